@@ -1,0 +1,34 @@
+# Everything runs in .venv, made from requirements.lock: no command needs anything set up by hand.
+PYTHON ?= python3
+RULES  ?= fixtures/rules
+OUT    ?= sigma_out
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: convert test lint corpus conformance lock clean
+
+convert: $(READY)
+	@$(BIN)/converter convert $(RULES) --out $(OUT)
+
+test: $(READY) lint
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+# The lock file carries the hash of every wheel; a changed lock file or pyproject remakes the environment.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+lock:
+	@$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--allow-unsafe --strip-extras --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .cache

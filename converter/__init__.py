@@ -1,0 +1,1 @@
+"""Converter of Elastic detection rules into Sigma, Splunk SPL and Kusto KQL."""

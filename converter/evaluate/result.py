@@ -1,0 +1,42 @@
+"""What an evaluator takes and gives back; the contract that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Event = Mapping[str, Any]
+"""One event: a JSON object, nested or with dotted keys. `$table` names its Kusto table, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Alerts: for each one the numbers of its events (from 0, in input order), several for a sequence."""
+
+    alerts: tuple[tuple[int, ...], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that are no longer events: the output of a query that aggregates or computes columns.
+
+    Values are JSON values; `columns` are in output order, each row is as long as `columns`.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+class CompiledQuery(Protocol):
+    """A query compiled once, to be run over any number of event lists."""
+
+    def run(self, events: Sequence[Event]) -> Matches | Table:
+        """Evaluate over `events`, in the order given. An evaluator never changes an event."""
+        ...
