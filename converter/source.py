@@ -47,7 +47,7 @@ class QuerySyntaxError(SourceError):
 class NotSupportedError(SourceError):
     """A query of the language that uses what the project does not do; the message names it.
 
-    The message reads "not supported: X"; `code` is a stable, kebab-case reason (for example "esql-inlinestats").
+    The message reads "not supported: X"; `code` is a stable, kebab-case reason ("esql-inlinestats").
     """
 
     def __init__(

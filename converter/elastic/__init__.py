@@ -1,0 +1,1 @@
+"""Elastic rules in: files to rules, query text to ir."""
