@@ -1,0 +1,1 @@
+"""ir -> Sigma YAML: one rule, or rules and a correlation in one file."""
