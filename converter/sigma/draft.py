@@ -20,8 +20,9 @@ class Logsource:
 class DetectionDraft:
     """One detection rule. `predicate` is over Sigma's fields; `label` tells the rules of one file apart.
 
-    Its leaves are Equals, Like, Regex ("pcre"), Compare, Cidr, Exists, AnyField and the Script comparison of
-    two fields (`fieldref`); lowering has turned all else into these. `label` is empty where a file has one rule.
+    Its leaves are Equals, Like, Regex ("pcre"), Compare, Cidr, Exists, AnyField and the Script comparison
+    of two fields (`fieldref`); lowering has turned all else into these. `label` is empty where a file has
+    one rule.
     """
 
     logsource: Logsource
@@ -33,8 +34,8 @@ class DetectionDraft:
 class CorrelationDraft:
     """One correlation over the file's detections.
 
-    `type` is Sigma's (temporal, temporal_ordered, event_count, value_count, ...); `group_by` are field names or
-    aliases, `aliases` maps an alias to {label of the detection: field}; `timespan` is in milliseconds;
+    `type` is Sigma's (temporal, temporal_ordered, event_count, value_count, ...); `group_by` are field names
+    or aliases, `aliases` maps an alias to {label of the detection: field}; `timespan` is in milliseconds;
     `condition` is (operator, number), `condition_field` what value_count counts.
     """
 
@@ -48,7 +49,7 @@ class CorrelationDraft:
 
 @dataclass(frozen=True, slots=True)
 class SigmaDraft:
-    """All that one Elastic rule becomes in Sigma; `notes` are sentences for the description (what is lost)."""
+    """All that one Elastic rule becomes in Sigma; `notes` go into the description (what is lost)."""
 
     detections: tuple[DetectionDraft, ...]
     correlation: CorrelationDraft | None = None
