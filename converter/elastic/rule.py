@@ -48,7 +48,10 @@ class NewTermsSpec:
 
 @dataclass(frozen=True, slots=True)
 class ThreatMatchSpec:
-    """A `threat_match` rule's indicator side; `mapping` is an OR of ANDs of (field, indicator field)."""
+    """A `threat_match` rule's indicator side; `mapping` is an OR of ANDs of (field, indicator field).
+
+    `negated`: some entry asks that the values do not match (`negate = true`).
+    """
 
     index: tuple[str, ...]
     query: str
@@ -56,6 +59,7 @@ class ThreatMatchSpec:
     mapping: tuple[tuple[tuple[str, str], ...], ...]
     filters: tuple[Mapping[str, Any], ...] = ()
     query_position: Position | None = None
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Rule:
     """An Elastic rule. `source` is its path relative to the input, `query_position` where the query text
     begins in the file (of the first character inside the quotes). Keys without a field stay in `extra`.
     Dates are ISO (YYYY-MM-DD). `since` is the rule's look-back in milliseconds (`from = "now-9m"`),
-    `interval` how often it runs, in milliseconds.
+    `interval` how often it runs, in milliseconds. `places` says where its keys stand in the file, by the
+    names that TOML gives them ("rule.query", "rule.filters[0]"); in an export they are all on one line.
     """
 
     rule_id: str
@@ -99,3 +104,4 @@ class Rule:
     threat_match: ThreatMatchSpec | None = None
     machine_learning_jobs: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
