@@ -1,0 +1,97 @@
+"""Syntax errors in the user's words: what stands there, what could stand there, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from converter.source import Position, QuerySyntaxError
+
+_NAMES = {
+    "STRING": "a string",
+    "INTEGER": "a number",
+    "FIELD": "a field",
+    "FUNCTION": "a function",
+    "CATEGORY": "an event category",
+    "OPTION": "'runs'",
+    "DURATION": "a time span such as 5m",
+    "COMPARISON": "a comparison",
+    "MATCH": "':', 'like' or 'regex'",
+    "IN": "'in'",
+    "SIGN": "'+' or '-'",
+    "FACTOR": "'*', '/' or '%'",
+    "PIPE": "'|'",
+    "STEP_OPEN": "'['",
+    "MISSING_OPEN": "'!['",
+    "LPAR": "'('",
+    "RPAR": "')'",
+    "RSQB": "']'",
+    "COMMA": "','",
+    "EQUAL": "'='",
+    "WHERE": "'where'",
+    "OR": "'or'",
+    "AND": "'and'",
+    "BY": "'by'",
+    "$END": "the end of the query",
+}
+"""Terminals of the grammar, in the order in which a message lists them; others are their own word."""
+
+_IMPLIED = {"RAW", "DECIMAL", "TRUE", "FALSE", "NULL", "FORK", "JOIN", "OF", "LSQB"}
+"""Terminals that a message leaves out: another one stands for them, or they are only read to be refused."""
+
+_HINTS = (
+    (re.compile(r"\?['\"]|'"), "strings stand in double quotes"),
+    (re.compile(r'"""'), 'a """ string ends on its own line with """'),
+    (re.compile(r'"'), r"this string has no end, or an escape other than \b \t \n \f \r \" \' \\ \u{...}"),
+    (re.compile(r"`"), "this quoted field has no end"),
+    (re.compile(r"/\*"), "this comment has no end"),
+    (re.compile(r"=(?!=)"), "equality is '=='"),
+    (re.compile(r"&&?"), "write 'and'"),
+    (re.compile(r"\|\|"), "write 'or'"),
+    (re.compile(r"!:"), "write 'not field : value'"),
+    (re.compile(r"!(?![=\[])"), "write 'not'"),
+    (re.compile(r"(?:AND|OR|NOT|IN|WHERE|LIKE|REGEX|BY)\b"), "keywords are in lower case"),
+)
+
+_SHOWN = 30
+
+
+def explain(error: UnexpectedInput, text: str) -> QuerySyntaxError:
+    """One sentence about lark's error, with the place."""
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        return QuerySyntaxError(f"the query ends too early; {_expected(error.accepts)}", _end(text))
+    position = Position(max(error.line, 1), max(error.column, 1))
+    start = error.pos_in_stream or 0
+    for pattern, hint in _HINTS:
+        if pattern.match(text, start):
+            return QuerySyntaxError(f"unexpected {_found(text, start)}: {hint}", position)
+    accepted: Iterable[str] = ()
+    if isinstance(error, UnexpectedToken):
+        accepted = error.accepts or error.expected
+    elif isinstance(error, UnexpectedCharacters):
+        accepted = error.allowed or ()
+    return QuerySyntaxError(f"unexpected {_found(text, start)}; {_expected(accepted)}", position)
+
+
+def _found(text: str, start: int) -> str:
+    match = re.compile(r"[\w@.~]+|.", re.DOTALL).match(text, start)
+    found = match.group() if match else ""
+    return repr(found if len(found) <= _SHOWN else found[:_SHOWN] + "...")
+
+
+def _expected(terminals: Iterable[str] | None) -> str:
+    known = set(terminals or ()) - _IMPLIED
+    names = [_NAMES[name] for name in _NAMES if name in known]
+    names += sorted(f"'{name.lower()}'" for name in known if name not in _NAMES)
+    if not names:
+        return "the query is not complete"
+    return "expected " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1])
+
+
+def _end(text: str) -> Position:
+    """The place just behind the last character that is not white space."""
+    kept = text.rstrip()
+    line = kept.count("\n") + 1
+    return Position(line, len(kept) - (kept.rfind("\n") + 1) + 1)
