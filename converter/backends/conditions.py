@@ -1,0 +1,132 @@
+"""ir predicates -> pySigma's condition tree, which the backend subclasses write as text.
+
+    Or(Equals(f, "a"), Equals(f, "b"), Like(f, "c*"))   ->   ConditionOR(f in (a, b), f=c*)
+
+Equal leaves over one field are brought together, so that a backend can write a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import (
+    SigmaBool,
+    SigmaCasedString,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaNumber,
+    SigmaQueryExpression,
+    SigmaRegularExpression,
+    SigmaRegularExpressionFlag,
+    SigmaString,
+    SpecialChars,
+)
+
+from converter.ir.predicate import (
+    And,
+    Cidr,
+    Compare,
+    Constant,
+    Equals,
+    Exists,
+    Like,
+    Not,
+    Or,
+    Predicate,
+    Regex,
+    Scalar,
+    Script,
+    Wild,
+)
+from converter.lowering.fidelity import Refused
+
+_WILD = {Wild.ANY: SpecialChars.WILDCARD_MULTI, Wild.ONE: SpecialChars.WILDCARD_SINGLE}
+_OPERATORS = {op.value: op for op in SigmaCompareExpression.CompareOperators}
+
+ScriptWriter = Callable[[Script], str]
+
+
+def condition(predicate: Predicate, write_script: ScriptWriter) -> Any:
+    """The predicate as pySigma's condition tree. Raises Refused for a leaf that no backend writes."""
+    match predicate:
+        case And(items=items):
+            return ConditionAND([condition(item, write_script) for item in items])
+        case Or(items=items):
+            return _either(items, write_script)
+        case Not(item=item):
+            return ConditionNOT([condition(item, write_script)])
+        case Script():
+            return ConditionValueExpression(SigmaQueryExpression(write_script(predicate)))
+    return _leaf(predicate)
+
+
+def _either(items: Iterable[Predicate], write_script: ScriptWriter) -> Any:
+    lists: dict[tuple[str, bool], list[Predicate]] = {}
+    others: list[Predicate] = []
+    for item in items:
+        if isinstance(item, Equals) and isinstance(item.value, str):
+            lists.setdefault((item.field, is_caseless(item)), []).append(item)
+        else:
+            others.append(item)
+    grouped = [
+        ConditionOR([_leaf(item) for item in group]) if len(group) > 1 else _leaf(group[0])
+        for group in lists.values()
+    ]
+    args = grouped + [condition(item, write_script) for item in others]
+    return args[0] if len(args) == 1 else ConditionOR(args)
+
+
+def _leaf(leaf: Predicate) -> Any:
+    match leaf:
+        case Equals(field=name, value=value):
+            return ConditionFieldEqualsValueExpression(name, _scalar(value, is_caseless(leaf)))
+        case Like(field=name, pattern=pattern):
+            return ConditionFieldEqualsValueExpression(name, string(pattern, is_caseless(leaf)))
+        case Regex(field=name, pattern=pattern, ignore_case=ignore_case):
+            flags = {SigmaRegularExpressionFlag.IGNORECASE} if ignore_case else set()
+            return ConditionFieldEqualsValueExpression(name, SigmaRegularExpression(pattern, flags))
+        case Compare(field=name, op=op, value=value) if not isinstance(value, str):
+            return ConditionFieldEqualsValueExpression(
+                name, SigmaCompareExpression(SigmaNumber(value), _OPERATORS[op])
+            )
+        case Cidr(field=name, network=network):
+            return ConditionFieldEqualsValueExpression(name, SigmaCIDRExpression(network))
+        case Exists(field=name):
+            return ConditionFieldEqualsValueExpression(name, SigmaExists(True))
+        case Constant():
+            raise Refused.because("no-condition", "nothing is left to search for", position=leaf.pos)
+    raise Refused.because(
+        "construct", f"{type(leaf).__name__.lower()} has no equivalent in the target", position=leaf.pos
+    )
+
+
+def is_caseless(leaf: Equals | Like) -> bool:
+    """Whether case makes no difference: it is ignored, or there is none in the value."""
+    if leaf.ignore_case:
+        return True
+    pieces = leaf.pattern if isinstance(leaf, Like) else (str(leaf.value),)
+    return not any(isinstance(piece, str) and piece.lower() != piece.upper() for piece in pieces)
+
+
+def string(pattern: Iterable[str | Wild], caseless: bool) -> SigmaString:
+    """Pieces as a Sigma string, set as they are: nothing is escaped or unescaped on the way."""
+    value = SigmaString("") if caseless else SigmaCasedString("")
+    value.s = tuple(_WILD[piece] if isinstance(piece, Wild) else piece for piece in pattern)
+    return value
+
+
+def _scalar(value: Scalar, caseless: bool) -> SigmaString | SigmaNumber | SigmaBool:
+    if isinstance(value, bool):
+        return SigmaBool(value)
+    if isinstance(value, int | float):
+        return SigmaNumber(value)
+    return string((value,), caseless)

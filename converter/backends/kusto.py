@@ -1,0 +1,51 @@
+"""Plans as Kusto queries.
+
+    DeviceProcessEvents
+    | where ActionType == "ProcessCreated"
+    | where InitiatingProcessFileName =~ "wmiprvse.exe"
+
+Parts in several tables are a `union`. Sequences are in `kusto_sequence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.backends.kusto_where import quote, write_where
+from converter.ir.predicate import And, Constant
+from converter.lowering.fidelity import Refused
+from converter.lowering.plan import EventPlan, Part
+
+Schemas = Mapping[str, Mapping[str, str]]
+
+
+def write_events(plan: EventPlan, schemas: Schemas) -> str:
+    """The query for single events. Raises Refused for what Kusto has no equivalent of."""
+    queries = [events(part, schemas) for part in plan.parts]
+    if len(queries) == 1:
+        return queries[0]
+    return "union\n" + ",\n".join("(" + query.replace("\n", "\n    ") + ")" for query in queries)
+
+
+def events(part: Part, schemas: Schemas) -> str:
+    """One table's events: the shape's constants first, then one `where` for each condition."""
+    if part.shape.table is None:
+        raise Refused.because("no-table", f"{part.record.title} has no table in {part.shape.profile}")
+    types = schemas.get(part.shape.table, {})
+    lines = [part.shape.table]
+    lines += [f"| where {constant(name, values, types)}" for name, values in part.where]
+    items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
+    lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
+    return "\n".join(lines)
+
+
+def constant(name: str, values: tuple[str, ...], types: Mapping[str, str]) -> str:
+    """A constant of the shape: `ActionType == "ProcessCreated"`; numbers in number columns."""
+    column_type = types.get(name, "string")
+    texts = [quote(value) if column_type == "string" else value for value in values]
+    return f"{name} == {texts[0]}" if len(texts) == 1 else f"{name} in ({', '.join(texts)})"
+
+
+def time_column(part: Part) -> str:
+    """The column of when it happened."""
+    return part.shape.time or "TimeGenerated"

@@ -1,0 +1,153 @@
+"""Predicates as the condition of Kusto's `where`.
+
+Texts are never null, numbers and dates can be: under a `not` their comparisons are guarded, so that
+`not` means "does not hold". Patterns other than prefix, suffix and substring become RE2 expressions.
+Source: Kusto documentation, "Datatypes for string operators", "Null values".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sigma.backends.kusto import KustoBackend
+from sigma.conversion.state import ConversionState
+from sigma.types import SigmaCasedString, SpecialChars
+
+from converter.backends.conditions import condition
+from converter.backends.kusto_script import write_value
+from converter.backends.splunk_where import pattern_regex
+from converter.ir.predicate import Constant, Predicate, Script
+from converter.lowering.fidelity import Refused
+from converter.regex import RegexNotSupported, translate
+
+_ANY = SpecialChars.WILDCARD_MULTI
+_NUMBERS = frozenset({"int", "long", "real", "decimal"})
+
+
+class KustoWhere(KustoBackend):
+    """The stock backend with typed columns, case-sensitive operators, IPv6, and wildcards that are wildcards."""
+
+    parenthesize: ClassVar[bool] = True
+    convert_and_as_in: ClassVar[bool] = False
+    convert_or_as_in: ClassVar[bool] = True
+    in_expressions_allow_wildcards: ClassVar[bool] = False
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        super().__init__()
+        self._types = types
+
+    def escape_and_quote_field(self, field_name: str) -> str:
+        """A column; a name with dots is a path into a dynamic column. Raises Refused for an unknown one."""
+        column = field_name.partition(".")[0]
+        if self._types and column not in self._types:
+            raise Refused.because("unknown-column", f"no column {column} in the table", field=field_name)
+        return field_name
+
+    def type_of(self, field: str) -> str:
+        """The column's Kusto type; text where no schema says otherwise, dynamic under a dynamic column."""
+        return self._types.get(field.partition(".")[0], "string")
+
+    def text(self, field: str) -> str:
+        """The column as text."""
+        column = self.escape_and_quote_field(field)
+        return column if self.type_of(field) == "string" else f"tostring({column})"
+
+    def convert_condition_field_eq_val_str(self, cond: Any, state: ConversionState) -> str:
+        """The operator that keeps or ignores case, by the place of the wildcards."""
+        pieces = cond.value.s
+        cased = isinstance(cond.value, SigmaCasedString)
+        if self.type_of(cond.field) in _NUMBERS | {"bool"} and len(pieces) == 1:
+            return self._typed(cond.field, str(pieces[0]))
+        field = self.text(cond.field)
+        texts = [piece for piece in pieces if isinstance(piece, str)]
+        suffix = "_cs" if cased else ""
+        if len(texts) == len(pieces):
+            return f"{field} {'==' if cased else '=~'} {quote(''.join(texts))}"
+        if len(texts) == 1 and all(piece is _ANY for piece in pieces if not isinstance(piece, str)):
+            operator = {(_ANY, str): "endswith", (str, _ANY): "startswith", (_ANY, str, _ANY): "contains"}[
+                tuple(str if isinstance(piece, str) else _ANY for piece in pieces)
+            ]
+            return f"{field} {operator}{suffix} {quote(texts[0])}"
+        return self._regex(field, pattern_regex(pieces), not cased)
+
+    convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
+
+    def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
+        """A list of texts; case is kept or ignored for all of them alike."""
+        first = cond.args[0]
+        if self.type_of(first.field) != "string" and self.type_of(first.field) != "dynamic":
+            return self.convert_condition_or(cond, state)
+        operator = "in" if isinstance(first.value, SigmaCasedString) else "in~"
+        values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)
+        return f"{self.text(first.field)} {operator} ({values})"
+
+    def convert_condition_field_eq_val_num(self, cond: Any, state: ConversionState) -> str:
+        """A number in a text column is text there."""
+        return self._typed(cond.field, str(cond.value))
+
+    def convert_condition_field_eq_val_bool(self, cond: Any, state: ConversionState) -> str:
+        """A boolean in a text column is text there."""
+        return self._typed(cond.field, str(cond.value.boolean).lower())
+
+    def convert_condition_field_eq_val_re(self, cond: Any, state: ConversionState) -> str:
+        """`matches regex` is RE2, unanchored. Raises Refused for look-around and back-references."""
+        return self._regex(self.text(cond.field), cond.value.regexp, bool(cond.value.flags))
+
+    def convert_condition_field_eq_val_cidr(self, cond: Any, state: ConversionState) -> str:
+        """Null where the text is no address."""
+        network = ipaddress.ip_network(str(cond.value.cidr), strict=False)
+        return f'coalesce(ipv{network.version}_is_in_range({self.text(cond.field)}, "{network}"), false)'
+
+    def convert_condition_field_compare_op_val(self, cond: Any, state: ConversionState) -> str:
+        """Comparison as numbers, guarded against null."""
+        column = self.escape_and_quote_field(cond.field)
+        number = column if self.type_of(cond.field) in _NUMBERS else f"todouble({column})"
+        operator = self.compare_operators[cond.value.op]
+        return f"(isnotnull({number}) and {number} {operator} {cond.value.number})"
+
+    def convert_condition_field_eq_val_exists(self, cond: Any, state: ConversionState) -> str:
+        """Texts are present when they are not empty, all else when it is not null."""
+        function = "isnotempty" if self.type_of(cond.field) in ("string", "dynamic") else "isnotnull"
+        return f"{function}({self.escape_and_quote_field(cond.field)})"
+
+    def _typed(self, field: str, value: str) -> str:
+        """Equality of a column that is not text with a value written as text."""
+        kind, column = self.type_of(field), self.escape_and_quote_field(field)
+        if kind in _NUMBERS:
+            try:
+                float(value)
+            except ValueError:
+                return "false"
+            return f"{column} == {value}"
+        if kind == "bool" and value.lower() in ("true", "false"):
+            return f"(isnotnull({column}) and {column} == {value.lower()})"
+        return f"{self.text(field)} =~ {quote(value)}"
+
+    def _regex(self, field: str, pattern: str, ignore_case: bool) -> str:
+        try:
+            translated = translate(pattern, "pcre", "re2", ignore_case)
+        except RegexNotSupported as error:
+            raise Refused.because(error.code, error.message) from None
+        return f"{field} matches regex {quote(translated)}"
+
+
+def write_where(predicate: Predicate, types: Mapping[str, str]) -> str:
+    """The predicate as a boolean expression over columns of these types. Raises Refused."""
+    if predicate == Constant(True):
+        return "true"
+    text = KustoWhere(types).convert_condition(condition(predicate, _script), ConversionState())
+    return str(text)
+
+
+def quote(text: str) -> str:
+    """A string literal: verbatim where a backslash is in it, so that paths stay readable."""
+    if "\\" in text and not any(ord(char) < 32 for char in text):
+        return '@"' + text.replace('"', '""') + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
+
+
+def _script(leaf: Script) -> str:
+    return f"coalesce({write_value(leaf.expression)}, false)"

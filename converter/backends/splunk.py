@@ -1,0 +1,102 @@
+"""Plans as Splunk searches.
+
+An event query is a `search`, with a `where` behind it for what `search` can't say:
+
+    source="..." EventCode=1 ParentImage="*\\\\wmiprvse.exe"
+    | where match(coalesce(CommandLine, ""), "...")
+
+Data-model profiles (`cim`) put the same terms into `tstats ... where`, and what it can't say behind it.
+Sequences are in `splunk_sequence`, counts and histories in `splunk_aggregate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from converter.backends.splunk_search import quote, relaxed, searchable, write_search
+from converter.backends.splunk_where import write_where
+from converter.ir.predicate import And, Constant, Equals, Predicate
+from converter.ir.rewrite import conjunction, disjunction, fields_of
+from converter.lowering.fidelity import Refused
+from converter.lowering.plan import EventPlan, Part
+
+TSTATS = '| tstats summariesonly=false allow_old_summaries=true fillnull_value="null" count'
+
+
+def write_events(plan: EventPlan) -> str:
+    """The search for single events. Raises Refused for what Splunk has no equivalent of."""
+    if any(part.shape.datamodel for part in plan.parts):
+        return write_tstats(plan.parts)
+    return events(plan.parts)
+
+
+def events(parts: Iterable[Part]) -> str:
+    """Search terms, and a `where` where they don't say all."""
+    terms, rest = split(parts)
+    return f"{terms}\n| where {rest}" if rest else terms
+
+
+def split(parts: Iterable[Part]) -> tuple[str, str]:
+    """The events of all parts as (search terms, the `where` behind them, empty where none is needed)."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        inside, outside = halves(parts[0].predicate)
+        terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))
+        return terms, "" if outside == Constant(True) else write_where(outside)
+    if all(searchable(part.predicate) for part in parts):
+        return " OR ".join(f"({_terms(part, part.predicate)})" for part in parts), ""
+    terms = " OR ".join(f"({_terms(part, relaxed(part.predicate))})" for part in parts)
+    whole = disjunction(conjunction((where_constants(part), part.predicate)) for part in parts)
+    return terms, write_where(whole)
+
+
+def halves(predicate: Predicate) -> tuple[Predicate, Predicate]:
+    """What `search` can say (and a weaker form of the rest, for speed), and what `where` must."""
+    items = predicate.items if isinstance(predicate, And) else (predicate,)
+    inside = conjunction(item if searchable(item) else relaxed(item) for item in items)
+    return inside, conjunction(item for item in items if not searchable(item))
+
+
+def constants(part: Part) -> str:
+    """The shape's constants as search terms: `source="..." EventCode=1`."""
+    return " ".join(_constant(name, values) for name, values in part.where)
+
+
+def where_constants(part: Part) -> Predicate:
+    """The shape's constants as a predicate."""
+    return conjunction(
+        disjunction(Equals(name, value, ignore_case=True) for value in values) for name, values in part.where
+    )
+
+
+def grouped(predicate: Predicate) -> str:
+    """Search terms that can stand beside others: an OR in parentheses."""
+    text = write_search(predicate)
+    return f"({text})" if text and type(predicate).__name__ == "Or" and " OR " in text else text
+
+
+def write_tstats(parts: Iterable[Part]) -> str:
+    """A search over one accelerated data model. Raises Refused for parts over several."""
+    parts = tuple(parts)
+    models = {part.shape.datamodel for part in parts}
+    if len(models) > 1 or None in models:
+        raise Refused.because("cim-several-models", "tstats reads one data model at a time")
+    model = str(next(iter(models)))
+    terms, rest = split(parts)
+    names = dict.fromkeys(name for part in parts for name in fields_of(part.predicate))
+    names.update((name, None) for part in parts for name, _ in part.where)
+    prefix = model.rpartition(".")[2]
+    names.setdefault(f"{prefix}.dest")
+    query = f"{TSTATS} min(_time) as firstTime max(_time) as lastTime from datamodel={model}"
+    query += f" where {terms}" if terms else ""
+    query += " by " + " ".join(names)
+    return f"{query}\n| where {rest}" if rest else query
+
+
+def _terms(part: Part, predicate: Predicate) -> str:
+    return " ".join(filter(None, (constants(part), grouped(predicate))))
+
+
+def _constant(name: str, values: tuple[str, ...]) -> str:
+    texts = [value if value.replace("_", "").isalnum() else quote(value) for value in values]
+    return f"{name}={texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"

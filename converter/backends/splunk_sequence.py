@@ -1,0 +1,136 @@
+"""Sequences in SPL: every step's events side by side, in time order, with the start of the waiting sequence.
+
+    | multisearch [ search <step 1> | eval step=1, key=... ] [ search <step 2> | eval step=2, key=... ]
+    | eval when=_time
+    | sort 0 when RecordNumber -step
+    | eval start_1=if(step=1, when, null())
+    | streamstats current=f last(start_1) as open_1 by key
+    | eval start_2=if(step=2 AND round(when-open_1, 3)<=2, open_1, null())
+    | where isnotnull(start_2)
+
+`multisearch` and `streamstats` have no caps, `sort 0` takes all events; `bin` would lose pairs that
+straddle an edge, `transaction` evicts silently, `join` stops at 50,000 rows. An event that two steps
+take stands there twice, the later step first, so that it never follows itself.
+`last` passes over nulls: it gives the latest start before this event, and no sequence that began
+earlier can end within the span if that one can't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.backends.splunk import events
+from converter.lowering.fidelity import Refused
+from converter.lowering.plan import Part, SequencePlan, StepPlan
+
+UNTIL = 0
+"""The step number of `until` events."""
+
+
+def write_sequence(plan: SequencePlan) -> str:
+    """The search for a sequence. Raises Refused for what it can't say."""
+    steps = [step for step in plan.steps for _ in range(step.runs)]
+    _check(plan, steps)
+    if not plan.ordered:
+        return _sample(steps)
+    lines = [_multisearch(steps, plan.until), f"| eval when={_when(steps)}"]
+    order = _order(steps)
+    lines.append(f"| sort 0 when{order} -step")
+    lines.append("| streamstats count as place")
+    by = " by key" if steps[0].parts[0].keys else ""
+    lines += _forbidden(steps, plan.until, by)
+    lines += _chain(steps, plan, by)
+    return "\n".join(lines)
+
+
+def _chain(steps: Sequence[StepPlan], plan: SequencePlan, by: str) -> list[str]:
+    """For each present step the start of the sequence that it goes on, then those that reach the last."""
+    present = [number for number, step in enumerate(steps, 1) if not step.absent]
+    first = present[0]
+    lines = [
+        f"| eval start_{first}=if(step={first}, when, null()), place_{first}=if(step={first}, place, null())"
+    ]
+    before = first
+    for number in present[1:]:
+        lines.append(
+            f"| streamstats current=f last(start_{before}) as open_{before}"
+            f" last(place_{before}) as from_{before}{by}"
+        )
+        conditions = [f"step={number}", f"isnotnull(open_{before})"]
+        if plan.maxspan is not None:
+            conditions.append(f"round(when-open_{before}, 3)<={_seconds(plan.maxspan)}")
+        if plan.until is not None:
+            conditions.append(f"coalesce(until_place, 0)<from_{before}")
+        conditions += [f"coalesce(absent_{gap}_place, 0)<from_{before}" for gap in range(before + 1, number)]
+        test = " AND ".join(conditions)
+        lines.append(
+            f"| eval start_{number}=if({test}, open_{before}, null()),"
+            f" place_{number}=if({test}, place, null())"
+        )
+        before = number
+    return [*lines, f"| where isnotnull(start_{before})"]
+
+
+def _forbidden(steps: Sequence[StepPlan], until: StepPlan | None, by: str) -> list[str]:
+    """Where the last `until` event, and the last event of each absent step, stood."""
+    marks = [(f"absent_{number}", number) for number, step in enumerate(steps, 1) if step.absent]
+    if until is not None:
+        marks.append(("until", UNTIL))
+    return [
+        f"| eval {name}_at=if(step={number}, place, null())"
+        f"\n| streamstats last({name}_at) as {name}_place{by}"
+        for name, number in marks
+    ]
+
+
+def _check(plan: SequencePlan, steps: Sequence[StepPlan]) -> None:
+    if any(part.shape.datamodel for step in steps for part in step.parts):
+        raise Refused.because("cim-sequence", "tstats gives no events in time order to follow a sequence in")
+    if steps[0].absent or steps[-1].absent:
+        raise Refused.because("sequence-absence", "an absence at the start or end of a sequence")
+
+
+def _multisearch(steps: Sequence[StepPlan], until: StepPlan | None) -> str:
+    numbered = [*enumerate(steps, 1), *([(UNTIL, until)] if until is not None else [])]
+    searches = [_subsearch(part, number) for number, step in numbered for part in step.parts]
+    return "| multisearch\n" + "\n".join(f"    [ search {search} ]" for search in searches)
+
+
+def _subsearch(part: Part, number: int) -> str:
+    assignments = [f"step={number}"]
+    if part.keys:
+        assignments.append(f"key={_key(part.keys)}")
+    inner = events((part,)).replace("\n| ", " | ")
+    search = f"{inner} | eval {', '.join(assignments)}"
+    return f"{search} | where isnotnull(key)" if part.keys else search
+
+
+def _key(names: Sequence[str]) -> str:
+    """One text of all join keys; null where any is missing."""
+    quoted = [name if name.replace("_", "").isalnum() else f"'{name}'" for name in names]
+    return ' . "|" . '.join(quoted)
+
+
+def _when(steps: Sequence[StepPlan]) -> str:
+    """When it happened, in seconds: the shapes' own time field, or the time that Splunk indexed it under."""
+    formats = {(part.shape.time, part.shape.time_format) for step in steps for part in step.parts}
+    if len(formats) == 1:
+        name, time_format = formats.pop()
+        if name and time_format:
+            return f'coalesce(strptime({name}, "{time_format}"), _time)'
+    return "_time"
+
+
+def _order(steps: Sequence[StepPlan]) -> str:
+    names = {part.shape.order for step in steps for part in step.parts}
+    if len(names) == 1 and (name := names.pop()):
+        return f" {name}"
+    return ""
+
+
+def _sample(steps: Sequence[StepPlan]) -> str:
+    return f"{_multisearch(steps, None)}\n| stats dc(step) as steps by key\n| where steps>={len(steps)}"
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:g}"

@@ -1,0 +1,159 @@
+"""An ECS event as a target's log source would have recorded it.
+
+The taxonomy says in which record an event belongs (`when`) and what its fields are called; this module
+writes the record. The values come from the event alone, never from a translation.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from converter.evaluate.result import Event
+from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
+
+Flat = Mapping[str, Any]
+_OPTIONAL = frozenset({"event.kind", "event.outcome", "event.action", "host.os.family"})
+"""Selectors that not every data source writes; an event without them still is of the record."""
+
+
+def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
+    """Dotted keys; arrays of objects become arrays of values."""
+    flat: dict[str, Any] = {}
+    for key, value in event.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat.update(flatten(value, f"{name}."))
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            for item in value:
+                for inner, found in flatten(item, f"{name}.").items() if isinstance(item, Mapping) else ():
+                    flat.setdefault(inner, [])
+                    flat[inner] = [*flat[inner], *_list(found)]
+        else:
+            flat[name] = value
+    return flat
+
+
+def project(
+    timeline: Sequence[Event], profile: Profile, taxonomy: Taxonomy, asked: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """The timeline in the profile's shapes: an event may be in several records, or in none.
+
+    `asked` are the selecting fields that the rule asks: an event must have them to be in the record.
+    """
+    return [
+        projected
+        for place, event in enumerate(map(flatten, timeline), 1)
+        for record in taxonomy.records
+        if profile.name in record.shapes and belongs(event, record, asked)
+        for projected in (_write(event, record, profile, taxonomy, place),)
+    ]
+
+
+def belongs(event: Flat, record: Record, asked: frozenset[str] = frozenset()) -> bool:
+    """Whether the event is of the record: each selecting field has one of the record's values."""
+    for name, values in record.when.items():
+        found = [str(value).lower() for value in _list(event.get(name))]
+        if not found and (name in asked or name not in _OPTIONAL):
+            return False
+        if found and not any(str(value).lower() in found for value in values):
+            return False
+    return True
+
+
+def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, place: int) -> dict[str, Any]:
+    shape = record.shapes[profile.name]
+    target: dict[str, Any] = {}
+    if profile.target == "sigma":
+        target.update(event)
+        target["$logsource"] = dict(shape.logsource)
+    if shape.table is not None:
+        target["$table"] = shape.table
+    for conversions in (("same",), ("fallback", "key"), None):
+        for ecs, row in record.cells.items():
+            cell = row.get(profile.name)
+            if cell is None or (conversions is not None and cell.conversion not in conversions):
+                continue
+            if cell.field not in target:
+                target.update(_value(event, ecs, cell, record, taxonomy))
+    _hashes(event, record, profile, target)
+    target.update((name, values[0]) for name, values in shape.where.items())
+    _times(event, shape, profile, place, target)
+    return target
+
+
+def _value(event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy) -> dict[str, Any]:
+    """What one ECS field gives to the target; nothing where it gives none by itself."""
+    value = event.get(ecs)
+    if value is None or value == []:
+        return {}
+    match cell.conversion:
+        case "same":
+            return {cell.field: _single(value)}
+        case "key":
+            name = event.get("host.name") if ecs == "host.id" else None
+            return {cell.field: _single(name if name is not None else value)}
+        case "argument":
+            return {cell.field: command_line([str(item) for item in _list(value)], record.os)}
+        case "values" | "enum":
+            table = {key.lower(): target for key, target in taxonomy.maps[cell.argument].items()}
+            mapped = table.get(str(_single(value)).lower())
+            return {} if mapped is None else {cell.field: mapped}
+        case "fallback":
+            filler, _, other = cell.argument.partition(":")
+            return {cell.field: filler, other: _single(value)}
+    return {}
+
+
+def command_line(arguments: Sequence[str], system: str) -> str:
+    """The arguments as one text: quoted by Windows' rules, joined by spaces elsewhere (as Elastic does)."""
+    return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
+
+
+def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+    """Sysmon's one field of all digests."""
+    digests: dict[str, list[str]] = {}
+    for ecs, row in record.cells.items():
+        cell = row.get(profile.name)
+        if cell is not None and cell.conversion == "hash" and event.get(ecs):
+            digests.setdefault(cell.field, []).append(f"{cell.argument}={_single(event[ecs])}")
+    target.update((name, ",".join(values)) for name, values in digests.items())
+
+
+def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:
+    moment = event.get("@timestamp")
+    if moment is None:
+        return
+    when = parse_time(moment)
+    if profile.target == "splunk":
+        target["_time"] = when.timestamp()
+    elif profile.target == "kql":
+        target[shape.time or "TimeGenerated"] = when.isoformat().replace("+00:00", "Z")
+    else:
+        target["@timestamp"] = moment
+    if shape.time and shape.time_format and profile.target == "splunk":
+        text = when.strftime(shape.time_format.replace("%3N", "@@@"))
+        target[shape.time] = text.replace("@@@", f"{when.microsecond // 1000:03d}")
+    if shape.order:
+        target[shape.order] = place
+
+
+def parse_time(moment: Any) -> datetime:
+    """An ISO text or milliseconds since the epoch, as a UTC time."""
+    if isinstance(moment, int | float):
+        return datetime.fromtimestamp(moment / 1000, UTC)
+    parsed = datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _single(value: Any) -> Any:
+    """The one value of an array of one; other arrays stay."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else [value]

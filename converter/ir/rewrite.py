@@ -1,0 +1,120 @@
+"""Walking and rewriting predicates; each function is pure and keeps positions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+
+from converter.ir.predicate import FALSE, TRUE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
+from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Logic, Value
+
+
+def leaves(predicate: Predicate) -> Iterator[Predicate]:
+    """All leaves from left to right; a `Nested` is a leaf."""
+    stack = [predicate]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, And | Or):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, Not):
+            stack.append(node.item)
+        else:
+            yield node
+
+
+def fields_of(predicate: Predicate) -> tuple[str, ...]:
+    """The names of all fields that the predicate asks, each once, in order of appearance."""
+    return tuple(dict.fromkeys(name for leaf in leaves(predicate) for name in leaf_fields(leaf)))
+
+
+def leaf_fields(leaf: Predicate) -> Iterable[str]:
+    """The fields that one leaf asks; none for a constant or a bare value."""
+    if isinstance(leaf, Script):
+        return value_fields(leaf.expression)
+    if isinstance(leaf, Nested):
+        return fields_of(leaf.item)
+    if isinstance(leaf, Constant | AnyField | And | Or | Not):
+        return ()
+    return (leaf.field,)
+
+
+def value_fields(value: Value) -> Iterator[str]:
+    """The fields that an expression reads, in order, repeated where it repeats them."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, FieldValue):
+            yield node.name
+        elif isinstance(node, Call):
+            stack.extend(reversed(node.arguments))
+        elif isinstance(node, Logic):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, Arithmetic | Comparison):
+            stack.extend((node.right, node.left))
+        elif isinstance(node, IsNull):
+            stack.append(node.item)
+
+
+def map_leaves(predicate: Predicate, change: Callable[[Predicate], Predicate]) -> Predicate:
+    """The same tree with each leaf replaced; the result is simplified.
+
+    >>> map_leaves(Not(Exists("a")), lambda leaf: FALSE)
+    Constant(value=True)
+    """
+    if isinstance(predicate, And):
+        return conjunction((map_leaves(item, change) for item in predicate.items), predicate)
+    if isinstance(predicate, Or):
+        return disjunction((map_leaves(item, change) for item in predicate.items), predicate)
+    if isinstance(predicate, Not):
+        return negation(map_leaves(predicate.item, change), predicate)
+    return change(predicate)
+
+
+def conjunction(items: Iterable[Predicate], origin: And | None = None) -> Predicate:
+    """`And` of the items, flattened, without duplicates and constants; TRUE where nothing is left."""
+    kept = _flatten(items, And, absorbing=False)
+    if kept is None:
+        return FALSE
+    if len(kept) < 2:
+        return kept[0] if kept else TRUE
+    return And(tuple(kept), pos=origin.pos if origin else None)
+
+
+def disjunction(items: Iterable[Predicate], origin: Or | None = None) -> Predicate:
+    """`Or` of the items, flattened, without duplicates and constants; FALSE where nothing is left."""
+    kept = _flatten(items, Or, absorbing=True)
+    if kept is None:
+        return TRUE
+    if len(kept) < 2:
+        return kept[0] if kept else FALSE
+    return Or(tuple(kept), pos=origin.pos if origin else None)
+
+
+def negation(item: Predicate, origin: Not | None = None) -> Predicate:
+    """The complement: constants turned over, a double negation taken away."""
+    if isinstance(item, Constant):
+        return dataclasses.replace(item, value=not item.value)
+    if isinstance(item, Not):
+        return item.item
+    return Not(item, pos=origin.pos if origin else None)
+
+
+def simplify(predicate: Predicate) -> Predicate:
+    """The same predicate without constants, duplicates and needless nesting."""
+    return map_leaves(predicate, lambda leaf: leaf)
+
+
+def _flatten(
+    items: Iterable[Predicate], kind: type[And] | type[Or], absorbing: bool
+) -> list[Predicate] | None:
+    """The items without neutral constants and duplicates; None where an absorbing constant is among them."""
+    kept: dict[Predicate, None] = {}
+    for item in items:
+        if isinstance(item, Constant):
+            if item.value is absorbing:
+                return None
+        elif isinstance(item, kind):
+            kept.update(dict.fromkeys(item.items))
+        else:
+            kept.setdefault(item)
+    return list(kept)

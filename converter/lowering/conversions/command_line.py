@@ -1,0 +1,93 @@
+r"""`CommandLine|argument`: the target holds the command line as one text, not its arguments.
+
+An argument is delimited: on Windows by spaces outside quotes, or by quotes; elsewhere the line is the
+arguments joined by spaces.
+
+    process.args : "/c"      ->  CommandLine matches ^(?:[^"]*"[^"]*")*(?:[^"]*\s)?(?:/c|"/c")(?:\s|$)
+    process.args : "*foo*"   ->  CommandLine : "*foo*"       (no space, no quote: within one argument anyway)
+
+What precedes is matched in whole pairs of quotes, so that an argument is not found inside a quoted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.ir.predicate import Equals, Exists, Like, Predicate, Regex, Wild
+from converter.lowering.conversions.base import Approximation, Context
+from converter.lowering.conversions.pieces import escape, pattern_of, regex_within
+from converter.lowering.fidelity import Fidelity
+
+_BEFORE = r'^(?:[^"]*"[^"]*")*(?:[^"]*\s)?'
+_AFTER = r"(?:\s|$)"
+
+
+def argument(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """One element of the argument list. Raises Lost for comparisons by order."""
+    name = context.cell.field
+    if isinstance(leaf, Exists):
+        return Exists(name, pos=leaf.pos)
+    if isinstance(leaf, Regex):
+        return _regex(leaf, context)
+    pattern = pattern_of(leaf)
+    ignore_case = isinstance(leaf, Equals | Like) and leaf.ignore_case
+    if pattern == (Wild.ANY,):
+        return Exists(name, pos=leaf.pos)
+    if _within_one_argument(pattern):
+        return Like(name, pattern, ignore_case, pos=leaf.pos)
+    if context.record.os == "windows":
+        return Regex(name, _windows(pattern), "pcre", ignore_case, pos=leaf.pos)
+    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos))
+
+
+def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
+    """`*text*` with neither space nor quote: wherever it stands in the line, it stands in one argument."""
+    return (
+        len(pattern) == 3
+        and pattern[0] is Wild.ANY
+        and pattern[2] is Wild.ANY
+        and isinstance(pattern[1], str)
+        and not any(char.isspace() or char == '"' for char in pattern[1])
+    )
+
+
+def _windows(pattern: Sequence[str | Wild]) -> str:
+    quoted = '"' + "".join(_piece(piece, '[^"]') for piece in pattern) + '"'
+    if any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern):
+        return f"{_BEFORE}{quoted}{_AFTER}"
+    bare = "".join(_piece(piece, r'[^\s"]') for piece in pattern)
+    return f"{_BEFORE}(?:{bare}|{quoted}){_AFTER}"
+
+
+def _posix(pattern: Sequence[str | Wild]) -> str:
+    """Arguments joined by spaces: a wildcard stops at a space, but where the argument itself holds one."""
+    spaced = any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern)
+    inside = "." if spaced else r"\S"
+    body = "".join(_piece(piece, inside) for piece in pattern)
+    return rf"(?:^|\s){body}(?:\s|$)"
+
+
+def _joined(predicate: Predicate) -> Approximation:
+    return Approximation(
+        predicate,
+        Fidelity.WIDER,
+        "argument-boundary",
+        "the log joins the arguments by spaces: a word inside one argument looks like an argument",
+    )
+
+
+def _regex(leaf: Regex, context: Context) -> Predicate | Approximation:
+    if context.record.os == "windows":
+        bare, quoted = regex_within(leaf, excluded=' \t"'), regex_within(leaf, excluded='"')
+        pattern = f'{_BEFORE}(?:{bare}|"{quoted}"){_AFTER}'
+        return Regex(context.cell.field, pattern, "pcre", leaf.ignore_case, pos=leaf.pos)
+    body = regex_within(leaf, excluded=" \t")
+    return _joined(
+        Regex(context.cell.field, rf"(?:^|\s){body}(?:\s|$)", "pcre", leaf.ignore_case, pos=leaf.pos)
+    )
+
+
+def _piece(piece: str | Wild, inside: str) -> str:
+    if piece is Wild.ANY:
+        return f"{inside}*"
+    return inside if isinstance(piece, Wild) else escape(piece)

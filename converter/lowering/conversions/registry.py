@@ -1,0 +1,25 @@
+"""The conversions by the name that a taxonomy cell gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.lowering.conversions.base import Conversion
+from converter.lowering.conversions.command_line import argument
+from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.paths import directory, extension, file_name
+from converter.lowering.conversions.same import key, same
+from converter.lowering.conversions.values import digest, enum, values
+
+CONVERSIONS: Mapping[str, Conversion] = {
+    "same": same,
+    "key": key,
+    "file_name": file_name,
+    "extension": extension,
+    "directory": directory,
+    "argument": argument,
+    "values": values,
+    "enum": enum,
+    "hash": digest,
+    "fallback": fallback,
+}

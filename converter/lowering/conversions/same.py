@@ -1,0 +1,66 @@
+"""`Name`: the target holds the field's value as it is.
+
+    process.executable : "?:\\Windows\\*"   ->   Image : "?:\\Windows\\*"
+
+Analysed text (a phrase of tokens) becomes a regular expression over the whole text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import re
+
+from converter.ir.predicate import Cidr, Equals, Like, Nested, Phrase, Predicate, Regex, Wild
+from converter.ir.rewrite import disjunction
+from converter.lowering.conversions.base import Approximation, Context, Lost
+
+_WORD = r"[\p{L}\p{N}_]"
+_WORD_ASCII = r"[0-9A-Za-z_]"
+
+
+def same(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The leaf over the target's name. An address equals in each spelling that logs use for it."""
+    name = context.cell.field
+    if isinstance(leaf, Phrase):
+        return Regex(name, phrase_regex(leaf), "pcre", ignore_case=True, pos=leaf.pos)
+    if isinstance(leaf, Equals) and context.type == "ip" and isinstance(leaf.value, str):
+        return disjunction(Equals(name, text, pos=leaf.pos) for text in spellings(leaf.value))
+    if isinstance(leaf, Nested) or not hasattr(leaf, "field"):
+        raise Lost("construct", f"{type(leaf).__name__} has no equivalent in the target")
+    return dataclasses.replace(leaf, field=name)
+
+
+def key(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """`Computer|key`: the field names the same thing by another value, good for joining only."""
+    if isinstance(leaf, Equals | Like | Cidr | Regex):
+        raise Lost("value-differs", f"{context.cell.field} names it by another value")
+    return same(leaf, context)
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """The address as logs write it: IPv6 compressed (RFC 5952) and in full without leading zeros (Sysmon).
+
+    >>> spellings("::1")
+    ('::1', '0:0:0:0:0:0:0:1')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return (address,)
+    if parsed.version == 4:
+        return (str(parsed),)
+    full = ":".join(f"{int(group, 16):x}" for group in parsed.exploded.split(":"))
+    return tuple(dict.fromkeys((parsed.compressed, full)))
+
+
+def phrase_regex(phrase: Phrase) -> str:
+    """The tokens next to each other, as the standard analyzer finds them in a text (letters, digits, `_`)."""
+    inner = r"[^0-9A-Za-z_]+".join(_token(token) for token in phrase.tokens)
+    return rf"(?:^|[^0-9A-Za-z_]){inner}(?:[^0-9A-Za-z_]|$)"
+
+
+def _token(token: str | tuple[str | Wild, ...]) -> str:
+    pieces = (token,) if isinstance(token, str) else token
+    wild = {Wild.ANY: f"{_WORD_ASCII}*", Wild.ONE: _WORD_ASCII}
+    return "".join(wild[piece] if isinstance(piece, Wild) else re.escape(piece) for piece in pieces)

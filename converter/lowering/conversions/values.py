@@ -1,0 +1,74 @@
+"""Values that the target writes otherwise.
+
+    user.id : "S-1-5-18"             ->  LogonId : "0x3e7"       (`LogonId|values(well_known_logon)`)
+    network.direction : "ingress"    ->  Initiated : "false"     (`Initiated|enum(initiated)`)
+    process.hash.sha256 : "ab..."    ->  Hashes : "*SHA256=ab...*"   (`Hashes|hash(SHA256)`)
+
+`values` has a map with some of the field's values, `enum` one with all of them.
+"""
+
+from __future__ import annotations
+
+from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
+from converter.ir.rewrite import disjunction
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.pieces import pattern_of
+from converter.lowering.fidelity import Fidelity
+from converter.lowering.recognise import holds
+
+
+def values(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """An equality by the map; a pattern by all the map's values that match, which may be fewer.
+
+    Raises Lost for a value that the map does not have.
+    """
+    if isinstance(leaf, Exists):
+        return Exists(context.cell.field, pos=leaf.pos)
+    found = _mapped(leaf, context)
+    if isinstance(leaf, Equals):
+        if found is FALSE:
+            raise Lost("unmapped-value", f"{context.cell.field} has no value for {leaf.value!r}")
+        return found
+    return Approximation(
+        found,
+        Fidelity.NARROWER,
+        "unmapped-value",
+        f"only the values that {context.cell.field} is known to have for {leaf_text(leaf)}",
+    )
+
+
+def enum(leaf: Predicate, context: Context) -> Predicate:
+    """By the map; a value that the map does not have is none that the field can take."""
+    if isinstance(leaf, Exists):
+        return Exists(context.cell.field, pos=leaf.pos)
+    return _mapped(leaf, context)
+
+
+def digest(leaf: Predicate, context: Context) -> Predicate:
+    """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."). Raises Lost for an expression."""
+    prefix = f"{context.cell.argument}="
+    if isinstance(leaf, Exists):
+        return Like(context.cell.field, (Wild.ANY, prefix, Wild.ANY), ignore_case=True, pos=leaf.pos)
+    first, *rest = pattern_of(leaf)
+    if not isinstance(first, str):
+        raise Lost("derived-field", "a hash by its end, in a list of hashes")
+    return Like(
+        context.cell.field, (Wild.ANY, prefix + first, *rest, Wild.ANY), ignore_case=True, pos=leaf.pos
+    )
+
+
+def leaf_text(leaf: Predicate) -> str:
+    """The value or pattern of a leaf, to show in a message."""
+    if isinstance(leaf, Regex):
+        return repr(leaf.pattern)
+    return repr("".join(piece.value if isinstance(piece, Wild) else piece for piece in pattern_of(leaf)))
+
+
+def _mapped(leaf: Predicate, context: Context) -> Predicate:
+    table = context.maps[context.cell.argument]
+    found = dict.fromkeys(target for source, target in table.items() if holds(leaf, source))
+    if not isinstance(leaf, Equals | Like | Regex):
+        raise Lost(
+            "derived-field", f"{type(leaf).__name__.lower()} on values that the target writes otherwise"
+        )
+    return disjunction(Equals(context.cell.field, target, ignore_case=True, pos=leaf.pos) for target in found)

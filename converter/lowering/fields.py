@@ -1,0 +1,115 @@
+"""One record's predicate over ECS fields -> over one profile's fields, with what was given up.
+
+What can't be said becomes FALSE where it stands: under a `not` an exclusion falls away (wider), elsewhere
+an alternative does (narrower). Where nothing is left, the translation is refused with all the reasons.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from converter.ir.predicate import FALSE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
+from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
+from converter.ir.value import FieldValue, Value
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.fidelity import Fidelity, Reason, flip
+from converter.lowering.scripts import map_fields
+from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
+
+FieldType = Callable[[str], str]
+
+
+@dataclass
+class FieldLowering:
+    """Lowers predicates of one record into one profile, and collects the reasons.
+
+    `elsewhere`: fields that other records of the same detection have; an event of this record never
+    has them, so that a leaf on one is false without loss.
+    """
+
+    record: Record
+    profile: Profile
+    taxonomy: Taxonomy
+    field_type: FieldType
+    elsewhere: frozenset[str] = frozenset()
+    reasons: list[Reason] = field(default_factory=list)
+
+    def predicate(self, predicate: Predicate, negated: bool = False) -> Predicate:
+        """The predicate over the profile's fields; FALSE where nothing of it can be said."""
+        if isinstance(predicate, And):
+            return conjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+        if isinstance(predicate, Or):
+            return disjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+        if isinstance(predicate, Not):
+            return negation(self.predicate(predicate.item, not negated), predicate)
+        if isinstance(predicate, Constant):
+            return predicate
+        try:
+            return self._leaf(predicate, negated)
+        except Lost as lost:
+            self._note(lost.code, lost.message, Fidelity.NARROWER, predicate, negated)
+            return FALSE
+
+    def key(self, ecs: str) -> str | None:
+        """The name of a join or group-by field; None where the profile has none that tells the same apart."""
+        cell = self._cell(ecs)
+        if cell is None or cell.conversion not in ("same", "key"):
+            return None
+        return cell.field
+
+    def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
+        if isinstance(leaf, Script):
+            return dataclasses.replace(leaf, expression=map_fields(leaf.expression, self._script_field))
+        if isinstance(leaf, AnyField):
+            if self.profile.target != "sigma":
+                raise Lost("bare-value", "a value searched in all fields")
+            return leaf
+        if isinstance(leaf, Nested):
+            raise Lost("nested", f"one object of {leaf.path} must satisfy several conditions")
+        name = next(iter(leaf_fields(leaf)))
+        cell = self._cell(name)
+        if cell is None:
+            if self._absent(name):
+                return FALSE
+            raise Lost("unmapped-field", self._unmapped(name))
+        context = Context(self.record, cell, self.taxonomy.maps, self.field_type(name))
+        lowered = CONVERSIONS[cell.conversion](leaf, context)
+        if isinstance(lowered, Approximation):
+            self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
+            return lowered.predicate
+        return lowered
+
+    def _cell(self, ecs: str) -> Cell | None:
+        cell = self.record.cell(ecs, self.profile.name)
+        if cell is None and self.profile.target == "sigma" and not self._absent(ecs):
+            return Cell(ecs)
+        return cell
+
+    def _absent(self, ecs: str) -> bool:
+        return ecs in self.elsewhere and ecs not in self.record.cells
+
+    def _unmapped(self, ecs: str) -> str:
+        return f"{ecs} has no counterpart in {self.profile.title}, {self.record.title.lower()}"
+
+    def _script_field(self, value: FieldValue) -> Value:
+        cell = self._cell(value.name)
+        if cell is None:
+            raise Lost("unmapped-field", self._unmapped(value.name))
+        if cell.conversion != "same":
+            raise Lost("derived-field", f"a function of {value.name}, of which the target holds only {cell}")
+        return dataclasses.replace(value, name=cell.field)
+
+    def _note(self, code: str, message: str, direction: Fidelity, leaf: Predicate, negated: bool) -> None:
+        name = next(iter(leaf_fields(leaf)), None)
+        reason = Reason(code, message, flip(direction) if negated else direction, name, leaf.pos)
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]) -> frozenset[str]:
+    """The fields that the other records have and this one lacks."""
+    others = records.values() if isinstance(records, Mapping) else records
+    return frozenset(name for other in others for name in other.cells) - set(record.cells)

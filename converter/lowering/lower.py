@@ -1,0 +1,220 @@
+"""The station's driver: a detection over ECS -> a plan for one profile, with fidelity.
+
+Steps, each in its module: `recognise` (which records), `fields` (their fields), `merge` (records that
+differ only by a value), then the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Seq
+from dataclasses import dataclass, field
+
+from converter.ir import (
+    Constant,
+    Detection,
+    EventQuery,
+    IndicatorMatch,
+    Key,
+    Limited,
+    NewTerms,
+    Pipeline,
+    Predicate,
+    Sample,
+    Sequence,
+    Step,
+    Threshold,
+)
+from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
+from converter.lowering.fields import FieldLowering, FieldType, elsewhere
+from converter.lowering.merge import merge
+from converter.lowering.plan import (
+    EventPlan,
+    IndicatorPlan,
+    NewTermsPlan,
+    Part,
+    Plan,
+    SequencePlan,
+    StepPlan,
+    ThresholdPlan,
+    exclusive,
+)
+from converter.lowering.recognise import covers, in_record
+from converter.source import Position
+from converter.taxonomy.model import Profile, Record, Taxonomy
+
+MAX_RECORDS = 8
+"""More kinds of records than this, and the rule does not say what it speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A plan for one profile; `reasons` say how it differs from the original (none: exact)."""
+
+    plan: Plan
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """What follows from the reasons."""
+        return overall(self.reasons)
+
+
+@dataclass
+class Lowering:
+    """Lowers detections of one rule into one profile.
+
+    `index` are the rule's index patterns, `since` its look-back in milliseconds.
+    """
+
+    profile: Profile
+    taxonomy: Taxonomy
+    field_type: FieldType
+    index: Seq[str] = ()
+    since: int = 0
+    reasons: list[Reason] = field(default_factory=list)
+
+    def lower(self, detection: Detection) -> Lowered:
+        """The plan. Raises Refused with every reason where there is none."""
+        plan = self._plan(detection)
+        return Lowered(plan, tuple(dict.fromkeys(self.reasons)))
+
+    def _plan(self, detection: Detection) -> Plan:
+        match detection:
+            case EventQuery(predicate=predicate):
+                return EventPlan(self._parts(predicate))
+            case Sequence(steps=steps, maxspan=maxspan, until=until):
+                end = self._step(until) if until is not None else None
+                return self._ordered(SequencePlan(tuple(map(self._step, steps)), maxspan, end))
+            case Sample(steps=steps):
+                return SequencePlan(tuple(map(self._step, steps)), None, None, ordered=False)
+            case Threshold(predicate=predicate, fields=fields, value=value, cardinality=cardinality):
+                counted = tuple(name for name, _ in cardinality)
+                parts = self._parts(predicate, tuple(Key(name) for name in (*fields, *counted)))
+                return ThresholdPlan(parts, value, tuple(least for _, least in cardinality), self.since)
+            case NewTerms(predicate=predicate, fields=fields, window=window):
+                parts = self._parts(predicate, tuple(Key(name) for name in fields))
+                return NewTermsPlan(parts, window, self.since)
+            case IndicatorMatch(predicate=predicate, mapping=mapping):
+                names = tuple(dict.fromkeys(name for entries in mapping for name, _ in entries))
+                return IndicatorPlan(self._parts(predicate, tuple(map(Key, names))), mapping)
+            case Limited():
+                raise Refused.because(
+                    "eql-pipe", "head and tail pick alerts by their number", position=detection.pos
+                )
+            case Pipeline():
+                raise Refused.because(
+                    "esql", "ES|QL pipelines are not translated yet", position=detection.pos
+                )
+
+    def _ordered(self, plan: SequencePlan) -> SequencePlan:
+        """Notes what becomes of events at one moment where the log keeps no order of its own."""
+        if self.profile.target == "sigma":
+            return plan
+        orders = {part.shape.order for step in plan.steps for part in step.parts}
+        if len(orders) == 1 and None not in orders:
+            return plan
+        if exclusive(plan.steps):
+            message, direction = "events at the very same time count as in order", Fidelity.WIDER
+        else:
+            message, direction = "events at the very same time never follow each other", Fidelity.NARROWER
+        self.reasons.append(Reason("equal-timestamps", message, direction))
+        return plan
+
+    def _step(self, step: Step) -> StepPlan:
+        return StepPlan(self._parts(step.predicate, step.keys), step.runs, step.absent)
+
+    def _parts(self, predicate: Predicate, keys: tuple[Key, ...] = ()) -> tuple[Part, ...]:
+        """One part for each record that the predicate speaks of and the profile can say; at least one."""
+        spoken = self._records(predicate)
+        shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
+        if not shaped:
+            titles = ", ".join(sorted({record.title.lower() for record, _ in spoken})[:4])
+            raise Refused.because(
+                "no-log-source", f"{self.profile.title} holds no record of: {titles}", position=predicate.pos
+            )
+        records = tuple(record for record, _ in spoken)
+        parts: list[Part] = []
+        notes: list[Reason] = []
+        refusals: list[Reason] = []
+        for record, rest in shaped:
+            part, reasons = self._part(record, rest, keys, elsewhere(record, records))
+            if part is None:
+                refusals.extend(reasons)
+            else:
+                parts.append(part)
+                notes.extend(reasons)
+        if not parts:
+            raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
+        self.reasons.extend(notes)
+        self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
+        self.reasons.extend(self._unshaped(spoken))
+        return merge(parts)
+
+    def _part(
+        self, record: Record, rest: Predicate, keys: tuple[Key, ...], absent: frozenset[str]
+    ) -> tuple[Part | None, list[Reason]]:
+        fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
+        lowered = fields.predicate(rest)
+        if lowered == Constant(False):
+            return None, fields.reasons
+        names: list[str] = []
+        for key in keys:
+            name = fields.key(key.field)
+            if name is None:
+                message = f"{key.field} has no counterpart in {self.profile.title}, {record.title.lower()}"
+                return None, [Reason("unmapped-key", message, Fidelity.NONE, key.field, key.pos)]
+            names.append(name)
+        shape = record.shapes[self.profile.name]
+        return Part(record, shape, lowered, tuple(names), tuple(shape.where.items())), fields.reasons
+
+    def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
+        """The records that the predicate can take events of, each with what is left of the predicate."""
+        found = [
+            (record, rest)
+            for record in self.taxonomy.records
+            if covers(record, self.index) and (rest := in_record(predicate, record)) != Constant(False)
+        ]
+        if not found:
+            raise Refused.because(
+                "no-log-source",
+                "no log source in the taxonomy has such events: " + self._selectors(predicate),
+                position=predicate.pos,
+            )
+        if len({record.family for record, _ in found}) > MAX_RECORDS:
+            raise Refused.because(
+                "log-source-unclear",
+                f"the rule fits {len(found)} kinds of log records",
+                position=predicate.pos,
+            )
+        return found
+
+    def _selectors(self, predicate: Predicate) -> str:
+        from converter.lowering.describe import selectors
+
+        return selectors(predicate, self.taxonomy, self.index)
+
+    def _unshaped(self, spoken: list[tuple[Record, Predicate]]) -> list[Reason]:
+        """Records that the rule speaks of and the profile does not hold: their events are missed."""
+        return [
+            Reason(
+                "log-source-not-held",
+                f"{self.profile.title} holds no {record.title.lower()}",
+                Fidelity.NARROWER,
+            )
+            for record, _ in spoken
+            if self.profile.name not in record.shapes
+        ]
+
+
+def _refusals(reasons: list[Reason]) -> list[Reason]:
+    return [_as(Fidelity.NONE, reason) for reason in dict.fromkeys(reasons)]
+
+
+def _as(direction: Fidelity, reason: Reason) -> Reason:
+    return Reason(reason.code, reason.message, direction, reason.field, reason.position)
+
+
+def _unsatisfiable(profile: Profile, position: Position | None) -> Reason:
+    return Reason(
+        "unsatisfiable", f"no event in {profile.title} can satisfy the rule", Fidelity.NONE, None, position
+    )

@@ -1,0 +1,90 @@
+"""What lowering hands to the writers: detections over one profile's fields, with the records they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from converter.ir.predicate import Predicate
+from converter.taxonomy.model import Record, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One record's share of a step: `predicate` over the profile's fields (without the shape's `where`).
+
+    `keys` are the names of the join or group-by fields there; `where` is what is left of the shape's
+    constants (records that differ only in one are merged, and it goes).
+    """
+
+    record: Record
+    shape: Shape
+    predicate: Predicate
+    keys: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlan:
+    """Each event that one of the parts takes."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One step of a sequence; see :class:`converter.ir.Step`."""
+
+    parts: tuple[Part, ...]
+    runs: int = 1
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SequencePlan:
+    """Steps in time order with equal keys; `ordered` is False for EQL's sample. `maxspan` in milliseconds."""
+
+    steps: tuple[StepPlan, ...]
+    maxspan: int | None = None
+    until: StepPlan | None = None
+    ordered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPlan:
+    """Counted events; the parts' keys are the group-by fields, at their end the cardinality's fields.
+
+    `window` is the time over which the rule counts (its look-back), in milliseconds.
+    """
+
+    parts: tuple[Part, ...]
+    value: int
+    cardinality: tuple[int, ...] = ()
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewTermsPlan:
+    """First seen: the parts' keys are the terms; `window` the history, `since` the look-back (ms)."""
+
+    parts: tuple[Part, ...]
+    window: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPlan:
+    """Indicator match: the parts' keys are the event fields in the order of the flattened `mapping`."""
+
+    parts: tuple[Part, ...]
+    mapping: tuple[tuple[tuple[str, str], ...], ...]
+
+
+Plan: TypeAlias = EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan
+
+
+def exclusive(steps: Sequence[StepPlan]) -> bool:
+    """Whether no event can be of two steps: their records differ."""
+    names = [{part.record.name for part in step.parts} for step in steps]
+    return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])

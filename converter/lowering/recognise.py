@@ -1,0 +1,95 @@
+"""Which records a detection speaks of: predicates that pick the log source are absorbed by it.
+
+A record's `when` lists the values that its events have in the fields that tell log sources apart. With
+these put into a predicate it becomes true, false or a smaller one:
+
+    process where event.type == "start" and process.name : "cmd.exe"
+    in `windows_process_creation`:  process.name : "cmd.exe"
+    in `windows_process_end`:       false
+
+The values of one field are synonyms there (each product names the action in its own way), so that a
+leaf holds if any of them satisfies it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+
+from converter.ir.predicate import (
+    FALSE,
+    TRUE,
+    Compare,
+    Equals,
+    Exists,
+    Like,
+    Predicate,
+    Regex,
+    Scalar,
+    Wild,
+)
+from converter.ir.rewrite import map_leaves
+from converter.regex import compile_regex
+from converter.taxonomy.model import Record
+
+
+def in_record(predicate: Predicate, record: Record) -> Predicate:
+    """What is left of the predicate for the record's events; FALSE where it takes none of them."""
+    return map_leaves(predicate, lambda leaf: _absorb(leaf, record))
+
+
+def covers(record: Record, index: Sequence[str]) -> bool:
+    """Whether the record's data lies in one of the rule's index patterns; a rule that names none has all."""
+    if not index:
+        return True
+    return any(_overlap(pattern, own) for pattern in index for own in record.indices)
+
+
+def holds(leaf: Predicate, value: Scalar) -> bool | None:
+    """Whether a leaf holds for one constant; None where the leaf is of a kind that selectors don't use."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    match leaf:
+        case Exists():
+            return True
+        case Equals(value=wanted, ignore_case=ignore_case):
+            other = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+            return text.lower() == other.lower() if ignore_case else text == other
+        case Like(pattern=pattern, ignore_case=ignore_case):
+            return like_regex(pattern, ignore_case).fullmatch(text) is not None
+        case Regex(pattern=pattern, dialect=dialect, ignore_case=ignore_case):
+            matcher = compile_regex(pattern, dialect, ignore_case)
+            return matcher.fullmatch(text) if dialect == "lucene" else matcher.search(text)
+        case Compare():
+            return None
+    return None
+
+
+def like_regex(pattern: Sequence[str | Wild], ignore_case: bool) -> re.Pattern[str]:
+    """The pattern as a Python expression for `fullmatch`."""
+    parts = {Wild.ANY: ".*", Wild.ONE: "."}
+    text = "".join(parts[piece] if isinstance(piece, Wild) else re.escape(piece) for piece in pattern)
+    return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def _absorb(leaf: Predicate, record: Record) -> Predicate:
+    name = getattr(leaf, "field", None)
+    values = record.when.get(name) if isinstance(name, str) else None
+    if values is None:
+        return leaf
+    verdicts = [holds(leaf, value) for value in values]
+    if None in verdicts:
+        return leaf
+    return TRUE if any(verdicts) else FALSE
+
+
+def _overlap(pattern: str, own: str) -> bool:
+    """Whether an index pattern of a rule and one of a record can name the same index.
+
+    >>> _overlap("logs-endpoint.events.process-*", "logs-endpoint.events.process-*")
+    True
+    """
+    if ":" in pattern:
+        pattern = pattern.rpartition(":")[2]
+    ours, theirs = own.rstrip("*").rstrip("-"), pattern.rstrip("*").rstrip("-")
+    return fnmatch.fnmatchcase(ours, pattern) or ours.startswith(theirs) or theirs.startswith(ours)

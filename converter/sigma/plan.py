@@ -1,0 +1,137 @@
+"""Plans over Sigma's fields -> the drafts that the writer writes, with what a correlation cannot say.
+
+`temporal_ordered` has a group-by, a timespan and aliases; no runs, no absence, no until. Sigma has no
+history and no indicator lists either: these get the base detection, which alerts on more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.ir.predicate import Equals, Predicate
+from converter.ir.rewrite import conjunction, disjunction
+from converter.lowering.fidelity import Fidelity, Reason, Refused
+from converter.lowering.plan import (
+    EventPlan,
+    IndicatorPlan,
+    NewTermsPlan,
+    Part,
+    Plan,
+    SequencePlan,
+    StepPlan,
+    ThresholdPlan,
+)
+from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
+
+LONGEST = 7 * 86_400_000
+"""The timespan, in milliseconds, of a sequence that names none: a correlation must have one."""
+
+
+def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    """The draft, and what it loses. Raises Refused for what not even nearly fits."""
+    match plan:
+        case EventPlan(parts=parts):
+            return SigmaDraft(_detections(parts)), ()
+        case SequencePlan():
+            return _sequence(plan)
+        case ThresholdPlan():
+            return _threshold(plan)
+        case NewTermsPlan(parts=parts):
+            names = ", ".join(parts[0].keys)
+            note = (
+                f"The original alerts only on values of {names} not seen before; Sigma has no such history."
+            )
+            return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-new-terms", note),)
+        case IndicatorPlan(parts=parts):
+            note = (
+                "The original alerts only where a value is a known threat indicator; Sigma has no such lists."
+            )
+            return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-indicators", note),)
+
+
+def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:
+    labels = [prefix] if len(parts) == 1 else [f"{prefix}{number}" for number in range(1, len(parts) + 1)]
+    return tuple(
+        DetectionDraft(Logsource(**part.shape.logsource), _whole(part), label)
+        for part, label in zip(parts, labels, strict=True)
+    )
+
+
+def _whole(part: Part) -> Predicate:
+    constants = [
+        disjunction(Equals(name, value, ignore_case=True) for value in values) for name, values in part.where
+    ]
+    return conjunction((*constants, part.predicate))
+
+
+def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    reasons = list(_not_said(plan))
+    steps = [step for step in plan.steps if not step.absent]
+    if any(len(step.parts) > 1 for step in steps):
+        raise Refused.because(
+            "sigma-step-log-sources", "a step of a correlation is one rule, and one rule has one log source"
+        )
+    detections = tuple(
+        detection
+        for number, step in enumerate(steps, 1)
+        for detection in _detections(step.parts, f"step{number}")
+    )
+    group_by, aliases = _groups(steps)
+    correlation = CorrelationDraft(
+        type="temporal_ordered" if plan.ordered else "temporal",
+        timespan=plan.maxspan or LONGEST,
+        group_by=group_by,
+        aliases=aliases,
+    )
+    notes = tuple(reason.message for reason in reasons)
+    return SigmaDraft(detections, correlation, notes), tuple(reasons)
+
+
+def _not_said(plan: SequencePlan) -> list[Reason]:
+    reasons: list[Reason] = []
+    if plan.until is not None:
+        reasons.append(_wider("sigma-until", "Sigma cannot end a sequence at an event (`until`)."))
+    if any(step.absent for step in plan.steps):
+        reasons.append(_wider("sigma-absence", "Sigma cannot ask for the absence of an event in a sequence."))
+    if any(step.runs > 1 for step in plan.steps):
+        reasons.append(_wider("sigma-runs", "Sigma cannot ask for several events of one step in a row."))
+    if plan.maxspan is None:
+        message = "The original has no time limit; the correlation needs one and takes seven days."
+        reasons.append(Reason("sigma-timespan", message, Fidelity.NARROWER))
+    return reasons
+
+
+def _groups(steps: Sequence[StepPlan]) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:
+    """Field names where all steps call the key alike, aliases where not."""
+    group_by: list[str] = []
+    aliases: dict[str, dict[str, str]] = {}
+    for names in zip(*(step.parts[0].keys for step in steps), strict=True):
+        if len(set(names)) == 1:
+            group_by.append(names[0])
+        else:
+            alias = f"key{len(aliases) + 1}"
+            group_by.append(alias)
+            aliases[alias] = {f"step{number}": name for number, name in enumerate(names, 1)}
+    return tuple(group_by), aliases
+
+
+def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    if len(plan.parts) > 1:
+        raise Refused.because("sigma-step-log-sources", "a counted rule has one log source")
+    part = plan.parts[0]
+    counted = part.keys[len(part.keys) - len(plan.cardinality) :]
+    fields = part.keys[: len(part.keys) - len(plan.cardinality)]
+    if len(plan.cardinality) > 1 or (plan.cardinality and plan.value > plan.cardinality[0]):
+        raise Refused.because("sigma-threshold", "a count of events and of distinct values at once")
+    correlation = CorrelationDraft(
+        type="value_count" if plan.cardinality else "event_count",
+        timespan=plan.window or LONGEST,
+        group_by=fields,
+        condition=("gte", plan.cardinality[0] if plan.cardinality else plan.value),
+        condition_field=counted,
+    )
+    return SigmaDraft(_detections(plan.parts, "counted"), correlation), ()
+
+
+def _wider(code: str, message: str) -> Reason:
+    return Reason(code, message, Fidelity.WIDER)

@@ -1,0 +1,152 @@
+"""The loader of the taxonomy's YAML tables. Their format: docs/taxonomy.md.
+
+Every mistake in a table is a :class:`SourceError` with path and, for YAML itself, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from converter.source import Position, SourceError
+from converter.taxonomy.model import Cell, Profile, Record, Shape, Target, Taxonomy
+
+TABLES = Path(__file__).parent / "tables"
+PROFILES = Path(__file__).parent / "profiles.yaml"
+_CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
+_RECORD_KEYS = {"title", "when", "indices", "shapes", "fields", "include", "os", "split", "lacks"}
+_SHAPE_KEYS = {"where", "logsource", "table", "datamodel", "time", "time_format", "order"}
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
+    """The built-in tables; `user_folder`'s are laid over them: a record of the same name is replaced.
+
+    Raises SourceError for a table that cannot be read.
+    """
+    profiles = _profiles(_read(PROFILES), PROFILES)
+    records: dict[str, Record] = {}
+    maps: dict[str, dict[str, str]] = {}
+    for folder in (TABLES, user_folder):
+        if folder is None:
+            continue
+        paths = sorted(folder.glob("*.yaml"))
+        if not paths and folder is not TABLES:
+            raise SourceError("no taxonomy table (*.yaml) in this folder", path=str(folder))
+        for path in paths:
+            table = _read(path)
+            maps.update(_maps(table.get("maps", {}), path))
+            records.update((record.name, record) for record in _records(table, profiles, path))
+    return Taxonomy(profiles, tuple(records.values()), maps)
+
+
+def parse_cell(text: str, path: Path) -> Cell:
+    """`Image|file_name` -> Cell("Image", "file_name")."""
+    match = _CELL.match(text)
+    if match is None:
+        raise SourceError(
+            f"not a cell (Name, Name|conversion or Name|conversion(argument)): {text!r}", path=str(path)
+        )
+    return Cell(match["field"], match["conversion"] or "same", match["argument"] or "")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        table = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = Position(mark.line + 1, mark.column + 1) if mark else None
+        raise SourceError(f"not YAML: {error.problem}", place, str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"cannot be read: {error}", path=str(path)) from None
+    if not isinstance(table, dict):
+        raise SourceError("a taxonomy table is a mapping", path=str(path))
+    return table
+
+
+def _profiles(table: Mapping[str, Any], path: Path) -> dict[str, Profile]:
+    targets: dict[str, Target] = {"sigma": "sigma", "splunk": "splunk", "kql": "kql"}
+    return {
+        name: Profile(name, targets[entry["target"]], entry["title"], entry.get("schema"))
+        for name, entry in table["profiles"].items()
+    }
+
+
+def _maps(entries: Mapping[str, Mapping[Any, Any]], path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    for name, entry in entries.items():
+        if not isinstance(entry, dict):
+            raise SourceError(f"map {name} is not a mapping", path=str(path))
+        yield name, {str(key): str(value) for key, value in entry.items()}
+
+
+def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path) -> Iterator[Record]:
+    groups = table.get("groups", {})
+    for name, entry in table.get("records", {}).items():
+        unknown = set(entry) - _RECORD_KEYS
+        if unknown:
+            raise SourceError(f"record {name}: unknown key {sorted(unknown)[0]!r}", path=str(path))
+        try:
+            yield _record(name, entry, groups, table.get("family", path.stem), profiles, path)
+        except KeyError as error:
+            raise SourceError(f"record {name}: missing or unknown {error}", path=str(path)) from None
+
+
+def _record(
+    name: str,
+    entry: Mapping[str, Any],
+    groups: Mapping[str, Any],
+    family: str,
+    profiles: Mapping[str, Profile],
+    path: Path,
+) -> Record:
+    shapes = {profile: _shape(profile, shape or {}, path) for profile, shape in entry["shapes"].items()}
+    for profile in shapes:
+        profiles[profile]
+    cells: dict[str, Mapping[str, Cell | None]] = {}
+    for group in (*entry.get("include", ()), None):
+        fields = groups[group] if group is not None else entry.get("fields", {})
+        cells.update((ecs, _cells(ecs, row, profiles, path)) for ecs, row in fields.items())
+    cells.update((ecs, {}) for ecs in entry.get("lacks", ()) if ecs not in cells)
+    return Record(
+        name=name,
+        family=family,
+        title=entry["title"],
+        when={ecs: _tuple(values) for ecs, values in entry["when"].items()},
+        indices=tuple(entry.get("indices", ())),
+        shapes=shapes,
+        cells=cells,
+        os=entry.get("os", ""),
+        split=entry.get("split", ""),
+        origin=path.name,
+    )
+
+
+def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:
+    unknown = set(entry) - _SHAPE_KEYS
+    if unknown:
+        raise SourceError(f"shape {profile}: unknown key {sorted(unknown)[0]!r}", path=str(path))
+    where = {
+        key: tuple(str(value) for value in _tuple(values)) for key, values in entry.get("where", {}).items()
+    }
+    return Shape(profile=profile, **{**entry, "where": where})
+
+
+def _cells(
+    ecs: str, row: Mapping[str, str | None] | None, profiles: Mapping[str, Profile], path: Path
+) -> dict[str, Cell | None]:
+    cells: dict[str, Cell | None] = {}
+    for profile, text in (row or {}).items():
+        if profile not in profiles:
+            raise SourceError(f"field {ecs}: no such profile {profile!r}", path=str(path))
+        cells[profile] = parse_cell(text, path) if text is not None else None
+    return cells
+
+
+def _tuple(values: Any) -> tuple[Any, ...]:
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)

@@ -1,0 +1,108 @@
+"""The taxonomy's data: records, their shape in each profile, and what a field is called there.
+
+A *record* is one kind of thing that happens and is logged (a process starts on Windows; a connection
+comes in). Its `when` says by which ECS values such an event is known; its *shapes* say how each profile's
+SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from converter.ir.predicate import Scalar
+
+Target = Literal["sigma", "splunk", "kql"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One way in which a target SIEM holds data; `schema`: the product whose tables check KQL columns."""
+
+    name: str
+    target: Target
+    title: str
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field in one profile: its name there, and by which conversion it is reached from ECS.
+
+    Written `Name`, `Name|conversion` or `Name|conversion(argument)`.
+    """
+
+    field: str
+    conversion: str = "same"
+    argument: str = ""
+
+    def __str__(self) -> str:
+        if self.conversion == "same":
+            return self.field
+        return f"{self.field}|{self.conversion}" + (f"({self.argument})" if self.argument else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one profile holds a record.
+
+    `where`: what every such event there says (a list: one of these; a projection writes the first).
+    `logsource` is Sigma's; `table` Kusto's; `datamodel` Splunk's ("Endpoint.Processes").
+    `time` is the field of when it happened, `time_format` its strptime format where it is text;
+    `order` breaks ties in time as the log was written, where there is such a field.
+    """
+
+    profile: str
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    logsource: Mapping[str, str] = field(default_factory=dict)
+    table: str | None = None
+    datamodel: str | None = None
+    time: str | None = None
+    time_format: str | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One kind of log record. `when`: ECS field -> values, all synonyms of one another in this record.
+
+    `cells`: ECS field -> profile -> cell, None where the profile has no such field. `split`: records with the
+    same split and shape differ only by a value (inbound and outbound), so that their union drops it.
+    `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
+    """
+
+    name: str
+    family: str
+    title: str
+    when: Mapping[str, tuple[Scalar, ...]]
+    indices: tuple[str, ...]
+    shapes: Mapping[str, Shape]
+    cells: Mapping[str, Mapping[str, Cell | None]]
+    os: str = ""
+    split: str = ""
+    origin: str = ""
+
+    def cell(self, ecs: str, profile: str) -> Cell | None:
+        """The field's cell in the profile; None where the profile, or the table, has none."""
+        return self.cells.get(ecs, {}).get(profile)
+
+    @cached_property
+    def separator(self) -> str:
+        """What separates folders in a path."""
+        return "\\" if self.os == "windows" else "/"
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All tables: profiles, records and value maps (map name -> ECS value -> the target's value)."""
+
+    profiles: Mapping[str, Profile]
+    records: tuple[Record, ...]
+    maps: Mapping[str, Mapping[str, str]]
+
+    @cached_property
+    def known_fields(self) -> frozenset[str]:
+        """Every ECS field that some record names."""
+        return frozenset(name for record in self.records for name in (*record.cells, *record.when))
