@@ -1,0 +1,1 @@
+"""Cases x evaluators -> verdicts; parity of translations with their original."""

@@ -1,0 +1,136 @@
+"""One rule's cases through every evaluator: what the original says, what each translation says.
+
+A translation may differ from the original only in a direction that it declares. The evaluators read
+the emitted text; the original is evaluated from its own parse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from converter.evaluate.kusto import compile_kusto
+from converter.evaluate.result import CompiledQuery
+from converter.evaluate.sigma import compile_sigma
+from converter.evaluate.spl import compile_spl, precedence_sensitive
+from converter.events.case import Case
+from converter.events.projection import project
+from converter.lowering.fidelity import Fidelity
+from converter.source import SourceError
+from converter.taxonomy.model import Profile, Taxonomy
+
+Schemas = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """One emitted translation: its text as it lies on disk, and the directions in which it may differ."""
+
+    profile: Profile
+    text: str
+    directions: frozenset[Fidelity]
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one evaluator says of one case: an alert or not, or that it could not be run (`error`)."""
+
+    case: Case
+    profile: str
+    got: bool | None
+    expected: bool
+    allowed: bool
+    error: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """The translation says other than the original."""
+        return self.got is not self.expected
+
+    @property
+    def failed(self) -> bool:
+        """The difference is not one that the translation declares."""
+        return self.differs and not self.allowed
+
+
+@dataclass(frozen=True)
+class Parity:
+    """All verdicts of one rule. `mislabelled`: cases whose expectation the original itself contradicts."""
+
+    verdicts: tuple[Verdict, ...]
+    mislabelled: tuple[Case, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Every evaluator agrees, but for declared differences."""
+        return not self.mislabelled and not any(verdict.failed for verdict in self.verdicts)
+
+    def witness(self, profile: str, direction: Fidelity) -> Case | None:
+        """A case that shows the declared difference: the translation alerts and the original doesn't, or vice versa."""
+        got = direction is Fidelity.WIDER
+        for verdict in self.verdicts:
+            if verdict.profile == profile and verdict.differs and verdict.got is got:
+                return verdict.case
+        return None
+
+
+def check(
+    original: CompiledQuery,
+    cases: Sequence[Case],
+    translations: Iterable[Translated],
+    taxonomy: Taxonomy,
+    schemas: Mapping[str, Schemas],
+    asked: frozenset[str],
+) -> Parity:
+    """Runs every case through the original and each translation. `asked`: the fields that the rule asks."""
+    expectations = [bool(original.run(case.timeline)) for case in cases]
+    mislabelled = tuple(
+        case
+        for case, alerts in zip(cases, expectations, strict=True)
+        if alerts is not (case.expect == "match")
+    )
+    verdicts = [
+        verdict
+        for translated in translations
+        for verdict in _verdicts(translated, cases, expectations, taxonomy, schemas, asked)
+    ]
+    return Parity(tuple(verdicts), mislabelled)
+
+
+def _verdicts(
+    translated: Translated,
+    cases: Sequence[Case],
+    expectations: Sequence[bool],
+    taxonomy: Taxonomy,
+    schemas: Mapping[str, Schemas],
+    asked: frozenset[str],
+) -> Iterable[Verdict]:
+    profile = translated.profile
+    try:
+        query = compile_translation(translated, schemas)
+        error = ""
+    except SourceError as problem:
+        query, error = None, str(problem)
+    for case, expected in zip(cases, expectations, strict=True):
+        got: bool | None = None
+        if query is not None:
+            try:
+                got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
+            except SourceError as problem:
+                error = str(problem)
+        direction = Fidelity.WIDER if got else Fidelity.NARROWER
+        allowed = got is not None and direction in translated.directions
+        yield Verdict(case, profile.name, got, expected, allowed, error)
+
+
+def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:
+    """The evaluator of the translation's language. Raises SourceError for text that it can't run."""
+    profile, text = translated.profile, translated.text
+    if profile.target == "sigma":
+        return compile_sigma(text)
+    if profile.target == "splunk":
+        if precedence_sensitive(text):
+            raise SourceError("the search means different things by Splunk's two orders of OR and AND")
+        return compile_spl(text)
+    return compile_kusto(text, schemas=schemas[profile.name])

@@ -1,0 +1,1 @@
+"""What a run says: the console's table, `report.json`, and the files it writes."""

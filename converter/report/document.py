@@ -1,0 +1,70 @@
+"""`report.json`: the machine's view of a run. Its schema: `schema.json` beside this file, docs/report.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from converter.lowering.fidelity import Fidelity
+from converter.pipeline import Outcome, Translation
+from converter.source import SourceError
+
+
+def report(
+    outcomes: Sequence[Outcome], paths: Mapping[tuple[str, str], str], errors: Sequence[SourceError]
+) -> str:
+    """The report as JSON text. `paths`: (rule id, profile) -> the file's path below the output folder."""
+    read = [outcome for outcome in outcomes if outcome.error is None]
+    broken = [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
+    document = {
+        "rules": [_rule(outcome, paths) for outcome in read],
+        "errors": [error_entry(error) for error in broken],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def error_entry(error: SourceError) -> dict[str, Any]:
+    """What could not be read, with its place."""
+    line, column = (error.position.line, error.position.column) if error.position else (None, None)
+    return {"path": error.path, "line": line, "column": column, "message": error.message}
+
+
+def _rule(outcome: Outcome, paths: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    rule = outcome.rule
+    positive = sum(case.expect == "match" for case in outcome.cases)
+    return {
+        "rule_id": rule.rule_id,
+        "name": rule.name,
+        "source": rule.source,
+        "type": rule.type,
+        "language": rule.language,
+        "translations": [
+            _translation(outcome, translation, paths.get((rule.rule_id, translation.profile.name)))
+            for translation in outcome.translations
+        ],
+        "cases": {
+            "positive": positive,
+            "negative": len(outcome.cases) - positive,
+            "parity": outcome.parity is None or outcome.parity.holds,
+        },
+    }
+
+
+def _translation(outcome: Outcome, translation: Translation, path: str | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "target": translation.profile.target,
+        "profile": translation.profile.name,
+        "path": path,
+        "fidelity": translation.fidelity.value,
+        "reasons": [reason.as_json() for reason in translation.reasons],
+    }
+    if outcome.parity is not None and translation.text is not None:
+        witnesses = {
+            direction.value: case.name
+            for direction in (Fidelity.WIDER, Fidelity.NARROWER)
+            if (case := outcome.parity.witness(translation.profile.name, direction)) is not None
+        }
+        if witnesses:
+            entry["witnesses"] = witnesses
+    return entry

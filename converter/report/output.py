@@ -1,0 +1,98 @@
+"""The output folder: whole files or none, nothing of others' touched.
+
+Files are written beside their place and renamed. What a former run wrote (its `report.json` says so) and
+this one does not is deleted; a file that the tool did not write never is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from converter.pipeline import Outcome
+from converter.source import SourceError
+
+REPORT = "report.json"
+
+
+def paths_of(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], str]:
+    """(rule id, profile) -> path below the output folder; rules of one file name get their id behind it."""
+    taken: dict[str, str] = {}
+    paths: dict[tuple[str, str], str] = {}
+    for outcome in outcomes:
+        for translation in outcome.translations:
+            if translation.text is None:
+                continue
+            path = f"{translation.folder}/{translation.name}"
+            if taken.setdefault(path.lower(), outcome.rule.rule_id) != outcome.rule.rule_id:
+                stem, dot, suffix = path.rpartition(".")
+                path = f"{stem}_{outcome.rule.rule_id[:8]}{dot}{suffix}"
+                taken[path.lower()] = outcome.rule.rule_id
+            paths[outcome.rule.rule_id, translation.profile.name] = path
+    return paths
+
+
+def write(
+    folder: Path, outcomes: Iterable[Outcome], paths: Mapping[tuple[str, str], str], report: str
+) -> None:
+    """All translations and the report. Raises SourceError where the folder cannot be written."""
+    former = written_before(folder)
+    try:
+        for outcome in outcomes:
+            for translation in outcome.translations:
+                path = paths.get((outcome.rule.rule_id, translation.profile.name))
+                if path is not None and translation.text is not None:
+                    replace(folder / path, translation.text)
+        replace(folder / REPORT, report)
+        for path in sorted(former - set(paths.values())):
+            remove(folder, path)
+    except OSError as error:
+        raise SourceError(
+            f"cannot be written: {error.strerror}", path=str(error.filename or folder)
+        ) from None
+
+
+def replace(path: Path, text: str) -> None:
+    """Writes a file whole: a new file beside it, then a rename. An equal file is left alone."""
+    data = text.encode("utf-8")
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def written_before(folder: Path) -> set[str]:
+    """The paths that the folder's report says a former run wrote; none where there is no such report."""
+    try:
+        document = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+        return {
+            translation["path"]
+            for rule in document["rules"]
+            for translation in rule["translations"]
+            if translation["path"]
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def remove(folder: Path, path: str) -> None:
+    """Deletes one former output, if it lies inside the folder, and folders that it leaves empty."""
+    target = (folder / path).resolve()
+    if folder.resolve() not in target.parents or not target.is_file():
+        return
+    target.unlink()
+    for parent in target.parents:
+        if parent == folder.resolve() or any(parent.iterdir()):
+            break
+        parent.rmdir()
