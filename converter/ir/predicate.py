@@ -1,9 +1,10 @@
 """Predicates: two-valued questions to one event.
 
 A leaf asks one field and holds if **any** of the field's values satisfies it; on a missing field
-it is false. `Not` is the complement: it holds wherever its item does not, also where the field is
-missing. Languages with three-valued logic are brought to this form when they are read; what can't
-be is a :class:`Script`, which holds only where its expression is true.
+it is false. A field name with `*` in it (Kuery) asks every field of such a name: one must satisfy it.
+`Not` is the complement: it holds wherever its item does not, also where the field is missing.
+Languages with three-valued logic are brought to this form when they are read; what can't be is a
+:class:`Script`, which holds only where its expression is true.
 
 A list of values is an `Or` of leaves: with arrays, "some element equals one of these" and "some
 element equals this, or some element equals that" are the same.
@@ -112,6 +113,17 @@ class Compare(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Between(Node):
+    """Some one value is in the range; two :class:`Compare` could each be satisfied by another value."""
+
+    field: str
+    low: Scalar
+    high: Scalar
+    low_op: Literal[">", ">="] = ">="
+    high_op: Literal["<", "<="] = "<="
+
+
+@dataclass(frozen=True, slots=True)
 class Cidr(Node):
     """Some address lies in the network ("10.0.0.0/8", "fe80::/10")."""
 
@@ -163,6 +175,7 @@ Predicate: TypeAlias = (
     | Like
     | Regex
     | Compare
+    | Between
     | Cidr
     | Phrase
     | AnyField
