@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from converter.backends.emit import emit
@@ -19,6 +18,7 @@ from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.harness.asked import asked_fields
+from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
 from converter.ir import Detection
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
@@ -27,44 +27,11 @@ from converter.sigma.plan import draft
 from converter.sigma.write import file_name, write_sigma
 from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import Profile, Taxonomy, load_taxonomy
-from converter.taxonomy.schemas import table_schemas
+from converter.taxonomy.columns import schemas_of
 
 SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 12
 """From this many rules on, processes cost less than they save."""
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """What a rule became in one profile. `text` is None where the fidelity is none; `name` the file's name."""
-
-    profile: Profile
-    fidelity: Fidelity
-    reasons: tuple[Reason, ...] = ()
-    text: str | None = None
-    name: str = ""
-
-    @property
-    def folder(self) -> str:
-        """The folder below the output folder: one a target, for native queries one a profile."""
-        target = self.profile.target
-        return target if target == "sigma" else f"{target}/{self.profile.name}"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """All that became of one rule. `error`: it could not be read, and there are no translations."""
-
-    rule: Rule
-    translations: tuple[Translation, ...] = ()
-    parity: Parity | None = None
-    cases: tuple[Case, ...] = ()
-    error: SourceError | None = None
-
-    @property
-    def failed(self) -> bool:
-        """The rule could not be read, or a translation does what its fidelity does not say."""
-        return self.error is not None or (self.parity is not None and not self.parity.holds)
 
 
 @dataclass(frozen=True)
@@ -162,12 +129,6 @@ def _start(settings: Settings) -> None:
 
 def _work(rule: Rule) -> Outcome:
     return convert_rule(rule, _settings[0])
-
-
-@cache
-def schemas_of(profile: Profile) -> Mapping[str, Mapping[str, str]]:
-    """The table schemas of a Kusto profile; none for the others."""
-    return table_schemas(profile.schema) if profile.schema is not None else {}  # type: ignore[arg-type]
 
 
 def _refused(profile: Profile, *reasons: Reason) -> Translation:

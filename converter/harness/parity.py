@@ -67,7 +67,7 @@ class Parity:
         return not self.mislabelled and not any(verdict.failed for verdict in self.verdicts)
 
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
-        """A case that shows the declared difference: the translation alerts and the original doesn't, or vice versa."""
+        """A case in which the translation alerts and the original does not (wider), or vice versa."""
         got = direction is Fidelity.WIDER
         for verdict in self.verdicts:
             if verdict.profile == profile and verdict.differs and verdict.got is got:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity
-from converter.pipeline import Outcome, Translation
 from converter.source import SourceError
 
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from converter.pipeline import Outcome
+from converter.harness.outcome import Outcome
 from converter.source import SourceError
 
 REPORT = "report.json"

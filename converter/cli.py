@@ -1,0 +1,116 @@
+"""The command line: options and messages; what they do lies in the stations."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from converter.source import SourceError
+
+TARGETS = ("sigma", "splunk", "kql")
+
+
+def _example(text: str) -> str:
+    return f"\b\nExample:\n  {text}"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Elastic detection rules to Sigma, Splunk SPL and Microsoft KQL, each translation proved on events."""
+
+
+@main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))
+@click.argument("rules", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@click.option("--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Only this target.")
+@click.option("--profile", "profiles", multiple=True, help="Only this profile, for example sysmon.")
+@click.option(
+    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+)
+@click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one a core.")
+def convert(
+    rules: tuple[Path, ...],
+    out: Path,
+    targets: tuple[str, ...],
+    profiles: tuple[str, ...],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    jobs: int | None,
+) -> None:
+    """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
+    from converter.commands import convert_rules
+
+    _exit(lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs))
+
+
+@main.command(epilog=_example("converter validate out --rules rules/ --fixtures fixtures/events"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
+)
+@click.option(
+    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+)
+@click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
+def validate(folder: Path, rules: tuple[Path, ...], fixtures: Path | None, taxonomy: Path | None) -> None:
+    """Read the emitted files in FOLDER back and run every case through every evaluator."""
+    from converter.commands import validate_folder
+
+    _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy))
+
+
+@main.command(epilog=_example("converter evaluate --lang eql --query 'process where true' events.ndjson"))
+@click.option(
+    "--lang", required=True, type=click.Choice(["eql", "kuery", "lucene", "esql", "sigma", "spl", "kql"])
+)
+@click.option("--query", help="The query text.")
+@click.option("--file", "path", type=click.Path(path_type=Path), help="A file with the query.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: event numbers, or columns and rows.")
+@click.argument("events", type=click.Path(path_type=Path, allow_dash=True))
+def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, events: Path) -> None:
+    """Run one query over EVENTS (JSON lines; - is standard input)."""
+    from converter.commands import evaluate_query
+
+    if (query is None) == (path is None):
+        raise click.UsageError("one of --query and --file is needed")
+    _exit(lambda: evaluate_query(lang, query, path, events, as_json))
+
+
+@main.command(epilog=_example("converter explain rules/suspicious_cmd_wmi.toml"))
+@click.argument("rule", type=click.Path(path_type=Path))
+@click.option(
+    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+)
+@click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
+def explain(rule: Path, fixtures: Path | None, taxonomy: Path | None) -> None:
+    """What became of one RULE: source, queries side by side, fidelity, cases and verdicts."""
+    from converter.commands import explain_rule
+
+    _exit(lambda: explain_rule(rule, fixtures, taxonomy))
+
+
+def _exit(command: object) -> None:
+    """Runs a command and exits with its status; an error is one line on standard error and status 1 or 2."""
+    assert callable(command)
+    try:
+        sys.exit(command())
+    except SourceError as error:
+        click.echo(f"converter: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """`python -m converter`."""
+    main(args=list(arguments) if arguments is not None else None)

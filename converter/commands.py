@@ -1,0 +1,158 @@
+"""What each command does: from its options to an exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from converter.elastic.load import load_paths
+from converter.evaluate.result import CompiledQuery, Matches
+from converter.events.case import Case
+from converter.events.fixtures import load_fixtures
+from converter.harness.outcome import Outcome
+from converter.harness.readback import read_back
+from converter.pipeline import Settings, convert_rule, run
+from converter.report import console
+from converter.report.document import report
+from converter.report.output import paths_of, write
+from converter.source import SourceError
+from converter.taxonomy import load_taxonomy
+
+
+def convert_rules(
+    rules: Sequence[Path],
+    out: Path,
+    targets: Sequence[str],
+    profiles: Sequence[str],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    jobs: int | None,
+) -> int:
+    """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read."""
+    loaded = load_paths(rules)
+    settings = _settings(rules, targets, profiles, fixtures, taxonomy)
+    with console.progress(len(loaded.rules)) as advance:
+        outcomes = run(loaded.rules, settings, jobs, advance)
+    paths = paths_of(outcomes)
+    write(out, outcomes, paths, report(outcomes, paths, loaded.errors))
+    console.verdicts(outcomes, settings.profiles)
+    return _status(outcomes, loaded.errors)
+
+
+def validate_folder(folder: Path, rules: Sequence[Path], fixtures: Path | None, taxonomy: Path | None) -> int:
+    """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
+    loaded = load_paths(rules)
+    settings = _settings(rules, (), (), fixtures, taxonomy)
+    outcomes = read_back(folder, loaded.rules, settings.fixtures, load_taxonomy(taxonomy))
+    console.verdicts(outcomes, settings.profiles)
+    return _status(outcomes, loaded.errors)
+
+
+def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path, as_json: bool) -> int:
+    """Prints what one query makes of events."""
+    text = query if query is not None else _read(path) if path is not None else ""
+    documents = _events(events)
+    try:
+        result = _compile(lang, text).run(documents)
+    except SourceError as error:
+        raise SourceError(
+            error.message, error.position, error.path or (str(path) if path else "query")
+        ) from None
+    if as_json:
+        click.echo(json.dumps(_result(result), ensure_ascii=False, default=str))
+    else:
+        console.result(result, documents)
+    return 0
+
+
+def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None) -> int:
+    """Prints all about the rules of one file."""
+    loaded = load_paths([path])
+    settings = _settings([path], (), (), fixtures, taxonomy)
+    outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
+    for outcome in outcomes:
+        console.explanation(outcome)
+    return _status(outcomes, loaded.errors)
+
+
+def _status(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> int:
+    broken = [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
+    for error in broken:
+        click.echo(f"converter: {error}", err=True)
+    return 1 if broken or any(outcome.failed for outcome in outcomes) else 0
+
+
+def _settings(
+    rules: Sequence[Path],
+    targets: Sequence[str],
+    profiles: Sequence[str],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+) -> Settings:
+    known = load_taxonomy(taxonomy).profiles
+    for name in profiles:
+        if name not in known:
+            raise click.UsageError(f"no such profile: {name} (there are {', '.join(known)})")
+    chosen = tuple(
+        name
+        for name, profile in known.items()
+        if (not targets or profile.target in targets) and (not profiles or name in profiles)
+    )
+    return Settings(chosen, _fixtures(rules, fixtures), taxonomy)
+
+
+def _fixtures(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Sequence[Case]]:
+    """The named folder's cases, or those of `events/` beside the folder of rules, where there is one."""
+    if folder is not None:
+        return load_fixtures(folder)
+    cases: dict[str, Sequence[Case]] = {}
+    for path in rules:
+        base = path if path.is_dir() else path.parent
+        beside = base.parent / "events"
+        if beside.is_dir():
+            cases.update(load_fixtures(beside))
+    return cases
+
+
+def _compile(lang: str, text: str) -> CompiledQuery:
+    from converter.evaluate import languages
+
+    return languages.compile_query(lang, text)
+
+
+def _result(result: Any) -> dict[str, Any]:
+    if isinstance(result, Matches):
+        return {"matches": [list(alert) for alert in result.alerts]}
+    return {"columns": list(result.columns), "rows": [list(row) for row in result.rows]}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise SourceError(f"not UTF-8 at byte {error.start}", path=str(path)) from None
+
+
+def _events(path: Path) -> list[dict[str, Any]]:
+    """JSON lines; blank lines are passed over."""
+    name = "standard input" if str(path) == "-" else str(path)
+    text = sys.stdin.read() if str(path) == "-" else _read(path)
+    events: list[dict[str, Any]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            event = json.loads(line)
+        except ValueError as error:
+            raise SourceError(f"line {number} is not JSON: {error}", path=name) from None
+        if not isinstance(event, dict):
+            raise SourceError(f"line {number} is not a JSON object", path=name)
+        events.append(event)
+    return events

@@ -1,0 +1,45 @@
+"""What became of one rule: its translations, their verdicts, or why it could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from converter.elastic.rule import Rule
+from converter.events.case import Case
+from converter.harness.parity import Parity
+from converter.lowering.fidelity import Fidelity, Reason
+from converter.source import SourceError
+from converter.taxonomy import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a rule became in one profile. `text` is None where the fidelity is none; `name`: the file's."""
+
+    profile: Profile
+    fidelity: Fidelity
+    reasons: tuple[Reason, ...] = ()
+    text: str | None = None
+    name: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder below the output folder: one a target, for native queries one a profile."""
+        target = self.profile.target
+        return target if target == "sigma" else f"{target}/{self.profile.name}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that became of one rule. `error`: it could not be read, and there are no translations."""
+
+    rule: Rule
+    translations: tuple[Translation, ...] = ()
+    parity: Parity | None = None
+    cases: tuple[Case, ...] = ()
+    error: SourceError | None = None
+
+    @property
+    def failed(self) -> bool:
+        """The rule could not be read, or a translation does what its fidelity does not say."""
+        return self.error is not None or (self.parity is not None and not self.parity.holds)

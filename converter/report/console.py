@@ -1,0 +1,177 @@
+"""What a person sees: the verdict table, one rule explained, a query's result, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table as RichTable
+
+from converter.evaluate.result import Matches, Table
+from converter.harness.outcome import Outcome, Translation
+from converter.lowering.fidelity import Fidelity
+
+LISTED = 60
+"""Up to so many rules the table has a line for each; beyond, it counts."""
+
+_STYLES = {"exact": "green", "wider": "yellow", "narrower": "yellow", "none": "dim", "FAILED": "bold red"}
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, 160 columns in a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, nothing in a pipe; yields what to call after each rule."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Converting", total=total)
+        yield lambda: bar.advance(task)
+
+
+def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
+    """The verdict table: a line a rule, a column a profile; then every failure."""
+    read = [outcome for outcome in outcomes if outcome.error is None]
+    held = [name for name in profiles if any(_has(outcome, name) for outcome in read)] or list(profiles)
+    out = console()
+    if len(read) <= LISTED:
+        out.print(_listed(read, held))
+    else:
+        out.print(_counted(read, profiles))
+    for outcome in read:
+        for line in failures(outcome):
+            out.print(f"[bold red]FAILED[/] {line}", soft_wrap=True)
+
+
+def failures(outcome: Outcome) -> Iterator[str]:
+    """One line a failed case: rule, target, profile, case, expected and got."""
+    if outcome.parity is None:
+        return
+    name = outcome.rule.name
+    for case in outcome.parity.mislabelled:
+        yield f"{name}: original: case {case.name!r}: expected {case.expect}, and the original says otherwise"
+    targets = {item.profile.name: item.profile.target for item in outcome.translations}
+    for verdict in outcome.parity.verdicts:
+        if verdict.failed:
+            got = verdict.error or _said(verdict.got)
+            yield (
+                f"{name}: {targets.get(verdict.profile, '')}/{verdict.profile}: case {verdict.case.name!r}:"
+                f" expected {_said(verdict.expected)}, got {got}"
+            )
+
+
+def explanation(outcome: Outcome) -> None:
+    """One rule: source, every translation with its fidelity and reasons, the cases and their verdicts."""
+    out = console()
+    rule = outcome.rule
+    out.rule(f"{rule.name}  ({rule.type}, {rule.language})")
+    out.print(rule.query or "(no query)", markup=False)
+    if outcome.error is not None:
+        out.print(f"[bold red]cannot be read:[/] {outcome.error}")
+        return
+    for translation in outcome.translations:
+        _explain(out, translation)
+    if outcome.parity is not None:
+        out.print(_cases(outcome))
+
+
+def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
+    """A query's alerts, one a line, or its rows as a table."""
+    out = console()
+    if isinstance(found, Matches):
+        out.print(f"{len(found.alerts)} alerts over {len(events)} events")
+        for alert in found.alerts:
+            out.print("  events " + ", ".join(map(str, alert)))
+        return
+    table = RichTable(*found.columns)
+    for row in found.rows:
+        table.add_row(*(str(value) for value in row))
+    out.print(table)
+
+
+def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
+    table = RichTable(title="Fidelity, and cases in parity with the original", title_justify="left")
+    table.add_column("Rule", overflow="fold", max_width=44)
+    table.add_column("Cases", no_wrap=True)
+    for profile in profiles:
+        table.add_column(profile, no_wrap=True)
+    for outcome in outcomes:
+        positive = sum(case.expect == "match" for case in outcome.cases)
+        counts = f"{positive} + {len(outcome.cases) - positive} -" if outcome.cases else "none"
+        table.add_row(outcome.rule.name, counts, *(_cell(outcome, profile) for profile in profiles))
+    return table
+
+
+def _counted(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
+    kinds = ("exact", "wider", "narrower", "none", "FAILED")
+    table = RichTable("Profile", *kinds, title=f"{len(outcomes)} rules", title_justify="left")
+    for profile in profiles:
+        counts = Counter(_kind(outcome, profile) for outcome in outcomes)
+        table.add_row(profile, *(str(counts[kind]) for kind in kinds))
+    return table
+
+
+def _cell(outcome: Outcome, profile: str) -> str:
+    kind = _kind(outcome, profile)
+    text = kind
+    if outcome.parity is not None and kind != "none":
+        mine = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
+        agree = sum(not verdict.differs for verdict in mine)
+        text = f"{kind} {agree}/{len(mine)}"
+    return f"[{_STYLES[kind]}]{text}[/]"
+
+
+def _kind(outcome: Outcome, profile: str) -> str:
+    if outcome.parity is not None:
+        mine = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
+        if any(verdict.failed for verdict in mine) or outcome.parity.mislabelled:
+            return "FAILED"
+    for translation in outcome.translations:
+        if translation.profile.name == profile:
+            return translation.fidelity.value
+    return Fidelity.NONE.value
+
+
+def _has(outcome: Outcome, profile: str) -> bool:
+    return _kind(outcome, profile) != "none"
+
+
+def _explain(out: Console, translation: Translation) -> None:
+    kind = translation.fidelity.value
+    out.rule(f"{translation.profile.title}: [{_STYLES[kind]}]{kind}[/]", align="left")
+    for reason in translation.reasons:
+        place = f" ({reason.position})" if reason.position else ""
+        out.print(f"  {reason.direction.value}: {reason.message} [{reason.code}]{place}", markup=False)
+    if translation.text is not None:
+        out.print(translation.text.rstrip(), markup=False, soft_wrap=True)
+
+
+def _cases(outcome: Outcome) -> RichTable:
+    assert outcome.parity is not None
+    profiles = [item.profile.name for item in outcome.translations if item.text is not None]
+    got = {(verdict.case.name, verdict.profile): verdict for verdict in outcome.parity.verdicts}
+    table = RichTable("Case", "Expected", *profiles, title="Cases", title_justify="left")
+    for case in outcome.cases:
+        row = [got[case.name, profile] for profile in profiles]
+        table.add_row(
+            case.name, case.expect, *(_mark(verdict.got, verdict.differs, verdict.failed) for verdict in row)
+        )
+    return table
+
+
+def _mark(got: bool | None, differs: bool, failed: bool) -> str:
+    style = "bold red" if failed else "yellow" if differs else "green"
+    return f"[{style}]{_said(got)}[/]"
+
+
+def _said(got: bool | None) -> str:
+    return "error" if got is None else "match" if got else "no_match"
