@@ -53,3 +53,8 @@ def parent_field(name: str) -> str | None:
     """
     head, _, suffix = name.rpartition(".")
     return head if head and suffix in _SUFFIX_TYPES else None
+
+
+def has_text(name: str) -> bool:
+    """Whether ECS gives the field a multi-field `.text`, which is analysed."""
+    return f"{name}.text" in _table()

@@ -1,0 +1,139 @@
+"""The entry: a detection, or EQL text, to a query that runs over events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from converter.elastic.eql import parse_eql
+from converter.elastic.types import field_type as ecs_type
+from converter.evaluate.elastic.history import IndicatorMatcher, NewTermsMatcher, ThresholdMatcher
+from converter.evaluate.elastic.predicates import FieldTypes, compile_predicate
+from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
+from converter.evaluate.elastic.timeline import Moment, has_time, is_indicator, timeline
+from converter.evaluate.result import CompiledQuery, Event, Matches
+from converter.ir import (
+    Detection,
+    EventQuery,
+    IndicatorMatch,
+    Limited,
+    NewTerms,
+    Pipeline,
+    Sample,
+    Threshold,
+)
+from converter.ir import Sequence as SequenceNode
+from converter.source import NotSupportedError
+
+
+def compile_eql(
+    text: str,
+    *,
+    field_types: Mapping[str, str] | None = None,
+    category_field: str = "event.category",
+    timestamp_field: str = "@timestamp",
+) -> CompiledQuery:
+    """An EQL query, ready to run; see `parse_eql` and :func:`compile_detection` for what they raise."""
+    detection = parse_eql(text, category_field=category_field, field_types=field_types)
+    return compile_detection(detection, field_types=field_types, timestamp_field=timestamp_field)
+
+
+def compile_detection(
+    detection: Detection,
+    *,
+    field_types: Mapping[str, str] | None = None,
+    timestamp_field: str = "@timestamp",
+) -> CompiledQuery:
+    """A detection, ready to run over ECS events: nested objects or dotted keys, with arrays.
+
+    `field_types` (Elasticsearch types by field) come before the ECS list's. An alert is a tuple of event
+    numbers: one for an event query, in step order for a sequence (missing events have none), all of a group
+    for a threshold. Events of single-event detections come in input order, other alerts in time order.
+
+    Raises NotSupportedError for what cannot be evaluated, naming it.
+    """
+    types = _types(field_types)
+    if isinstance(detection, Pipeline):
+        from converter.evaluate.elastic.pipeline import compile_pipeline
+
+        return compile_pipeline(detection, field_types)
+    if isinstance(detection, EventQuery):
+        return _EventQuery(compile_predicate(detection.predicate, types))
+    if isinstance(detection, IndicatorMatch):
+        return _Untimed(IndicatorMatcher(detection, types).run)
+    if isinstance(detection, Limited):
+        run, needs_time = _timed(detection.base, types)
+        return _Timed(_limit(run, detection.pipes), timestamp_field, needs_time)
+    run, needs_time = _timed(detection, types)
+    return _Timed(run, timestamp_field, needs_time)
+
+
+_Run = Callable[[Sequence[Moment]], list[Alert]]
+
+
+def _types(field_types: Mapping[str, str] | None) -> FieldTypes:
+    if not field_types:
+        return ecs_type
+    known = dict(field_types)
+    return lambda name: known.get(name) or ecs_type(name)
+
+
+def _timed(
+    detection: EventQuery | SequenceNode | Sample | Threshold | NewTerms, types: FieldTypes
+) -> tuple[_Run, bool]:
+    """How to run over a timeline, and whether the outcome depends on times and not only on order."""
+    if isinstance(detection, SequenceNode):
+        return SequenceMatcher(detection, types).run, detection.maxspan is not None
+    if isinstance(detection, Sample):
+        return SampleMatcher(detection, types).run, False
+    if isinstance(detection, Threshold):
+        return ThresholdMatcher(detection, types).run, False
+    if isinstance(detection, NewTerms):
+        return NewTermsMatcher(detection, types).run, True
+    holds = compile_predicate(detection.predicate, types)
+    return lambda moments: [(moment.number,) for moment in moments if holds(moment.event)], False
+
+
+def _limit(run: _Run, pipes: Sequence[tuple[str, int]]) -> _Run:
+    def limited(moments: Sequence[Moment]) -> list[Alert]:
+        alerts = run(moments)
+        for name, count in pipes:
+            alerts = alerts[:count] if name == "head" else alerts[max(len(alerts) - count, 0) :]
+        return alerts
+
+    return limited
+
+
+@dataclass(frozen=True, slots=True)
+class _EventQuery:
+    holds: Callable[[Event], bool]
+
+    def run(self, events: Sequence[Event]) -> Matches:
+        """Each event that satisfies the predicate, in input order."""
+        holds = self.holds
+        found = [(number,) for number, event in enumerate(events) if holds(event) and not is_indicator(event)]
+        return Matches(tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Untimed:
+    alerts: Callable[[Sequence[Event]], list[Alert]]
+
+    def run(self, events: Sequence[Event]) -> Matches:
+        """Alerts that do not depend on time."""
+        return Matches(tuple(self.alerts(events)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    alerts: _Run
+    timestamp_field: str
+    needs_time: bool
+
+    def run(self, events: Sequence[Event]) -> Matches:
+        """Alerts over the timeline. Raises NotSupportedError where a time span meets events without times."""
+        if self.needs_time and events and not has_time(events, self.timestamp_field):
+            raise NotSupportedError(
+                f"a time span over events without '{self.timestamp_field}'", code="no-timestamp"
+            )
+        return Matches(tuple(self.alerts(timeline(events, self.timestamp_field))))

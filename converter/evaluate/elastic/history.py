@@ -1,0 +1,130 @@
+"""Detections that count or compare: thresholds, first-seen terms, indicator matches.
+
+Source: Elastic Security documentation, "Threshold rule", "New terms rule", "Indicator match rule".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from converter.evaluate.elastic.fields import field_getter, values
+from converter.evaluate.elastic.predicates import FieldTypes, compile_predicate
+from converter.evaluate.elastic.sequences import Alert
+from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_indicator
+from converter.evaluate.elastic.typed import script_value
+from converter.evaluate.result import Event
+from converter.ir import IndicatorMatch, NewTerms, Threshold
+
+
+class ThresholdMatcher:
+    """A compiled threshold: one alert, of all its events, for each group that is large enough.
+
+    An event with several values of a field is in several groups, one without a value in none.
+    """
+
+    def __init__(self, threshold: Threshold, field_type: FieldTypes) -> None:
+        self._holds = compile_predicate(threshold.predicate, field_type)
+        self._keys = combinations(threshold.fields, field_type)
+        self._value = threshold.value
+        self._cardinality = [
+            (combinations((field,), field_type), least) for field, least in threshold.cardinality
+        ]
+
+    def run(self, moments: Sequence[Moment]) -> list[Alert]:
+        """The alerts, in the order in which their groups appear."""
+        groups: dict[KeyValues, list[Moment]] = {}
+        for moment in moments:
+            if self._holds(moment.event):
+                for key in self._keys(moment.event):
+                    groups.setdefault(key, []).append(moment)
+        return [
+            tuple(moment.number for moment in group) for group in groups.values() if self._is_enough(group)
+        ]
+
+    def _is_enough(self, group: list[Moment]) -> bool:
+        if len(group) < self._value:
+            return False
+        for read, least in self._cardinality:
+            if len({value for moment in group for value in read(moment.event)}) < least:
+                return False
+        return True
+
+
+class NewTermsMatcher:
+    """Compiled new terms: an event that brings a combination not seen in the window before it.
+
+    Seen is what satisfies the predicate too, at the window's first instant or later and before this event
+    in time order: of several events with the same new combination, the first alerts.
+    """
+
+    def __init__(self, new_terms: NewTerms, field_type: FieldTypes) -> None:
+        self._holds = compile_predicate(new_terms.predicate, field_type)
+        self._keys = combinations(new_terms.fields, field_type)
+        self._window = new_terms.window
+
+    def run(self, moments: Sequence[Moment]) -> list[Alert]:
+        """The alerts, in time order."""
+        seen: dict[KeyValues, int] = {}
+        alerts: list[Alert] = []
+        for moment in moments:
+            if not self._holds(moment.event):
+                continue
+            new = False
+            for key in self._keys(moment.event):
+                last = seen.get(key)
+                new = new or last is None or moment.time - last > self._window
+                seen[key] = moment.time
+            if new:
+                alerts.append((moment.number,))
+        return alerts
+
+
+class IndicatorMatcher:
+    """A compiled indicator match: an event that shares values with one entry of the indicator list.
+
+    Entries are the events marked `$indicator`. Values are compared by the type of the event's field.
+    """
+
+    def __init__(self, match: IndicatorMatch, field_type: FieldTypes) -> None:
+        self._holds = compile_predicate(match.predicate, field_type)
+        self._indicator_holds = compile_predicate(match.indicators, field_type)
+        self._mapping = [
+            tuple(
+                (field_getter(field), field_getter(other), script_value(field_type(field)))
+                for field, other in group
+            )
+            for group in match.mapping
+        ]
+
+    def run(self, events: Sequence[Event]) -> list[Alert]:
+        """The alerts, in input order."""
+        entries = [event for event in events if is_indicator(event) and self._indicator_holds(event)]
+        known = [self._known(group, entries) for group in range(len(self._mapping))]
+        return [
+            (number,)
+            for number, event in enumerate(events)
+            if not is_indicator(event) and self._holds(event) and self._shares(event, known)
+        ]
+
+    def _known(self, group: int, entries: Sequence[Event]) -> list[tuple[frozenset[Any], ...]]:
+        """For each entry that has all fields: the values of which an event must have one, field by field."""
+        known = []
+        for entry in entries:
+            columns = tuple(
+                frozenset(typed(value) for value in values(other(entry))) - {None}
+                for _, other, typed in self._mapping[group]
+            )
+            if all(columns):
+                known.append(columns)
+        return known
+
+    def _shares(self, event: Event, known: Sequence[Sequence[tuple[frozenset[Any], ...]]]) -> bool:
+        for group, entries in zip(self._mapping, known, strict=True):
+            if not entries:
+                continue
+            found = [{typed(value) for value in values(get(event))} for get, _, typed in group]
+            for columns in entries:
+                if all(not column.isdisjoint(have) for column, have in zip(columns, found, strict=True)):
+                    return True
+        return False

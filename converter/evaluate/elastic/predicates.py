@@ -1,0 +1,148 @@
+"""Predicates compiled to closures over events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast
+
+from converter.elastic.analysis import standard_tokens
+from converter.elastic.types import TEXT_TYPES, has_text
+from converter.evaluate.elastic.fields import Getter, field_getter, flat, leaves, objects, present
+from converter.evaluate.elastic.leaf_tests import Leaf, Test, pattern_test, phrase_test, value_test
+from converter.evaluate.elastic.scripts import script_test
+from converter.evaluate.elastic.typed import text_of
+from converter.ir import (
+    And,
+    AnyField,
+    Constant,
+    Exists,
+    Nested,
+    Not,
+    Or,
+    Predicate,
+    Script,
+    Wild,
+)
+
+Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
+FieldTypes: TypeAlias = Callable[[str], str]
+
+
+def compile_predicate(predicate: Predicate, field_type: FieldTypes) -> Holds:
+    """A function that says whether an event satisfies the predicate.
+
+    Raises NotSupportedError for what cannot be evaluated, naming it.
+    """
+    if isinstance(predicate, And):
+        return _all([compile_predicate(item, field_type) for item in predicate.items])
+    if isinstance(predicate, Or):
+        return _any(_alternatives(predicate, field_type))
+    if isinstance(predicate, Not):
+        item = compile_predicate(predicate.item, field_type)
+        return lambda event: not item(event)
+    if isinstance(predicate, Constant):
+        value = predicate.value
+        return lambda event: value
+    if isinstance(predicate, Exists):
+        get = field_getter(predicate.field)
+        return lambda event: present(get(event))
+    if isinstance(predicate, Nested):
+        return _nested(predicate, field_type)
+    if isinstance(predicate, Script):
+        return script_test(predicate, field_type)
+    if isinstance(predicate, AnyField):
+        return _any_field(predicate, field_type)
+    return _some_value(field_getter(predicate.field), value_test([predicate], field_type(predicate.field)))
+
+
+def _alternatives(predicate: Or, field_type: FieldTypes) -> list[Holds]:
+    """The items of an `or`, those that ask values of the same field as one."""
+    by_field: dict[str, list[Leaf]] = {}
+    rest: list[Holds] = []
+    for item in predicate.items:
+        if isinstance(item, And | Or | Not | Constant | Exists | Nested | Script | AnyField):
+            rest.append(compile_predicate(item, field_type))
+        else:
+            by_field.setdefault(item.field, []).append(item)
+    grouped = [
+        _some_value(field_getter(field), value_test(group, field_type(field)))
+        for field, group in by_field.items()
+    ]
+    return grouped + rest
+
+
+def _some_value(get: Getter, test: Test) -> Holds:
+    def holds(event: Mapping[str, Any]) -> bool:
+        found = get(event)
+        if found is None:
+            return False
+        if found.__class__ is str:
+            return test(found)
+        return any(test(value) for value in flat(found))
+
+    return holds
+
+
+def _all(items: list[Holds]) -> Holds:
+    if len(items) == 2:
+        first, second = items
+        return lambda event: first(event) and second(event)
+    kept = tuple(items)
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        for item in kept:  # noqa: SIM110 (`all()` of a generator takes twice the time)
+            if not item(event):
+                return False
+        return True
+
+    return holds
+
+
+def _any(items: list[Holds]) -> Holds:
+    if len(items) == 1:
+        return items[0]
+    kept = tuple(items)
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        for item in kept:  # noqa: SIM110
+            if item(event):
+                return True
+        return False
+
+    return holds
+
+
+def _nested(predicate: Nested, field_type: FieldTypes) -> Holds:
+    """Each object of the array stands alone, as an event that has nothing but it."""
+    get, path = field_getter(predicate.path), predicate.path
+    item = compile_predicate(predicate.item, field_type)
+    return lambda event: any(item({path: element}) for element in objects(get(event)))
+
+
+def _any_field(predicate: AnyField, field_type: FieldTypes) -> Holds:
+    """A bare value: the whole value of a keyword, words of a text field or of a text multi-field."""
+    whole = pattern_test(predicate.pattern)
+    words = _words_test(predicate)
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        for name, value in leaves(event):
+            analysed = field_type(name) in TEXT_TYPES
+            if not analysed and whole(text_of(value)):
+                return True
+            if (analysed or has_text(name)) and words(value):
+                return True
+        return False
+
+    return holds
+
+
+def _words_test(predicate: AnyField) -> Test:
+    """What a bare value asks of analysed text: all its words in a row for a phrase, else any of them."""
+    if Wild.ANY in predicate.pattern or Wild.ONE in predicate.pattern:
+        lowered = tuple(part.lower() if isinstance(part, str) else part for part in predicate.pattern)
+        return phrase_test([lowered])
+    tokens = standard_tokens("".join(cast("tuple[str, ...]", predicate.pattern)))
+    if predicate.phrase:
+        return phrase_test(tokens)
+    singles = [phrase_test([token]) for token in tokens]
+    return lambda value: any(single(value) for single in singles)
