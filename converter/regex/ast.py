@@ -1,0 +1,147 @@
+"""The dialect-neutral tree of a regular expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Dialect = Literal["lucene", "pcre", "re2"]
+Shorthand = Literal["d", "D", "w", "W", "s", "S"]
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character, by itself. `ignore_case`: under an inline `(?i)`."""
+
+    char: str
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Any character; `newline`: also a line feed."""
+
+    newline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One of, or (negated) none of: ranges of characters (inclusive), shorthands, and named classes as written."""
+
+    ranges: tuple[tuple[str, str], ...] = ()
+    shorthands: tuple[str, ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The items one after the other; no items: the empty text."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternation:
+    """One of the branches."""
+
+    branches: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """From `least` to `most` times (None: without end); `kind` is "" (greedy), "?" (lazy) or "+" (possessive)."""
+
+    item: Node
+    least: int
+    most: int | None
+    kind: Literal["", "?", "+"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group: capturing with an optional name, non-capturing, or atomic."""
+
+    item: Node
+    kind: Literal["capture", "plain", "atomic"] = "capture"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Inline flags: `(?i:...)`, or `(?i)` for the rest of the group (then `item` is that rest)."""
+
+    on: str
+    off: str
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """`^`, `$`, `\\A`, `\\z`, `\\Z`, `\\b`, `\\B`."""
+
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look-around: `=`, `!`, `<=`, `<!`."""
+
+    sign: str
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A reference to what a group took, by number or name."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Lucene's `<n-m>`: the decimal numbers from n to m; `width`: digits, where both have as many."""
+
+    least: int
+    most: int
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """Lucene's `~`: any text that the item does not match."""
+
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """Lucene's `&`: what both match."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Lucene's `#`: no text at all, not even the empty one."""
+
+    sign: str = field(default="#")
+
+
+Node: TypeAlias = (
+    Char
+    | Any
+    | Class
+    | Sequence
+    | Alternation
+    | Repeat
+    | Group
+    | Flags
+    | Anchor
+    | Look
+    | Back
+    | Interval
+    | Complement
+    | Intersection
+    | Nothing
+)
+EMPTY = Sequence(())

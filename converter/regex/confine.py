@@ -1,0 +1,83 @@
+"""A pattern kept from taking certain characters: to look for a name in a path, an argument in a line.
+
+confine("cmd.*", "lucene", "\\\\")   ->   (?:cmd[^\\\\]*)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from converter.regex.ast import (
+    Alternation,
+    Any,
+    Char,
+    Class,
+    Dialect,
+    Flags,
+    Group,
+    Node,
+    Nothing,
+    Repeat,
+    Sequence,
+)
+from converter.regex.parse import parse_regex
+from converter.regex.write import RegexNotSupported, write
+
+
+def confine(pattern: str, dialect: Dialect, excluded: str) -> str:
+    """The pattern, meant for a whole value, as PCRE in a group; no part of it takes an excluded character.
+
+    Raises RegexNotSupported for anchors, look-around and what PCRE lacks.
+    """
+    node = _confined(parse_regex(pattern, dialect), excluded) if excluded else parse_regex(pattern, dialect)
+    return f"(?:{write(node, 'pcre')})"
+
+
+def _confined(node: Node, excluded: str) -> Node:
+    match node:
+        case Char(char):
+            return Nothing() if char in excluded else node
+        case Any():
+            return Class(tuple((char, char) for char in excluded), negated=True)
+        case Class(negated=True):
+            outside = tuple((char, char) for char in excluded if not _within(char, node))
+            return dataclasses.replace(node, ranges=(*node.ranges, *outside))
+        case Class():
+            return _plain_class(node, excluded)
+        case Sequence(items):
+            return Sequence(tuple(_confined(item, excluded) for item in items))
+        case Alternation(branches):
+            return Alternation(tuple(_confined(branch, excluded) for branch in branches))
+        case Repeat(item=item) | Group(item=item) | Flags(item=item):
+            return dataclasses.replace(node, item=_confined(item, excluded))
+    raise RegexNotSupported(f"{type(node).__name__.lower()} inside a part of a value", code="regex-confined")
+
+
+def _plain_class(node: Class, excluded: str) -> Node:
+    """A class without the excluded characters: its ranges are split around them."""
+    wide = {"D", "W", "S"} & set(node.shorthands)
+    spaces = "s" in node.shorthands and any(char.isspace() for char in excluded)
+    words = {"w", "d"} & set(node.shorthands) and any(char.isalnum() or char == "_" for char in excluded)
+    if wide or spaces or words:
+        raise RegexNotSupported("a shorthand class inside a part of a value", code="regex-confined")
+    ranges = node.ranges
+    for char in excluded:
+        ranges = tuple(piece for low, high in ranges for piece in _without(low, high, char))
+    if not ranges and not node.shorthands:
+        return Nothing()
+    return dataclasses.replace(node, ranges=ranges)
+
+
+def _without(low: str, high: str, char: str) -> list[tuple[str, str]]:
+    if not low <= char <= high:
+        return [(low, high)]
+    pieces = []
+    if low < char:
+        pieces.append((low, chr(ord(char) - 1)))
+    if char < high:
+        pieces.append((chr(ord(char) + 1), high))
+    return pieces
+
+
+def _within(char: str, node: Class) -> bool:
+    return any(low <= char <= high for low, high in node.ranges)
