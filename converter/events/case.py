@@ -1,0 +1,28 @@
+"""A case: a timeline of events and what a rule is expected to say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from converter.evaluate.result import Event
+
+Expectation: TypeAlias = Literal["match", "no_match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of one rule.
+
+    `name` is a sentence that says what the case tells apart, unique within its rule. `timeline` holds
+    ECS documents in time order. `origin` is where the case comes from: "file:line" for one on disk.
+    `targets`, where given, are the only targets that the case is meant for; `tags` group cases.
+    """
+
+    rule_id: str
+    name: str
+    expect: Expectation
+    timeline: tuple[Event, ...]
+    origin: str
+    targets: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()

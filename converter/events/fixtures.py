@@ -1,0 +1,189 @@
+"""Cases on disk: `fixtures/events/<rule>/*.yaml`. The format is described in fixtures/README.md."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from converter.events.case import Case, Expectation
+from converter.events.placed_yaml import Placed, parse
+from converter.source import Position, SourceError
+
+Document: TypeAlias = dict[str, Any]
+
+_TIME = "@timestamp"
+# What a source derives from the time of the event, and so moves with it.
+_MOVED_WITH_TIME = ("event.created", "event.ingested")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_OFFSET = re.compile(
+    r"(?P<sign>[+-])(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?"
+    r"(?:(?P<seconds>\d+)(?:\.(?P<fraction>\d{1,3}))?s)?"
+)
+
+
+def load_fixtures(folder: Path) -> dict[str, list[Case]]:
+    """All cases under `folder`, by rule id, in the order of paths and of cases within a file.
+
+    The documents of all files in one folder are known to all cases of that folder.
+    Raises SourceError (path, line, column) for a folder or file that cannot be read, an unknown key, a
+    document, field or name that does not exist or comes twice, and a timeline that is not in time order.
+    """
+    if not folder.is_dir():
+        raise SourceError("no such folder", path=str(folder))
+    by_folder: dict[Path, list[_File]] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        by_folder.setdefault(path.parent, []).append(_read(path, path.relative_to(folder).as_posix()))
+    cases: dict[str, list[Case]] = {}
+    names: dict[tuple[str, str], str] = {}
+    for files in by_folder.values():
+        documents = _documents(files)
+        for file in files:
+            for placed in file.cases:
+                case = _case(placed, file, documents)
+                earlier = names.setdefault((case.rule_id, case.name), case.origin)
+                if earlier != case.origin:
+                    raise placed.error(f"the case {case.name!r} was already defined at {earlier}")
+                cases.setdefault(case.rule_id, []).append(case)
+    return cases
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    origin: str
+    rule_id: str
+    documents: dict[str, tuple[Placed, Placed]]
+    cases: list[Placed]
+
+
+def _read(path: Path, origin: str) -> _File:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(error.strerror or "cannot be read", path=str(path)) from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        raise SourceError("not UTF-8", place, str(path)) from None
+    top = parse(text, str(path)).record("a fixture file", ("rule",), ("documents", "cases"))
+    documents = top["documents"].entries("documents") if "documents" in top else {}
+    cases = top["cases"].items("cases") if "cases" in top else []
+    return _File(origin, top["rule"].text("rule"), documents, cases)
+
+
+def _documents(files: list[_File]) -> dict[str, Document]:
+    documents: dict[str, Document] = {}
+    for file in files:
+        for name, (key, placed) in file.documents.items():
+            if name in documents:
+                raise key.error(f"the document {name!r} comes twice in this folder")
+            document = placed.plain()
+            if not isinstance(document, dict):
+                raise placed.error("a document must be a mapping")
+            if not _TIMESTAMP.fullmatch(str(document.get(_TIME))):
+                raise placed.error(f"a document needs {_TIME}, as in 2025-03-04T10:15:30.250Z")
+            documents[name] = document
+    return documents
+
+
+def _case(placed: Placed, file: _File, documents: dict[str, Document]) -> Case:
+    fields = placed.record("a case", ("name", "expect", "timeline"), ("targets", "tags"))
+    steps = fields["timeline"].items("timeline")
+    if not steps:
+        raise fields["timeline"].error("the timeline is empty")
+    timeline: list[Document] = []
+    for step in steps:
+        event = _event(step, documents)
+        if timeline and event[_TIME] < timeline[-1][_TIME]:
+            raise step.error(f"the timeline is not in time order: {event[_TIME]} after {timeline[-1][_TIME]}")
+        timeline.append(event)
+    return Case(
+        rule_id=file.rule_id,
+        name=fields["name"].text("name"),
+        expect=cast(Expectation, fields["expect"].choice("expect", ("match", "no_match"))),
+        timeline=tuple(timeline),
+        origin=f"{file.origin}:{placed.position.line}",
+        targets=_words(fields["targets"], "a target") if "targets" in fields else None,
+        tags=_words(fields["tags"], "a tag") if "tags" in fields else (),
+    )
+
+
+def _words(placed: Placed, what: str) -> tuple[str, ...]:
+    return tuple(item.text(what) for item in placed.items(f"{what.removeprefix('a ')}s"))
+
+
+def _event(placed: Placed, documents: dict[str, Document]) -> Document:
+    """The named document with the step's changes; unchanged parts are shared with other events."""
+    fields = placed.record("a step of a timeline", ("document",), ("set", "unset", "at"))
+    name = fields["document"].text("document")
+    if name not in documents:
+        raise fields["document"].error(f"there is no document {name!r} in this folder")
+    event = dict(documents[name])
+    if "unset" in fields:
+        for item in fields["unset"].items("unset"):
+            _unset(event, item)
+    if "set" in fields:
+        for key, value in fields["set"].entries("set").values():
+            _set(event, key, value)
+    if "at" in fields:
+        _move(event, _offset(fields["at"]))
+    return event
+
+
+def _own_parent(event: Document, key: Placed, create: bool) -> tuple[Document, str]:
+    """The mapping that holds the last part of a dotted key, copied so that no other event shares it."""
+    *above, last = key.text("a field").split(".")
+    holder = event
+    for part in above:
+        inner = holder.get(part, {} if create else None)
+        if not isinstance(inner, dict):
+            raise key.error(f"{part!r} of {'.'.join([*above, last])!r} is not a mapping in the document")
+        holder[part] = holder = dict(inner)
+    return holder, last
+
+
+def _set(event: Document, key: Placed, value: Placed) -> None:
+    holder, last = _own_parent(event, key, create=True)
+    if last == _TIME and holder is event:
+        raise key.error(f"{_TIME} is moved with `at`, so that what depends on it moves along")
+    holder[last] = value.plain()
+
+
+def _unset(event: Document, key: Placed) -> None:
+    holder, last = _own_parent(event, key, create=False)
+    if last not in holder:
+        raise key.error(f"the document has no field {key.text('a field')!r}")
+    del holder[last]
+
+
+def _offset(placed: Placed) -> timedelta:
+    text = placed.text("at")
+    match = _OFFSET.fullmatch(text)
+    if match is None or len(text) < 2:
+        raise placed.error("`at` is an offset like +1.999s, +2m or +13h44m29.5s, at most milliseconds fine")
+    offset = timedelta(
+        days=int(match["days"] or 0),
+        hours=int(match["hours"] or 0),
+        minutes=int(match["minutes"] or 0),
+        seconds=int(match["seconds"] or 0),
+        milliseconds=int((match["fraction"] or "").ljust(3, "0")),
+    )
+    return -offset if match["sign"] == "-" else offset
+
+
+def _move(event: Document, offset: timedelta) -> None:
+    event[_TIME] = _shifted(event[_TIME], offset)
+    for dotted in _MOVED_WITH_TIME:
+        group, field = dotted.split(".")
+        inner = event.get(group)
+        if isinstance(inner, dict) and _TIMESTAMP.fullmatch(str(inner.get(field))):
+            event[group] = {**inner, field: _shifted(inner[field], offset)}
+
+
+def _shifted(timestamp: str, offset: timedelta) -> str:
+    moment = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) + offset
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
