@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any, Literal, cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from converter.elastic.lucene.tree import Clause, Group, Leaf
@@ -36,7 +36,9 @@ def read_lucene(text: str) -> Group:
     try:
         return cast(Group, _parser().parse(text))
     except UnexpectedInput as error:
-        raise syntax_error(error, text, _NAMES) from None
+        # The lexer has no context, so for a stray character it would name every terminal.
+        names = _NAMES if isinstance(error, UnexpectedToken) else {}
+        raise syntax_error(error, text, names) from None
     except VisitError as error:
         if isinstance(error.orig_exc, QuerySyntaxError):
             raise error.orig_exc from None
@@ -66,7 +68,7 @@ def _parser() -> Lark:
         __package__,
         "lucene.lark",
         parser="lalr",
-        lexer="contextual",
+        lexer="basic",
         transformer=_Builder(),
         maybe_placeholders=False,
     )
@@ -97,7 +99,7 @@ class _Builder(Transformer[Token, Any]):
 
     def field(self, items: list[Token]) -> tuple[str, Position]:
         place = token_position(items[0])
-        if has_wildcard(items[0]):
+        if items[0] != "*" and has_wildcard(items[0]):
             raise QuerySyntaxError("an unescaped wildcard in a field name", place)
         return "field:" + unescape(items[0], place), place
 
