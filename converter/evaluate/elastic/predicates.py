@@ -78,6 +78,8 @@ def _some_value(get: Getter, test: Test) -> Holds:
             return False
         if found.__class__ is str:
             return test(found)
+        if found.__class__ is list and len(found) == 1 and found[0].__class__ is str:
+            return test(found[0])
         return any(test(value) for value in flat(found))
 
     return holds
