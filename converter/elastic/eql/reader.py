@@ -274,7 +274,8 @@ def _either(items: list[Value], left: Value) -> Value:
 def _arity(least: int, most: int | None) -> str:
     if most is None:
         return f"{least} or more arguments"
-    return f"{least} arguments" if least == most else f"{least} to {most} arguments"
+    plural = "" if least == 1 else "s"
+    return f"{least} argument{plural}" if least == most else f"{least} to {most} arguments"
 
 
 def _joined(parts: list[_Part], keys: tuple[Key, ...]) -> list[Step]:
