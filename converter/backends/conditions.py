@@ -17,6 +17,8 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
+from sigma.conversion.base import TextQueryBackend
+from sigma.conversion.state import ConversionState
 from sigma.types import (
     SigmaBool,
     SigmaCasedString,
@@ -50,9 +52,41 @@ from converter.ir.predicate import (
 from converter.lowering.fidelity import Refused
 
 _WILD = {Wild.ANY: SpecialChars.WILDCARD_MULTI, Wild.ONE: SpecialChars.WILDCARD_SINGLE}
-_OPERATORS = {op.value: op for op in SigmaCompareExpression.CompareOperators}
+_OPERATORS = {
+    "<": SigmaCompareExpression.CompareOperators.LT,
+    "<=": SigmaCompareExpression.CompareOperators.LTE,
+    ">": SigmaCompareExpression.CompareOperators.GT,
+    ">=": SigmaCompareExpression.CompareOperators.GTE,
+}
 
 ScriptWriter = Callable[[Script], str]
+
+
+class Parenthesized(TextQueryBackend):
+    """Parentheses around every AND and OR inside another item, none around a leaf, a list or a NOT.
+
+    No meaning then depends on which of AND and OR binds tighter, about which products and their
+    documentation disagree.
+    """
+
+    def compare_precedence(self, outer: Any, inner: Any) -> bool:
+        """Whether `inner` stands in `outer` without parentheses."""
+        if isinstance(inner, ConditionOR):
+            return self.decide_convert_condition_as_in_expression(inner, ConversionState())
+        return not isinstance(inner, ConditionAND)
+
+    def convert_condition_not(self, cond: Any, state: ConversionState) -> str:
+        """`NOT leaf`, or `NOT (items)`."""
+        arg = cond.args[0]
+        text = self.convert_condition(arg, state)
+        bare = not isinstance(arg, ConditionAND | ConditionOR | ConditionNOT) or self.compare_precedence(
+            cond, arg
+        )
+        return self.negated(str(text), bare)
+
+    def negated(self, text: str, bare: bool) -> str:
+        """The complement of a condition; `bare`: it needs no parentheses."""
+        return f"{self.not_token} {text}" if bare else f"{self.not_token} ({text})"
 
 
 def condition(predicate: Predicate, write_script: ScriptWriter) -> Any:
@@ -92,8 +126,7 @@ def _leaf(leaf: Predicate) -> Any:
         case Like(field=name, pattern=pattern):
             return ConditionFieldEqualsValueExpression(name, string(pattern, is_caseless(leaf)))
         case Regex(field=name, pattern=pattern, ignore_case=ignore_case):
-            flags = {SigmaRegularExpressionFlag.IGNORECASE} if ignore_case else set()
-            return ConditionFieldEqualsValueExpression(name, SigmaRegularExpression(pattern, flags))
+            return ConditionFieldEqualsValueExpression(name, _regex(pattern, ignore_case))
         case Compare(field=name, op=op, value=value) if not isinstance(value, str):
             return ConditionFieldEqualsValueExpression(
                 name, SigmaCompareExpression(SigmaNumber(value), _OPERATORS[op])
@@ -121,6 +154,13 @@ def string(pattern: Iterable[str | Wild], caseless: bool) -> SigmaString:
     """Pieces as a Sigma string, set as they are: nothing is escaped or unescaped on the way."""
     value = SigmaString("") if caseless else SigmaCasedString("")
     value.s = tuple(_WILD[piece] if isinstance(piece, Wild) else piece for piece in pattern)
+    return value
+
+
+def _regex(pattern: str, ignore_case: bool) -> SigmaRegularExpression:
+    """The pattern set as it is: pySigma's own reading would take its `*` and `?` for wildcards."""
+    value = SigmaRegularExpression("", {SigmaRegularExpressionFlag.IGNORECASE} if ignore_case else set())
+    value.regexp.s = (pattern,)
     return value
 
 

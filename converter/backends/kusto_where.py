@@ -15,7 +15,7 @@ from sigma.backends.kusto import KustoBackend
 from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString, SpecialChars
 
-from converter.backends.conditions import condition
+from converter.backends.conditions import Parenthesized, condition
 from converter.backends.kusto_script import write_value
 from converter.backends.splunk_where import pattern_regex
 from converter.ir.predicate import Constant, Predicate, Script
@@ -26,10 +26,9 @@ _ANY = SpecialChars.WILDCARD_MULTI
 _NUMBERS = frozenset({"int", "long", "real", "decimal"})
 
 
-class KustoWhere(KustoBackend):
-    """The stock backend with typed columns, case-sensitive operators, IPv6, and wildcards that are wildcards."""
+class KustoWhere(Parenthesized, KustoBackend):
+    """The stock backend with typed columns, operators that keep case, IPv6, and wildcards as wildcards."""
 
-    parenthesize: ClassVar[bool] = True
     convert_and_as_in: ClassVar[bool] = False
     convert_or_as_in: ClassVar[bool] = True
     in_expressions_allow_wildcards: ClassVar[bool] = False
@@ -53,6 +52,10 @@ class KustoWhere(KustoBackend):
         """The column as text."""
         column = self.escape_and_quote_field(field)
         return column if self.type_of(field) == "string" else f"tostring({column})"
+
+    def negated(self, text: str, bare: bool) -> str:
+        """`not` is a function."""
+        return f"not({text})"
 
     def convert_condition_field_eq_val_str(self, cond: Any, state: ConversionState) -> str:
         """The operator that keeps or ignores case, by the place of the wildcards."""
@@ -93,7 +96,7 @@ class KustoWhere(KustoBackend):
 
     def convert_condition_field_eq_val_re(self, cond: Any, state: ConversionState) -> str:
         """`matches regex` is RE2, unanchored. Raises Refused for look-around and back-references."""
-        return self._regex(self.text(cond.field), cond.value.regexp, bool(cond.value.flags))
+        return self._regex(self.text(cond.field), cond.value.regexp.s[0], bool(cond.value.flags))
 
     def convert_condition_field_eq_val_cidr(self, cond: Any, state: ConversionState) -> str:
         """Null where the text is no address."""

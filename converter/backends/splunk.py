@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from converter.backends.splunk_search import quote, relaxed, searchable, write_search
 from converter.backends.splunk_where import write_where
-from converter.ir.predicate import And, Constant, Equals, Predicate
+from converter.ir.predicate import And, Constant, Equals, Or, Predicate
 from converter.ir.rewrite import conjunction, disjunction, fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
@@ -72,7 +72,7 @@ def where_constants(part: Part) -> Predicate:
 def grouped(predicate: Predicate) -> str:
     """Search terms that can stand beside others: an OR in parentheses."""
     text = write_search(predicate)
-    return f"({text})" if text and type(predicate).__name__ == "Or" and " OR " in text else text
+    return f"({text})" if isinstance(predicate, Or) and " OR " in text else text
 
 
 def write_tstats(parts: Iterable[Part]) -> str:

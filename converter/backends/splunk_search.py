@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sigma.backends.splunk import SplunkBackend
 from sigma.conversion.state import ConversionState
 
-from converter.backends.conditions import condition, is_caseless
+from converter.backends.conditions import Parenthesized, condition, is_caseless
 from converter.ir.predicate import (
     And,
     Cidr,
@@ -31,16 +31,14 @@ from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.fidelity import Refused
 
 
-class SplunkSearch(SplunkBackend):
+class SplunkSearch(Parenthesized, SplunkBackend):
     """The stock backend with every group in parentheses (OR and AND change places between Splunk's
     commands and its documentation), no `?` turned into `*`, and quotes around every text."""
 
-    parenthesize: ClassVar[bool] = True
     and_token: ClassVar[str] = " "
     escape_char: ClassVar[str] = "\\"
     add_escaped: ClassVar[str] = "\\"
     wildcard_multi: ClassVar[str] = "*"
-    field_quote_pattern: ClassVar[Any] = None
 
     def escape_and_quote_field(self, field_name: str) -> str:
         """Field names with other characters than these are quoted."""

@@ -13,7 +13,7 @@ from sigma.backends.splunk import SplunkBackend
 from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString
 
-from converter.backends.conditions import condition
+from converter.backends.conditions import Parenthesized, condition
 from converter.backends.splunk_script import write_value
 from converter.backends.splunk_search import quote
 from converter.ir.predicate import Constant, Predicate, Script
@@ -21,10 +21,9 @@ from converter.lowering.conversions.pieces import escape
 from converter.regex import compile_regex
 
 
-class SplunkWhere(SplunkBackend):
+class SplunkWhere(Parenthesized, SplunkBackend):
     """pySigma's Splunk backend for the other of Splunk's two expression languages."""
 
-    parenthesize: ClassVar[bool] = True
     and_token: ClassVar[str] = "AND"
     convert_or_as_in: ClassVar[bool] = False
 
@@ -59,7 +58,7 @@ class SplunkWhere(SplunkBackend):
 
     def convert_condition_field_eq_val_re(self, cond: Any, state: ConversionState) -> str:
         """`match` is PCRE, unanchored, as the ir's "pcre" is."""
-        return _match(self.escape_and_quote_field(cond.field), cond.value.regexp, bool(cond.value.flags))
+        return _match(self.escape_and_quote_field(cond.field), cond.value.regexp.s[0], bool(cond.value.flags))
 
     def convert_condition_field_eq_val_cidr(self, cond: Any, state: ConversionState) -> str:
         """`cidrmatch` takes IPv4 and IPv6."""

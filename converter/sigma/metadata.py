@@ -1,0 +1,128 @@
+"""An Elastic rule's metadata in SigmaHQ's style (Sigma specification 2.1, "Sigma Rule Convention")."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from converter.elastic.rule import Rule, Threat
+
+NAMESPACE = uuid.UUID("5f0c9c35-4d0f-5c4b-9a61-6a4a0f9b7d2e")
+"""The namespace of the UUIDv5 of every Sigma rule that the converter writes."""
+MAX_TITLE = 110
+_SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "new", "of", "on", "or", "over", "the")
+    + ("through", "to", "via", "with", "without")
+)
+_BANNED = frozenset({"none", "pentest", "penetration"})
+_SECTION = re.compile(
+    r"^#+\s*false positive[^\n]*\n(.*?)(?=^#+\s|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
+)
+_BULLET = re.compile(r"^\s*[-*]\s+(.*?)(?=^\s*[-*]\s|\Z)", re.MULTILINE | re.DOTALL)
+_LICENSES = {"elastic license v2": "Elastic-2.0", "apache license 2.0": "Apache-2.0", "mit": "MIT"}
+
+
+def identifier(rule: Rule, label: str = "") -> str:
+    """UUIDv5 of the source rule's id, and of the label where a file has several rules."""
+    return str(uuid.uuid5(NAMESPACE, f"{rule.rule_id}/{label}" if label else rule.rule_id))
+
+
+def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, Any]:
+    """The keys before `logsource`."""
+    suffix = f" - {label.replace('_', ' ').title()}" if label else ""
+    data: dict[str, Any] = {
+        "title": title(rule.name, MAX_TITLE - len(suffix)) + suffix,
+        "id": identifier(rule, label),
+        "related": [{"id": rule.rule_id, "type": "derived"}],
+        "status": "experimental",
+        "description": description(rule, notes),
+    }
+    references = [link for link in rule.references if _is_reference(link)]
+    if references:
+        data["references"] = references
+    data["author"] = ", ".join(rule.author) or "Elastic"
+    if rule.created:
+        data["date"] = rule.created
+    if rule.updated and rule.updated != rule.created:
+        data["modified"] = rule.updated
+    if found := list(dict.fromkeys(tags(rule))):
+        data["tags"] = found
+    return data
+
+
+def title(name: str, longest: int = MAX_TITLE) -> str:
+    """SigmaHQ's title case: words begin with a capital, small words do not; no dot at the end."""
+    text = re.sub(r"\s+", " ", name.strip()).rstrip(".")
+    text = re.sub(r"^Detects?\s+", "", text)
+    words = [
+        word if word.lower() in _SMALL and index else _capital(word)
+        for index, word in enumerate(text.split(" "))
+    ]
+    text = " ".join(
+        word.lower() if word.lower() in _SMALL and index else word for index, word in enumerate(words)
+    )
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0]
+
+
+def description(rule: Rule, notes: tuple[str, ...]) -> str:
+    """The rule's description and what the translation loses; always a whole sentence long."""
+    text = re.sub(r"\s+", " ", rule.description).strip() or f"Detects {rule.name}."
+    return "\n".join([text, *notes]) if notes else text
+
+
+def tags(rule: Rule) -> Iterator[str]:
+    """`attack.<tactic>`, then the techniques."""
+    mitre = [threat for threat in rule.threats if "ATT&CK" in threat.framework]
+    for threat in mitre:
+        if threat.tactic_name:
+            yield "attack." + threat.tactic_name.lower().replace(" ", "-")
+    for threat in mitre:
+        yield from _techniques(threat)
+
+
+def false_positives(rule: Rule) -> list[str]:
+    """The rule's own, then those of the note's section of that name; "Unknown" where there are none."""
+    found = [_sentence(text) for text in rule.false_positives]
+    section = _SECTION.search(rule.note)
+    if section:
+        found += [_sentence(bullet) for bullet in _BULLET.findall(section.group(1))]
+    kept = [text for text in dict.fromkeys(found) if len(text) > 3 and not _banned(text)]
+    return kept or ["Unknown"]
+
+
+def level(rule: Rule) -> str:
+    """Sigma has Elastic's severities, by the same names."""
+    return rule.severity if rule.severity in ("low", "medium", "high", "critical") else "medium"
+
+
+def license_of(rule: Rule) -> str | None:
+    """The licence as an SPDX identifier; as the rule says it where it has none."""
+    return _LICENSES.get(rule.license.lower(), rule.license) or None
+
+
+def _techniques(threat: Threat) -> Iterator[str]:
+    for technique in threat.techniques:
+        yield f"attack.{technique.id.lower()}"
+        for subtechnique in technique.subtechniques:
+            yield f"attack.{subtechnique.id.lower()}"
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:] if word.islower() or word[:1].islower() else word
+
+
+def _sentence(text: str) -> str:
+    """The first sentence, without Markdown, beginning with a capital."""
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", re.sub(r"[*`]", "", re.sub(r"\s+", " ", text))).strip()
+    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", plain, maxsplit=1)[0]
+    return first[:1].upper() + first[1:]
+
+
+def _banned(text: str) -> bool:
+    return any(word.lower().strip() in _BANNED for word in text.split(" "))
+
+
+def _is_reference(link: str) -> bool:
+    return link.startswith("http") and not link.startswith("https://attack.mitre.org/")
