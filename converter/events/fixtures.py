@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -84,7 +84,7 @@ def _documents(files: list[_File]) -> dict[str, Document]:
             document = placed.plain()
             if not isinstance(document, dict):
                 raise placed.error("a document must be a mapping")
-            if not _TIMESTAMP.fullmatch(str(document.get(_TIME))):
+            if _moment(document.get(_TIME)) is None:
                 raise placed.error(f"a document needs {_TIME}, as in 2025-03-04T10:15:30.250Z")
             documents[name] = document
     return documents
@@ -130,7 +130,7 @@ def _event(placed: Placed, documents: dict[str, Document]) -> Document:
         for key, value in fields["set"].entries("set").values():
             _set(event, key, value)
     if "at" in fields:
-        _move(event, _offset(fields["at"]))
+        _move(event, fields["at"])
     return event
 
 
@@ -175,15 +175,29 @@ def _offset(placed: Placed) -> timedelta:
     return -offset if match["sign"] == "-" else offset
 
 
-def _move(event: Document, offset: timedelta) -> None:
-    event[_TIME] = _shifted(event[_TIME], offset)
-    for dotted in _MOVED_WITH_TIME:
-        group, field = dotted.split(".")
-        inner = event.get(group)
-        if isinstance(inner, dict) and _TIMESTAMP.fullmatch(str(inner.get(field))):
-            event[group] = {**inner, field: _shifted(inner[field], offset)}
+def _move(event: Document, placed: Placed) -> None:
+    try:
+        offset = _offset(placed)
+        event[_TIME] = _shifted(event[_TIME], offset)
+        for dotted in _MOVED_WITH_TIME:
+            group, field = dotted.split(".")
+            inner = event.get(group)
+            if isinstance(inner, dict) and _moment(inner.get(field)) is not None:
+                event[group] = {**inner, field: _shifted(inner[field], offset)}
+    except OverflowError:
+        raise placed.error("`at` leads out of the calendar") from None
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time as the documents write it, to the millisecond and in UTC; None for anything else."""
+    if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _shifted(timestamp: str, offset: timedelta) -> str:
-    moment = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) + offset
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    moment = datetime.fromisoformat(timestamp) + offset
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
