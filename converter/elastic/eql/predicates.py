@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from converter.elastic.eql.folding import fold, is_condition
 from converter.elastic.eql.functions import network
 from converter.elastic.eql.literals import wildcard_pattern
-from converter.elastic.types import field_type
+from converter.elastic.types import TEXT_TYPES, field_type
 from converter.ir import (
     FALSE,
     And,
@@ -95,6 +95,7 @@ class PredicateBuilder:
         return Script(value, pos=value.pos)
 
     def _leaf(self, name: str, value: Comparison, constant: str | int | float | bool) -> Predicate:
+        self._check_exact(name, value.left.pos)
         pos, ignore_case = value.pos, value.ignore_case and isinstance(constant, str)
         if value.op == "rlike":
             return Regex(name, str(constant), "lucene", ignore_case, pos=pos)
@@ -107,6 +108,11 @@ class PredicateBuilder:
         assert value.op != "!="
         return Compare(name, value.op, constant, pos=pos)
 
+    def _check_exact(self, name: str, pos: Position | None) -> None:
+        """EQL asks for whole values, and Elasticsearch refuses fields of which it only has the words."""
+        if self._type(name) in TEXT_TYPES:
+            raise NotSupportedError(f"EQL on '{name}', a text field", pos, code="eql-text-field")
+
     def _type(self, name: str) -> str:
         return self._field_types.get(name) or field_type(name)
 
@@ -118,6 +124,7 @@ class PredicateBuilder:
         texts = [constant for constant in constants if isinstance(constant, str)]
         if not isinstance(source, FieldValue) or len(texts) != len(rest):
             return Script(call, pos=call.pos)
+        self._check_exact(source.name, source.pos)
         if call.function == "cidrMatch":
             return _networks(source.name, texts, rest, call.pos)
         if call.function == "stringContains" and not texts[0]:

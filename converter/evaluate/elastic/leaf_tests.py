@@ -18,6 +18,7 @@ from converter.elastic.types import CASELESS, NUMBER_TYPES
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar, Wild
 from converter.ir.predicate import Between
+from converter.regex import compile_regex
 from converter.source import NotSupportedError
 
 Test: TypeAlias = Callable[[Any], bool]
@@ -219,8 +220,6 @@ def _caseless_test(texts: frozenset[str]) -> Test:
 
 
 def _regex_test(leaf: Regex, caseless: bool) -> Callable[[str], bool]:
-    from converter.regex import compile_regex
-
     matcher = compile_regex(leaf.pattern, leaf.dialect, leaf.ignore_case or caseless)
     return matcher.fullmatch if leaf.dialect == "lucene" else matcher.search
 

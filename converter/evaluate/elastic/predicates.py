@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 from converter.elastic.analysis import standard_tokens
+from converter.elastic.eql.literals import wildcard_pattern as pattern_of
 from converter.elastic.types import TEXT_TYPES, has_text
 from converter.evaluate.elastic.fields import Getter, field_getter, flat, leaves, objects, present
 from converter.evaluate.elastic.leaf_tests import Leaf, Test, pattern_test, phrase_test, value_test
@@ -14,15 +16,22 @@ from converter.evaluate.elastic.typed import text_of
 from converter.ir import (
     And,
     AnyField,
+    Cidr,
+    Compare,
     Constant,
+    Equals,
     Exists,
+    Like,
     Nested,
     Not,
     Or,
+    Phrase,
     Predicate,
+    Regex,
     Script,
     Wild,
 )
+from converter.ir.predicate import Between
 
 Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
 FieldTypes: TypeAlias = Callable[[str], str]
@@ -43,15 +52,21 @@ def compile_predicate(predicate: Predicate, field_type: FieldTypes) -> Holds:
     if isinstance(predicate, Constant):
         value = predicate.value
         return lambda event: value
-    if isinstance(predicate, Exists):
-        get = field_getter(predicate.field)
-        return lambda event: present(get(event))
+    if isinstance(predicate, Exists | Equals | Like | Regex | Compare | Between | Cidr | Phrase):
+        return _leaf(predicate, field_type)
     if isinstance(predicate, Nested):
         return _nested(predicate, field_type)
     if isinstance(predicate, Script):
         return script_test(predicate, field_type)
-    if isinstance(predicate, AnyField):
-        return _any_field(predicate, field_type)
+    return _any_field(predicate, field_type)
+
+
+def _leaf(predicate: Exists | Leaf, field_type: FieldTypes) -> Holds:
+    if "*" in predicate.field:
+        return _some_field(predicate, field_type)
+    if isinstance(predicate, Exists):
+        get = field_getter(predicate.field)
+        return lambda event: present(get(event))
     return _some_value(field_getter(predicate.field), value_test([predicate], field_type(predicate.field)))
 
 
@@ -60,7 +75,10 @@ def _alternatives(predicate: Or, field_type: FieldTypes) -> list[Holds]:
     by_field: dict[str, list[Leaf]] = {}
     rest: list[Holds] = []
     for item in predicate.items:
-        if isinstance(item, And | Or | Not | Constant | Exists | Nested | Script | AnyField):
+        if (
+            isinstance(item, And | Or | Not | Constant | Exists | Nested | Script | AnyField)
+            or "*" in item.field
+        ):
             rest.append(compile_predicate(item, field_type))
         else:
             by_field.setdefault(item.field, []).append(item)
@@ -69,6 +87,22 @@ def _alternatives(predicate: Or, field_type: FieldTypes) -> list[Holds]:
         for field, group in by_field.items()
     ]
     return grouped + rest
+
+
+def _some_field(predicate: Exists | Leaf, field_type: FieldTypes) -> Holds:
+    """A leaf on all fields of a name with `*` (Kuery, Lucene): some field that the event has satisfies it."""
+    named = pattern_test(pattern_of(predicate.field))
+    compiled: dict[str, Holds] = {}
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        for name in dict.fromkeys(name for name, _ in leaves(event) if named(name)):
+            if name not in compiled:
+                compiled[name] = compile_predicate(replace(predicate, field=name), field_type)
+            if compiled[name](event):
+                return True
+        return False
+
+    return holds
 
 
 def _some_value(get: Getter, test: Test) -> Holds:

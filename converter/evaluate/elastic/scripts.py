@@ -18,6 +18,7 @@ from converter.evaluate.elastic.leaf_tests import pattern_test
 from converter.evaluate.elastic.typed import Typed, script_value, text_of
 from converter.ir import Script
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.regex import compile_regex
 from converter.source import NotSupportedError
 
 Expression: TypeAlias = Callable[[Sequence[Result]], Result]
@@ -90,8 +91,6 @@ def _pattern(left: Expression, op: str, pattern: str, ignore_case: bool) -> Expr
     if op == "like":
         test = pattern_test(wildcard_pattern(pattern.lower() if ignore_case else pattern))
     else:
-        from converter.regex import compile_regex
-
         test = compile_regex(pattern, "lucene", ignore_case).fullmatch
     lower = ignore_case and op == "like"
 

@@ -1,19 +1,25 @@
 """Evaluates the cases of the YAML files: events and queries in, event numbers out.
 
-A file is a list of cases. A case has `events` (or `series`, a short form for sequences), `query` (EQL) or
-`queries`, and what they give: `alerts`. `types` are field types. See the files for the forms.
+A file is a list of cases. A case has `events` (or `series`, a short form for sequences), `query` or
+`queries`, and what they give: `alerts`. Queries are EQL, in kuery.yaml Kuery; in history.yaml `detection`
+stands for one. `types` are field types. See the files for the forms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from converter.evaluate.elastic import compile_eql
-from converter.evaluate.result import Matches
+from converter.elastic.kuery import parse_kuery
+from converter.elastic.types import field_type
+from converter.evaluate.elastic import compile_detection, compile_eql
+from converter.evaluate.result import CompiledQuery, Matches
+from converter.ir import Detection, EventQuery, IndicatorMatch, NewTerms, Predicate, Threshold
+from converter.source import NotSupportedError
 
 _HERE = Path(__file__).parent
 
@@ -22,7 +28,8 @@ def _cases() -> list[Any]:
     found = []
     for path in sorted(_HERE.glob("*.yaml")):
         for number, case in enumerate(YAML(typ="safe").load(path), 1):
-            queries = case.pop("queries", None) or {case["query"]: case["alerts"]}
+            case["language"] = path.stem
+            queries = case.pop("queries", None) or {case.get("query"): case["alerts"]}
             for at, (query, alerts) in enumerate(queries.items(), 1):
                 found.append(pytest.param(case, query, alerts, id=f"{path.stem}-{number}-{at}"))
     return found
@@ -44,10 +51,65 @@ def _series(text: str) -> list[dict[str, Any]]:
     return events
 
 
+def _detection(spec: dict[str, Any], kuery: Callable[[str], Predicate]) -> Detection:
+    predicate = kuery(spec["predicate"])
+    match spec["kind"]:
+        case "threshold":
+            cardinality = tuple((field, least) for field, least in spec.get("cardinality", ()))
+            return Threshold(predicate, tuple(spec["fields"]), spec["value"], cardinality)
+        case "new_terms":
+            return NewTerms(predicate, tuple(spec["fields"]), spec["window"])
+        case _:
+            mapping = tuple(tuple((ours, theirs) for ours, theirs in group) for group in spec["mapping"])
+            return IndicatorMatch(predicate, kuery(spec["indicators"]), mapping)
+
+
+def _compile(case: dict[str, Any], query: str) -> CompiledQuery:
+    types = case.get("types", {})
+    if case["language"] not in ("kuery", "history"):
+        return compile_eql(query, field_types=types)
+
+    def kuery(text: str) -> Predicate:
+        return parse_kuery(text, field_type=lambda name: types.get(name) or field_type(name))
+
+    detection = _detection(case["detection"], kuery) if "detection" in case else EventQuery(kuery(query))
+    return compile_detection(detection, field_types=types)
+
+
 @pytest.mark.parametrize(("case", "query", "alerts"), _cases())
 def test_case(case: dict[str, Any], query: str, alerts: list[Any]) -> None:
     events = _series(case["series"]) if "series" in case else case["events"]
-    found = compile_eql(query, field_types=case.get("types")).run(events)
+    found = _compile(case, query).run(events)
     assert isinstance(found, Matches)
     expected = [tuple(alert) if isinstance(alert, list) else (alert,) for alert in alerts]
     assert list(found.alerts) == expected
+
+
+def test_a_time_span_needs_times() -> None:
+    query = compile_eql('sequence with maxspan=1s [any where is == "a"] [any where is == "b"]')
+    with pytest.raises(NotSupportedError, match="@timestamp") as caught:
+        query.run([{"is": "a"}, {"is": "b"}])
+    assert caught.value.code == "no-timestamp"
+
+
+def test_without_times_input_order_counts() -> None:
+    query = compile_eql('sequence [any where is == "a"] [any where is == "b"]')
+    found = query.run([{"is": "b"}, {"is": "a"}, {"is": "b"}])
+    assert found == Matches(((1, 2),))
+
+
+def test_date_math_is_refused() -> None:
+    with pytest.raises(NotSupportedError, match="now-1d"):
+        compile_eql('any where @timestamp > "now-1d"')
+
+
+def test_evaluation_does_not_change_events() -> None:
+    event = {"a": {"b": [1, {"c": "x"}]}, "a.b": "y"}
+    before = repr(event)
+    compile_eql('any where a.b.c == "x" and length(a.b) > 0').run([event])
+    assert repr(event) == before
+
+
+def test_a_pattern_with_many_stars_does_not_hang() -> None:
+    query = compile_eql('any where a like "' + "*a" * 40 + 'b*?c"')
+    assert not query.run([{"a": "a" * 20_000}])
