@@ -132,7 +132,16 @@ def test_an_empty_folder_has_no_cases(tmp_path: Path) -> None:
     assert load_fixtures(tmp_path) == {}
 
 
-def test_loading_twice_gives_the_same(tmp_path: Path) -> None:
+def test_the_example_of_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (REAL.parent / "README.md").read_text(encoding="utf-8")
+    [cases] = load_fixtures(write(tmp_path, example=readme.split("```yaml\n")[1].split("```")[0])).values()
+    [case] = cases
+    first, second = case.timeline
+    assert "parent" not in first["process"]
+    assert second["event"]["created"] == second["@timestamp"] == "2025-03-04T10:15:32.249Z"
+
+
+def test_loading_twice_gives_the_same() -> None:
     assert load_fixtures(REAL) == load_fixtures(REAL)
 
 
