@@ -80,7 +80,7 @@ def _backtracking(pattern: str, ignore_case: bool) -> Matcher:
     try:
         engine = regex.compile(pattern, flags)
     except regex.error as error:
-        raise QuerySyntaxError(f"regular expression: {error.msg}") from None
+        raise QuerySyntaxError(f"regular expression: {error}") from None
 
     def limited(method: Callable[..., Anything]) -> Callable[[str], Anything]:
         def run(text: str) -> Anything:

@@ -7,7 +7,7 @@ Sources: Elasticsearch Reference "Regular expression syntax" and Lucene's RegExp
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from converter.regex.ast import (
@@ -223,7 +223,7 @@ class _Parser:
             raise self.error("unclosed (")
         return kind(node)
 
-    def group_kind(self):  # type: ignore[no-untyped-def]
+    def group_kind(self) -> Callable[[Node], Node]:
         if not (self.traits.groups and self.take("?")):
             return (
                 (lambda node: Group(node, "capture"))
