@@ -151,12 +151,17 @@ class Take(Node):
 
 @dataclass(frozen=True, slots=True)
 class Extract(Node):
-    """`dissect` or `grok`: `source` is split by `pattern` into new columns."""
+    """`dissect` or `grok`: `source` is split by `pattern` into new columns.
+
+    `others` are grok's further patterns, tried in order; `separator` is dissect's `append_separator`.
+    """
 
     kind: Literal["dissect", "grok"]
     source: Value
     pattern: str
     columns: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

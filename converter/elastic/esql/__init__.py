@@ -1,9 +1,6 @@
-"""ES|QL: text to pipeline."""
+"""ES|QL: text to pipeline, and its conditions to predicates."""
 
-from converter.ir import Pipeline
-from converter.source import NotSupportedError, Position
+from converter.elastic.esql.filter import to_predicate
+from converter.elastic.esql.parse import parse_esql
 
-
-def parse_esql(text: str) -> Pipeline:
-    """Not read yet: every text is refused."""
-    raise NotSupportedError("ES|QL", Position(1, 1), code="esql")
+__all__ = ["parse_esql", "to_predicate"]
