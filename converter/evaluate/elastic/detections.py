@@ -62,10 +62,9 @@ def compile_detection(
     if isinstance(detection, IndicatorMatch):
         return _Untimed(IndicatorMatcher(detection, types).run)
     if isinstance(detection, Limited):
-        run, needs_time = _timed(detection.base, types)
-        return _Timed(_limit(run, detection.pipes), timestamp_field, needs_time)
-    run, needs_time = _timed(detection, types)
-    return _Timed(run, timestamp_field, needs_time)
+        run = _limit(_timed(detection.base, types), detection.pipes)
+        return _Timed(run, timestamp_field, *_uses_time(detection.base))
+    return _Timed(_timed(detection, types), timestamp_field, *_uses_time(detection))
 
 
 _Run = Callable[[Sequence[Moment]], list[Alert]]
@@ -78,20 +77,26 @@ def _types(field_types: Mapping[str, str] | None) -> FieldTypes:
     return lambda name: known.get(name) or ecs_type(name)
 
 
-def _timed(
-    detection: EventQuery | SequenceNode | Sample | Threshold | NewTerms, types: FieldTypes
-) -> tuple[_Run, bool]:
-    """How to run over a timeline, and whether the outcome depends on times and not only on order."""
+def _timed(detection: EventQuery | SequenceNode | Sample | Threshold | NewTerms, types: FieldTypes) -> _Run:
+    """How to run over a timeline."""
     if isinstance(detection, SequenceNode):
-        return SequenceMatcher(detection, types).run, detection.maxspan is not None
+        return SequenceMatcher(detection, types).run
     if isinstance(detection, Sample):
-        return SampleMatcher(detection, types).run, False
+        return SampleMatcher(detection, types).run
     if isinstance(detection, Threshold):
-        return ThresholdMatcher(detection, types).run, False
+        return ThresholdMatcher(detection, types).run
     if isinstance(detection, NewTerms):
-        return NewTermsMatcher(detection, types).run, True
+        return NewTermsMatcher(detection, types).run
     holds = compile_predicate(detection.predicate, types)
-    return lambda moments: [(moment.number,) for moment in moments if holds(moment.event)], False
+    return lambda moments: [(moment.number,) for moment in moments if holds(moment.event)]
+
+
+def _uses_time(detection: Detection) -> tuple[bool, bool]:
+    """Whether the outcome depends on the order of events, and whether it does on their times."""
+    if isinstance(detection, SequenceNode):
+        return True, detection.maxspan is not None
+    history = isinstance(detection, NewTerms)
+    return history, history
 
 
 def _limit(run: _Run, pipes: Sequence[tuple[str, int]]) -> _Run:
@@ -128,6 +133,7 @@ class _Untimed:
 class _Timed:
     alerts: _Run
     timestamp_field: str
+    ordered: bool
     needs_time: bool
 
     def run(self, events: Sequence[Event]) -> Matches:
@@ -136,4 +142,4 @@ class _Timed:
             raise NotSupportedError(
                 f"a time span over events without '{self.timestamp_field}'", code="no-timestamp"
             )
-        return Matches(tuple(self.alerts(timeline(events, self.timestamp_field))))
+        return Matches(tuple(self.alerts(timeline(events, self.timestamp_field, self.ordered))))

@@ -27,21 +27,23 @@ class Moment:
     event: Event
 
 
-def timeline(events: Sequence[Event], timestamp_field: str) -> list[Moment]:
-    """The events that have a time, by time and then by input order, which stands for the shard's order.
+def timeline(events: Sequence[Event], timestamp_field: str, ordered: bool) -> list[Moment]:
+    """The events by time and then by input order, which stands for the shard's order.
 
-    Where no event at all has a time, all are taken in input order, at time 0.
+    Events without a time come first, as Elasticsearch sorts them, or are left out where the order of events
+    is what is asked (`ordered`). Where no event at all has a time, input order is the order of events.
     """
     get = field_getter(timestamp_field)
     plain = [(number, event) for number, event in enumerate(events) if not is_indicator(event)]
-    timed = []
+    timed, untimed = [], []
     for number, event in plain:
         found = next((time for value in flat(get(event)) if (time := instant(value)) is not None), None)
         if found is not None:
             timed.append(Moment(found, number, event))
-    if not timed:
-        return [Moment(0, number, event) for number, event in plain]
-    return sorted(timed, key=lambda moment: (moment.time, moment.number))
+        else:
+            untimed.append(Moment(0, number, event))
+    timed.sort(key=lambda moment: (moment.time, moment.number))
+    return timed if timed and ordered else untimed + timed
 
 
 def has_time(events: Sequence[Event], timestamp_field: str) -> bool:

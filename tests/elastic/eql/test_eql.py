@@ -62,8 +62,10 @@ def test_category_field_can_be_another() -> None:
         "any where " + "-" * 500 + "a == 1",
         "any where " + "(" * 90 + "length(a) > 1" + ") == false" * 90,
         "any where " + " or ".join(f"a == {number}" for number in range(5000)),
+        "any where " + "not " * 50_000 + "a",
+        "any where 1" + "+1" * 20_000 + " == a",
     ],
-    ids=["parentheses", "not", "calls", "signs", "comparisons", "a long or"],
+    ids=["parentheses", "not", "calls", "signs", "comparisons", "a long or", "many nots", "a long sum"],
 )
 def test_nesting_is_read_or_refused_quickly(text: str) -> None:
     """The comparisons once took twice the time a level, because each was folded twice."""
