@@ -1,0 +1,73 @@
+"""The tables of Microsoft's products with their columns and types, from the Kusto backend's own data.
+
+Source: pySigma-backend-kusto (`sigma.pipelines.*.tables`), which takes them from Microsoft's references.
+ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
+from sigma.pipelines.sentinelasim.tables import SENTINEL_ASIM_COMMON_FIELDS, SENTINEL_ASIM_TABLES
+
+Columns = Mapping[str, str]
+
+_TYPES = {
+    "string": "string",
+    "int": "int",
+    "integer": "int",
+    "long": "long",
+    "bigint": "long",
+    "real": "real",
+    "double": "real",
+    "latitude": "real",
+    "longitude": "real",
+    "bool": "bool",
+    "boolean": "bool",
+    "datetime": "datetime",
+    "date/time": "datetime",
+    "dynamic": "dynamic",
+    "guid": "guid",
+    "timespan": "timespan",
+}
+_ASIM_BASE = {"TimeGenerated": "datetime", "Type": "string"}
+
+
+@cache
+def table_schemas(product: str) -> Mapping[str, Columns]:
+    """Table -> column -> Kusto type, for "defender_xdr", "sentinel_asim" or "azure_monitor".
+
+    Raises KeyError for any other product.
+    """
+    return _PRODUCTS[product]()
+
+
+def _defender() -> Mapping[str, Columns]:
+    return {table: _columns(columns) for table, columns in MICROSOFT_XDR_TABLES.items()}
+
+
+def _asim() -> Mapping[str, Columns]:
+    common = {**_ASIM_BASE, **_columns(SENTINEL_ASIM_COMMON_FIELDS["COMMON"])}
+    return {table: {**common, **_columns(columns)} for table, columns in SENTINEL_ASIM_TABLES.items()}
+
+
+def _azure_monitor() -> Mapping[str, Columns]:
+    # Imported here: forty thousand lines that only Sentinel's own tables need.
+    from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
+
+    return {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
+
+
+def _columns(columns: Mapping[str, Mapping[str, str] | str]) -> Columns:
+    """Names that are no identifier ("Dvc fields") are headings of the reference, not columns."""
+    types = {
+        name: column if isinstance(column, str) else column.get("data_type", "")
+        for name, column in columns.items()
+        if name.replace("_", "").isalnum()
+    }
+    return {name: _TYPES.get(kind.lower(), "string") for name, kind in types.items()}
+
+
+_PRODUCTS = {"defender_xdr": _defender, "sentinel_asim": _asim, "azure_monitor": _azure_monitor}
