@@ -15,7 +15,9 @@ from converter.evaluate.result import Event
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
-_OPTIONAL = frozenset({"event.kind", "event.outcome", "event.action", "host.os.family"})
+_OPTIONAL = frozenset(
+    {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
+)
 """Selectors that not every data source writes; an event without them still is of the record."""
 
 
