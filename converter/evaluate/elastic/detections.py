@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
+from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.history import IndicatorMatcher, NewTermsMatcher, ThresholdMatcher
-from converter.evaluate.elastic.predicates import FieldTypes, compile_predicate
+from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
 from converter.evaluate.elastic.timeline import Moment, has_time, is_indicator, timeline
 from converter.evaluate.result import CompiledQuery, Event, Matches
@@ -52,42 +53,42 @@ def compile_detection(
 
     Raises NotSupportedError for what cannot be evaluated, naming it.
     """
-    types = _types(field_types)
     if isinstance(detection, Pipeline):
         from converter.evaluate.elastic.pipeline import compile_pipeline
 
         return compile_pipeline(detection, field_types)
+    context = Context(_types(field_types), timestamp_field)
     if isinstance(detection, EventQuery):
-        return _EventQuery(compile_predicate(detection.predicate, types))
+        return _EventQuery(compile_predicate(detection.predicate, context), context)
     if isinstance(detection, IndicatorMatch):
-        return _Untimed(IndicatorMatcher(detection, types).run)
+        return _Untimed(IndicatorMatcher(detection, context).run, context)
     if isinstance(detection, Limited):
-        run = _limit(_timed(detection.base, types), detection.pipes)
-        return _Timed(run, timestamp_field, *_uses_time(detection.base))
-    return _Timed(_timed(detection, types), timestamp_field, *_uses_time(detection))
+        run = _limit(_timed(detection.base, context), detection.pipes)
+        return _Timed(run, context, *_uses_time(detection.base))
+    return _Timed(_timed(detection, context), context, *_uses_time(detection))
 
 
 _Run = Callable[[Sequence[Moment]], list[Alert]]
 
 
-def _types(field_types: Mapping[str, str] | None) -> FieldTypes:
+def _types(field_types: Mapping[str, str] | None) -> Callable[[str], str]:
     if not field_types:
         return ecs_type
     known = dict(field_types)
     return lambda name: known.get(name) or ecs_type(name)
 
 
-def _timed(detection: EventQuery | SequenceNode | Sample | Threshold | NewTerms, types: FieldTypes) -> _Run:
+def _timed(detection: EventQuery | SequenceNode | Sample | Threshold | NewTerms, context: Context) -> _Run:
     """How to run over a timeline."""
     if isinstance(detection, SequenceNode):
-        return SequenceMatcher(detection, types).run
+        return SequenceMatcher(detection, context).run
     if isinstance(detection, Sample):
-        return SampleMatcher(detection, types).run
+        return SampleMatcher(detection, context).run
     if isinstance(detection, Threshold):
-        return ThresholdMatcher(detection, types).run
+        return ThresholdMatcher(detection, context).run
     if isinstance(detection, NewTerms):
-        return NewTermsMatcher(detection, types).run
-    holds = compile_predicate(detection.predicate, types)
+        return NewTermsMatcher(detection, context).run
+    holds = compile_predicate(detection.predicate, context)
     return lambda moments: [(moment.number,) for moment in moments if holds(moment.event)]
 
 
@@ -112,9 +113,11 @@ def _limit(run: _Run, pipes: Sequence[tuple[str, int]]) -> _Run:
 @dataclass(frozen=True, slots=True)
 class _EventQuery:
     holds: Callable[[Event], bool]
+    context: Context
 
     def run(self, events: Sequence[Event]) -> Matches:
         """Each event that satisfies the predicate, in input order."""
+        self.context.start(events)
         holds = self.holds
         found = [(number,) for number, event in enumerate(events) if holds(event) and not is_indicator(event)]
         return Matches(tuple(found))
@@ -123,23 +126,27 @@ class _EventQuery:
 @dataclass(frozen=True, slots=True)
 class _Untimed:
     alerts: Callable[[Sequence[Event]], list[Alert]]
+    context: Context
 
     def run(self, events: Sequence[Event]) -> Matches:
-        """Alerts that do not depend on time."""
+        """Alerts that do not depend on the order of events."""
+        self.context.start(events)
         return Matches(tuple(self.alerts(events)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
     alerts: _Run
-    timestamp_field: str
+    context: Context
     ordered: bool
     needs_time: bool
 
     def run(self, events: Sequence[Event]) -> Matches:
         """Alerts over the timeline. Raises NotSupportedError where a time span meets events without times."""
-        if self.needs_time and events and not has_time(events, self.timestamp_field):
+        self.context.start(events)
+        timestamp_field = self.context.timestamp_field
+        if self.needs_time and events and not has_time(events, timestamp_field):
             raise NotSupportedError(
-                f"a time span over events without '{self.timestamp_field}'", code="no-timestamp"
+                f"a time span over events without '{timestamp_field}'", code="no-timestamp"
             )
-        return Matches(tuple(self.alerts(timeline(events, self.timestamp_field, self.ordered))))
+        return Matches(tuple(self.alerts(timeline(events, timestamp_field, self.ordered))))

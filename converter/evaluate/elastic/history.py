@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import field_getter, values
-from converter.evaluate.elastic.predicates import FieldTypes, compile_predicate
+from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert
 from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_indicator
 from converter.evaluate.elastic.typed import script_value
@@ -23,12 +24,12 @@ class ThresholdMatcher:
     An event with several values of a field is in several groups, one without a value in none.
     """
 
-    def __init__(self, threshold: Threshold, field_type: FieldTypes) -> None:
-        self._holds = compile_predicate(threshold.predicate, field_type)
-        self._keys = combinations(threshold.fields, field_type)
+    def __init__(self, threshold: Threshold, context: Context) -> None:
+        self._holds = compile_predicate(threshold.predicate, context)
+        self._keys = combinations(threshold.fields, context.field_type)
         self._value = threshold.value
         self._cardinality = [
-            (combinations((field,), field_type), least) for field, least in threshold.cardinality
+            (combinations((field,), context.field_type), least) for field, least in threshold.cardinality
         ]
 
     def run(self, moments: Sequence[Moment]) -> list[Alert]:
@@ -58,9 +59,9 @@ class NewTermsMatcher:
     in time order: of several events with the same new combination, the first alerts.
     """
 
-    def __init__(self, new_terms: NewTerms, field_type: FieldTypes) -> None:
-        self._holds = compile_predicate(new_terms.predicate, field_type)
-        self._keys = combinations(new_terms.fields, field_type)
+    def __init__(self, new_terms: NewTerms, context: Context) -> None:
+        self._holds = compile_predicate(new_terms.predicate, context)
+        self._keys = combinations(new_terms.fields, context.field_type)
         self._window = new_terms.window
 
     def run(self, moments: Sequence[Moment]) -> list[Alert]:
@@ -86,12 +87,12 @@ class IndicatorMatcher:
     Entries are the events marked `$indicator`. Values are compared by the type of the event's field.
     """
 
-    def __init__(self, match: IndicatorMatch, field_type: FieldTypes) -> None:
-        self._holds = compile_predicate(match.predicate, field_type)
-        self._indicator_holds = compile_predicate(match.indicators, field_type)
+    def __init__(self, match: IndicatorMatch, context: Context) -> None:
+        self._holds = compile_predicate(match.predicate, context)
+        self._indicator_holds = compile_predicate(match.indicators, context)
         self._mapping = [
             tuple(
-                (field_getter(field), field_getter(other), script_value(field_type(field)))
+                (field_getter(field), field_getter(other), script_value(context.field_type(field)))
                 for field, other in group
             )
             for group in match.mapping

@@ -15,6 +15,7 @@ from converter.elastic.analysis import standard_tokens
 from converter.elastic.dates import date_bound, date_span
 from converter.elastic.eql.functions import address, network
 from converter.elastic.types import CASELESS, NUMBER_TYPES
+from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar, Wild
 from converter.ir.predicate import Between
@@ -27,16 +28,15 @@ Leaf: TypeAlias = Equals | Like | Regex | Compare | Between | Cidr | Phrase
 _DATES = ("date", "date_nanos")
 
 
-def value_test(leaves: Sequence[Leaf], kind: str) -> Test:
+def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
     """A test that holds if any of the leaves, all on one field of type `kind`, holds of the value.
 
-    Raises NotSupportedError for what cannot be evaluated (date math on `now`, a regular expression's
-    construct), naming it.
+    Raises NotSupportedError for what cannot be evaluated (a regular expression's construct), naming it.
     """
     texts = _TextTests(kind)
     others: list[Test] = []
     for leaf in leaves:
-        test = _typed_test(leaf, kind)
+        test = _typed_test(leaf, kind, context)
         if test is None:
             texts.add(leaf)
         else:
@@ -55,16 +55,17 @@ def _first_of(tests: Sequence[Test]) -> Test:
     return test
 
 
-def _typed_test(leaf: Leaf, kind: str) -> Test | None:
+def _typed_test(leaf: Leaf, kind: str, context: Context) -> Test | None:
     """The test of a leaf that is not about text; None for one that is."""
     if isinstance(leaf, Cidr):
         return _in_network(leaf.network)
     if isinstance(leaf, Phrase):
         return phrase_test(leaf.tokens)
     if isinstance(leaf, Compare):
-        return _order_test(leaf.op, leaf.value, kind)
+        return _order_test(leaf.op, leaf.value, kind, context)
     if isinstance(leaf, Between):
-        above, below = _order_test(leaf.low_op, leaf.low, kind), _order_test(leaf.high_op, leaf.high, kind)
+        above = _order_test(leaf.low_op, leaf.low, kind, context)
+        below = _order_test(leaf.high_op, leaf.high, kind, context)
         return lambda value: above(value) and below(value)
     if isinstance(leaf, Equals):
         return _equality_test(leaf.value, kind)
@@ -103,8 +104,7 @@ def _in_network(text: str) -> Test:
 def _same_date(text: str) -> Test:
     span = date_span(text)
     if span is None:
-        _refuse_date_math(text)
-        return lambda value: False
+        raise NotSupportedError(f"equality with the date '{text}'", code="date-math")
     first, last = instant(span[0]), instant(span[1])
     assert first is not None and last is not None
 
@@ -115,16 +115,9 @@ def _same_date(text: str) -> Test:
     return test
 
 
-def _refuse_date_math(text: str) -> None:
-    if text.strip().startswith("now"):
-        raise NotSupportedError(f"date math ('{text}'), which needs a clock", code="date-math")
-
-
-def _order_test(op: str, constant: Scalar, kind: str) -> Test:
+def _order_test(op: str, constant: Scalar, kind: str, context: Context) -> Test:
     if kind in _DATES and isinstance(constant, str):
-        bound = date_bound(constant, op)
-        _refuse_date_math(constant)
-        return _ordered(op, instant, None if bound is None else instant(bound))
+        return _date_order_test(op, constant, context)
     if kind in _DATES:
         return _ordered(op, instant, instant(constant))
     if kind in NUMBER_TYPES or not isinstance(constant, str):
@@ -134,6 +127,18 @@ def _order_test(op: str, constant: Scalar, kind: str) -> Test:
             op, lambda value: address(value) if isinstance(value, str) else None, address(constant)
         )
     return _ordered(op, text_of, constant)
+
+
+def _date_order_test(op: str, text: str, context: Context) -> Test:
+    bound = date_bound(text, op)
+    if bound is None or not bound.startswith("now"):
+        return _ordered(op, instant, None if bound is None else instant(bound))
+    find = context.bound(bound, op)
+
+    def test(value: Any) -> bool:
+        return _ordered(op, instant, find())(value)
+
+    return test
 
 
 def _ordered(op: str, read: Callable[[Any], Any], constant: Any) -> Test:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 from converter.elastic.analysis import standard_tokens
 from converter.elastic.eql.literals import wildcard_pattern as pattern_of
 from converter.elastic.types import TEXT_TYPES, has_text
+from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import Getter, field_getter, flat, leaves, objects, present
 from converter.evaluate.elastic.leaf_tests import Leaf, Test, pattern_test, phrase_test, value_test
 from converter.evaluate.elastic.scripts import script_test
@@ -34,43 +35,44 @@ from converter.ir import (
 from converter.ir.predicate import Between
 
 Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
-FieldTypes: TypeAlias = Callable[[str], str]
 
 
-def compile_predicate(predicate: Predicate, field_type: FieldTypes) -> Holds:
+def compile_predicate(predicate: Predicate, context: Context) -> Holds:
     """A function that says whether an event satisfies the predicate.
 
     Raises NotSupportedError for what cannot be evaluated, naming it.
     """
     if isinstance(predicate, And):
-        return _all([compile_predicate(item, field_type) for item in predicate.items])
+        return _all([compile_predicate(item, context) for item in predicate.items])
     if isinstance(predicate, Or):
-        return _any(_alternatives(predicate, field_type))
+        return _any(_alternatives(predicate, context))
     if isinstance(predicate, Not):
-        item = compile_predicate(predicate.item, field_type)
+        item = compile_predicate(predicate.item, context)
         return lambda event: not item(event)
     if isinstance(predicate, Constant):
         value = predicate.value
         return lambda event: value
     if isinstance(predicate, Exists | Equals | Like | Regex | Compare | Between | Cidr | Phrase):
-        return _leaf(predicate, field_type)
+        return _leaf(predicate, context)
     if isinstance(predicate, Nested):
-        return _nested(predicate, field_type)
+        return _nested(predicate, context)
     if isinstance(predicate, Script):
-        return script_test(predicate, field_type)
-    return _any_field(predicate, field_type)
+        return script_test(predicate, context.field_type)
+    return _any_field(predicate, context)
 
 
-def _leaf(predicate: Exists | Leaf, field_type: FieldTypes) -> Holds:
+def _leaf(predicate: Exists | Leaf, context: Context) -> Holds:
     if "*" in predicate.field:
-        return _some_field(predicate, field_type)
+        return _some_field(predicate, context)
     if isinstance(predicate, Exists):
         get = field_getter(predicate.field)
         return lambda event: present(get(event))
-    return _some_value(field_getter(predicate.field), value_test([predicate], field_type(predicate.field)))
+    return _some_value(
+        field_getter(predicate.field), value_test([predicate], context.field_type(predicate.field), context)
+    )
 
 
-def _alternatives(predicate: Or, field_type: FieldTypes) -> list[Holds]:
+def _alternatives(predicate: Or, context: Context) -> list[Holds]:
     """The items of an `or`, those that ask values of the same field as one."""
     by_field: dict[str, list[Leaf]] = {}
     rest: list[Holds] = []
@@ -79,17 +81,17 @@ def _alternatives(predicate: Or, field_type: FieldTypes) -> list[Holds]:
             isinstance(item, And | Or | Not | Constant | Exists | Nested | Script | AnyField)
             or "*" in item.field
         ):
-            rest.append(compile_predicate(item, field_type))
+            rest.append(compile_predicate(item, context))
         else:
             by_field.setdefault(item.field, []).append(item)
     grouped = [
-        _some_value(field_getter(field), value_test(group, field_type(field)))
+        _some_value(field_getter(field), value_test(group, context.field_type(field), context))
         for field, group in by_field.items()
     ]
     return grouped + rest
 
 
-def _some_field(predicate: Exists | Leaf, field_type: FieldTypes) -> Holds:
+def _some_field(predicate: Exists | Leaf, context: Context) -> Holds:
     """A leaf on all fields of a name with `*` (Kuery, Lucene): some field that the event has satisfies it."""
     named = pattern_test(pattern_of(predicate.field))
     compiled: dict[str, Holds] = {}
@@ -97,7 +99,7 @@ def _some_field(predicate: Exists | Leaf, field_type: FieldTypes) -> Holds:
     def holds(event: Mapping[str, Any]) -> bool:
         for name in dict.fromkeys(name for name, _ in leaves(event) if named(name)):
             if name not in compiled:
-                compiled[name] = compile_predicate(replace(predicate, field=name), field_type)
+                compiled[name] = compile_predicate(replace(predicate, field=name), context)
             if compiled[name](event):
                 return True
         return False
@@ -148,21 +150,21 @@ def _any(items: list[Holds]) -> Holds:
     return holds
 
 
-def _nested(predicate: Nested, field_type: FieldTypes) -> Holds:
+def _nested(predicate: Nested, context: Context) -> Holds:
     """Each object of the array stands alone, as an event that has nothing but it."""
     get, path = field_getter(predicate.path), predicate.path
-    item = compile_predicate(predicate.item, field_type)
+    item = compile_predicate(predicate.item, context)
     return lambda event: any(item({path: element}) for element in objects(get(event)))
 
 
-def _any_field(predicate: AnyField, field_type: FieldTypes) -> Holds:
+def _any_field(predicate: AnyField, context: Context) -> Holds:
     """A bare value: the whole value of a keyword, words of a text field or of a text multi-field."""
     whole = pattern_test(predicate.pattern)
     words = _words_test(predicate)
 
     def holds(event: Mapping[str, Any]) -> bool:
         for name, value in leaves(event):
-            analysed = field_type(name) in TEXT_TYPES
+            analysed = context.field_type(name) in TEXT_TYPES
             if not analysed and whole(text_of(value)):
                 return True
             if (analysed or has_text(name)) and words(value):

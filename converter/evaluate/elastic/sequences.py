@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic.predicates import FieldTypes, Holds, compile_predicate
+from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.predicates import Holds, compile_predicate
 from converter.evaluate.elastic.timeline import KeyValues, Moment, key_reader
 from converter.ir import Sample, Step
 from converter.ir import Sequence as SequenceNode
@@ -46,19 +47,19 @@ class _Partial:
     place: int
 
 
-def _stage(step: Step, field_type: FieldTypes) -> _Stage:
+def _stage(step: Step, context: Context) -> _Stage:
     return _Stage(
-        compile_predicate(step.predicate, field_type), key_reader(step.keys, field_type), step.absent
+        compile_predicate(step.predicate, context), key_reader(step.keys, context.field_type), step.absent
     )
 
 
 class SequenceMatcher:
     """A compiled sequence. Raises NotSupportedError for what a predicate cannot evaluate."""
 
-    def __init__(self, sequence: SequenceNode, field_type: FieldTypes) -> None:
-        self._stages = [_stage(step, field_type) for step in sequence.steps for _ in range(step.runs)]
+    def __init__(self, sequence: SequenceNode, context: Context) -> None:
+        self._stages = [_stage(step, context) for step in sequence.steps for _ in range(step.runs)]
         self._positive = [stage for stage in self._stages if not stage.absent]
-        self._until = None if sequence.until is None else _stage(sequence.until, field_type)
+        self._until = None if sequence.until is None else _stage(sequence.until, context)
         self._maxspan = sequence.maxspan
 
     def run(self, moments: Sequence[Moment]) -> list[Alert]:
@@ -184,8 +185,8 @@ class SampleMatcher:
     Elasticsearch promises any such events; here they are the first ones that fit, in time order.
     """
 
-    def __init__(self, sample: Sample, field_type: FieldTypes) -> None:
-        self._stages = [_stage(step, field_type) for step in sample.steps]
+    def __init__(self, sample: Sample, context: Context) -> None:
+        self._stages = [_stage(step, context) for step in sample.steps]
 
     def run(self, moments: Sequence[Moment]) -> list[Alert]:
         """The alerts, in the order in which their keys appear."""

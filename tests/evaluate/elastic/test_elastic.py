@@ -7,6 +7,7 @@ stands for one. `types` are field types. See the files for the forms.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from converter.elastic.kuery import parse_kuery
+from converter.elastic.load import load_paths
+from converter.elastic.parse import parse_rule
 from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection, compile_eql
 from converter.evaluate.result import CompiledQuery, Matches
@@ -106,9 +109,11 @@ def test_events_without_a_time_come_first_or_take_no_part() -> None:
     assert sequence.run(events) == Matches(((0, 2),))
 
 
-def test_date_math_is_refused() -> None:
-    with pytest.raises(NotSupportedError, match="now-1d"):
-        compile_eql('any where @timestamp > "now-1d"')
+def test_date_math_needs_times() -> None:
+    query = compile_eql('any where seen > "now-1d"', field_types={"seen": "date"})
+    with pytest.raises(NotSupportedError, match="@timestamp") as caught:
+        query.run([{"seen": "2024-01-01"}])
+    assert caught.value.code == "no-timestamp"
 
 
 def test_evaluation_does_not_change_events() -> None:
@@ -121,3 +126,23 @@ def test_evaluation_does_not_change_events() -> None:
 def test_a_pattern_with_many_stars_does_not_hang() -> None:
     query = compile_eql('any where a like "' + "*a" * 40 + 'b*?c"')
     assert not query.run([{"a": "a" * 20_000}])
+
+
+def test_every_detection_of_the_corpus_runs() -> None:
+    """What is read can be evaluated; ES|QL has tests of its own."""
+    corpus = os.environ.get("RULE_CORPUS")
+    if not corpus:
+        pytest.skip("RULE_CORPUS is not set: no corpus to read")
+    loaded = load_paths([Path(corpus) / "elastic-rules"])
+    event = {
+        "@timestamp": "2024-01-01T00:00:00Z",
+        "event": {"category": ["process"]},
+        "process": {"args": ["a"]},
+    }
+    run = 0
+    for rule in loaded.rules:
+        if rule.language == "esql" or rule.type == "machine_learning":
+            continue
+        compile_detection(parse_rule(rule)).run([event])
+        run += 1
+    assert run > 1000
