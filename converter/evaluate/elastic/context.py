@@ -92,6 +92,5 @@ def _floor(moment: datetime, unit: str) -> datetime:
     if unit == "w":
         return _floor(moment, "d") - timedelta(days=moment.weekday())
     kept = _ROUNDED[unit]
-    lowest = {"month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0}
-    cleared = dict(list(lowest.items())[kept - 1 :])
-    return moment.replace(microsecond=0, **cleared)
+    year, month, day, hour, minute, second = *moment.timetuple()[:kept], *(1, 1, 1, 0, 0, 0)[kept:]
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
