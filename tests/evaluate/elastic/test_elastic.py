@@ -103,7 +103,7 @@ def test_without_times_input_order_counts() -> None:
 
 def test_events_without_a_time_come_first_or_take_no_part() -> None:
     """`head` once dropped them; Elasticsearch sorts them first. A sequence has no place for them."""
-    events = [{"is": "a", "@timestamp": 5}, {"is": "a"}, {"is": "b", "@timestamp": 6}]
+    events: list[dict[str, Any]] = [{"is": "a", "@timestamp": 5}, {"is": "a"}, {"is": "b", "@timestamp": 6}]
     assert compile_eql('any where is == "a" | head 1').run(events) == Matches(((1,),))
     sequence = compile_eql('sequence [any where is == "a"] [any where is == "b"]')
     assert sequence.run(events) == Matches(((0, 2),))
