@@ -31,12 +31,19 @@ def events(part: Part, schemas: Schemas) -> str:
     """One table's events: the shape's constants first, then one `where` for each condition."""
     if part.shape.table is None:
         raise Refused.because("no-table", f"{part.record.title} has no table in {part.shape.profile}")
-    types = schemas.get(part.shape.table, {})
+    types = columns(part, schemas)
     lines = [part.shape.table]
     lines += [f"| where {constant(name, values, types)}" for name, values in part.where]
+    lines += [f"| extend {name} = {expression}" for name, expression in part.shape.extend.items()]
     items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
     lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
     return "\n".join(lines)
+
+
+def columns(part: Part, schemas: Schemas) -> Mapping[str, str]:
+    """The columns of the part's table with their types, and those that the query computes (texts)."""
+    types = schemas.get(part.shape.table or "", {})
+    return {**types, **dict.fromkeys(part.shape.extend, "string")} if types else {}
 
 
 def constant(name: str, values: tuple[str, ...], types: Mapping[str, str]) -> str:

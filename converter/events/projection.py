@@ -6,15 +6,20 @@ writes the record. The values come from the event alone, never from a translatio
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from converter.evaluate.result import Event
+from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
+_JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
+_INSIDE = re.compile(r"^tostring\(parse_json\((?P<column>\w+)\)\.(?P<name>\w+)\)$")
 _OPTIONAL = frozenset(
     {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
 )
@@ -81,9 +86,10 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy))
     _hashes(event, record, profile, target)
+    _computed(shape, target)
     target.update((name, values[0]) for name, values in shape.where.items())
     _times(event, shape, profile, place, target)
-    return target
+    return _nested(target) if profile.target == "kql" else target
 
 
 def _value(event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy) -> dict[str, Any]:
@@ -103,6 +109,10 @@ def _value(event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy
             table = {key.lower(): target for key, target in taxonomy.maps[cell.argument].items()}
             mapped = table.get(str(_single(value)).lower())
             return {} if mapped is None else {cell.field: mapped}
+        case "hive":
+            return {cell.field: named(str(_single(value)), cell.argument)}
+        case "number":
+            return {cell.field: written(str(_single(value)), cell.argument)}
         case "fallback":
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}
@@ -114,6 +124,18 @@ def command_line(arguments: Sequence[str], system: str) -> str:
     return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
 
 
+def _nested(target: dict[str, Any]) -> dict[str, Any]:
+    """Names with dots as paths into dynamic columns."""
+    nested: dict[str, Any] = {}
+    for name, value in target.items():
+        *path, last = name.split(".")
+        inner = nested
+        for step in path:
+            inner = inner.setdefault(step, {})
+        inner[last] = value
+    return nested
+
+
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
     """Sysmon's one field of all digests."""
     digests: dict[str, list[str]] = {}
@@ -122,6 +144,23 @@ def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any
         if cell is not None and cell.conversion == "hash" and event.get(ecs):
             digests.setdefault(cell.field, []).append(f"{cell.argument}={_single(event[ecs])}")
     target.update((name, ",".join(values)) for name, values in digests.items())
+
+
+def _computed(shape: Shape, target: dict[str, Any]) -> None:
+    """What a query computes first is not in the log: its parts are."""
+    for name, expression in shape.extend.items():
+        value = target.pop(name, None)
+        if value is None:
+            continue
+        joined = _JOINED.match(expression)
+        inside = _INSIDE.match(expression)
+        if joined is not None:
+            head, separator, tail = str(value).rpartition(joined["separator"])
+            target[joined["head"]] = head if separator else str(value)
+            target.setdefault(joined["tail"], tail if separator else "")
+        elif inside is not None:
+            document = json.loads(target.get(inside["column"]) or "{}")
+            target[inside["column"]] = json.dumps({**document, inside["name"]: value})
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:

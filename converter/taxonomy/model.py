@@ -51,6 +51,7 @@ class Shape:
     `where`: what every such event there says (a list: one of these; a projection writes the first).
     `logsource` is Sigma's; `table` Kusto's; `datamodel` Splunk's ("Endpoint.Processes").
     `time` is the field of when it happened, `time_format` its strptime format where it is text;
+    `extend`: columns that the query computes first, in the target's language.
     `order` breaks ties in time as the log was written, where there is such a field.
     """
 
@@ -62,6 +63,7 @@ class Shape:
     time: str | None = None
     time_format: str | None = None
     order: str | None = None
+    extend: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.fallback import fallback
 from converter.lowering.conversions.paths import directory, extension, file_name
+from converter.lowering.conversions.registry_values import hive, number
 from converter.lowering.conversions.same import key, same
 from converter.lowering.conversions.values import digest, enum, values
 
@@ -22,4 +23,6 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "enum": enum,
     "hash": digest,
     "fallback": fallback,
+    "hive": hive,
+    "number": number,
 }

@@ -1,0 +1,65 @@
+r"""The Windows registry as targets write it.
+
+registry.path : "HKLM\\Software\\*"  or  "\\REGISTRY\\MACHINE\\Software\\*"
+    ->  TargetObject : "HKLM\\Software\\*"                          (`TargetObject|hive(short)`)
+    ->  RegistryPath : "HKEY_LOCAL_MACHINE\\Software\\*"            (`RegistryPath|hive(long)`)
+registry.data.strings : "1"  or  "0x00000001"
+    ->  Details : "DWORD (0x00000001)"                              (`Details|number(dword)`)
+    ->  RegistryValueData : "1"                                     (`RegistryValueData|number(decimal)`)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from converter.ir.predicate import Equals, Like, Predicate, Regex
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.same import same
+
+_HIVES = {"machine": ("HKLM", "HKEY_LOCAL_MACHINE"), "user": ("HKU", "HKEY_USERS")}
+_PREFIX = re.compile(
+    r"^(?:(?:\\registry\\)?(?P<kernel>machine|user)|(?P<machine>hklm|hkey_local_machine)"
+    r"|(?P<user>hku|hkey_users))(?P<rest>\\.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NUMBER = re.compile(r"^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$", re.IGNORECASE)
+
+
+def hive(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The path with its hive under the target's name. Raises Lost for expressions that name a hive."""
+    style = context.cell.argument
+    if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+        return same(dataclasses.replace(leaf, value=named(leaf.value, style)), context)
+    if isinstance(leaf, Like) and isinstance(leaf.pattern[0], str):
+        first = named(leaf.pattern[0], style)
+        return same(dataclasses.replace(leaf, pattern=(first, *leaf.pattern[1:])), context)
+    if isinstance(leaf, Regex) and re.search(r"hk|hive|registry|machine", leaf.pattern, re.IGNORECASE):
+        raise Lost("registry-hive", "a regular expression over the hive, which the target names otherwise")
+    return same(leaf, context)
+
+
+def named(path: str, style: str) -> str:
+    """The path with its hive as Sysmon (short) or Defender (long) names it; other paths as they are."""
+    match = _PREFIX.match(path)
+    if match is None:
+        return path
+    kind = (match["kernel"] or ("machine" if match["machine"] else "user")).lower()
+    return _HIVES[kind][style == "long"] + match["rest"]
+
+
+def number(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """A number as the target writes registry data; other texts as they are."""
+    if isinstance(leaf, Equals):
+        return same(dataclasses.replace(leaf, value=written(str(leaf.value), context.cell.argument)), context)
+    return same(leaf, context)
+
+
+def written(text: str, style: str) -> str:
+    """A decimal or hexadecimal number in the style; other texts as they are."""
+    if not _NUMBER.match(text):
+        return text
+    value = int(text, 16) if text.lower().startswith("0x") else int(text)
+    if value > 0xFFFFFFFF:
+        return text
+    return f"DWORD (0x{value:08x})" if style == "dword" else str(value)
