@@ -6,6 +6,7 @@ writes the record. The values come from the event alone, never from a translatio
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from converter.elastic.types import field_type
 from converter.evaluate.result import Event
 from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
@@ -62,10 +64,10 @@ def project(
 def belongs(event: Flat, record: Record, asked: frozenset[str] = frozenset()) -> bool:
     """Whether the event is of the record: each selecting field has one of the record's values."""
     for name, values in record.when.items():
-        found = [str(value).lower() for value in _list(event.get(name))]
+        found = _list(event.get(name))
         if not found and (name in asked or name not in _OPTIONAL):
             return False
-        if found and not any(str(value).lower() in found for value in values):
+        if found and not any(value in found for value in values):
             return False
     return True
 
@@ -84,7 +86,7 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
             if cell is None or (conversions is not None and cell.conversion not in conversions):
                 continue
             if cell.field not in target:
-                target.update(_value(event, ecs, cell, record, taxonomy))
+                target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
     _hashes(event, record, profile, target)
     _computed(shape, target)
     target.update((name, values[0]) for name, values in shape.where.items())
@@ -92,12 +94,16 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
     return _nested(target) if profile.target == "kql" else target
 
 
-def _value(event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy) -> dict[str, Any]:
+def _value(
+    event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy, profile: str
+) -> dict[str, Any]:
     """What one ECS field gives to the target; nothing where it gives none by itself."""
     value = event.get(ecs)
     if value is None or value == []:
         return {}
     match cell.conversion:
+        case "same" if field_type(ecs) == "ip":
+            return {cell.field: _address(_single(value), record.shapes[profile].address)}
         case "same":
             return {cell.field: _single(value)}
         case "key":
@@ -117,6 +123,21 @@ def _value(event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}
     return {}
+
+
+def _address(value: Any, style: str) -> Any:
+    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4."""
+    if isinstance(value, list):
+        return [_address(item, style) for item in value]
+    try:
+        parsed = ipaddress.ip_address(str(value))
+    except ValueError:
+        return value
+    if parsed.version == 6 and parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    if parsed.version == 6 and style == "full":
+        return ":".join(f"{int(group, 16):x}" for group in parsed.exploded.split(":"))
+    return str(parsed)
 
 
 def command_line(arguments: Sequence[str], system: str) -> str:

@@ -20,7 +20,17 @@ TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
 _RECORD_KEYS = {"title", "when", "indices", "shapes", "fields", "include", "os", "split", "lacks"}
-_SHAPE_KEYS = {"where", "logsource", "table", "datamodel", "time", "time_format", "order", "extend"}
+_SHAPE_KEYS = {
+    "where",
+    "logsource",
+    "table",
+    "datamodel",
+    "time",
+    "time_format",
+    "order",
+    "extend",
+    "address",
+}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

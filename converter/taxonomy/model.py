@@ -52,6 +52,7 @@ class Shape:
     `logsource` is Sigma's; `table` Kusto's; `datamodel` Splunk's ("Endpoint.Processes").
     `time` is the field of when it happened, `time_format` its strptime format where it is text;
     `extend`: columns that the query computes first, in the target's language.
+    `address`: "full" where IPv6 addresses are written in full (Sysmon), else they are compressed.
     `order` breaks ties in time as the log was written, where there is such a field.
     """
 
@@ -64,6 +65,7 @@ class Shape:
     time_format: str | None = None
     order: str | None = None
     extend: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True)

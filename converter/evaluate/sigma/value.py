@@ -40,6 +40,7 @@ _OPERATORS: dict[CompareOperators, Callable[[float, float], bool]] = {
     CompareOperators.GT: operator.gt,
     CompareOperators.GTE: operator.ge,
 }
+_ODD = frozenset("\u212a\u0130")
 _PARTS: dict[TimestampPart, Callable[[datetime], int]] = {
     TimestampPart.MINUTE: lambda when: when.minute,
     TimestampPart.HOUR: lambda when: when.hour,
@@ -80,11 +81,20 @@ def text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def lower(value: str) -> str:
+    """Lower case, but for letters that would become ASCII ones: the Kelvin sign is no k."""
+    return (
+        value.lower()
+        if value.isascii()
+        else "".join(char if char in _ODD else char.lower() for char in value)
+    )
+
+
 def _string(value: SigmaString) -> Test:
     cased = isinstance(value, SigmaCasedString)
-    parts = [(piece if cased else piece.lower()) if isinstance(piece, str) else piece for piece in value.s]
+    parts = [(piece if cased else lower(piece)) if isinstance(piece, str) else piece for piece in value.s]
     many = SpecialChars.WILDCARD_MULTI
-    fold: Callable[[Any], str] = text if cased else lambda found: text(found).lower()
+    fold: Callable[[Any], str] = text if cased else lambda found: lower(text(found))
     literals = [part for part in parts if isinstance(part, str)]
     shape = [part if part is many else "text" if isinstance(part, str) else "?" for part in parts]
     if not parts or shape == ["text"]:
