@@ -20,6 +20,7 @@ from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
+_NOTHING: Mapping[str, bool] = {}
 _JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
 _INSIDE = re.compile(r"^tostring\(parse_json\((?P<column>\w+)\)\.(?P<name>\w+)\)$")
 _OPTIONAL = frozenset(
@@ -46,11 +47,12 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
 
 
 def project(
-    timeline: Sequence[Event], profile: Profile, taxonomy: Taxonomy, asked: frozenset[str] = frozenset()
+    timeline: Sequence[Event], profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool] = _NOTHING
 ) -> list[dict[str, Any]]:
     """The timeline in the profile's shapes: an event may be in several records, or in none.
 
-    `asked` are the selecting fields that the rule asks: an event must have them to be in the record.
+    `asked` are the fields that the rule asks: an event must have those by which the record is known; they
+    are compared with their case where the rule does so (True).
     """
     return [
         projected
@@ -61,13 +63,16 @@ def project(
     ]
 
 
-def belongs(event: Flat, record: Record, asked: frozenset[str] = frozenset()) -> bool:
+def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -> bool:
     """Whether the event is of the record: each selecting field has one of the record's values."""
     for name, values in record.when.items():
-        found = _list(event.get(name))
+        found = [str(value) for value in _list(event.get(name))]
         if not found and (name in asked or name not in _OPTIONAL):
             return False
-        if found and not any(value in found for value in values):
+        known = [str(value) for value in values]
+        if not asked.get(name, False):
+            found, known = [value.lower() for value in found], [value.lower() for value in known]
+        if found and not any(value in found for value in known):
             return False
     return True
 

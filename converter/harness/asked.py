@@ -17,16 +17,21 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.detection import Where
-from converter.ir.rewrite import fields_of, value_fields
+from converter.ir.rewrite import leaf_fields, leaves, value_fields
 
 
-def asked_fields(detection: Detection) -> frozenset[str]:
-    """The names of all fields in the detection's predicates and conditions."""
-    names = {name for predicate in predicates(detection) for name in fields_of(predicate)}
+def asked_fields(detection: Detection) -> dict[str, bool]:
+    """The fields in the detection's predicates and conditions; True where one is asked with its case."""
+    asked: dict[str, bool] = {}
+    for predicate in predicates(detection):
+        for leaf in leaves(predicate):
+            cased = getattr(leaf, "ignore_case", False) is False
+            for name in leaf_fields(leaf):
+                asked[name] = asked.get(name, False) or cased
     if isinstance(detection, Pipeline):
         stages = (stage for stage in detection.stages if isinstance(stage, Where))
-        names.update(name for stage in stages for name in value_fields(stage.condition))
-    return frozenset(names)
+        asked.update((name, True) for stage in stages for name in value_fields(stage.condition))
+    return asked
 
 
 def predicates(detection: Detection) -> Iterator[Predicate]:

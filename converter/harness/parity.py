@@ -81,7 +81,7 @@ def check(
     translations: Iterable[Translated],
     taxonomy: Taxonomy,
     schemas: Mapping[str, Schemas],
-    asked: frozenset[str],
+    asked: Mapping[str, bool],
 ) -> Parity:
     """Runs every case through the original and each translation. `asked`: the fields that the rule asks."""
     expectations = [bool(original.run(case.timeline)) for case in cases]
@@ -104,7 +104,7 @@ def _verdicts(
     expectations: Sequence[bool],
     taxonomy: Taxonomy,
     schemas: Mapping[str, Schemas],
-    asked: frozenset[str],
+    asked: Mapping[str, bool],
 ) -> Iterable[Verdict]:
     profile = translated.profile
     try:
