@@ -10,7 +10,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "\\": "\\"}
 _PART = re.compile(r"`((?:[^`]|``)*)`|([^`.]+)")
 _DISSECT_KEY = re.compile(r"%\{([^}]*)\}")
-_GROK_KEY = re.compile(r"%\{\w+:([^:}]+)(?::\w+)?\}|\(\?<(\w+)>")
+_GROK_KEY = re.compile(r"%\{\w+:([^:}]+)(?::\w+)?\}|\(\?<(?![=!])([^>]+)>")
 
 
 def string(text: str, place: Position) -> str:

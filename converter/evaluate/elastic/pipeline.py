@@ -1,0 +1,281 @@
+"""ES|QL pipelines over events: rows stay events through filters, and become a table once aggregated.
+
+Source: the ES|QL reference, "Commands". `now()` is the time of the latest event: the moment at which a rule
+that runs as events come in would see it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cmp_to_key
+from itertools import product
+from typing import TypeAlias
+
+from converter.elastic.queries import FieldType
+from converter.elastic.types import field_type as ecs_type
+from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.esql_aggregates import aggregate_function
+from converter.evaluate.elastic.esql_columns import VisibleColumns
+from converter.evaluate.elastic.esql_expressions import Expression, Row, Scope, compile_value
+from converter.evaluate.elastic.esql_extract import extractor
+from converter.evaluate.elastic.esql_types import V, collected, each, field_reader, to_json
+from converter.evaluate.elastic.timeline import is_indicator
+from converter.evaluate.result import Event, Matches, Table
+from converter.ir import Pipeline
+from converter.ir.detection import (
+    Aggregate,
+    Columns,
+    Eval,
+    Extract,
+    MvExpand,
+    Sort,
+    Stage,
+    Stats,
+    Take,
+    Untranslatable,
+    Where,
+)
+from converter.ir.value import FieldValue, Value
+from converter.source import NotSupportedError, Position, QuerySyntaxError
+
+Step: TypeAlias = Callable[[list[Row]], list[Row]]
+
+
+def compile_pipeline(pipeline: Pipeline, field_types: Mapping[str, str] | None = None) -> CompiledPipeline:
+    """A pipeline, ready to run over events.
+
+    `field_types` (Elasticsearch types by field) come before the ECS list's. The result is `Matches` (each
+    event of a row once, in the rows' order) while rows are events, else a `Table`. Raises NotSupportedError
+    for a command or function that is not evaluated, QuerySyntaxError for a column that is no longer there.
+    """
+    known = dict(field_types or {})
+    compiler = _Compiler(lambda name: known.get(name) or ecs_type(name), has_events=bool(pipeline.sources))
+    steps = [compiler.step(stage) for stage in pipeline.stages]
+    return CompiledPipeline(steps, compiler)
+
+
+class CompiledPipeline:
+    """What :func:`compile_pipeline` gives."""
+
+    def __init__(self, steps: Sequence[Step], compiler: _Compiler) -> None:
+        self._steps = steps
+        self._context = compiler.context
+        self._starts_from_events = compiler.starts_from_events
+        self._names = None if compiler.visible.has_events else compiler.visible.names()
+
+    def run(self, events: Sequence[Event]) -> Matches | Table:
+        """Evaluate over the events, in the order given."""
+        if self._starts_from_events:
+            rows = [Row(event, number) for number, event in enumerate(events) if not is_indicator(event)]
+        else:
+            rows = [Row({}, 0)]
+        self._context.start(events)
+        for step in self._steps:
+            rows = step(rows)
+        if self._names is None:
+            return Matches(tuple((number,) for number in dict.fromkeys(row.number for row in rows)))
+        names = self._names
+        cells = tuple(tuple(to_json(row.columns.get(name)) for name in names) for row in rows)
+        return Table(tuple(names), cells)
+
+
+class _Compiler:
+    """Compiles stages in order, keeping track of the columns that each of them sees."""
+
+    def __init__(self, field_type: FieldType, has_events: bool) -> None:
+        self.starts_from_events = has_events
+        self.visible = VisibleColumns(has_events)
+        self.context = Context(field_type)
+
+    def step(self, stage: Stage) -> Step:
+        match stage:
+            case Where(condition):
+                holds = self.value(condition)
+                return lambda rows: [row for row in rows if holds(row) is True]
+            case Eval(assignments):
+                return self.eval(assignments)
+            case Stats():
+                return self.stats(stage)
+            case Columns():
+                return self.columns(stage)
+            case Sort(by):
+                return self.sort(by)
+            case Take(count):
+                return lambda rows: rows[:count]
+            case Extract():
+                return self.extract(stage)
+            case MvExpand(column):
+                return self.expand(column, stage.pos)
+            case Untranslatable(code, text):
+                name = text.split(None, 1)[0].lower()
+                raise NotSupportedError(f"command {name}", stage.pos, code=code)
+
+    def value(self, value: Value) -> Expression:
+        scope = Scope(self.column, self.visible.has_events, self.context)
+        return compile_value(value, scope)
+
+    def column(self, field: FieldValue) -> Expression:
+        """How to read a column: one that was computed, or a field of the event."""
+        name = field.name
+        if name in self.visible.computed:
+            return lambda row: row.columns.get(name)
+        if not self.visible.shows(name):
+            raise QuerySyntaxError(f"unknown column {name}", field.pos)
+        if name in _METADATA:
+            return _METADATA[name]
+        read = field_reader(name, self.context.field_type(name))
+        return lambda row: read(row.event)
+
+    def eval(self, assignments: tuple[tuple[str, Value], ...]) -> Step:
+        compiled = []
+        for name, value in assignments:
+            compiled.append((name, self.value(value)))
+            self.visible.add(name)
+
+        def step(rows: list[Row]) -> list[Row]:
+            for row in rows:
+                for name, value in compiled:
+                    row.columns[name] = value(row)
+            return rows
+
+        return step
+
+    def columns(self, stage: Columns) -> Step:
+        if stage.kind == "keep":
+            self.visible.keep(stage.names, stage.pos)
+            return lambda rows: rows
+        if stage.kind == "drop":
+            self.visible.drop(stage.names, stage.pos)
+            return lambda rows: rows
+        moves = []
+        for old, new in stage.renames:
+            moves.append((new, self.column(FieldValue(old, pos=stage.pos))))
+            self.visible.rename(old, new)
+
+        def step(rows: list[Row]) -> list[Row]:
+            for row in rows:
+                for new, read in moves:
+                    row.columns[new] = read(row)
+            return rows
+
+        return step
+
+    def sort(self, by: tuple[tuple[Value, bool, bool], ...]) -> Step:
+        keys = [(self.value(value), ascending, nulls_first) for value, ascending, nulls_first in by]
+
+        def order(one: tuple[Row, list[V]], other: tuple[Row, list[V]]) -> int:
+            for (_, ascending, nulls_first), left, right in zip(keys, one[1], other[1], strict=True):
+                if outcome := _order(left, right, ascending, nulls_first):
+                    return outcome
+            return 0
+
+        def step(rows: list[Row]) -> list[Row]:
+            keyed = [(row, [read(row) for read, _, _ in keys]) for row in rows]
+            return [row for row, _ in sorted(keyed, key=cmp_to_key(order))]
+
+        return step
+
+    def extract(self, stage: Extract) -> Step:
+        source, find = self.value(stage.source), extractor(stage)
+        for name in stage.columns:
+            self.visible.add(name)
+
+        def step(rows: list[Row]) -> list[Row]:
+            for row in rows:
+                # Of several values, each that matches adds to the columns.
+                found = [one for text in each(source(row)) if isinstance(text, str) and (one := find(text))]
+                for name in stage.columns:
+                    row.columns[name] = collected(one.get(name) for one in found)
+            return rows
+
+        return step
+
+    def expand(self, name: str, pos: Position | None) -> Step:
+        read = self.column(FieldValue(name, pos=pos))
+        self.visible.add(name, keep_place=True)
+
+        def step(rows: list[Row]) -> list[Row]:
+            expanded = []
+            for row in rows:
+                for item in each(read(row)) or [None]:
+                    expanded.append(Row(row.event, row.number, {**row.columns, name: item}))
+            return expanded
+
+        return step
+
+    def stats(self, stage: Stats) -> Step:
+        groups = [(name, self.value(value)) for name, value in stage.by]
+        aggregates = [_Aggregation(node, self) for node in stage.aggregates]
+        self.visible = VisibleColumns(False)
+        for name in (*(node.name for node in stage.aggregates), *(name for name, _ in groups)):
+            self.visible.add(name)
+
+        def step(rows: list[Row]) -> list[Row]:
+            buckets: dict[tuple[V, ...], list[Row]] = {}
+            if not groups:
+                buckets[()] = rows
+            for row in rows if groups else ():
+                values = [each(read(row)) or [None] for _, read in groups]
+                for key in product(*(dict.fromkeys(items) for items in values)):
+                    buckets.setdefault(key, []).append(row)
+            made = []
+            for key, members in buckets.items():
+                columns = {aggregate.name: aggregate.result(members) for aggregate in aggregates}
+                columns.update(zip((name for name, _ in groups), key, strict=True))
+                made.append(Row({}, 0, columns))
+            return made
+
+        return step
+
+
+class _Aggregation:
+    """One column of `stats`."""
+
+    def __init__(self, node: Aggregate, compiler: _Compiler) -> None:
+        self.name = node.name
+        self.function = aggregate_function(node)
+        self.condition = None if node.where is None else compiler.value(node.where)
+        self.argument = (lambda row: 1) if node.argument is None else compiler.value(node.argument)
+        self.order: Expression = lambda row: None
+        if node.function in ("first", "last"):
+            self.order = compiler.value(node.rest[0])
+
+    def result(self, rows: Sequence[Row]) -> V:
+        """The aggregate over a group's rows."""
+        condition, argument, order = self.condition, self.argument, self.order
+        if condition is not None:
+            rows = [row for row in rows if condition(row) is True]
+        return self.function([(argument(row), order(row)) for row in rows])
+
+
+def _order(left: V, right: V, ascending: bool, nulls_first: bool) -> int:
+    """Of several values the least counts in ascending order, the greatest in descending."""
+    if left is None or right is None:
+        if left is None and right is None:
+            return 0
+        return -1 if (left is None) == nulls_first else 1
+    pick = min if ascending else max
+    one, other = pick(each(left)), pick(each(right))
+    if one == other:
+        return 0
+    try:
+        smaller = one < other
+    except TypeError:  # a field of several types, which one index cannot have
+        smaller = str(one) < str(other)
+    return -1 if smaller == ascending else 1
+
+
+def _identifier(row: Row) -> V:
+    found = row.event.get("_id")
+    return str(row.number) if found is None else str(found)
+
+
+_METADATA: dict[str, Expression] = {
+    "_id": _identifier,
+    "_index": lambda row: row.event.get("_index"),
+    "_source": lambda row: json.dumps(row.event, separators=(",", ":"), ensure_ascii=False),
+    "_version": lambda row: row.event.get("_version", 1),
+    "_ignored": lambda row: collected(sorted(map(str, each(row.event.get("_ignored"))))),
+}
+"""Columns that `from ... metadata` adds; an event without an `_id` has its number."""
