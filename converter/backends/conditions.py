@@ -99,7 +99,7 @@ def condition(predicate: Predicate, write_script: ScriptWriter) -> Any:
         case Not(item=item):
             return ConditionNOT([condition(item, write_script)])
         case Script():
-            return ConditionValueExpression(SigmaQueryExpression(write_script(predicate)))
+            return ConditionValueExpression(SigmaQueryExpression(write_script(predicate), "script"))
     return _leaf(predicate)
 
 
@@ -153,14 +153,14 @@ def is_caseless(leaf: Equals | Like) -> bool:
 def string(pattern: Iterable[str | Wild], caseless: bool) -> SigmaString:
     """Pieces as a Sigma string, set as they are: nothing is escaped or unescaped on the way."""
     value = SigmaString("") if caseless else SigmaCasedString("")
-    value.s = tuple(_WILD[piece] if isinstance(piece, Wild) else piece for piece in pattern)
+    value.s = [_WILD[piece] if isinstance(piece, Wild) else piece for piece in pattern]
     return value
 
 
 def _regex(pattern: str, ignore_case: bool) -> SigmaRegularExpression:
     """The pattern set as it is: pySigma's own reading would take its `*` and `?` for wildcards."""
     value = SigmaRegularExpression("", {SigmaRegularExpressionFlag.IGNORECASE} if ignore_case else set())
-    value.regexp.s = (pattern,)
+    value.regexp.s = [pattern]
     return value
 
 

@@ -37,13 +37,18 @@ def events(part: Part, schemas: Schemas) -> str:
     lines += [f"| extend {name} = {expression}" for name, expression in part.shape.extend.items()]
     items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
     lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
+    lines += [
+        f"| extend {name} = tostring(split({cell.field}, {quote(part.record.separator)})[-1])"
+        for name, cell in part.computed
+    ]
     return "\n".join(lines)
 
 
 def columns(part: Part, schemas: Schemas) -> Mapping[str, str]:
     """The columns of the part's table with their types, and those that the query computes (texts)."""
     types = schemas.get(part.shape.table or "", {})
-    return {**types, **dict.fromkeys(part.shape.extend, "string")} if types else {}
+    own = (*part.shape.extend, *(name for name, _ in part.computed))
+    return {**types, **dict.fromkeys(own, "string")} if types else {}
 
 
 def constant(name: str, values: tuple[str, ...], types: Mapping[str, str]) -> str:

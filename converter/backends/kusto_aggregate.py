@@ -7,24 +7,24 @@ the whole history and keeps values whose earliest event lies in the look-back; i
 
 from __future__ import annotations
 
-from converter.backends.kusto import Schemas, events, time_column
+from converter.backends.kusto import Schemas, columns, events, time_column
 from converter.backends.kusto_sequence import timespan
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, ThresholdPlan
 
 
 def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
-    """`summarize count() by ...`; events without a group-by field don't count, as in Elastic's aggregation."""
+    """`summarize count() by ...`; events without a group-by field don't count, as in Elastic's."""
     part = _single(plan.parts)
     fields = part.keys[: len(part.keys) - len(plan.cardinality)]
     counted = part.keys[len(fields) :]
-    columns = ["count_ = count()"]
-    columns += [f"distinct_{number} = count_distinct({name})" for number, name in enumerate(counted, 1)]
+    shown = ["count_ = count()"]
+    shown += [f"distinct_{number} = count_distinct({name})" for number, name in enumerate(counted, 1)]
     tests = [f"count_ >= {plan.value}"]
     tests += [f"distinct_{number} >= {least}" for number, least in enumerate(plan.cardinality, 1)]
     by = f" by {', '.join(fields)}" if fields else ""
     lines = [events(part, schemas), *_present(part, fields, schemas)]
-    return "\n".join([*lines, f"| summarize {', '.join(columns)}{by}", f"| where {' and '.join(tests)}"])
+    return "\n".join([*lines, f"| summarize {', '.join(shown)}{by}", f"| where {' and '.join(tests)}"])
 
 
 def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
@@ -49,7 +49,7 @@ def _single(parts: tuple[Part, ...]) -> Part:
 
 
 def _present(part: Part, names: tuple[str, ...], schemas: Schemas) -> list[str]:
-    types = schemas.get(part.shape.table or "", {})
+    types = columns(part, schemas)
     return [
         f"| where {'isnotempty' if types.get(name, 'string') == 'string' else 'isnotnull'}({name})"
         for name in names

@@ -20,8 +20,9 @@ key with conditions on time, which finds every pair within the span.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from converter.backends.kusto import Schemas, events, time_column
+from converter.backends.kusto import Schemas, columns, events, time_column
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive
 
@@ -73,7 +74,7 @@ def _scan_steps(steps: Sequence[StepPlan], plan: SequencePlan, keys: Sequence[st
     present = [number for number, step in enumerate(steps, 1) if not step.absent]
     first, last = present[0], present[-1]
     lines = [f"    step s{first} output=none: step == {first};"]
-    for before, number in zip(present, present[1:], strict=False):
+    for before, number in pairwise(present):
         conditions = [f"step == {number}", *(f"{key} == s{first}.{key}" for key in keys)]
         if plan.maxspan is not None:
             conditions.append(f"at - s{first}.at <= {timespan(plan.maxspan)}")
@@ -102,17 +103,17 @@ def _let(step: StepPlan, number: int, suffix: str, schemas: Schemas) -> str:
 
 
 def _step_events(part: Part, number: int, suffix: str, schemas: Schemas) -> str:
-    types = schemas.get(part.shape.table or "", {})
+    types = columns(part, schemas)
     keys = [
         f"key{index} = tostring({name})" if types.get(name, "string") != "string" else f"key{index} = {name}"
         for index, name in enumerate(part.keys, 1)
     ]
-    columns = [f"at{suffix} = {time_column(part)}", *keys]
+    shown = [f"at{suffix} = {time_column(part)}", *keys]
     if not suffix:
-        columns.insert(0, f"step = {number}")
+        shown.insert(0, f"step = {number}")
     if not keys:
-        columns.append('key1 = ""')
-    query = f"{events(part, schemas)}\n| extend {', '.join(columns)}"
+        shown.append('key1 = ""')
+    query = f"{events(part, schemas)}\n| extend {', '.join(shown)}"
     present = " and ".join(f"isnotempty(key{index})" for index in range(1, len(keys) + 1))
     return f"{query}\n| where {present}" if present else query
 

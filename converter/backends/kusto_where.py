@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sigma.backends.kusto import KustoBackend
+from sigma.backends.kusto.kusto import KustoBackend
 from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString, SpecialChars
 
@@ -81,7 +81,7 @@ class KustoWhere(Parenthesized, KustoBackend):
         """A list of texts; case is kept or ignored for all of them alike."""
         first = cond.args[0]
         if self.type_of(first.field) != "string" and self.type_of(first.field) != "dynamic":
-            return self.convert_condition_or(cond, state)
+            return str(self.convert_condition_or(cond, state))
         operator = "in" if isinstance(first.value, SigmaCasedString) else "in~"
         values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)
         return f"{self.text(first.field)} {operator} ({values})"

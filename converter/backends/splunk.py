@@ -32,8 +32,15 @@ def write_events(plan: EventPlan) -> str:
 
 def events(parts: Iterable[Part]) -> str:
     """Search terms, and a `where` where they don't say all."""
+    parts = tuple(parts)
     terms, rest = split(parts)
-    return f"{terms}\n| where {rest}" if rest else terms
+    lines = [terms, *([f"| where {rest}"] if rest else [])]
+    computed = dict(pair for part in parts for pair in part.computed)
+    lines += [
+        f"| eval {name}=mvindex(split({cell.field}, {quote(parts[0].record.separator)}), -1)"
+        for name, cell in computed.items()
+    ]
+    return "\n".join(lines)
 
 
 def split(parts: Iterable[Part]) -> tuple[str, str]:

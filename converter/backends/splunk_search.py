@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, ClassVar
 
-from sigma.backends.splunk import SplunkBackend
+from sigma.backends.splunk.splunk import SplunkBackend
 from sigma.conversion.state import ConversionState
 
 from converter.backends.conditions import Parenthesized, condition, is_caseless

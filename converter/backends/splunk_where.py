@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sigma.backends.splunk import SplunkBackend
+from sigma.backends.splunk.splunk import SplunkBackend
 from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString
 
@@ -56,7 +56,9 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         field = self.escape_and_quote_field(cond.field)
         return f'lower(coalesce({field}, ""))=="{str(cond.value.boolean).lower()}"'
 
-    def convert_condition_field_eq_val_re(self, cond: Any, state: ConversionState) -> str:
+    def convert_condition_field_eq_val_re(  # type: ignore[override]  # the stock one defers it
+        self, cond: Any, state: ConversionState
+    ) -> str:
         """`match` is PCRE, unanchored, as the ir's "pcre" is."""
         return _match(self.escape_and_quote_field(cond.field), cond.value.regexp.s[0], bool(cond.value.flags))
 

@@ -53,12 +53,24 @@ class FieldLowering:
             self._note(lost.code, lost.message, Fidelity.NARROWER, predicate, negated)
             return FALSE
 
-    def key(self, ecs: str) -> str | None:
-        """The name of a join or group-by field; None where the profile has none that tells the same apart."""
+    def key(self, ecs: str) -> tuple[str, Cell | None] | None:
+        """The name of a join or group-by field, with its cell where it must be computed from another field.
+
+        None where the profile has none that tells the same apart.
+        """
         cell = self._cell(ecs)
-        if cell is None or cell.conversion not in ("same", "key"):
+        if cell is None:
             return None
-        return cell.field
+        if cell.conversion in ("same", "key"):
+            return cell.field, None
+        if cell.conversion != "file_name":
+            return None
+        if self.profile.target == "sigma":
+            self._note(
+                "sigma-key", f"grouped by {cell.field}, of which it is the last part", Fidelity.NARROWER, None
+            )
+            return cell.field, None
+        return f"{cell.field.replace('.', '_')}_name", cell
 
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
         if isinstance(leaf, Script):
@@ -92,7 +104,7 @@ class FieldLowering:
         return ecs in self.elsewhere and ecs not in self.record.cells
 
     def _unmapped(self, ecs: str) -> str:
-        return f"{ecs} has no counterpart in {self.profile.title}, {self.record.title.lower()}"
+        return f"{ecs} has no counterpart in {self.profile.title}, {self.record.title}"
 
     def _script_field(self, value: FieldValue) -> Value:
         cell = self._cell(value.name)
@@ -102,9 +114,12 @@ class FieldLowering:
             raise Lost("derived-field", f"a function of {value.name}, of which the target holds only {cell}")
         return dataclasses.replace(value, name=cell.field)
 
-    def _note(self, code: str, message: str, direction: Fidelity, leaf: Predicate, negated: bool) -> None:
-        name = next(iter(leaf_fields(leaf)), None)
-        reason = Reason(code, message, flip(direction) if negated else direction, name, leaf.pos)
+    def _note(
+        self, code: str, message: str, direction: Fidelity, leaf: Predicate | None, negated: bool = False
+    ) -> None:
+        name = next(iter(leaf_fields(leaf)), None) if leaf is not None else None
+        position = leaf.pos if leaf is not None else None
+        reason = Reason(code, message, flip(direction) if negated else direction, name, position)
         if reason not in self.reasons:
             self.reasons.append(reason)
 

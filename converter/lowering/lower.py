@@ -40,7 +40,7 @@ from converter.lowering.plan import (
 )
 from converter.lowering.recognise import covers, in_record
 from converter.source import Position
-from converter.taxonomy.model import Profile, Record, Taxonomy
+from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 MAX_RECORDS = 8
 """More kinds of records than this, and the rule does not say what it speaks of."""
@@ -128,7 +128,7 @@ class Lowering:
         spoken = self._records(predicate)
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
-            titles = ", ".join(sorted({record.title.lower() for record, _ in spoken})[:4])
+            titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
             raise Refused.because(
                 "no-log-source", f"{self.profile.title} holds no record of: {titles}", position=predicate.pos
             )
@@ -158,14 +158,19 @@ class Lowering:
         if lowered == Constant(False):
             return None, fields.reasons
         names: list[str] = []
+        computed: list[tuple[str, Cell]] = []
         for key in keys:
-            name = fields.key(key.field)
-            if name is None:
-                message = f"{key.field} has no counterpart in {self.profile.title}, {record.title.lower()}"
+            found = fields.key(key.field)
+            if found is None:
+                message = f"{key.field} has no counterpart in {self.profile.title}, {record.title}"
                 return None, [Reason("unmapped-key", message, Fidelity.NONE, key.field, key.pos)]
-            names.append(name)
+            names.append(found[0])
+            if found[1] is not None:
+                computed.append((found[0], found[1]))
         shape = record.shapes[self.profile.name]
-        return Part(record, shape, lowered, tuple(names), tuple(shape.where.items())), fields.reasons
+        return Part(
+            record, shape, lowered, tuple(names), tuple(computed), tuple(shape.where.items())
+        ), fields.reasons
 
     def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
         """The records that the predicate can take events of, each with what is left of the predicate."""
@@ -198,7 +203,7 @@ class Lowering:
         return [
             Reason(
                 "log-source-not-held",
-                f"{self.profile.title} holds no {record.title.lower()}",
+                f"{self.profile.title} holds no {record.title}",
                 Fidelity.NARROWER,
             )
             for record, _ in spoken

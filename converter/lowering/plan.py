@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from converter.ir.predicate import Predicate
-from converter.taxonomy.model import Record, Shape
+from converter.taxonomy.model import Cell, Record, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One record's share of a step: `predicate` over the profile's fields (without the shape's `where`).
 
-    `keys` are the names of the join or group-by fields there; `where` is what is left of the shape's
-    constants (records that differ only in one are merged, and it goes).
+    `keys` are the names of the join or group-by fields there; `computed` those among them that the log does
+    not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
+    of the shape's constants (records that differ only in one are merged, and it goes).
     """
 
     record: Record
     shape: Shape
     predicate: Predicate
     keys: tuple[str, ...] = ()
+    computed: tuple[tuple[str, Cell], ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 

@@ -11,11 +11,10 @@ import dataclasses
 import ipaddress
 import re
 
-from converter.ir.predicate import Cidr, Equals, Like, Nested, Phrase, Predicate, Regex, Wild
+from converter.ir.predicate import Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
 
-_WORD = r"[\p{L}\p{N}_]"
 _WORD_ASCII = r"[0-9A-Za-z_]"
 
 
@@ -26,9 +25,9 @@ def same(leaf: Predicate, context: Context) -> Predicate | Approximation:
         return Regex(name, phrase_regex(leaf), "pcre", ignore_case=True, pos=leaf.pos)
     if isinstance(leaf, Equals) and context.type == "ip" and isinstance(leaf.value, str):
         return disjunction(Equals(name, text, pos=leaf.pos) for text in spellings(leaf.value))
-    if isinstance(leaf, Nested) or not hasattr(leaf, "field"):
-        raise Lost("construct", f"{type(leaf).__name__} has no equivalent in the target")
-    return dataclasses.replace(leaf, field=name)
+    if isinstance(leaf, Exists | Equals | Like | Regex | Compare | Cidr):
+        return dataclasses.replace(leaf, field=name)
+    raise Lost("construct", f"{type(leaf).__name__} has no equivalent in the target")
 
 
 def key(leaf: Predicate, context: Context) -> Predicate | Approximation:
