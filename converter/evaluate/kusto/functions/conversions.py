@@ -1,0 +1,70 @@
+"""Conversions between types, and numbers and sizes as text."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+from converter.evaluate.kusto import syntax as ast
+from converter.evaluate.kusto.expression import Expression, convert
+from converter.evaluate.kusto.functions.registry import FUNCTIONS, Builder, function
+from converter.evaluate.kusto.types import Type
+from converter.source import QuerySyntaxError
+
+if TYPE_CHECKING:
+    from converter.evaluate.kusto.bind import Binder
+
+_CONVERSIONS: dict[str, Type] = {
+    "tostring": Type.STRING,
+    "tolong": Type.LONG,
+    "toint": Type.INT,
+    "toreal": Type.REAL,
+    "todouble": Type.REAL,
+    "todecimal": Type.DECIMAL,
+    "tobool": Type.BOOL,
+    "toboolean": Type.BOOL,
+    "todatetime": Type.DATETIME,
+    "totimespan": Type.TIMESPAN,
+    "totime": Type.TIMESPAN,
+    "toguid": Type.GUID,
+}
+
+
+def _conversion(kind: Type) -> Builder:
+    def build(binder: Binder, node: ast.Call) -> Expression:
+        if len(node.arguments) != 1:
+            raise QuerySyntaxError(f"{node.function}() takes one argument", node.position)
+        operand = binder.bind(node.arguments[0])
+        return convert(operand, kind).named(operand.name)
+
+    return build
+
+
+for _name, _kind in _CONVERSIONS.items():
+    FUNCTIONS[_name] = _conversion(_kind)
+
+
+@function("tohex", "long, [long] -> string", naming="first")
+def to_hex(value: int, length: int = 0) -> str:
+    """Hexadecimal, negative numbers as 64-bit two's complement."""
+    return f"{value & 0xFFFFFFFFFFFFFFFF:x}".rjust(length, "0")
+
+
+_SIZES = ("Bytes", "KB", "MB", "GB", "TB", "PB", "EB")
+
+
+@function("format_bytes", "number, [long], [string] -> string", naming="first")
+def format_bytes(size: float, precision: int = 0, unit: str = "") -> str:
+    """A size with its unit, the given one or the largest that leaves at least 1."""
+    amount = Decimal(str(size))
+    power = _SIZES.index(unit) if unit in _SIZES else 0
+    if not unit:
+        while abs(amount) >= 1024 ** (power + 1) and power < len(_SIZES) - 1:
+            power += 1
+    return f"{trimmed(amount / 1024**power, precision)} {_SIZES[power]}"
+
+
+def trimmed(amount: Decimal, precision: int) -> str:
+    """A number rounded to some decimals, without trailing zeros."""
+    text = format(amount.quantize(Decimal(1).scaleb(-precision), rounding=ROUND_HALF_EVEN), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

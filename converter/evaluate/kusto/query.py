@@ -1,0 +1,128 @@
+"""Compiled Kusto queries: text in, events in, alerts or a table out."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from converter.evaluate.kusto.environment import Environment
+from converter.evaluate.kusto.parse import parse
+from converter.evaluate.kusto.relation import Relation, Runtime, Schema
+from converter.evaluate.kusto.statements import bind_any, bind_query, bind_table
+from converter.evaluate.kusto.tabular.sources import events_of
+from converter.evaluate.kusto.types import TYPE_NAMES, Type
+from converter.evaluate.kusto.values import json_value
+from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+
+Inferred = dict[str, dict[str, Type]]
+
+
+def compile_kusto(
+    text: str, *, schemas: Mapping[str, Mapping[str, str]] | None = None, now: float | None = None
+) -> CompiledQuery:
+    """Compile a Kusto query.
+
+    `schemas` gives tables their columns and types (table -> column -> type name). A table without one gets
+    its columns from the events. `now` is the Unix time that `now()` and `ago()` start from, else the clock's.
+    Raises QuerySyntaxError for what is no query (unknown columns of declared tables, wrong types), and
+    NotSupportedError, with the construct's name and place, for what is not evaluated.
+    """
+    declared = {
+        table: {column: TYPE_NAMES[kind.lower()] for column, kind in columns.items()}
+        for table, columns in (schemas or {}).items()
+    }
+    return _Query(text, declared, now)
+
+
+class _Query:
+    """Bound when it is compiled; tables without a schema are bound again for the columns that events have."""
+
+    def __init__(self, text: str, declared: dict[str, dict[str, Type]], now: float | None) -> None:
+        self._tree = parse(text)
+        self._declared = declared
+        self._now = now
+        self._runtime = Runtime()
+        self._inferred_tables: set[str] = set()
+        self._signature: Inferred = {}
+        self._plan = self._bind({})
+
+    def run(self, events: Sequence[Event]) -> Matches | Table:
+        """Evaluate over `events`. Rows that come from events give their numbers, other rows a table."""
+        if self._inferred_tables:
+            self._infer(events)
+        now = time.time() if self._now is None else self._now
+        self._runtime.reset(events, now)
+        try:
+            return _output(self._plan)
+        finally:
+            self._runtime.reset((), now)
+
+    def _infer(self, events: Sequence[Event]) -> None:
+        signature = {table: infer_schema(events, table) for table in sorted(self._inferred_tables)}
+        if signature != self._signature:
+            self._plan = self._bind(signature)
+            self._signature = signature
+
+    def _bind(self, inferred: Inferred) -> Relation:
+        def table_schema(name: str) -> tuple[Schema, bool]:
+            if name in self._declared:
+                return self._declared[name], False
+            self._inferred_tables.add(name)
+            return inferred.get(name, {}), True
+
+        environment = Environment(self._runtime, table_schema, self._declared, bind_table, bind_any)
+        return bind_query(environment, self._tree)
+
+
+def _output(plan: Relation) -> Matches | Table:
+    rows = plan.rows()
+    if plan.provenance:
+        return Matches(tuple(events_of(row, plan.provenance) for row in rows))
+    readers = [column.reader() for column in plan.columns]
+    return Table(
+        tuple(column.name for column in plan.columns),
+        tuple(tuple(json_value(read(row)) for read in readers) for row in rows),
+    )
+
+
+# ---- types of columns that nobody declared
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
+_KINDS: tuple[tuple[Type, Callable[[Any], bool]], ...] = (
+    (Type.BOOL, lambda value: isinstance(value, bool)),
+    (Type.LONG, lambda value: isinstance(value, int)),
+    (Type.REAL, lambda value: isinstance(value, int | float)),
+    (Type.DATETIME, lambda value: isinstance(value, str) and _MOMENT.fullmatch(value) is not None),
+    (Type.STRING, lambda value: isinstance(value, str)),
+)
+
+
+def _kind(value: Any) -> Type:
+    return next((kind for kind, test in _KINDS if test(value)), Type.DYNAMIC)
+
+
+def _merge(one: Type, other: Type) -> Type:
+    pair = {one, other}
+    if pair == {Type.LONG, Type.REAL}:
+        return Type.REAL
+    return Type.STRING if pair == {Type.DATETIME, Type.STRING} else Type.DYNAMIC
+
+
+def infer_schema(events: Sequence[Event], table: str) -> dict[str, Type]:
+    """The columns of a table's events: bool, long, real, datetime (ISO 8601 with a time), string, else dynamic."""
+    schema: dict[str, Type] = {}
+    for event in events:
+        if event.get("$table", table) != table:
+            continue
+        for name, value in event.items():
+            if value is None or name == "$table":
+                continue
+            kind = _kind(value)
+            known = schema.get(name)
+            if known is None:
+                schema[name] = kind
+            elif known is not kind:
+                schema[name] = _merge(known, kind)
+    return schema

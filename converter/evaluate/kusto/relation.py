@@ -1,0 +1,94 @@
+"""Bound tabular expressions, and what a run of a query holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from converter.evaluate.kusto.expression import Column, Expression, Row, Scope
+from converter.evaluate.kusto.types import Type
+from converter.evaluate.result import Event
+
+Rows = list[Row]
+Schema = Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table that can be computed.
+
+    `provenance` are the slots that hold numbers of events (an int, a tuple of ints, or None); without any,
+    the rows are not events. `serialized`: the order of rows is defined, window functions may look at it.
+    """
+
+    columns: tuple[Column, ...]
+    width: int
+    rows: Callable[[], Rows]
+    provenance: tuple[int, ...] = ()
+    serialized: bool = False
+    open: bool = False
+    name: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.columns, self.width, self.open)
+
+    def with_rows(self, rows: Callable[[], Rows], **changes: Any) -> Relation:
+        return replace(self, rows=rows, **changes)
+
+
+@dataclass(slots=True)
+class Runtime:
+    """One run: the events by table, the clock, and tables that were computed already."""
+
+    events: Sequence[Event] = ()
+    now: float = 0.0
+    cache: dict[object, Any] = field(default_factory=dict)
+
+    def reset(self, events: Sequence[Event], now: float) -> None:
+        self.events, self.now = events, now
+        self.cache = {}
+
+    def once(self, key: object, compute: Callable[[], Any]) -> Any:
+        """The value of `compute()`, computed once in a run."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        return self.cache[key]
+
+    def table(self, name: str) -> Rows:
+        """The events of a table, each as a row of the event and its number."""
+        return [
+            (event, number) for number, event in enumerate(self.events) if event.get("$table", name) == name
+        ]
+
+
+def fresh_name(wanted: str, taken: set[str]) -> str:
+    """A column name that is not taken: `x`, `x1`, `x2`, ...; it is added to `taken`."""
+    name, number = wanted, 0
+    while name in taken:
+        number += 1
+        name = f"{wanted}{number}"
+    taken.add(name)
+    return name
+
+
+def computed(
+    relation: Relation, expressions: Sequence[tuple[str, Expression]], keep: Sequence[Column]
+) -> tuple[tuple[Column, ...], int, Callable[[Rows], Rows]]:
+    """Columns that keep some and add computed ones in new slots: the columns, the width, the widening."""
+    added = tuple(
+        Column(name, expression.type, relation.width + number)
+        for number, (name, expression) in enumerate(expressions)
+    )
+    functions = [expression.evaluate for _, expression in expressions]
+
+    def widen(rows: Rows) -> Rows:
+        if not functions:
+            return rows
+        if len(functions) == 1:
+            only = functions[0]
+            return [(*row, only(row)) for row in rows]
+        return [(*row, *[function(row) for function in functions]) for row in rows]
+
+    return (*keep, *added), relation.width + len(added), widen
