@@ -84,6 +84,10 @@ class Parenthesized(TextQueryBackend):
         )
         return self.negated(str(text), bare)
 
+    def convert_condition_query_expr(self, cond: Any, state: ConversionState) -> str:
+        """A script's text, as it is: the stock method would take its braces for placeholders."""
+        return str(cond.value.expr)
+
     def negated(self, text: str, bare: bool) -> str:
         """The complement of a condition; `bare`: it needs no parentheses."""
         return f"{self.not_token} {text}" if bare else f"{self.not_token} ({text})"

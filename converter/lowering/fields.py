@@ -10,7 +10,22 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from converter.ir.predicate import FALSE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
+from converter.ir.predicate import (
+    FALSE,
+    And,
+    AnyField,
+    Between,
+    Compare,
+    Constant,
+    Exists,
+    Like,
+    Nested,
+    Not,
+    Or,
+    Predicate,
+    Script,
+    Wild,
+)
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
 from converter.ir.value import FieldValue, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
@@ -81,6 +96,14 @@ class FieldLowering:
             return leaf
         if isinstance(leaf, Nested):
             raise Lost("nested", f"one object of {leaf.path} must satisfy several conditions")
+        if isinstance(leaf, Between):
+            low, high = (
+                Compare(leaf.field, leaf.low_op, leaf.low),
+                Compare(leaf.field, leaf.high_op, leaf.high),
+            )
+            return self.predicate(And((low, high)), negated)
+        if isinstance(leaf, Like):
+            leaf = _plain(leaf)
         name = next(iter(leaf_fields(leaf)))
         cell = self._cell(name)
         if cell is None:
@@ -122,6 +145,17 @@ class FieldLowering:
         reason = Reason(code, message, flip(direction) if negated else direction, name, position)
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+
+def _plain(leaf: Like) -> Predicate:
+    """`**` is `*`, and a pattern of nothing else asks for presence."""
+    pieces: list[str | Wild] = []
+    for piece in leaf.pattern:
+        if piece != "" and not (piece is Wild.ANY and pieces[-1:] == [Wild.ANY]):
+            pieces.append(piece)
+    if pieces == [Wild.ANY]:
+        return Exists(leaf.field, pos=leaf.pos)
+    return dataclasses.replace(leaf, pattern=tuple(pieces))
 
 
 def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]) -> frozenset[str]:
