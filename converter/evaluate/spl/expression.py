@@ -1,0 +1,116 @@
+"""Compiled expressions, and the tables of functions that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from converter.evaluate.spl.rows import Run
+from converter.evaluate.spl.values import Value
+from converter.source import NotSupportedError, Position, QuerySyntaxError
+
+Evaluate: TypeAlias = Callable[[Mapping[str, Any], Run], Value]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression: its value for a row, what is known of its kind, and the fields it reads."""
+
+    evaluate: Evaluate
+    position: Position
+    boolean: bool = False
+    null: bool = False
+    constant: Value = None
+    fields: frozenset[str] = frozenset()
+    number_literal: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function's name, place and arguments, as a builder gets them."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    position: Position
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that the arguments read."""
+        return frozenset[str]().union(*(argument.fields for argument in self.arguments))
+
+    def refuse(self, what: str) -> NotSupportedError:
+        """The error for a use of the function that is not supported."""
+        return NotSupportedError(f"{self.name}() {what}", self.position, code="spl-function")
+
+    def boolean(self, number: int) -> Evaluate:
+        """The argument as a condition. Raises QuerySyntaxError where it is a value."""
+        argument = self.arguments[number]
+        if not argument.boolean and not argument.null:
+            raise QuerySyntaxError(f"{self.name}() needs a condition here", argument.position)
+        return argument.evaluate
+
+    def value(self, number: int) -> Evaluate:
+        """The argument as a value. Raises QuerySyntaxError where it is a condition."""
+        argument = self.arguments[number]
+        if argument.boolean:
+            raise QuerySyntaxError(f"{self.name}() needs a value here, not a condition", argument.position)
+        return argument.evaluate
+
+    def constant_text(self, number: int) -> str | None:
+        """The text of a string argument; None where it is computed."""
+        constant = self.arguments[number].constant
+        return constant if isinstance(constant, str) else None
+
+
+Builder: TypeAlias = Callable[[Call], tuple[Evaluate, bool]]
+"""Gives the evaluation and whether its result is a condition."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function: how many arguments it takes (None: any number more), and how it is built."""
+
+    least: int
+    most: int | None
+    build: Builder
+
+
+def single(value: Value, call: Call) -> Value:
+    """A value that must not be several. Raises NotSupportedError for a multivalue."""
+    if isinstance(value, list):
+        raise call.refuse("of a field with several values, which is not documented")
+    return value
+
+
+def scalar(function: Callable[..., Value], boolean: bool = False) -> Builder:
+    """A function of single values that is null where one of them is."""
+
+    def build(call: Call) -> tuple[Evaluate, bool]:
+        arguments = [call.value(number) for number in range(len(call.arguments))]
+        if len(arguments) == 1:
+            only = arguments[0]
+
+            def evaluate_one(fields: Mapping[str, Any], run: Run) -> Value:
+                value = only(fields, run)
+                return None if value is None else function(single(value, call))
+
+            return evaluate_one, boolean
+
+        def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
+            values: list[Any] = []
+            for argument in arguments:
+                value = argument(fields, run)
+                if value is None:
+                    return None
+                values.append(single(value, call))
+            return function(*values)
+
+        return evaluate, boolean
+
+    return build
+
+
+def all_values(call: Call) -> Sequence[Evaluate]:
+    """Every argument as a value."""
+    return [call.value(number) for number in range(len(call.arguments))]

@@ -1,0 +1,59 @@
+"""The package's grammars, loaded once, and their errors as places in the query."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from converter.evaluate.spl.split import Command
+from converter.source import QuerySyntaxError
+
+
+@cache
+def _parser(name: str, starts: tuple[str, ...]) -> Lark:
+    grammar = files(__package__).joinpath(f"{name}.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar, parser="lalr", start=list(starts), propagate_positions=True, maybe_placeholders=False
+    )
+
+
+def parse_search(text: str, command: Command, offset: int) -> Tree[Token]:
+    """Search terms, which begin at `offset` of the command's arguments. Raises QuerySyntaxError."""
+    return _parse("search", ("start",), "start", text, command, offset)
+
+
+def parse_expression(text: str, command: Command, offset: int) -> Tree[Token]:
+    """An expression of `eval` or `where`. Raises QuerySyntaxError."""
+    return _parse("eval", ("start", "assignments"), "start", text, command, offset)
+
+
+def parse_assignments(text: str, command: Command, offset: int) -> Tree[Token]:
+    """The arguments of `eval`. Raises QuerySyntaxError."""
+    return _parse("eval", ("start", "assignments"), "assignments", text, command, offset)
+
+
+def _parse(
+    name: str, starts: tuple[str, ...], start: str, text: str, command: Command, offset: int
+) -> Tree[Token]:
+    try:
+        return _parser(name, starts).parse(text, start=start)
+    except UnexpectedInput as error:
+        place = len(text.rstrip()) if isinstance(error, UnexpectedEOF) else _offset(error, text)
+        raise QuerySyntaxError(_message(error, text), command.at(offset + place)) from None
+
+
+def _offset(error: UnexpectedInput, text: str) -> int:
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        return len(text.rstrip())
+    return error.pos_in_stream if error.pos_in_stream is not None else 0
+
+
+def _message(error: UnexpectedInput, text: str) -> str:
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        return f"unexpected {str(error.token)[:40]!r}"
+    if isinstance(error, UnexpectedCharacters):
+        return f"unexpected {text[error.pos_in_stream : (error.pos_in_stream or 0) + 1]!r}"
+    return "unexpected end"

@@ -1,0 +1,96 @@
+"""What flows through the pipes: rows, and what a run knows of its events and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from converter.evaluate.result import Event
+from converter.evaluate.spl.times import event_time
+from converter.evaluate.spl.values import flat, is_flat
+from converter.source import NotSupportedError, Position
+
+Fields: TypeAlias = dict[str, Any]
+Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
+Rows: TypeAlias = "list[Row]"
+Lookups: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class Row:
+    """Fields, and the numbers of the events they stem from; None where they are computed."""
+
+    __slots__ = ("events", "fields")
+
+    def __init__(self, fields: Fields, events: tuple[int, ...] | None = None) -> None:
+        self.fields = fields
+        self.events = events
+
+    def with_fields(self, fields: Fields) -> Row:
+        """The same events, other fields."""
+        return Row(fields, self.events)
+
+
+@dataclass
+class Results:
+    """Rows in order. `columns` are the known names in output order, used once rows are computed."""
+
+    rows: Rows
+    columns: tuple[str, ...] = ()
+
+    def with_rows(self, rows: Rows) -> Results:
+        """Other rows, the same columns."""
+        return Results(rows, self.columns)
+
+    def with_columns(self, names: Sequence[str]) -> Results:
+        """These columns behind those there are."""
+        return Results(self.rows, tuple(dict.fromkeys((*self.columns, *names))))
+
+
+Stage: TypeAlias = "Callable[[Results, Run], Results]"
+
+
+@dataclass
+class Run:
+    """One evaluation: its events, newest first, and the time that `now()` gives."""
+
+    events: Sequence[Event]
+    given_now: float | None
+    lookups: Lookups
+    base: Rows = field(init=False)
+    latest: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.base = [
+            Row(event if type(event) is dict and is_flat(event) else flat(event), (number,))
+            for number, event in enumerate(self.events)
+        ]
+        self.latest = _put_newest_first(self.base)
+
+    def now(self, position: Position | None = None) -> float:
+        """The given time, else that of the latest event. Raises NotSupportedError where neither is known."""
+        if self.given_now is not None:
+            return self.given_now
+        if self.latest is None:
+            raise NotSupportedError("the current time: no event has _time", position, code="spl-now")
+        return self.latest
+
+
+def _put_newest_first(rows: Rows) -> float | None:
+    """Splunk's order of events: the latest first, of equal times the one that came later.
+
+    Events without any `_time` keep their order. Gives the latest time.
+    """
+    if not any("_time" in row.fields for row in rows):
+        return None
+    times: dict[int, float] = {}
+    for number, row in enumerate(rows):
+        if "_time" in row.fields:
+            moment = event_time(row.fields["_time"])
+            if row.fields["_time"] != moment:
+                row.fields = {**row.fields, "_time": moment}
+            times[number] = moment
+    lowest = min(times.values())
+    order = sorted(range(len(rows)), key=lambda number: (times.get(number, lowest), number), reverse=True)
+    rows[:] = [rows[number] for number in order]
+    return max(times.values())
