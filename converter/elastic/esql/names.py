@@ -45,48 +45,29 @@ CASTS = {
 AGGREGATES = frozenset(
     {
         "absent",
-        "absent_over_time",
         "avg",
-        "avg_over_time",
         "count",
         "count_distinct",
-        "count_distinct_over_time",
-        "count_over_time",
-        "delta",
-        "deriv",
         "first",
-        "first_over_time",
-        "idelta",
-        "increase",
-        "irate",
         "last",
-        "last_over_time",
         "max",
-        "max_over_time",
         "median",
         "median_absolute_deviation",
         "min",
-        "min_over_time",
         "percentile",
-        "percentile_over_time",
         "present",
-        "present_over_time",
-        "rate",
         "sample",
         "st_centroid_agg",
         "st_extent_agg",
         "std_dev",
-        "stddev_over_time",
         "sum",
-        "sum_over_time",
         "top",
         "values",
         "variance",
-        "variance_over_time",
         "weighted_avg",
     }
 )
-"""Functions that only `stats` takes."""
+"""Functions that only `stats` takes; those of time series (`rate`) stand inside them."""
 
 COMMANDS = frozenset(
     {

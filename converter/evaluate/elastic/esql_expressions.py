@@ -273,7 +273,7 @@ def _case(call: Call, scope: Scope) -> Expression:
 
 
 def _is_double(value: Value, scope: Scope) -> bool:
-    """Whether a value is known to be a double: then numbers beside it in a case or coalesce become doubles."""
+    """Whether a value is a double: then the numbers beside it in a case or coalesce become doubles."""
     match value:
         case Literal_(constant):
             return isinstance(constant, float)

@@ -162,8 +162,10 @@ def _json_extract(text: str, path: str) -> str | None:
     try:
         found = json.loads(text, object_pairs_hook=_first_of_pairs)
         for _, name, quoted, index in steps:
-            found = found[int(index)] if index else found[name or quoted] if isinstance(found, dict) else None
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+            if not isinstance(found, list if index else dict):
+                return None
+            found = found[int(index) if index else name or quoted]
+    except (ValueError, KeyError, IndexError, RecursionError):
         return None
     if found is None or isinstance(found, str):
         return found
