@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Dialect = Literal["lucene", "pcre", "re2"]
-Sign = Literal["\\A", "\\z", "\\Z", "^", "$", "\\b", "\\B", "\\bu", "\\Bu"]
+Shorthand = Literal["d", "D", "w", "W", "s", "S"]
 
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """One character, by itself."""
+    """One character, by itself. `ignore_case`: under an inline `(?i)`."""
 
     char: str
 
@@ -25,11 +25,7 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """One of, or (negated) none of: ranges of characters (inclusive) and shorthands.
-
-    Shorthands: "d" "w" "s" (ASCII; "s" as PCRE has it, with VT), "ud" "uw" "us" (Unicode, as Kusto has them), each
-    in capitals ("D", "uD") for all other characters, and Unicode properties as written ("\\p{Greek}").
-    """
+    """One of, or (negated) none of: ranges of characters (inclusive), shorthands, and named classes as written."""
 
     ranges: tuple[tuple[str, str], ...] = ()
     shorthands: tuple[str, ...] = ()
@@ -71,10 +67,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """The case of letters is ignored (`on` is "i") or kept (`off` is "i") in the item, against what surrounds it.
-
-    The other flags (`s`, `m`, `x`, `U`) are resolved by the parser: no node depends on them.
-    """
+    """Inline flags: `(?i:...)`, or `(?i)` for the rest of the group (then `item` is that rest)."""
 
     on: str
     off: str
@@ -83,13 +76,9 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place, one meaning for each sign, whatever the dialect wrote.
+    """`^`, `$`, `\\A`, `\\z`, `\\Z`, `\\b`, `\\B`."""
 
-    `\\A` start, `\\z` end, `\\Z` end or before a last line feed, `^` and `$` start and end of a line, `\\b` and `\\B`
-    ASCII word boundary or not, `\\bu` and `\\Bu` by Unicode's word characters.
-    """
-
-    sign: Sign
+    sign: str
 
 
 @dataclass(frozen=True, slots=True)

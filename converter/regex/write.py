@@ -1,6 +1,14 @@
-"""Tree -> text of PCRE or RE2, the dialects that translations are written in."""
+"""Tree -> text of a dialect, or of the two engines that patterns run on.
+
+`SPELLINGS` says how each target writes what they write differently; what a target lacks is refused. The
+targets "google" (google-re2) and "python" (the `regex` module) are for the engine, not for translations.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from converter.regex.ast import (
     Alternation,
@@ -10,7 +18,6 @@ from converter.regex.ast import (
     Char,
     Class,
     Complement,
-    Dialect,
     Flags,
     Group,
     Intersection,
@@ -21,64 +28,264 @@ from converter.regex.ast import (
     Repeat,
     Sequence,
 )
-from converter.source import NotSupportedError
+from converter.regex.characters import (
+    ASCII_SHORTHANDS,
+    JOINED,
+    WHITE_SPACE,
+    WORD_CATEGORIES,
+    Ranges,
+    complement,
+)
+from converter.regex.errors import RegexNotSupported
 
-_SPECIAL = frozenset("\\^$.|?*+()[]{}")
-_IN_CLASS = frozenset("\\]^-[")
-_CONTROL = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+Target = Literal["lucene", "pcre", "re2", "google", "python"]
 MAX_ALTERNATIVES = 300
 """An interval `<n-m>` of more numbers than this is refused."""
+MAX_REPEATS = 1000
+"""RE2 counts no further."""
+
+_SPECIAL = frozenset("\\^$.|?*+()[]{}")
+_LUCENE_SPECIAL = _SPECIAL | frozenset('~&#@<>"')
+_IN_CLASS = frozenset("\\]^-[&~")
+_CONTROL = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+_UNICODE_WORD = "".join(rf"\p{{{name}}}" for name in WORD_CATEGORIES)
 
 
-class RegexNotSupported(NotSupportedError):
-    """A construct that the target's dialect has no equivalent of; `code` is "regex-<construct>"."""
+def _braced(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\x{{{code:x}}}"
 
 
-def write(node: Node, dialect: Dialect) -> str:
-    """The tree as an (unanchored) pattern of PCRE or RE2. Raises RegexNotSupported."""
-    match node:
-        case Char(char):
-            return _char(char, _SPECIAL)
-        case Any(newline):
-            return r"[\s\S]" if newline else "."
-        case Class():
-            return _class(node)
-        case Sequence(items):
-            return "".join(_grouped(item, dialect, Alternation) for item in items)
-        case Alternation(branches):
-            return "|".join(write(branch, dialect) for branch in branches)
-        case Repeat():
-            return _repeat(node, dialect)
-        case Group(item, kind, name):
-            return _group(item, kind, name, dialect)
-        case Flags(on, off, item):
-            sign = on + (f"-{off}" if off else "")
-            return f"(?{sign}:{write(item, dialect)})"
-        case Anchor(sign):
-            return _anchor(sign, dialect)
-        case Look(sign, item):
-            _only_pcre(dialect, "look-around", "look-around")
-            return f"(?{sign}{write(item, dialect)})"
-        case Back(group):
-            _only_pcre(dialect, "back-reference", "a back-reference")
-            return f"\\{group}" if group.isdigit() else f"\\k<{group}>"
-        case Interval():
-            return _interval(node)
-        case Complement():
-            raise RegexNotSupported("the complement ~ in a regular expression", code="regex-complement")
-        case Intersection():
-            raise RegexNotSupported("the intersection & in a regular expression", code="regex-intersection")
-        case Nothing():
-            return r"[^\s\S]"
+def _counted(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _repeat(node: Repeat, dialect: Dialect) -> str:
-    if node.kind == "+":
-        _only_pcre(dialect, "possessive", "a possessive repeat")
-    if node.most is not None and node.most > 1000 and dialect == "re2":
-        raise RegexNotSupported("more than 1000 repeats", code="regex-repeat")
-    inner = _grouped(node.item, dialect, Alternation, Sequence, Repeat)
-    return inner + _bounds(node.least, node.most) + node.kind
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a target writes what not all write alike; what is in no table it does not have."""
+
+    anchors: Mapping[str, str]
+    shorthands: Mapping[str, str]
+    any_char: str = r"[\s\S]"
+    back: str = ""
+    constructs: frozenset[str] = frozenset()
+    number: Callable[[int], str] | None = _braced
+    max_repeats: int | None = None
+
+
+_BACKTRACKING = frozenset({"look-around", "back-reference", "possessive", "atomic", "lazy", "flags", "capture"})
+_LINEAR = frozenset({"lazy", "flags", "capture"})
+_ASCII_WORD = "[0-9A-Za-z_]"
+_UNICODE_WORDS = "[" + _UNICODE_WORD + "".join(f"{low}-{high}" for low, high in JOINED) + "]"
+
+
+def _boundary(word: str) -> str:
+    return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
+
+
+def _no_boundary(word: str) -> str:
+    return f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))"
+
+
+SPELLINGS: Mapping[Target, Spelling] = {
+    "pcre": Spelling(
+        anchors={
+            "\\A": "^",
+            "\\z": r"\z",
+            "\\Z": "$",
+            "^": "(?m:^)",
+            "$": "(?m:$)",
+            "\\b": r"\b",
+            "\\B": r"\B",
+        },
+        shorthands={"d": r"\d", "w": r"\w", "s": r"\s", "ud": r"\p{Nd}"},
+        back=r"\{}",
+        constructs=_BACKTRACKING,
+    ),
+    "re2": Spelling(
+        anchors={
+            "\\A": "^",
+            "\\z": "$",
+            "^": "(?m:^)",
+            "$": "(?m:$)",
+            "\\b": r"(?-u:\b)",
+            "\\bu": r"\b",
+            "\\Bu": r"\B",
+        },
+        shorthands={"ud": r"\d", "uw": r"\w", "us": r"\s"},
+        constructs=_LINEAR,
+        max_repeats=MAX_REPEATS,
+    ),
+    "lucene": Spelling(
+        anchors={}, shorthands={"d": r"\d", "w": r"\w"}, any_char=".", number=None
+    ),
+    "google": Spelling(
+        anchors={
+            "\\A": r"\A",
+            "\\z": r"\z",
+            "\\Z": r"\z",
+            "^": "(?m:^)",
+            "$": "(?m:$)",
+            "\\b": r"\b",
+            "\\B": r"\B",
+            "\\bu": r"\b",
+            "\\Bu": r"\B",
+        },
+        shorthands={"d": r"\d", "w": r"\w", "ud": r"\p{Nd}"},
+        any_char="(?s:.)",
+        constructs=_LINEAR,
+        max_repeats=MAX_REPEATS,
+    ),
+    "python": Spelling(
+        anchors={
+            "\\A": r"\A",
+            "\\z": r"(?![\s\S])",
+            "\\Z": r"(?=\n?(?![\s\S]))",
+            "^": "(?m:^)",
+            "$": "(?m:$)",
+            "\\b": _boundary(_ASCII_WORD),
+            "\\B": _no_boundary(_ASCII_WORD),
+            "\\bu": _boundary(_UNICODE_WORDS),
+            "\\Bu": _no_boundary(_UNICODE_WORDS),
+        },
+        shorthands={"ud": r"\p{Nd}"},
+        any_char="(?s:.)",
+        back=r"(?:\{})",
+        constructs=_BACKTRACKING,
+        number=_counted,
+    ),
+}
+
+
+def write(node: Node, target: Target) -> str:
+    """The tree as a pattern of the target, without the anchors that Lucene implies. Raises RegexNotSupported."""
+    return _Writer(target).text(node)
+
+
+class _Writer:
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.spelling = SPELLINGS[target]
+
+    def need(self, construct: str, text: str) -> None:
+        if construct not in self.spelling.constructs:
+            raise RegexNotSupported(f"{text} in a regular expression", code=f"regex-{construct}")
+
+    def text(self, node: Node) -> str:
+        match node:
+            case Char(char):
+                return self.char(char, _LUCENE_SPECIAL if self.target == "lucene" else _SPECIAL)
+            case Any(newline):
+                return self.spelling.any_char if newline else "[^\n]" if self.target == "lucene" else "."
+            case Class():
+                return self.char_class(node)
+            case Sequence(items):
+                return "".join(self.grouped(item, Alternation, Intersection) for item in items) or self.empty()
+            case Alternation(branches):
+                return "|".join(self.text(branch) for branch in branches)
+            case Repeat():
+                return self.repeat(node)
+            case Group(item, kind, name):
+                return self.group(item, kind, name)
+            case Flags(on, off, item):
+                self.need("flags", "an inline flag")
+                return f"(?{on}{'-' + off if off else ''}:{self.text(item)})"
+            case Anchor(sign):
+                return self.anchor(sign)
+            case Look(sign, item):
+                self.need("look-around", "look-around")
+                return f"(?{sign}{self.text(item)})"
+            case Back(group):
+                return self.back(group)
+            case _:
+                return self.operator(node)
+
+    def operator(self, node: Interval | Complement | Intersection | Nothing) -> str:
+        """Lucene's own."""
+        lucene = self.target == "lucene"
+        match node:
+            case Interval(least, most, width):
+                written = f"<{str(least).zfill(width)}-{str(most).zfill(width)}>"
+                return written if lucene else _numbers(node)
+            case Nothing():
+                return "#" if lucene else r"[^\s\S]"
+            case Complement(item) if lucene:
+                return f"~({self.text(item)})"
+            case Intersection(left, right) if lucene:
+                return f"{self.grouped(left, Alternation)}&{self.grouped(right, Alternation)}"
+            case Complement():
+                raise RegexNotSupported("the complement ~ in a regular expression", code="regex-complement")
+        raise RegexNotSupported("the intersection & in a regular expression", code="regex-intersection")
+
+    def empty(self) -> str:
+        return "()" if self.target == "lucene" else ""
+
+    def grouped(self, node: Node, *kinds: type[Node]) -> str:
+        text = self.text(node)
+        return self.plain(text) if isinstance(node, kinds) else text
+
+    def plain(self, text: str) -> str:
+        return f"({text})" if self.target == "lucene" else f"(?:{text})"
+
+    def repeat(self, node: Repeat) -> str:
+        if node.kind:
+            self.need("lazy" if node.kind == "?" else "possessive", "a possessive repeat")
+        limit = self.spelling.max_repeats
+        if limit is not None and max(node.least, node.most or 0) > limit:
+            raise RegexNotSupported(f"more than {limit} repeats", code="regex-repeat")
+        loose = isinstance(node.item, Alternation | Sequence | Repeat | Intersection | Interval | Anchor | Complement)
+        inner = self.plain(self.text(node.item)) if loose else self.text(node.item)
+        return inner + _bounds(node.least, node.most) + node.kind
+
+    def group(self, item: Node, kind: str, name: str) -> str:
+        if kind == "atomic":
+            self.need("atomic", "an atomic group")
+            return f"(?>{self.text(item)})"
+        if kind == "plain" or self.target == "lucene":
+            return self.plain(self.text(item))
+        return f"({'?P<' + name + '>' if name else ''}{self.text(item)})"
+
+    def back(self, group: str) -> str:
+        self.need("back-reference", "a back-reference")
+        if group.isdigit():
+            return self.spelling.back.format(group)
+        return f"(?P={group})" if self.target == "python" else f"\\k<{group}>"
+
+    def anchor(self, sign: str) -> str:
+        written = self.spelling.anchors.get(sign)
+        if written is None:
+            word = sign[1:2] in "bB" and sign != "$"
+            raise RegexNotSupported(
+                f"{sign} in a regular expression", code="regex-word-boundary" if word else "regex-anchor"
+            )
+        return written
+
+    def char_class(self, node: Class) -> str:
+        if len(node.shorthands) == 1 and not node.ranges and not node.negated:
+            written = self.spelling.shorthands.get(node.shorthands[0]) or self.spelling.shorthands.get(
+                node.shorthands[0].lower(), ""
+            ).replace("\\", "\\").swapcase().replace("{nD}", "{Nd}")
+            if written:
+                return written
+        inside = "".join(self.shorthand(sign) for sign in node.shorthands) + self.ranges(node.ranges)
+        return f"[{'^' if node.negated else ''}{inside}]"
+
+    def shorthand(self, sign: str) -> str:
+        raise NotImplementedError
+
+    def ranges(self, ranges: Ranges) -> str:
+        parts = []
+        for low, high in ranges:
+            parts.append(self.char(low, _IN_CLASS))
+            if high != low:
+                parts.append(("-" if ord(high) > ord(low) + 1 else "") + self.char(high, _IN_CLASS))
+        return "".join(parts)
+
+    def char(self, char: str, special: frozenset[str]) -> str:
+        if char in special:
+            return f"\\{char}"
+        if self.spelling.number is None or (char.isprintable() and char != "\xad"):
+            return char
+        return _CONTROL.get(char) or self.spelling.number(ord(char))
 
 
 def _bounds(least: int, most: int | None) -> str:
@@ -90,59 +297,8 @@ def _bounds(least: int, most: int | None) -> str:
     return f"{{{least}}}" if least == most else f"{{{least},{most}}}"
 
 
-def _grouped(node: Node, dialect: Dialect, *kinds: type[Node]) -> str:
-    text = write(node, dialect)
-    return f"(?:{text})" if isinstance(node, kinds) else text
-
-
-def _group(item: Node, kind: str, name: str, dialect: Dialect) -> str:
-    text = write(item, dialect)
-    if kind == "atomic":
-        _only_pcre(dialect, "atomic", "an atomic group")
-        return f"(?>{text})"
-    if kind == "plain":
-        return f"(?:{text})"
-    return f"({'?P<' + name + '>' if name else ''}{text})"
-
-
-def _anchor(sign: str, dialect: Dialect) -> str:
-    if dialect == "re2" and sign == "\\Z":
-        return r"(?:\n?\z)"
-    if dialect == "re2" and sign == "$":
-        return "$"
-    return sign
-
-
-def _class(node: Class) -> str:
-    if not node.negated and not node.ranges and len(node.shorthands) == 1:
-        return _shorthand(node.shorthands[0])
-    parts = [_shorthand(sign) for sign in node.shorthands]
-    for low, high in node.ranges:
-        parts.append(_char(low, _IN_CLASS))
-        if high != low:
-            parts.append(("-" if ord(high) > ord(low) + 1 else "") + _char(high, _IN_CLASS))
-    return f"[{'^' if node.negated else ''}{''.join(parts)}]"
-
-
-def _shorthand(sign: str) -> str:
-    return sign if sign.startswith("\\") else f"\\{sign}"
-
-
-def _char(char: str, special: frozenset[str]) -> str:
-    if char in _CONTROL:
-        return _CONTROL[char]
-    if ord(char) < 32 or ord(char) == 127:
-        return f"\\x{ord(char):02x}"
-    return f"\\{char}" if char in special else char
-
-
-def _interval(node: Interval) -> str:
+def _numbers(node: Interval) -> str:
     if node.most - node.least > MAX_ALTERNATIVES:
         raise RegexNotSupported(f"the interval <{node.least}-{node.most}>", code="regex-interval")
     numbers = (str(number).zfill(node.width) for number in range(node.least, node.most + 1))
     return f"(?:{'|'.join(numbers)})"
-
-
-def _only_pcre(dialect: Dialect, construct: str, text: str) -> None:
-    if dialect != "pcre":
-        raise RegexNotSupported(f"{text} in a regular expression", code=f"regex-{construct}")
