@@ -6,6 +6,7 @@ writes the record. The values come from the event alone, never from a translatio
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 import json
 import re
@@ -16,6 +17,7 @@ from typing import Any
 
 from converter.elastic.types import field_type
 from converter.evaluate.result import Event
+from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
@@ -60,7 +62,18 @@ def project(
         for record in taxonomy.records
         if profile.name in record.shapes and belongs(event, record, asked)
         for projected in (_write(event, record, profile, taxonomy, place),)
+        if marked(projected, record.shapes[profile.name])
     ]
+
+
+def marked(projected: Flat, shape: Shape) -> bool:
+    """Whether the event bears the marks of its record in a shared table: without, no log would hold it so."""
+    for name, pattern in shape.like.items():
+        if not fnmatch.fnmatchcase(str(projected.get(name, "")), pattern):
+            return False
+    return not any(
+        fnmatch.fnmatchcase(str(projected.get(name, "")), pattern) for name, pattern in shape.unlike.items()
+    )
 
 
 def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -> bool:
@@ -120,6 +133,8 @@ def _value(
             table = {key.lower(): target for key, target in taxonomy.maps[cell.argument].items()}
             mapped = table.get(str(_single(value)).lower())
             return {} if mapped is None else {cell.field: mapped}
+        case "device_path":
+            return {cell.field: on_device(str(_single(value)))}
         case "hive":
             return {cell.field: named(str(_single(value)), cell.argument)}
         case "number":

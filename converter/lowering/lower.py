@@ -6,6 +6,7 @@ differ only by a value), then the plan.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 
@@ -15,15 +16,19 @@ from converter.ir import (
     EventQuery,
     IndicatorMatch,
     Key,
+    Like,
     Limited,
     NewTerms,
+    Not,
     Pipeline,
     Predicate,
     Sample,
     Sequence,
     Step,
     Threshold,
+    Wild,
 )
+from converter.ir.rewrite import conjunction
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.merge import merge
@@ -40,7 +45,7 @@ from converter.lowering.plan import (
 )
 from converter.lowering.recognise import covers, in_record
 from converter.source import Position
-from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
+from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 MAX_RECORDS = 8
 """More kinds of records than this, and the rule does not say what it speaks of."""
@@ -148,6 +153,7 @@ class Lowering:
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
         self.reasons.extend(self._unshaped(spoken))
+        self.reasons.extend(self._shared(spoken, parts))
         return merge(parts)
 
     def _part(
@@ -168,8 +174,9 @@ class Lowering:
             if found[1] is not None:
                 computed.append((found[0], found[1]))
         shape = record.shapes[self.profile.name]
+        told = conjunction((lowered, *_marks(shape)))
         return Part(
-            record, shape, lowered, tuple(names), tuple(computed), tuple(shape.where.items())
+            record, shape, told, tuple(names), tuple(computed), tuple(shape.where.items())
         ), fields.reasons
 
     def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
@@ -198,6 +205,21 @@ class Lowering:
 
         return selectors(predicate, self.taxonomy, self.index)
 
+    def _shared(self, spoken: list[tuple[Record, Predicate]], parts: Seq[Part]) -> list[Reason]:
+        """Records that stand in the same table unseparated: their events match as well."""
+        names = {record.name for record, _ in spoken}
+        titles = {record.name: record.title for record in self.taxonomy.records}
+        return [
+            Reason(
+                "log-source-shared",
+                f"{self.profile.title} does not tell {part.record.title} from {titles[other]}",
+                Fidelity.WIDER,
+            )
+            for part in parts
+            for other in part.shape.shared
+            if other not in names
+        ]
+
     def _unshaped(self, spoken: list[tuple[Record, Predicate]]) -> list[Reason]:
         """Records that the rule speaks of and the profile does not hold: their events are missed."""
         return [
@@ -209,6 +231,17 @@ class Lowering:
             for record, _ in spoken
             if self.profile.name not in record.shapes
         ]
+
+
+def _marks(shape: Shape) -> list[Predicate]:
+    """What tells the record from others in its table."""
+    likes: list[Predicate] = [Like(name, _pattern(text), True) for name, text in shape.like.items()]
+    return likes + [Not(Like(name, _pattern(text), True)) for name, text in shape.unlike.items()]
+
+
+def _pattern(text: str) -> tuple[str | Wild, ...]:
+    """`/*` as pieces."""
+    return tuple(Wild.ANY if piece == "*" else piece for piece in re.split(r"(\*)", text) if piece)
 
 
 def _refusals(reasons: list[Reason]) -> list[Reason]:

@@ -25,6 +25,9 @@ _SHAPE_KEYS = {
     "logsource",
     "table",
     "datamodel",
+    "like",
+    "unlike",
+    "shared",
     "time",
     "time_format",
     "order",
@@ -144,7 +147,7 @@ def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:
     where = {
         key: tuple(str(value) for value in _tuple(values)) for key, values in entry.get("where", {}).items()
     }
-    return Shape(profile=profile, **{**entry, "where": where})
+    return Shape(profile=profile, **{**entry, "where": where, "shared": _tuple(entry.get("shared", ()))})
 
 
 def _cells(

@@ -52,6 +52,8 @@ class Shape:
     `logsource` is Sigma's; `table` Kusto's; `datamodel` Splunk's ("Endpoint.Processes").
     `time` is the field of when it happened, `time_format` its strptime format where it is text;
     `extend`: columns that the query computes first, in the target's language.
+    `like` and `unlike` tell the record from others in the same table by a pattern (`FolderPath: "/*"`);
+    `shared` names those that even so cannot be told apart ("macOS"): events of these match as well.
     `address`: "full" where IPv6 addresses are written in full (Sysmon), else they are compressed.
     `order` breaks ties in time as the log was written, where there is such a field.
     """
@@ -66,6 +68,9 @@ class Shape:
     order: str | None = None
     extend: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    like: Mapping[str, str] = field(default_factory=dict)
+    unlike: Mapping[str, str] = field(default_factory=dict)
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

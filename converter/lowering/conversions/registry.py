@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.command_line import argument
+from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.fallback import fallback
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
@@ -23,6 +24,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "enum": enum,
     "hash": digest,
     "fallback": fallback,
+    "device_path": device_path,
     "hive": hive,
     "number": number,
 }
