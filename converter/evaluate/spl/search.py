@@ -29,8 +29,15 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _MODIFIERS = frozenset(
-    ["_index_earliest", "_index_latest", "starttime", "endtime", "timeformat", "startdaysago", "enddaysago", "daysago", "hoursago", "minutesago", "startminutesago", "endminutesago", "starthoursago", "endhoursago", "startmonthsago", "endmonthsago", "monthsago", "searchtimespandays", "searchtimespanhours", "searchtimespanminutes", "searchtimespanmonths", "savedsearch", "savedsplunk", "splunk_server_group"]
+    """
+    _index_earliest _index_latest starttime endtime timeformat searchtimespandays searchtimespanhours
+    searchtimespanminutes searchtimespanmonths startdaysago enddaysago daysago starthoursago endhoursago
+    hoursago startminutesago endminutesago minutesago startmonthsago endmonthsago monthsago savedsearch
+    savedsplunk splunk_server_group
+    """.split()  # noqa: SIM905 - a list of words reads better so
 )
+"""Names that are no fields here; `earliest` and `latest` are the modifiers that are supported."""
+
 _ROWS_OF_FORMAT = 10_000
 """The most rows that a subsearch gives to its outer search (limits.conf, [subsearch] maxout)."""
 
@@ -53,7 +60,7 @@ def compile_terms_in_run(term: Term, run: Run, subsearches: Subsearches) -> Pred
 def _depends_on_run(term: Term) -> bool:
     match term:
         case Group(items=items):
-            return any([_depends_on_run(item) for item in items])
+            return any(_depends_on_run(item) for item in items)
         case Not(item=item):
             return _depends_on_run(item)
         case Comparison(field="earliest" | "latest"):
@@ -240,19 +247,17 @@ def _ordered(term: Comparison) -> Predicate:
 
 def value_test(values: Sequence[Literal]) -> TextTest:
     """Whether a text is one of the values: by wildcard, by subnet, or as it is, without case."""
-    cased = [value.text for value in values if value.cased]
     plain = [value.text.lower() for value in values if not value.cased]
     subnets = [subnet for value in plain if (subnet := network(value)) is not None]
-    tests = [*_text_tests(plain), *map(glob_test, cased)] if cased else _text_tests(plain)
-    if len(tests) == 1 and not cased and not subnets:
-        only = tests[0]
+    lowered_tests = _text_tests(plain)
+    cased_tests = [glob_test(value.text) for value in values if value.cased]
+    if len(lowered_tests) == 1 and not cased_tests and not subnets:
+        only = lowered_tests[0]
         return lambda value: only(value.lower())
 
     def test(value: str) -> bool:
         lowered = value.lower()
-        if any([each(lowered) for each in tests[: len(tests) - len(cased)]]):
-            return True
-        if cased and any(each(value) for each in tests[len(tests) - len(cased) :]):
+        if any(each(lowered) for each in lowered_tests) or any(each(value) for each in cased_tests):
             return True
         if subnets and (found := address(value)) is not None:
             return any(found.version == subnet.version and found in subnet for subnet in subnets)

@@ -38,14 +38,13 @@ class Command:
 
     def at(self, offset: int) -> Position:
         """Where the character at `offset` of the arguments stands."""
-        return self.text.position(min(self.start + offset, max(len(self.text.content) - 1, 0)))
+        return self.text.position(self.start + offset)
 
 
 def split(text: Text) -> tuple[Command, ...]:
     """The commands of a search. Raises QuerySyntaxError for unclosed quotes and brackets."""
     scanner = _Scanner(text)
-    commands = scanner.pipeline(inner=False)
-    return commands
+    return scanner.pipeline(inner=False)
 
 
 @dataclass
