@@ -1,15 +1,17 @@
 """Regular expressions of three dialects: Lucene's, PCRE and RE2 (Kusto). See docs/regex.md."""
 
 from converter.regex.confine import confine
-from converter.regex.engine import Matcher, RegexTimeout, compile_regex
+from converter.regex.engine import Matcher, compile_regex
+from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.parse import parse_regex
 from converter.regex.translate import translate
-from converter.regex.write import RegexNotSupported
+from converter.regex.walk import as_literal
 
 __all__ = [
     "Matcher",
     "RegexNotSupported",
     "RegexTimeout",
+    "as_literal",
     "compile_regex",
     "confine",
     "parse_regex",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Dialect = Literal["lucene", "pcre", "re2"]
-Shorthand = Literal["d", "D", "w", "W", "s", "S"]
+Sign = Literal["\\A", "\\z", "\\Z", "^", "$", "\\b", "\\B", "\\bu", "\\Bu"]
 
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """One character, by itself. `ignore_case`: under an inline `(?i)`."""
+    """One character, by itself."""
 
     char: str
 
@@ -25,7 +25,11 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """One of, or (negated) none of: ranges of characters (inclusive), shorthands, and named classes as written."""
+    """One of, or (negated) none of: ranges of characters (inclusive) and shorthands.
+
+    Shorthands: "d" "w" "s" (ASCII; "s" as PCRE has it, with VT), "ud" "uw" "us" (Unicode, as Kusto has them),
+    each in capitals ("D", "uD") for all other characters, and Unicode properties as written ("\\p{Greek}").
+    """
 
     ranges: tuple[tuple[str, str], ...] = ()
     shorthands: tuple[str, ...] = ()
@@ -48,7 +52,7 @@ class Alternation:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """From `least` to `most` times (None: without end); `kind` is "" (greedy), "?" (lazy) or "+" (possessive)."""
+    """From `least` to `most` times (None: without end); `kind`: "" greedy, "?" lazy, "+" possessive."""
 
     item: Node
     least: int
@@ -67,7 +71,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """Inline flags: `(?i:...)`, or `(?i)` for the rest of the group (then `item` is that rest)."""
+    """The case of letters is ignored (`on` is "i") or kept (`off` is "i") in the item.
+
+    The other flags (`s`, `m`, `x`, `U`) are resolved by the parser: no node depends on them.
+    """
 
     on: str
     off: str
@@ -76,9 +83,13 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """`^`, `$`, `\\A`, `\\z`, `\\Z`, `\\b`, `\\B`."""
+    """A place; one meaning for each sign, whatever the dialect wrote.
 
-    sign: str
+    `\\A` start, `\\z` end, `\\Z` end or before a last line feed, `^` and `$` start and end of a line, `\\b`
+    and `\\B` an ASCII word boundary or none, `\\bu` and `\\Bu` one by Unicode's word characters.
+    """
+
+    sign: Sign
 
 
 @dataclass(frozen=True, slots=True)

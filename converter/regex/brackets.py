@@ -54,7 +54,9 @@ def _lucene(cursor: Cursor) -> Class:
     while not members or not cursor.peek("]"):
         if not cursor.more():
             raise cursor.error("unclosed [")
-        if cursor.peek("\\") and (found := SHORTHANDS["lucene"].get(cursor.text[cursor.at + 1 : cursor.at + 2])):
+        if cursor.peek("\\") and (
+            found := SHORTHANDS["lucene"].get(cursor.text[cursor.at + 1 : cursor.at + 2])
+        ):
             cursor.at += 2
             members.append(found)
             continue
@@ -140,5 +142,3 @@ def _union(members: list[Class], negated: bool) -> Class:
         for piece in (complement(member.ranges) if member.negated else member.ranges)
     ]
     return Class(tuple(ranges), tuple(sign for member in members for sign in member.shorthands), negated)
-
-

@@ -1,7 +1,7 @@
 """Sets of characters as inclusive ranges: the shorthands of each dialect, POSIX classes, complements.
 
-Sources: PCRE2's pattern documentation (`\\d \\s \\w` are ASCII without UCP; `\\s` holds VT since 8.34), Lucene's
-RegExp (`\\s` is space, TAB, LF, CR), Kusto's "Regex syntax" (`\\d \\s \\w` are Unicode, defined by properties).
+Sources: PCRE2's pattern documentation (`\\d \\s \\w` are ASCII without UCP; `\\s` holds VT since 8.34),
+Lucene's RegExp (`\\s` is space, TAB, LF, CR), Kusto's "Regex syntax" (`\\d \\s \\w` by Unicode properties).
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ from converter.regex.ast import (
     Repeat,
     Sequence,
 )
+from converter.regex.errors import RegexNotSupported
 from converter.regex.parse import parse_regex
-from converter.regex.write import RegexNotSupported, write
+from converter.regex.write import write
 
 
 def confine(pattern: str, dialect: Dialect, excluded: str) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from converter.regex.ast import Dialect
 from converter.regex.errors import RegexNotSupported
 from converter.source import Position, QuerySyntaxError
+
+MAX_DEPTH = 150
+"""Groups nested deeper than this are refused."""
+_REPEATS: Mapping[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
 class Cursor:
@@ -51,3 +57,33 @@ class Cursor:
             raise self.error(f"unclosed {close}")
         found, self.at = self.text[self.at : end], end + len(close)
         return found
+
+    def nested(self, depth: int) -> int:
+        """The depth inside a group at `depth`. Raises QuerySyntaxError beyond the limit."""
+        if depth >= MAX_DEPTH:
+            raise self.error("nested too deep")
+        return depth + 1
+
+    def bounds(self) -> tuple[int, int | None] | None:
+        """The numbers of a repeat sign, or None where there is none."""
+        for sign, bounds in _REPEATS.items():
+            if self.take(sign):
+                return bounds
+        if not self.peek("{"):
+            return None
+        end = self.text.find("}", self.at)
+        body = self.text[self.at + 1 : end] if end > 0 else ""
+        least, comma, most = body.partition(",")
+        if not self.number(least) or (most and not self.number(most)):
+            if self.dialect == "pcre" and not (comma and not least and self.number(most)):
+                return None
+            raise self.error("{ begins a number of repeats")
+        if most and int(most) < int(least):
+            raise self.error("a repeat's numbers are out of order")
+        self.at = end + 1
+        return int(least), (int(most) if most else None) if comma else int(least)
+
+    @staticmethod
+    def number(text: str) -> bool:
+        """Whether the text is a decimal number, and none too long to be meant."""
+        return text.isascii() and text.isdigit() and len(text) < 10

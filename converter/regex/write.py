@@ -48,6 +48,8 @@ _SPECIAL = frozenset("\\^$.|?*+()[]{}")
 _LUCENE_SPECIAL = _SPECIAL | frozenset('~&#@<>"')
 _IN_CLASS = frozenset("\\]^-[&~")
 _CONTROL = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\f": r"\f"}
+_EXPLICIT = {**ASCII_SHORTHANDS, "us": WHITE_SPACE}
+_D, _W, _S, _ND = (r"\d", r"\D"), (r"\w", r"\W"), (r"\s", r"\S"), (r"\p{Nd}", r"\P{Nd}")
 _UNICODE_WORD = "".join(rf"\p{{{name}}}" for name in WORD_CATEGORIES)
 
 
@@ -64,7 +66,7 @@ class Spelling:
     """How a target writes what not all write alike; what is in no table it does not have."""
 
     anchors: Mapping[str, str]
-    shorthands: Mapping[str, str]
+    shorthands: Mapping[str, tuple[str, str]]
     any_char: str = r"[\s\S]"
     back: str = ""
     constructs: frozenset[str] = frozenset()
@@ -72,7 +74,9 @@ class Spelling:
     max_repeats: int | None = None
 
 
-_BACKTRACKING = frozenset({"look-around", "back-reference", "possessive", "atomic", "lazy", "flags", "capture"})
+_BACKTRACKING = frozenset(
+    {"look-around", "back-reference", "possessive", "atomic", "lazy", "flags", "capture"}
+)
 _LINEAR = frozenset({"lazy", "flags", "capture"})
 _ASCII_WORD = "[0-9A-Za-z_]"
 _UNICODE_WORDS = "[" + _UNICODE_WORD + "".join(f"{low}-{high}" for low, high in JOINED) + "]"
@@ -97,7 +101,7 @@ SPELLINGS: Mapping[Target, Spelling] = {
             "\\b": r"\b",
             "\\B": r"\B",
         },
-        shorthands={"d": r"\d", "w": r"\w", "s": r"\s", "ud": r"\p{Nd}"},
+        shorthands={"d": _D, "w": _W, "s": _S, "ud": _ND},
         back=r"\{}",
         constructs=_BACKTRACKING,
     ),
@@ -111,13 +115,11 @@ SPELLINGS: Mapping[Target, Spelling] = {
             "\\bu": r"\b",
             "\\Bu": r"\B",
         },
-        shorthands={"ud": r"\d", "uw": r"\w", "us": r"\s"},
+        shorthands={"ud": _D, "uw": _W, "us": _S},
         constructs=_LINEAR,
         max_repeats=MAX_REPEATS,
     ),
-    "lucene": Spelling(
-        anchors={}, shorthands={"d": r"\d", "w": r"\w"}, any_char=".", number=None
-    ),
+    "lucene": Spelling(anchors={}, shorthands={"d": _D, "w": _W}, any_char=".", number=None),
     "google": Spelling(
         anchors={
             "\\A": r"\A",
@@ -130,7 +132,7 @@ SPELLINGS: Mapping[Target, Spelling] = {
             "\\bu": r"\b",
             "\\Bu": r"\B",
         },
-        shorthands={"d": r"\d", "w": r"\w", "ud": r"\p{Nd}"},
+        shorthands={"d": _D, "w": _W, "ud": _ND},
         any_char="(?s:.)",
         constructs=_LINEAR,
         max_repeats=MAX_REPEATS,
@@ -138,8 +140,8 @@ SPELLINGS: Mapping[Target, Spelling] = {
     "python": Spelling(
         anchors={
             "\\A": r"\A",
-            "\\z": r"(?![\s\S])",
-            "\\Z": r"(?=\n?(?![\s\S]))",
+            "\\z": r"\Z",
+            "\\Z": r"(?=\n?\Z)",
             "^": "(?m:^)",
             "$": "(?m:$)",
             "\\b": _boundary(_ASCII_WORD),
@@ -147,7 +149,7 @@ SPELLINGS: Mapping[Target, Spelling] = {
             "\\bu": _boundary(_UNICODE_WORDS),
             "\\Bu": _no_boundary(_UNICODE_WORDS),
         },
-        shorthands={"ud": r"\p{Nd}"},
+        shorthands={"ud": _ND},
         any_char="(?s:.)",
         back=r"(?:\{})",
         constructs=_BACKTRACKING,
@@ -157,7 +159,7 @@ SPELLINGS: Mapping[Target, Spelling] = {
 
 
 def write(node: Node, target: Target) -> str:
-    """The tree as a pattern of the target, without the anchors that Lucene implies. Raises RegexNotSupported."""
+    """The tree as a pattern of the target, without the anchors Lucene implies. Raises RegexNotSupported."""
     return _Writer(target).text(node)
 
 
@@ -179,7 +181,9 @@ class _Writer:
             case Class():
                 return self.char_class(node)
             case Sequence(items):
-                return "".join(self.grouped(item, Alternation, Intersection) for item in items) or self.empty()
+                return (
+                    "".join(self.grouped(item, Alternation, Intersection) for item in items) or self.empty()
+                )
             case Alternation(branches):
                 return "|".join(self.text(branch) for branch in branches)
             case Repeat():
@@ -227,14 +231,17 @@ class _Writer:
         return f"({text})" if self.target == "lucene" else f"(?:{text})"
 
     def repeat(self, node: Repeat) -> str:
-        if node.kind:
-            self.need("lazy" if node.kind == "?" else "possessive", "a possessive repeat")
+        kind = "" if self.target == "lucene" and node.kind == "?" else node.kind
+        if kind:
+            self.need("lazy" if kind == "?" else "possessive", "a possessive repeat")
         limit = self.spelling.max_repeats
         if limit is not None and max(node.least, node.most or 0) > limit:
             raise RegexNotSupported(f"more than {limit} repeats", code="regex-repeat")
-        loose = isinstance(node.item, Alternation | Sequence | Repeat | Intersection | Interval | Anchor | Complement)
+        loose = isinstance(
+            node.item, Alternation | Sequence | Repeat | Intersection | Interval | Anchor | Complement
+        )
         inner = self.plain(self.text(node.item)) if loose else self.text(node.item)
-        return inner + _bounds(node.least, node.most) + node.kind
+        return inner + _bounds(node.least, node.most) + kind
 
     def group(self, item: Node, kind: str, name: str) -> str:
         if kind == "atomic":
@@ -260,17 +267,29 @@ class _Writer:
         return written
 
     def char_class(self, node: Class) -> str:
-        if len(node.shorthands) == 1 and not node.ranges and not node.negated:
-            written = self.spelling.shorthands.get(node.shorthands[0]) or self.spelling.shorthands.get(
-                node.shorthands[0].lower(), ""
-            ).replace("\\", "\\").swapcase().replace("{nD}", "{Nd}")
-            if written:
-                return written
-        inside = "".join(self.shorthand(sign) for sign in node.shorthands) + self.ranges(node.ranges)
-        return f"[{'^' if node.negated else ''}{inside}]"
+        signs, negated = node.shorthands, node.negated
+        if len(signs) == 1 and not node.ranges:
+            known = signs[0].startswith("\\") or signs[0].lower() in self.spelling.shorthands
+            if known and not negated:
+                return self.shorthand(signs[0])
+            if not known and signs[0][-1].isupper():
+                signs, negated = (signs[0].lower(),), not negated
+        inside = "".join(map(self.shorthand, signs)) + self.ranges(node.ranges)
+        return f"[{'^' if negated else ''}{inside}]"
 
     def shorthand(self, sign: str) -> str:
-        raise NotImplementedError
+        """A shorthand, as it stands inside a class."""
+        if sign.startswith("\\") and self.target != "lucene":
+            return sign
+        positive, others = sign.lower(), sign[-1].isupper()
+        if positive in self.spelling.shorthands:
+            return self.spelling.shorthands[positive][others]
+        ranges = _EXPLICIT.get(positive)
+        if ranges is not None:
+            return self.ranges(complement(ranges) if others else ranges)
+        if others or self.target == "lucene":
+            raise RegexNotSupported(f"the class {sign} in a regular expression", code="regex-unicode-class")
+        return _UNICODE_WORD + self.ranges(JOINED)
 
     def ranges(self, ranges: Ranges) -> str:
         parts = []
