@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sigma.conditions import (
@@ -23,62 +23,123 @@ from sigma.types import (
     SpecialChars,
 )
 
-from converter.evaluate.sigma.event import Flat
-from converter.evaluate.sigma.value import Test, text, value_test
+from converter.evaluate.sigma.logsource import Flat
+from converter.evaluate.sigma.mending import CasedFieldReference
+from converter.evaluate.sigma.settings import Settings
+from converter.evaluate.sigma.text import fold
+from converter.evaluate.sigma.value import Test, any_value, text
 from converter.source import NotSupportedError
 
 Predicate = Callable[[Flat], bool]
 
 
-def condition(node: Any) -> Predicate:
+class FieldNotSupported(NotSupportedError):
+    """What is not supported stands at a field of a detection (None: at a value without one)."""
+
+    def __init__(self, what: str, field: str | None) -> None:
+        super().__init__(what)
+        self.field = field
+
+
+def condition(node: Any, settings: Settings) -> Predicate:
     """The condition as a predicate. Raises NotSupportedError for values that the evaluator doesn't know."""
     match node:
         case ConditionAND(args=args):
-            return _all([condition(arg) for arg in args])
+            return _all([condition(arg, settings) for arg in args])
         case ConditionOR(args=args):
-            return _any([condition(arg) for arg in args])
-        case ConditionNOT(args=args):
-            inner = condition(args[0])
+            return _any([*_alternatives(args, settings)])
+        case ConditionNOT(args=[arg]):
+            inner = condition(arg, settings)
             return lambda event: not inner(event)
         case ConditionFieldEqualsValueExpression(field=field, value=value):
-            return _field(field, value)
+            return _any([*_of_field(field, [value], settings)])
         case ConditionValueExpression(value=value):
-            return _keyword(value)
-    raise NotSupportedError(f"Sigma condition {type(node).__name__}")
+            return _keyword(value, settings)
+        case None:
+            raise NotSupportedError("a condition that selects none of the rule's detections")
+    raise NotSupportedError(f"a Sigma condition of type {type(node).__name__}")
+
+
+def fields(node: Any) -> Iterator[str | None]:
+    """The names of all fields of a condition; None for a value without a field."""
+    match node:
+        case ConditionFieldEqualsValueExpression(field=field, value=value):
+            yield field
+            for item in _flat([value]):
+                if isinstance(item, SigmaFieldReference):
+                    yield item.field
+        case ConditionValueExpression():
+            yield None
+        case ConditionAND(args=args) | ConditionOR(args=args) | ConditionNOT(args=args):
+            for arg in args:
+                yield from fields(arg)
 
 
 def _all(items: list[Predicate]) -> Predicate:
-    if len(items) == 2:
-        first, second = items
-        return lambda event: first(event) and second(event)
-
-    def every(event: Flat) -> bool:
-        return all(item(event) for item in items)
-
-    return every
+    """Both halves: a tree of pairs is faster than a loop, and as deep as the logarithm."""
+    if len(items) == 1:
+        return items[0]
+    middle = len(items) // 2
+    first, second = _all(items[:middle]), _all(items[middle:])
+    return lambda event: first(event) and second(event)
 
 
 def _any(items: list[Predicate]) -> Predicate:
     if len(items) == 1:
         return items[0]
-
-    def some(event: Flat) -> bool:
-        return any(item(event) for item in items)
-
-    return some
+    middle = len(items) // 2
+    first, second = _any(items[:middle]), _any(items[middle:])
+    return lambda event: first(event) or second(event)
 
 
-def _field(field: str, value: SigmaType) -> Predicate:
-    if isinstance(value, SigmaExpansion):
-        return _any([_field(field, item) for item in value.values])
-    if isinstance(value, SigmaNull):
-        return lambda event: event.get(field) is None
-    if isinstance(value, SigmaExists):
-        wanted = bool(value.exists)
-        return lambda event: (event.get(field) is not None) is wanted
-    if isinstance(value, SigmaFieldReference):
-        return _reference(field, value)
-    return over_values(field, value_test(value))
+def _alternatives(args: Sequence[Any], settings: Settings) -> Iterator[Predicate]:
+    """The arguments of an OR; the values of one field are one predicate, which reads the field once."""
+    values: dict[str, list[SigmaType]] = {}
+    for arg in args:
+        if isinstance(arg, ConditionFieldEqualsValueExpression):
+            values.setdefault(arg.field, []).append(arg.value)
+        else:
+            yield condition(arg, settings)
+    for field, items in values.items():
+        yield from _of_field(field, items, settings)
+
+
+def _of_field(field: str, values: Sequence[SigmaType], settings: Settings) -> Iterator[Predicate]:
+    plain: list[SigmaType] = []
+    for value in _flat(values):
+        if isinstance(value, SigmaNull):
+            yield lambda event: not present(event.get(field))
+        elif isinstance(value, SigmaExists):
+            yield _exists(field, bool(value))
+        elif isinstance(value, SigmaFieldReference):
+            yield _reference(field, value)
+        else:
+            plain.append(value)
+    if plain:
+        try:
+            yield over_values(field, any_value(plain, settings))
+        except NotSupportedError as error:
+            raise FieldNotSupported(error.what, field) from None
+
+
+def _flat(values: Sequence[SigmaType]) -> Iterator[SigmaType]:
+    for value in values:
+        if isinstance(value, SigmaExpansion):
+            yield from _flat(value.values)
+        else:
+            yield value
+
+
+def present(found: Any) -> bool:
+    """Whether a field has a value: null is none, and neither is an array without values."""
+    if isinstance(found, list | tuple):
+        return any(item is not None for item in found)
+    return found is not None
+
+
+def _exists(field: str, wanted: bool) -> Predicate:
+    """Presence of the field itself, whatever its value, be it null: so the specification has `exists`."""
+    return lambda event: (field in event) is wanted
 
 
 def over_values(field: str, test: Test) -> Predicate:
@@ -88,46 +149,53 @@ def over_values(field: str, test: Test) -> Predicate:
         found = event.get(field)
         if found is None:
             return False
-        if isinstance(found, list | tuple):
-            return any(item is not None and test(item) for item in found)
-        return test(found)
+        if isinstance(found, str):
+            return test(found)
+        return any(map(test, scalars(found)))
 
     return holds
 
 
-def _reference(field: str, value: SigmaFieldReference) -> Predicate:
-    other = value.field
-    starts, ends = value.starts_with, value.ends_with
+def scalars(found: Any) -> Iterator[Any]:
+    """The values of a field one by one, without nulls and objects."""
+    if isinstance(found, list | tuple):
+        for item in found:
+            yield from scalars(item)
+    elif found is not None and not isinstance(found, Mapping):
+        yield found
 
-    def compare(left: str, right: str) -> bool:
-        if starts and ends:
-            return right in left
-        if starts:
-            return left.startswith(right)
-        return left.endswith(right) if ends else left == right
+
+def _reference(field: str, value: SigmaFieldReference) -> Predicate:
+    other, compare = value.field, _comparison(value)
+    spelled = str if isinstance(value, CasedFieldReference) else fold
 
     def holds(event: Flat) -> bool:
-        lefts, rights = _values(event.get(field)), _values(event.get(other))
+        lefts = [spelled(text(item)) for item in scalars(event.get(field))]
+        rights = [spelled(text(item)) for item in scalars(event.get(other))]
         return any(compare(left, right) for left in lefts for right in rights)
 
     return holds
 
 
-def _values(found: Any) -> list[str]:
-    if found is None:
-        return []
-    items = found if isinstance(found, list | tuple) else [found]
-    return [text(item).lower() for item in items if item is not None]
+def _comparison(value: SigmaFieldReference) -> Callable[[str, str], bool]:
+    if value.starts_with and value.ends_with:
+        return str.__contains__
+    if value.starts_with:
+        return str.startswith
+    return str.endswith if value.ends_with else str.__eq__
 
 
-def _keyword(value: SigmaType) -> Predicate:
-    """A value without a field is searched in every value of the event, as a part of it."""
-    if isinstance(value, SigmaExpansion):
-        return _any([_keyword(item) for item in value.values])
-    test = value_test(_within(value))
+def _keyword(value: SigmaType, settings: Settings) -> Predicate:
+    """A value without a field is looked for in every value of the event, as a part of it."""
+    try:
+        test = any_value([_within(item) for item in _flat([value])], settings)
+    except NotSupportedError as error:
+        raise FieldNotSupported(error.what, None) from None
 
     def holds(event: Flat) -> bool:
-        return any(_tested(found, test) for name, found in event.items() if name != "$logsource")
+        return any(
+            test(item) for name, found in event.items() if not name.startswith("$") for item in scalars(found)
+        )
 
     return holds
 
@@ -135,21 +203,9 @@ def _keyword(value: SigmaType) -> Predicate:
 def _within(value: SigmaType) -> SigmaType:
     if isinstance(value, SigmaNumber):
         value = SigmaString(str(value.number))
-    if isinstance(value, SigmaString):
-        many = SpecialChars.WILDCARD_MULTI
-        wide = type(value)("")
-        pieces: list[Any] = list(value.s)
-        pieces = pieces if pieces and pieces[0] is many else [many, *pieces]
-        wide.s = tuple(pieces if pieces[-1] is many else [*pieces, many])
-        return wide
-    return value
-
-
-def _tested(found: Any, test: Test) -> bool:
-    if found is None:
-        return False
-    if isinstance(found, Mapping):
-        return any(_tested(item, test) for item in found.values())
-    if isinstance(found, list | tuple):
-        return any(_tested(item, test) for item in found)
-    return test(found)
+    if not isinstance(value, SigmaString):
+        return value
+    many = SpecialChars.WILDCARD_MULTI
+    wide = type(value)("")
+    wide.s = [many, *value.s, many]
+    return wide

@@ -1,233 +1,133 @@
 """Correlations: alerts out of the matches of other rules, within a timespan and a group.
 
-Source: Sigma Correlation Rules Specification 2.1. The timespan is inclusive: two events exactly that far
-apart belong together. Windows slide: one begins at every match. Once a window has raised an alert, its
-matches are spent. Matches at one moment are in order as the events were given.
+Source: Sigma Correlation Rules Specification 2.1; docs/sigma-evaluator.md says what it leaves open, and how
+that is taken here. The timespan is inclusive: two matches exactly that far apart belong together.
 """
 
 from __future__ import annotations
 
-import operator
-import statistics
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeAlias
 
-from sigma.correlations import (
-    CorrelationConditionAND,
-    CorrelationConditionNOT,
-    CorrelationConditionOR,
-    SigmaCorrelationCondition,
-    SigmaCorrelationConditionOperator,
-    SigmaCorrelationRule,
-    SigmaCorrelationType,
-    SigmaExtendedCorrelationCondition,
-    SigmaRuleReference,
-)
+from sigma.correlations import SigmaCorrelationRule
 
-from converter.evaluate.sigma.event import Flat
-from converter.evaluate.sigma.value import as_number, text
-from converter.source import NotSupportedError
+from converter.evaluate.sigma.condition import scalars
+from converter.evaluate.sigma.match import Match
+from converter.evaluate.sigma.measure import Ordered, Whole, measure_of
+from converter.evaluate.sigma.moment import SECOND
+from converter.evaluate.sigma.value import text
 
-_OPERATORS: dict[SigmaCorrelationConditionOperator, Callable[[float, float], bool]] = {
-    SigmaCorrelationConditionOperator.LT: operator.lt,
-    SigmaCorrelationConditionOperator.LTE: operator.le,
-    SigmaCorrelationConditionOperator.GT: operator.gt,
-    SigmaCorrelationConditionOperator.GTE: operator.ge,
-    SigmaCorrelationConditionOperator.EQ: operator.eq,
-    SigmaCorrelationConditionOperator.NEQ: operator.ne,
-}
+Key: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One match of a referenced rule: its events, time in seconds, the event by the rule's field names."""
+class Correlation:
+    """A correlation rule compiled. Raises NotSupportedError for a condition that can't be evaluated."""
 
-    rule: int
-    events: tuple[int, ...]
-    time: float
-    fields: Flat
+    def __init__(self, rule: SigmaCorrelationRule, aliases: Mapping[str, Mapping[int, str]]) -> None:
+        self._group_by = tuple(rule.group_by or ())
+        self._aliases = aliases
+        self._span = rule.timespan.seconds * SECOND
+        self._measure = measure_of(rule, self._values)
+        self.asks_every = self._measure.asks_every
 
+    def alerts(self, matches: Sequence[Match], every: bool) -> list[Match]:
+        """The alerts in time order. `matches` are those of the referenced rules, numbered in their order.
 
-Key = tuple[str, ...]
-
-
-def correlate(rule: SigmaCorrelationRule, matches: Sequence[Match]) -> list[Match]:
-    """The correlation's alerts. `matches` are those of the referenced rules, numbered in their order.
-
-    Raises NotSupportedError for a type or condition that is not of the specification.
-    """
-    groups: dict[Key, list[Match]] = {}
-    for match in sorted(matches, key=lambda match: (match.time, match.events)):
-        key = _key(rule, match)
-        if key is not None:
-            groups.setdefault(key, []).append(match)
-    find = _finder(rule)
-    return [alert for group in groups.values() for alert in find(group)]
-
-
-def _key(rule: SigmaCorrelationRule, match: Match) -> Key | None:
-    """The values of the group-by fields; None where one is missing: it joins nothing."""
-    values: list[str] = []
-    for name in rule.group_by or ():
-        value = match.fields.get(field_of(rule, name, match.rule))
-        if value is None:
-            return None
-        values.append(text(value).lower())
-    return tuple(values)
-
-
-def field_of(rule: SigmaCorrelationRule, name: str, referenced: int) -> str:
-    """What the referenced rule calls an alias; a name that is none is a field."""
-    alias = rule.aliases.aliases.get(name)
-    if alias is None:
-        return name
-    wanted = (rule.rules or [])[referenced].reference
-    for reference, field in alias.mapping.items():
-        if reference.reference == wanted:
-            return field
-    return name
-
-
-def _finder(rule: SigmaCorrelationRule) -> Callable[[list[Match]], Iterator[Match]]:
-    span = float(rule.timespan.seconds)
-    count = len(rule.rules or rule.referenced_rules or ())
-    if rule.type.name.lower() in ("temporal_ordered", "extended_temporal_ordered"):
-        if isinstance(rule.condition, SigmaExtendedCorrelationCondition):
-            raise NotSupportedError("an extended condition on an ordered correlation")
-        return lambda group: _ordered(group, count, span)
-    test = _window_test(rule, count)
-    return lambda group: _windows(group, span, test)
-
-
-def _ordered(group: Sequence[Match], count: int, span: float) -> Iterator[Match]:
-    """Chains of all rules in order. Of the chains that got equally far the latest to begin is kept:
-    if it can't be completed within the span, none can."""
-    chains: list[tuple[Match, ...] | None] = [None] * count
-    for match in group:
-        step = match.rule
-        if step == 0:
-            chain: tuple[Match, ...] = (match,)
-        else:
-            before = chains[step - 1]
-            if (
-                before is None
-                or match.time - before[0].time > span + 1e-9
-                or match.events == before[-1].events
-            ):
-                continue
-            chain = (*before, match)
-        if step == count - 1:
-            yield _alert(chain)
-            chains = [None] * count
-        else:
-            chains[step] = chain
-
-
-def _windows(group: Sequence[Match], span: float, test: Callable[[Sequence[Match]], bool]) -> Iterator[Match]:
-    """The windows that begin at each match; an alert spends the matches of its window."""
-    start = 0
-    while start < len(group):
-        end = start
-        found = False
-        while end < len(group) and group[end].time - group[start].time <= span + 1e-9:
-            end += 1
-            if test(group[start:end]):
-                found = True
-                break
-        if found:
-            yield _alert(group[start:end])
-            start = end
-        else:
-            start += 1
-
-
-def _alert(matches: Sequence[Match]) -> Match:
-    events = tuple(dict.fromkeys(event for match in matches for event in match.events))
-    return Match(0, events, matches[-1].time, matches[-1].fields)
-
-
-def _window_test(rule: SigmaCorrelationRule, count: int) -> Callable[[Sequence[Match]], bool]:
-    if rule.type is SigmaCorrelationType.TEMPORAL and not isinstance(
-        rule.condition, SigmaExtendedCorrelationCondition
-    ):
-        return lambda window: len({match.rule for match in window}) == count
-    if isinstance(rule.condition, SigmaExtendedCorrelationCondition):
-        names = [reference.reference for reference in rule.rules or rule.referenced_rules]
-        holds = _extended(rule.condition.parsed, names)
-        return lambda window: holds({match.rule for match in window})
-    condition = rule.condition
-    measure = _measure(rule, condition)
-    compare = _OPERATORS[condition.op]
-
-    def test(window: Sequence[Match]) -> bool:
-        value = measure(window)
-        return value is not None and compare(value, condition.count)
-
-    return test
-
-
-def _extended(node: Any, names: Sequence[str]) -> Callable[[set[int]], bool]:
-    match node:
-        case SigmaRuleReference(reference=name):
-            number = names.index(name)
-            return lambda present: number in present
-        case CorrelationConditionNOT(args=args):
-            inner = _extended(args[0], names)
-            return lambda present: not inner(present)
-        case CorrelationConditionAND(args=args):
-            every = [_extended(arg, names) for arg in args]
-            return lambda present: all(item(present) for item in every)
-        case CorrelationConditionOR(args=args):
-            some = [_extended(arg, names) for arg in args]
-            return lambda present: any(item(present) for item in some)
-    raise NotSupportedError(f"the correlation condition {type(node).__name__}")
-
-
-def _measure(
-    rule: SigmaCorrelationRule, condition: SigmaCorrelationCondition
-) -> Callable[[Sequence[Match]], float | None]:
-    """What a window is measured by; None where none of its events has the field."""
-    kind = rule.type
-    if kind is SigmaCorrelationType.EVENT_COUNT:
-        return len
-    names = [condition.fieldref] if isinstance(condition.fieldref, str) else list(condition.fieldref or ())
-
-    def values(window: Sequence[Match]) -> list[tuple[Any, ...]]:
+        Alerts don't share a match; with `every`, there is one for each match that completes a correlation.
+        """
+        groups: dict[Key, list[Match]] = {}
+        # Of one event that matches several rules the last rule comes first: no event follows itself.
+        for match in sorted(matches, key=lambda match: (match.time, match.events, -match.rule)):
+            for key in self._keys(match):
+                groups.setdefault(key, []).append(match)
         found = [
-            tuple(match.fields.get(field_of(rule, name, match.rule)) for name in names) for match in window
+            _alert(self._group_by, key, window)
+            for key, group in groups.items()
+            for window in self._windows(group, every)
         ]
-        return [row for row in found if None not in row]
+        return sorted(found, key=lambda alert: (alert.time, alert.events))
 
-    if kind is SigmaCorrelationType.VALUE_COUNT:
-        return lambda window: len({tuple(map(text, row)) for row in values(window)})
-    reduce = _numeric(kind, condition)
+    def _keys(self, match: Match) -> Iterator[Key]:
+        """The groups of a match: one for each combination of values, none where a field is missing."""
+        columns = [[text(value) for value in self._values(match, name)] for name in self._group_by]
+        return iter(dict.fromkeys(product(*columns)))
 
-    def measure(window: Sequence[Match]) -> float | None:
-        numbers = [number for row in values(window) if (number := as_number(row[0])) is not None]
-        return reduce(numbers) if numbers else None
+    def _values(self, match: Match, name: str) -> list[Any]:
+        field = self._aliases.get(name, {}).get(match.rule, name)
+        return list(scalars(match.fields.get(field)))
 
-    return measure
-
-
-def _numeric(
-    kind: SigmaCorrelationType, condition: SigmaCorrelationCondition
-) -> Callable[[list[float]], float]:
-    if kind is SigmaCorrelationType.VALUE_SUM:
-        return sum
-    if kind is SigmaCorrelationType.VALUE_AVG:
-        return statistics.fmean
-    if kind is SigmaCorrelationType.VALUE_MEDIAN:
-        return statistics.median
-    if kind is SigmaCorrelationType.VALUE_PERCENTILE:
-        percentile = condition.percentile or 50
-        return lambda numbers: _percentile(sorted(numbers), percentile)
-    raise NotSupportedError(f"the correlation type {kind.name.lower()}")
+    def _windows(self, group: Sequence[Match], every: bool) -> Iterator[Sequence[Match]]:
+        if isinstance(self._measure, Ordered):
+            return _chains(group, self._measure.steps, self._span, every)
+        if isinstance(self._measure, Whole):
+            return _whole_windows(group, self._span, self._measure.holds, every)
+        return _rising_windows(group, self._span, self._measure.keys, self._measure.holds, every)
 
 
-def _percentile(numbers: Sequence[float], percentile: int) -> float:
-    """With linear interpolation between the closest ranks."""
-    place = (len(numbers) - 1) * percentile / 100
-    low = int(place)
-    high = min(low + 1, len(numbers) - 1)
-    return numbers[low] + (numbers[high] - numbers[low]) * (place - low)
+def _alert(group_by: Sequence[str], key: Key, window: Sequence[Match]) -> Match:
+    events = tuple(dict.fromkeys(event for match in window for event in match.events))
+    fields: dict[str, Any] = {}
+    for match in window:
+        for name, found in match.fields.items():
+            fields.setdefault(name, []).extend(scalars(found))
+    return Match(0, events, window[-1].time, {**fields, **dict(zip(group_by, key, strict=True))})
+
+
+def _chains(group: Sequence[Match], steps: int, span: int, every: bool) -> Iterator[Sequence[Match]]:
+    """Chains of all rules in order. Of the chains that got equally far the latest to begin is kept: if it
+    can't be completed within the span, none can. A match takes the chain that it continues with it."""
+    chains: list[tuple[Match, ...] | None] = [None] * steps
+    for match in group:
+        before = chains[match.rule - 1] if match.rule else ()
+        if before is None or (before and match.time - before[0].time > span):
+            continue
+        if match.rule and not every:
+            chains[match.rule - 1] = None
+        chain = (*before, match)
+        if match.rule == steps - 1:
+            yield chain
+        else:
+            chains[match.rule] = chain
+
+
+def _rising_windows(
+    group: Sequence[Match],
+    span: int,
+    keys: Callable[[Match], list[Hashable]],
+    holds: Callable[[Counter[Hashable]], bool],
+    every: bool,
+) -> Iterator[Sequence[Match]]:
+    """Windows that end at a match, for conditions that stay true when matches come in."""
+    counted: Counter[Hashable] = Counter()
+    start = 0
+    for end, match in enumerate(group, 1):
+        counted.update(keys(match))
+        while match.time - group[start].time > span:
+            for key in keys(group[start]):
+                counted[key] -= 1
+                if not counted[key]:
+                    del counted[key]
+            start += 1
+        if holds(counted):
+            yield group[start:end]
+            if not every:
+                counted.clear()
+                start = end
+
+
+def _whole_windows(
+    group: Sequence[Match], span: int, holds: Callable[[Sequence[Match]], bool], every: bool
+) -> Iterator[Sequence[Match]]:
+    """Windows that no other one holds: each begins at a match and has all that come within the span."""
+    end = 0
+    spent = 0
+    for start, match in enumerate(group):
+        before = end
+        while end < len(group) and group[end].time - match.time <= span:
+            end += 1
+        if end > before and start >= spent and holds(group[start:end]):
+            yield group[start:end]
+            if not every:
+                spent = end

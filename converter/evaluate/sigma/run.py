@@ -2,124 +2,188 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-import yaml
-from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
-from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from converter.evaluate.result import Event, Matches
-from converter.evaluate.sigma.condition import Predicate, condition
-from converter.evaluate.sigma.correlation import Match, correlate
-from converter.evaluate.sigma.event import Flat, View, moment, view
-from converter.source import NotSupportedError, Position, QuerySyntaxError
+from converter.evaluate.sigma.condition import FieldNotSupported, condition, fields
+from converter.evaluate.sigma.correlation import Correlation
+from converter.evaluate.sigma.load import Rule, load, place_of_field, place_of_key
+from converter.evaluate.sigma.logsource import Flat, view
+from converter.evaluate.sigma.match import Match
+from converter.evaluate.sigma.moment import moment
+from converter.evaluate.sigma.settings import Settings
+from converter.source import NotSupportedError, QuerySyntaxError
+
+Detection: TypeAlias = Callable[[Event], Flat | None]
+"""Gives the event by the rule's field names if it matches, else None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """One detection rule: how events look to it, and its conditions (any of them)."""
+def compile_sigma(text: str, *, placeholders: Mapping[str, Sequence[str]] | None = None) -> CompiledSigma:
+    """Compile all documents of a Sigma YAML text: rules, correlations, filters.
 
-    view: View
-    conditions: tuple[Predicate, ...]
+    `placeholders` holds the values of `%name%` in values with `|expand`. What runs gives the alerts of each
+    rule in turn, but of those that a correlation refers to only if it says `generate: true`: an event's
+    number, or for a correlation those of its events in time order.
 
-    def matches(self, event: Event) -> Flat | None:
-        """The event by the rule's field names if it matches, else None."""
-        flat = self.view(event)
-        if flat is None:
-            return None
-        for test in self.conditions:
-            if test(flat):
-                return flat
-        return None
+    Raises QuerySyntaxError for what is no Sigma, NotSupportedError for what the evaluator doesn't do, both
+    with the place where the text tells it. Running raises NotSupportedError for a correlation over matches of
+    which none has a time, and for raw events of a log source that the table doesn't know, RegexTimeout for a
+    regular expression that takes too long.
+    """
+    rules = load(text)
+    settings = Settings(placeholders or {})
+    try:
+        return CompiledSigma(rules, settings)
+    except FieldNotSupported as error:
+        raise NotSupportedError(error.what, place_of_field(text, error.field)) from None
+    except RecursionError:
+        raise NotSupportedError("a condition nested so deep") from None
+    except NotSupportedError as error:
+        raise NotSupportedError(error.what, error.position or place_of_key(text, "condition")) from None
 
 
 class CompiledSigma:
-    """All rules of a text. A rule that a correlation refers to raises no alert itself, unless it says so
-    (`generate: true`), as the specification has it."""
+    """The rules of one text, ready to run."""
 
-    def __init__(self, rules: Sequence[SigmaRule | SigmaCorrelationRule]) -> None:
-        self._detections = {
-            index: Detection(
-                view(rule.logsource.category, rule.logsource.product, rule.logsource.service),
-                tuple(condition(parsed.parsed) for parsed in rule.detection.parsed_condition),
-            )
-            for index, rule in enumerate(rules)
-            if isinstance(rule, SigmaRule)
-        }
-        self._correlations = {
-            index: (
-                rule,
-                [_position(rules, reference.rule) for reference in rule.rules or rule.referenced_rules],
-            )
-            for index, rule in enumerate(rules)
-            if isinstance(rule, SigmaCorrelationRule)
-        }
-        referred = {
-            place
-            for correlation, places in self._correlations.values()
-            if not correlation.generate
-            for place in places
-        }
-        self._alerting = [index for index in range(len(rules)) if index not in referred]
+    def __init__(self, rules: Sequence[Rule], settings: Settings) -> None:
+        numbers = {id(rule): number for number, rule in enumerate(rules)}
+        grouped = {name for rule in rules if isinstance(rule, SigmaCorrelationRule) for name in _read(rule)}
+        self._detections: dict[int, Detection] = {}
+        self._correlations: dict[int, tuple[Correlation, list[int]]] = {}
+        hidden: set[int] = set()
+        for number, rule in enumerate(rules):
+            if isinstance(rule, SigmaRule):
+                self._detections[number] = _detection(rule, settings, grouped)
+                continue
+            referred = [numbers[id(reference.rule)] for reference in rule.referenced_rules]
+            self._correlations[number] = (Correlation(rule, _aliases(rule)), referred)
+            hidden.update(() if rule.generate else referred)
+        self._check_no_loop()
+        self._alerting = [number for number in range(len(rules)) if number not in hidden]
 
     def run(self, events: Sequence[Event]) -> Matches:
-        """Alerts of each rule in turn: an event's number, or those of a correlation in time order."""
+        """The alerts over events in any order. An event is never changed."""
         if not self._correlations and len(self._alerting) == 1:
-            matches = self._detections[self._alerting[0]].matches
+            matches = self._detections[self._alerting[0]]
             return Matches(
-                tuple((place,) for place, event in enumerate(events) if matches(event) is not None)
+                tuple([(place,) for place, event in enumerate(events) if matches(event) is not None])
             )
-        found: dict[int, list[Match]] = {}
-        alerts = [match.events for index in self._alerting for match in self._found(index, events, found)]
+        run = _Run(events, self._detections, self._correlations)
+        alerts = [match for number in self._alerting for match in run.alerts(number)]
         return Matches(tuple(dict.fromkeys(alerts)))
 
-    def _found(self, index: int, events: Sequence[Event], found: dict[int, list[Match]]) -> list[Match]:
-        if index not in found:
-            if index in self._detections:
-                found[index] = self._detected(self._detections[index], events)
-            else:
-                rule, places = self._correlations[index]
-                referred = [
-                    Match(number, match.events, match.time, match.fields)
-                    for number, place in enumerate(places)
-                    for match in self._found(place, events, found)
-                ]
-                found[index] = correlate(rule, referred)
-        return found[index]
+    def _check_no_loop(self) -> None:
+        done: set[int] = set(self._detections)
+        while True:
+            ready = {
+                number
+                for number, (_, referred) in self._correlations.items()
+                if number not in done and done.issuperset(referred)
+            }
+            if not ready:
+                break
+            done |= ready
+        if len(done) < len(self._detections) + len(self._correlations):
+            raise QuerySyntaxError("a correlation that refers to itself")
 
-    def _detected(self, detection: Detection, events: Sequence[Event]) -> list[Match]:
-        rows = ((place, event, detection.matches(event)) for place, event in enumerate(events))
-        return [
-            Match(0, (place,), moment(event) or 0.0, fields)
-            for place, event, fields in rows
-            if fields is not None
+
+class _Run:
+    """One run: what each rule found is found once."""
+
+    def __init__(
+        self,
+        events: Sequence[Event],
+        detections: Mapping[int, Detection],
+        correlations: Mapping[int, tuple[Correlation, list[int]]],
+    ) -> None:
+        self._events = events
+        self._detections = detections
+        self._correlations = correlations
+        self._timed: dict[int, list[Match]] = {}
+
+    def alerts(self, number: int) -> list[tuple[int, ...]]:
+        """The events of each alert of a rule."""
+        if number in self._detections:
+            return [(place,) for place, _ in self._found(number)]
+        return [match.events for match in self._correlated(number, every=False)]
+
+    def _found(self, number: int) -> list[tuple[int, Flat]]:
+        matches = self._detections[number]
+        seen = ((place, matches(event)) for place, event in enumerate(self._events))
+        return [(place, fields) for place, fields in seen if fields is not None]
+
+    def _correlated(self, number: int, every: bool) -> list[Match]:
+        correlation, referred = self._correlations[number]
+        matches = [
+            Match(rule, match.events, match.time, match.fields)
+            for rule, place in enumerate(referred)
+            for match in self._matches(place, correlation.asks_every)
         ]
+        return correlation.alerts(matches, every)
+
+    def _matches(self, number: int, every: bool) -> list[Match]:
+        if number in self._correlations:
+            return self._correlated(number, every)
+        if number not in self._timed:
+            self._timed[number] = self._in_time(number)
+        return self._timed[number]
+
+    def _in_time(self, number: int) -> list[Match]:
+        """The matches that have a time: the others are within no timespan of anything."""
+        found = self._found(number)
+        times = [(place, moment(self._events[place]), fields) for place, fields in found]
+        timed = [Match(0, (place,), time, fields) for place, time, fields in times if time is not None]
+        if found and not timed:
+            raise NotSupportedError("a correlation over events without a time")
+        return timed
 
 
-def compile_sigma(text: str) -> CompiledSigma:
-    """Compile all documents of a Sigma YAML text: rules, correlations, filters.
+def _detection(rule: SigmaRule, settings: Settings, grouped: set[str]) -> Detection:
+    conditions = [parsed.parsed for parsed in rule.detection.parsed_condition]
+    names = {name for node in conditions for name in fields(node)} | grouped
+    tests = [condition(node, settings) for node in conditions]
+    see = view(rule.logsource, nested=any(name is None or "." in name for name in names))
+    if len(tests) == 1:
+        test = tests[0]
 
-    Raises QuerySyntaxError for what is no Sigma (with the place, where YAML knows it), NotSupportedError for
-    what the evaluator doesn't do.
-    """
-    try:
-        collection = SigmaCollection.from_yaml(text)
-        rules = [rule for rule in collection.rules if isinstance(rule, SigmaRule | SigmaCorrelationRule)]
-        if not rules:
-            raise QuerySyntaxError("no Sigma rule in the text")
-        return CompiledSigma(rules)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Position(mark.line + 1, mark.column + 1) if mark else None
-        raise QuerySyntaxError(f"not YAML: {error.problem}", place) from None
-    except SigmaError as error:
-        raise QuerySyntaxError(f"not a Sigma rule: {error}") from None
-    except RecursionError:
-        raise NotSupportedError("a condition nested so deep") from None
+        def match(event: Event) -> Flat | None:
+            seen = see(event)
+            return seen if seen is not None and test(seen) else None
+
+        return match
+
+    def match_any(event: Event) -> Flat | None:
+        seen = see(event)
+        return seen if seen is not None and any(test(seen) for test in tests) else None
+
+    return match_any
 
 
-def _position(rules: Sequence[SigmaRule | SigmaCorrelationRule], rule: object) -> int:
-    return next(index for index, other in enumerate(rules) if other is rule)
+def _read(rule: SigmaCorrelationRule) -> set[str]:
+    """The names of fields that a correlation reads from the events."""
+    condition_fields = getattr(rule.condition, "fieldref", None) or []
+    fields_of_condition = [condition_fields] if isinstance(condition_fields, str) else condition_fields
+    aliased = (name for alias in rule.aliases for name in alias.mapping.values())
+    return {*(rule.group_by or ()), *fields_of_condition, *aliased}
+
+
+def _aliases(rule: SigmaCorrelationRule) -> dict[str, dict[int, str]]:
+    """Alias -> number of the referenced rule -> its field. A rule may be named by its name or its id."""
+    found: dict[str, dict[int, str]] = {}
+    for alias in rule.aliases:
+        named = {
+            index: field
+            for reference, field in alias.mapping.items()
+            for index, referred in enumerate(rule.referenced_rules)
+            if reference.reference in (referred.reference, referred.rule.name, str(referred.rule.id))
+        }
+        if len(named) < len(alias.mapping):
+            raise NotSupportedError(
+                f"the alias {alias.alias} for a rule that the correlation doesn't refer to"
+            )
+        found[alias.alias] = named
+    return found

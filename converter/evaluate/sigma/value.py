@@ -1,7 +1,8 @@
-"""One value of a Sigma rule as a test of one value of an event.
+"""Values of a Sigma rule as a test of one value of an event.
 
 Text ignores case unless `|cased`; `*` and `?` are wildcards in plain values; `|re` is PCRE, unanchored and
-case-sensitive unless `|i`. Source: Sigma specification 2.1, "Sigma Modifiers".
+case-sensitive unless `|i`. Source: Sigma specification 2.1, "Sigma Modifiers". What a value is, pySigma's
+parser says: this module takes its objects.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import ipaddress
 import operator
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import product
+from typing import Any, TypeAlias
 
 from sigma.types import (
     CompareOperators,
+    Placeholder,
     SigmaBool,
     SigmaCasedString,
     SigmaCIDRExpression,
     SigmaCompareExpression,
+    SigmaExpansion,
     SigmaNumber,
     SigmaRegularExpression,
     SigmaRegularExpressionFlag,
@@ -29,18 +33,22 @@ from sigma.types import (
     TimestampPart,
 )
 
+from converter.evaluate.sigma.moment import clock
+from converter.evaluate.sigma.settings import Settings
+from converter.evaluate.sigma.text import Part, any_of, fold
 from converter.regex import compile_regex
 from converter.source import NotSupportedError
 
-Test = Callable[[Any], bool]
+Test: TypeAlias = Callable[[Any], bool]
+"""Takes one value of an event: not null, not an array."""
 
 _OPERATORS: dict[CompareOperators, Callable[[float, float], bool]] = {
     CompareOperators.LT: operator.lt,
     CompareOperators.LTE: operator.le,
     CompareOperators.GT: operator.gt,
     CompareOperators.GTE: operator.ge,
+    CompareOperators.NEQ: operator.ne,
 }
-_ODD = frozenset("\u212a\u0130")
 _PARTS: dict[TimestampPart, Callable[[datetime], int]] = {
     TimestampPart.MINUTE: lambda when: when.minute,
     TimestampPart.HOUR: lambda when: when.hour,
@@ -49,27 +57,86 @@ _PARTS: dict[TimestampPart, Callable[[datetime], int]] = {
     TimestampPart.MONTH: lambda when: when.month,
     TimestampPart.YEAR: lambda when: when.year,
 }
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
-def value_test(value: SigmaType) -> Test:
-    """A test of one (not null, not array) event value. Raises NotSupportedError for other kinds of values."""
+def any_value(values: Sequence[SigmaType], settings: Settings) -> Test:
+    """A test that holds if any of the values fits. Raises NotSupportedError for other kinds of values."""
+    folded: list[Sequence[Part]] = []
+    cased: list[Sequence[Part]] = []
+    tests: list[Test] = []
+    for value in _flat(values):
+        if isinstance(value, SigmaString):
+            kind = cased if isinstance(value, SigmaCasedString) else folded
+            kind.extend(_patterns(value, settings))
+        else:
+            tests.append(_other(value))
+    if cased:
+        match_cased = any_of(cased)
+        tests.insert(0, lambda found: match_cased(text(found)))
+    if folded:
+        tests.insert(0, _ignoring_case(folded))
+    if len(tests) == 1:
+        return tests[0]
+    return lambda found: any(test(found) for test in tests)
+
+
+def _flat(values: Sequence[SigmaType]) -> Iterator[SigmaType]:
+    """What modifiers such as `windash` expand a value to is joined by OR."""
+    for value in values:
+        if isinstance(value, SigmaExpansion):
+            yield from _flat(value.values)
+        else:
+            yield value
+
+
+def _ignoring_case(patterns: list[Sequence[Part]]) -> Test:
+    matches = any_of(
+        [[fold(part) if isinstance(part, str) else part for part in parts] for parts in patterns]
+    )
+
+    def test(found: Any) -> bool:
+        return matches(fold(found if isinstance(found, str) else text(found)))
+
+    return test
+
+
+def _patterns(value: SigmaString, settings: Settings) -> list[list[Part]]:
+    """The string's parts, once for each combination of its placeholders' values."""
+    choices: list[list[Part]] = [
+        list(settings.placeholder(part.name)) if isinstance(part, Placeholder) else [part] for part in value.s
+    ]
+    return [_joined(parts) for parts in product(*choices)]
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """Texts that stand side by side as one, `**` as `*`."""
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else ""
+        if isinstance(part, str) and isinstance(last, str):
+            joined[-1:] = [last + part] if last + part else []
+        elif not (part is last and part is SpecialChars.WILDCARD_MULTI):
+            joined.append(part)
+    return joined
+
+
+def _other(value: SigmaType) -> Test:
     match value:
-        case SigmaString():
-            return _string(value)
         case SigmaTimestampPart():
-            return _timestamp(value)
-        case SigmaNumber():
-            return _number(value.number)
-        case SigmaBool():
-            wanted = str(value.boolean).lower()
-            return lambda found: text(found).lower() == wanted
+            return _timestamp(value, operator.eq)
+        case SigmaNumber(number=wanted):
+            return lambda found: as_number(found) == wanted
+        case SigmaBool(boolean=boolean):
+            word = "true" if boolean else "false"
+            return lambda found: text(found).lower() == word
         case SigmaRegularExpression():
             return _regex(value)
         case SigmaCIDRExpression():
-            return _cidr(value)
+            return _network(value)
         case SigmaCompareExpression():
             return _compare(value)
-    raise NotSupportedError(f"Sigma value of type {type(value).__name__}")
+    raise NotSupportedError(f"a Sigma value of type {type(value).__name__} here")
 
 
 def text(value: Any) -> str:
@@ -81,119 +148,64 @@ def text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def lower(value: str) -> str:
-    """Lower case, but for letters that would become ASCII ones: the Kelvin sign is no k."""
-    return (
-        value.lower()
-        if value.isascii()
-        else "".join(char if char in _ODD else char.lower() for char in value)
-    )
-
-
-def _string(value: SigmaString) -> Test:
-    cased = isinstance(value, SigmaCasedString)
-    parts = [(piece if cased else lower(piece)) if isinstance(piece, str) else piece for piece in value.s]
-    many = SpecialChars.WILDCARD_MULTI
-    fold: Callable[[Any], str] = text if cased else lambda found: lower(text(found))
-    literals = [part for part in parts if isinstance(part, str)]
-    shape = [part if part is many else "text" if isinstance(part, str) else "?" for part in parts]
-    if not parts or shape == ["text"]:
-        wanted = "".join(literals)
-        return lambda found: fold(found) == wanted
-    word = literals[0] if literals else ""
-    if shape == [many, "text"]:
-        return lambda found: fold(found).endswith(word)
-    if shape == ["text", many]:
-        return lambda found: fold(found).startswith(word)
-    if shape == [many, "text", many]:
-        return lambda found: word in fold(found)
-    if shape == [many]:
-        return lambda found: True
-    pattern = "".join(_piece(part) for part in parts)
-    matches = re.compile(pattern, re.DOTALL).fullmatch
-    return lambda found: matches(fold(found)) is not None
-
-
-def _piece(part: Any) -> str:
-    if isinstance(part, str):
-        return re.escape(part)
-    if part is SpecialChars.WILDCARD_MULTI:
-        return ".*"
-    if part is SpecialChars.WILDCARD_SINGLE:
-        return "."
-    raise NotSupportedError(f"the placeholder {part} without values")
-
-
-def _number(wanted: float) -> Test:
-    def test(found: Any) -> bool:
-        number = as_number(found)
-        return number is not None and number == wanted
-
-    return test
-
-
-def as_number(found: Any) -> float | None:
-    """A number, or a text that is one; None otherwise."""
+def as_number(found: Any) -> int | float | None:
+    """A number, or a text that is one in decimal; None otherwise."""
     if isinstance(found, bool):
         return None
-    try:
-        return float(found)
-    except (TypeError, ValueError):
-        return None
+    if isinstance(found, int | float):
+        return found
+    if isinstance(found, str) and (parts := _NUMBER.fullmatch(found)):
+        return float(found) if parts[1] or parts[2] else int(found)
+    return None
 
 
 def _regex(value: SigmaRegularExpression) -> Test:
-    flags = {
-        flag: letter
-        for flag, letter in SigmaRegularExpression.sigma_to_re_flag.items()
-        if flag in value.flags
-    }
+    if value.contains_placeholder():
+        raise NotSupportedError("a placeholder in a regular expression")
     letters = "".join(
-        letter for flag, letter in flags.items() if flag is not SigmaRegularExpressionFlag.IGNORECASE
+        letter
+        for flag, letter in value.sigma_to_re_flag.items()
+        if flag in value.flags and flag is not SigmaRegularExpressionFlag.IGNORECASE
     )
     pattern = (f"(?{letters})" if letters else "") + str(value.regexp)
-    matcher = compile_regex(pattern, "pcre", SigmaRegularExpressionFlag.IGNORECASE in value.flags)
-    return lambda found: matcher.search(text(found))
+    search = compile_regex(pattern, "pcre", SigmaRegularExpressionFlag.IGNORECASE in value.flags).search
+    return lambda found: search(text(found))
 
 
-def _cidr(value: SigmaCIDRExpression) -> Test:
-    network = ipaddress.ip_network(str(value.cidr), strict=False)
+def _network(value: SigmaCIDRExpression) -> Test:
+    network = value.network
 
     def test(found: Any) -> bool:
         try:
-            address = ipaddress.ip_address(text(found).strip())
+            address = ipaddress.ip_address(text(found))
         except ValueError:
             return False
-        return address.version == network.version and address in network
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return address in network
 
     return test
 
 
 def _compare(value: SigmaCompareExpression) -> Test:
-    compare = _OPERATORS.get(value.op)
-    wanted = value.number.number
-    if compare is None:
-        raise NotSupportedError(f"the comparison {value.op}")
+    compare, wanted = _OPERATORS[value.op], value.number
+    if isinstance(wanted, SigmaTimestampPart):
+        return _timestamp(wanted, compare)
+    limit = wanted.number
 
     def test(found: Any) -> bool:
         number = as_number(found)
-        return number is not None and compare(number, wanted)
+        return number is not None and compare(number, limit)
 
     return test
 
 
-def _timestamp(value: SigmaTimestampPart) -> Test:
+def _timestamp(value: SigmaTimestampPart, compare: Callable[[float, float], bool]) -> Test:
+    """A part of a time as it is written: the specification knows no time zones."""
     part, wanted = _PARTS[value.timestamp_part], value.number
 
     def test(found: Any) -> bool:
-        try:
-            when = (
-                datetime.fromtimestamp(found, UTC)
-                if isinstance(found, int | float)
-                else datetime.fromisoformat(text(found).replace("Z", "+00:00"))
-            )
-        except ValueError:
-            return False
-        return part(when) == wanted
+        when = clock(found)
+        return when is not None and compare(part(when), wanted)
 
     return test
