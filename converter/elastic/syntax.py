@@ -9,7 +9,7 @@ from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from converter.source import Position, QuerySyntaxError
 
-MAX_LENGTH = 1_000_000
+MAX_LENGTH = 250_000
 """Longer texts are refused: no rule comes near, and a parser's work grows with its text."""
 
 MAX_DEPTH = 64

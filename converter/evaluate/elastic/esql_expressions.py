@@ -239,13 +239,15 @@ def _call(call: Call, scope: Scope) -> Expression:
         name = call.function.replace("_", "-")
         raise NotSupportedError(f"function {call.function}", call.pos, code=f"esql-function-{name}")
     arguments = tuple(compile_value(argument, scope) for argument in call.arguments)
-    if len(arguments) == 1:
-        only = arguments[0]
-        return lambda row: function(only(row))
-    if len(arguments) == 2:
-        first, second = arguments
-        return lambda row: function(first(row), second(row))
-    return lambda row: function(*[argument(row) for argument in arguments])
+
+    def compute(row: Row) -> V:
+        try:
+            return function(*[argument(row) for argument in arguments])
+        except SourceError as error:
+            error.position = error.position or call.pos
+            raise
+
+    return compute
 
 
 def _case(call: Call, scope: Scope) -> Expression:

@@ -76,6 +76,12 @@ def test_a_query_runs_again_over_other_events() -> None:
     assert second.rows == ((2, "2025-01-01T00:00:00.000Z"),)
 
 
+def test_a_pattern_s_error_is_placed_in_the_query() -> None:
+    with pytest.raises(SourceError) as caught:
+        compile_esql('row a = "x" | where a rlike "[b"')
+    assert str(caught.value.position) == "1:29"
+
+
 def test_the_corpus_is_evaluated_or_refused_by_name(corpus_rules: Path) -> None:
     events = [
         {"@timestamp": "2024-01-01T00:00:00Z", "event": {"category": ["process"]}, "host": {"name": "h"}}
