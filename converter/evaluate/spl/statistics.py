@@ -18,6 +18,7 @@ from converter.source import NotSupportedError, QuerySyntaxError
 
 Read = Callable[[Row, Run], Sequence[Any]]
 Key = tuple[str, ...]
+_STOPS = ("by", "from", "where", "groupby")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Statistic:
 def read_statistics(cursor: Cursor, wildcards: bool = False) -> list[Statistic]:
     """Terms up to BY (or FROM) or an option. Raises QuerySyntaxError and NotSupportedError."""
     found: list[Statistic] = []
-    while not cursor.done and not cursor.sees_word("by", "from") and not cursor.sees_option():
+    while not cursor.done and not cursor.sees_word(*_STOPS) and not cursor.sees_option():
         found.append(_statistic(cursor, wildcards))
         cursor.takes("COMMA")
     if not found:

@@ -1,4 +1,4 @@
-"""The cases of the YAML files beside this test: events, a query, and what Splunk's documentation says comes out.
+"""The cases of the YAML files beside this test: events, a query, and what Splunk says comes out.
 
 Each group names the page that its cases follow. `matches` are alerts, a number standing for an alert of
 one event; `columns` and `rows` a table; `error` a part of the message, `at` its line and column.

@@ -53,7 +53,7 @@ def _sign(cursor: Cursor) -> bool:
     token = cursor.peek()
     if token is None or token not in ("-", "+"):
         return False
-    return cursor.next() == "-"
+    return str(cursor.next()) == "-"
 
 
 def table(command: Command, planner: Planner) -> Step:

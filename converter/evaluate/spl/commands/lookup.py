@@ -47,7 +47,8 @@ def lookup(command: Command, planner: Planner) -> Step:
     position = cursor.position
     name = cursor.name()
     keys = _pairs(cursor)
-    keeps, outputs = False, ()
+    keeps = False
+    outputs: Pairs = ()
     if not cursor.done:
         keeps = cursor.sees_word("outputnew")
         cursor.next()

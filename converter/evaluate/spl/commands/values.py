@@ -23,7 +23,8 @@ from converter.evaluate.spl.values import Value, collapsed, number, several, tex
 from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 _CTIME = "%m/%d/%Y %H:%M:%S"
-_SED = re.compile(
+_PART = r"(?:\\.|(?!(?P=mark)).)*"
+_SED = re.compile(rf"s(?P<mark>.)(?P<regex>{_PART})(?P=mark)(?P<to>{_PART})(?P=mark)(?P<flags>.*)")
     r"s(?P<mark>.)(?P<regex>(?:\\.|(?!(?P=mark)).)*)(?P=mark)(?P<to>(?:\\.|(?!(?P=mark)).)*)(?P=mark)(?P<flags>.*)"
 )
 
@@ -92,7 +93,8 @@ def _sed(field: str, script: str) -> Callable[[Row, Run], Row]:
     parsed = _SED.fullmatch(script)
     if parsed is None or parsed["flags"] not in ("", "g"):
         raise NotSupportedError(f"rex mode=sed with {script}", code="spl-sed")
-    pattern, replacement = parsed["regex"], parsed["to"]
+    mark = parsed["mark"]
+    pattern, replacement = (parsed[part].replace(f"\\{mark}", mark) for part in ("regex", "to"))
     finder(pattern)
 
     def annotate(row: Row, run: Run) -> Row:
