@@ -25,8 +25,6 @@ from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 _CTIME = "%m/%d/%Y %H:%M:%S"
 _PART = r"(?:\\.|(?!(?P=mark)).)*"
 _SED = re.compile(rf"s(?P<mark>.)(?P<regex>{_PART})(?P=mark)(?P<to>{_PART})(?P=mark)(?P<flags>.*)")
-    r"s(?P<mark>.)(?P<regex>(?:\\.|(?!(?P=mark)).)*)(?P=mark)(?P<to>(?:\\.|(?!(?P=mark)).)*)(?P=mark)(?P<flags>.*)"
-)
 
 
 def evaluate(command: Command, planner: Planner) -> Step:
