@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.spl.expression import Evaluate
@@ -38,28 +38,29 @@ _OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
-def operation(left: Evaluate, sign: str, right: Evaluate, position: Position) -> Evaluate:
-    """`left sign right`."""
-    calculate = _OPERATIONS[sign]
+def operations(first: Evaluate, steps: Sequence[tuple[str, Evaluate, Position]]) -> Evaluate:
+    """`first sign second sign third`, from left to right."""
+    calculations = [(_OPERATIONS[sign], sign, operand, position) for sign, operand, position in steps]
 
     def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
-        first = left(fields, run)
-        if first is None:
-            return None
-        second = right(fields, run)
-        if second is None:
-            return None
-        if isinstance(first, list) or isinstance(second, list):
-            what = f"{sign} on a field with several values, which is not documented"
-            raise NotSupportedError(what, position, code="spl-multivalue")
-        result = calculate(first, second)
-        if isinstance(result, float) and result.is_integer() and abs(result) < 2**53:
-            return int(result)
-        return result
+        result = first(fields, run)
+        for calculate, sign, operand, position in calculations:
+            value = operand(fields, run) if result is not None else None
+            if result is None or value is None:
+                return None
+            if isinstance(result, list) or isinstance(value, list):
+                what = f"{sign} on a field with several values, which is not documented"
+                raise NotSupportedError(what, position, code="spl-multivalue")
+            result = calculate(result, value)
+        return _whole(result)
 
     return evaluate
 
 
+def _whole(value: Value) -> Value:
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
 def negative(item: Evaluate, position: Position) -> Evaluate:
     """`-item`."""
-    return operation(lambda fields, run: 0, "-", item, position)
+    return operations(lambda fields, run: 0, [("-", item, position)])

@@ -151,21 +151,17 @@ class _Reader:
         return self._like(tree, negated=True)
 
     def _sum(self, tree: Tree[Token]) -> Expression:
-        children = tree.children
-        first = children[0]
-        assert isinstance(first, Tree)
-        result = self.expression(first)
-        for sign, operand in zip(children[1::2], children[2::2], strict=True):
-            assert isinstance(operand, Tree)
-            right = self.expression(operand)
-            for side in (result, right):
-                if side.boolean:
-                    raise QuerySyntaxError(f"{sign} needs a value, not a condition", side.position)
-            place = self.command.at(self.offset + (sign.start_pos or 0)) if isinstance(sign, Token) else None
-            assert place is not None
-            evaluate = arithmetic.operation(result.evaluate, str(sign), right.evaluate, place)
-            result = Expression(evaluate, result.position, fields=result.fields | right.fields)
-        return result
+        operands = self._several(tree)
+        for operand in operands:
+            if operand.boolean:
+                raise QuerySyntaxError("arithmetic needs values, not conditions", operand.position)
+        signs = [child for child in tree.children if isinstance(child, Token)]
+        steps = [
+            (str(sign), operand.evaluate, self.position(sign))
+            for sign, operand in zip(signs, operands[1:], strict=True)
+        ]
+        evaluate = arithmetic.operations(operands[0].evaluate, steps)
+        return Expression(evaluate, self.position(tree), fields=_fields(operands))
 
     _product = _sum
 

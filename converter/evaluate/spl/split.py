@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, field
 
 from converter.evaluate.spl.text import Text
-from converter.source import Position, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)")
+_DEPTH = 50
+"""Subsearches that are nested deeper are refused."""
 SINGLE_QUOTES_QUOTE = frozenset(
     {"eval", "where", "stats", "eventstats", "streamstats", "head", "transaction"}
 )
@@ -59,6 +61,7 @@ class _Scanner:
         self.text = text
         self.content = text.content
         self.offset = 0
+        self.depth = 0
 
     def pipeline(self, inner: bool) -> tuple[Command, ...]:
         """Commands up to the end of the text or the closing bracket."""
@@ -107,8 +110,13 @@ class _Scanner:
 
     def _subsearch(self, segment: _Segment) -> str:
         start = self.offset
+        if self.depth == _DEPTH:
+            place = self.text.position(start)
+            raise NotSupportedError("subsearches nested this deep", place, code="spl-depth")
         self.offset += 1
+        self.depth += 1
         commands = self.pipeline(inner=True)
+        self.depth -= 1
         number = str(len(segment.subsearches))
         segment.subsearches.append(commands)
         width = self.offset - start - 2
