@@ -21,7 +21,7 @@ from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
 from converter.ir import Detection
-from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
+from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
 from converter.lowering.lower import Lowering
 from converter.sigma.plan import draft
 from converter.sigma.write import file_name, write_sigma
@@ -92,11 +92,6 @@ def verify(
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     original = compile_detection(detection)
     return check(original, cases, emitted, taxonomy, schemas, asked_fields(detection))
-
-
-def directions(reasons: Sequence[Reason]) -> frozenset[Fidelity]:
-    """The directions in which a translation says that it may differ."""
-    return frozenset(reason.direction for reason in reasons)
 
 
 def run(

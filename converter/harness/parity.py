@@ -24,12 +24,22 @@ Schemas = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """One emitted translation: its text as it lies on disk, and the directions in which it may differ."""
+    """One emitted translation: its text as it lies on disk, and the directions in which it may differ.
+
+    `differs` names the cases in which it was seen to differ when it was emitted: then no other may. None
+    where that is not known.
+    """
 
     profile: Profile
     text: str
     directions: frozenset[Fidelity]
-    path: str = ""
+    differs: frozenset[str] | None = None
+
+    def allows(self, case: Case, got: bool | None) -> bool:
+        """Whether the translation may say `got` of the case where the original says the opposite."""
+        if got is None or (self.differs is not None and case.name not in self.differs):
+            return False
+        return (Fidelity.WIDER if got else Fidelity.NARROWER) in self.directions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,14 @@ class Parity:
     def holds(self) -> bool:
         """Every evaluator agrees, but for declared differences."""
         return not self.mislabelled and not any(verdict.failed for verdict in self.verdicts)
+
+    def differing(self, profile: str) -> list[str]:
+        """The names of the hand-written cases in which the profile's translation differs from the original."""
+        return [
+            verdict.case.name
+            for verdict in self.verdicts
+            if verdict.profile == profile and verdict.differs and verdict.case.origin
+        ]
 
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
         """A case in which the translation alerts and the original does not (wider), or vice versa."""
@@ -119,9 +137,7 @@ def _verdicts(
                 got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
             except SourceError as problem:
                 error = str(problem)
-        direction = Fidelity.WIDER if got else Fidelity.NARROWER
-        allowed = got is not None and direction in translated.directions
-        yield Verdict(case, profile.name, got, expected, allowed, error)
+        yield Verdict(case, profile.name, got, expected, translated.allows(case, got), error)
 
 
 def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:

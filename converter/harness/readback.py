@@ -14,7 +14,7 @@ from converter.events.case import Case
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Translated, check
-from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.fidelity import Fidelity, Reason, directions
 from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import Taxonomy
 from converter.taxonomy.columns import schemas_of
@@ -43,13 +43,14 @@ def _outcome(
 ) -> Outcome:
     try:
         translations = tuple(_translation(folder, item, taxonomy) for item in entry["translations"])
+        differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
         detection = parse_rule(rule)
     except NotSupportedError:
         return Outcome(rule, tuple(_translation(folder, item, taxonomy) for item in entry["translations"]))
     except SourceError as error:
         return Outcome(rule, error=error)
     emitted = [
-        Translated(item.profile, item.text, frozenset(reason.direction for reason in item.reasons))
+        Translated(item.profile, item.text, directions(item.reasons), _names(differs[item.profile.name]))
         for item in translations
         if item.text is not None
     ]
@@ -70,6 +71,10 @@ def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> T
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot be read: {error}", path=str(path)) from None
     return Translation(profile, Fidelity(item["fidelity"]), reasons, text, path.name)
+
+
+def _names(names: Sequence[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
 
 
 def _reason(item: Mapping[str, Any]) -> Reason:

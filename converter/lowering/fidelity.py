@@ -57,6 +57,11 @@ def overall(reasons: Iterable[Reason]) -> Fidelity:
     return Fidelity.EXACT
 
 
+def directions(reasons: Iterable[Reason]) -> frozenset[Fidelity]:
+    """The directions in which a translation with these reasons may differ."""
+    return frozenset(reason.direction for reason in reasons)
+
+
 class Refused(Exception):
     """No translation for this target and profile; `reasons` say why (at least one, direction none)."""
 

@@ -67,4 +67,5 @@ def _translation(outcome: Outcome, translation: Translation, path: str | None) -
         }
         if witnesses:
             entry["witnesses"] = witnesses
+        entry["differs"] = outcome.parity.differing(translation.profile.name)
     return entry
