@@ -339,7 +339,7 @@ def _grouped_away(binder: Binder, nodes: Sequence[ast.Node], scope: Scope) -> Sc
 
 
 def _arg(binder: Binder, node: ast.Call, name: str) -> Expression:
-    """`arg_max(x, ...)`: the row where x is largest (the first such row); where all are null, the first row."""
+    """`arg_max(x, ...)`: the first row where x is largest; where all are null, the first row."""
     if not node.arguments:
         raise QuerySyntaxError(f"{node.function}() takes arguments", node.position)
     source = _source(binder)
@@ -444,15 +444,12 @@ def _percentiles(binder: Binder, node: ast.Call, name: str) -> Expression:
     if as_array:
         compute: Compute = lambda rows: [_nearest_rank(weighted(rows), share) for share in wanted]  # noqa: E731
         return _slot(binder, Type.DYNAMIC, compute, f"percentile_{operand.name or ''}")
-    columns = [
-        _slot(
-            binder,
-            operand.type,
-            lambda rows, share=share: _nearest_rank(weighted(rows), share),
-            f"percentile_{operand.name or ''}_{f'{share:g}'.replace('.', '_')}",
-        )
-        for share in wanted
-    ]
+
+    def column(share: float) -> Expression:
+        name = f"percentile_{operand.name or ''}_{f'{share:g}'.replace('.', '_')}"
+        return _slot(binder, operand.type, lambda rows: _nearest_rank(weighted(rows), share), name)
+
+    columns = [column(share) for share in wanted]
     return columns[0] if len(columns) == 1 else _parts(columns)
 
 

@@ -82,7 +82,7 @@ class Binder:
     def bind(self, node: ast.Node) -> Expression:
         """The node as an expression.
 
-        Raises QuerySyntaxError for unknown names and wrong types, NotSupportedError for what is not evaluated.
+        Raises QuerySyntaxError for unknown names and wrong types, NotSupportedError for what is not done.
         """
         method = _METHODS.get(type(node))
         if method is None:
@@ -113,6 +113,8 @@ class Binder:
                     f"argument {node.name} that depends on a row, in a table's expression", node.position
                 )
             return found.expression.named(node.name)
+        if isinstance(found, Function):
+            return self.call(ast.Call(node.name, (), position=node.position))
         if found is not None or node.name in self.scope.records:
             raise QuerySyntaxError(f"{node.name} is not a scalar", node.position)
         if self.scope.open:
@@ -202,7 +204,7 @@ class Binder:
         return operators.string_operator(node.operator, left, right, node.position)
 
     def _chain(self, node: ast.Binary) -> Expression:
-        """A run of one logical operator, bound without recursion so that long chains do not exhaust the stack."""
+        """A run of one logical operator, bound without recursion: long chains do not exhaust the stack."""
         operands: list[ast.Node] = []
         rest: ast.Node = node
         while isinstance(rest, ast.Binary) and rest.operator == node.operator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
@@ -192,7 +193,7 @@ def same_value(left: Any, right: Any) -> bool:
         return left is right
     if isinstance(left, values.Guid) or isinstance(right, values.Guid):
         return str(left).lower() == str(right).lower()
-    number = (int, float, values.Decimal)
+    number = (int, float, Decimal)
     if isinstance(left, number) and isinstance(right, number):
         times = (values.DateTime, values.TimeSpan)
         if isinstance(left, times) or isinstance(right, times):
@@ -224,7 +225,7 @@ def to_long(value: Any) -> int | None:
         return int(value)
     if isinstance(value, float):
         return int(value) if abs(value) < 2.0**63 else None
-    if isinstance(value, int | values.Decimal):
+    if isinstance(value, int | Decimal):
         return int(value)
     return None
 
@@ -237,13 +238,13 @@ def to_int(value: Any) -> int | None:
 def to_real(value: Any) -> float | None:
     if isinstance(value, str):
         return values.parse_real(value)
-    if isinstance(value, int | float | values.Decimal):
+    if isinstance(value, int | float | Decimal):
         return float(value)
     return None
 
 
-def to_decimal(value: Any) -> values.Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float | values.Decimal):
+def to_decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     return values.parse_decimal(str(value))
 

@@ -1,7 +1,7 @@
 """The scalar operators of Kusto, bound to typed operands.
 
-Sources: "Numerical operators", "Logical operators", "Null values", "Date/time arithmetic", "in", "between" and
-"String operators" in the KQL reference; the types that an operator takes as Microsoft's parser has them.
+Sources: "Numerical operators", "Logical operators", "Null values", "Date/time arithmetic", "in", "between"
+and "String operators" in the KQL reference; the types that an operator takes as Microsoft's parser has them.
 """
 
 from __future__ import annotations
@@ -326,8 +326,9 @@ def string_operator(operator: str, left: Expression, right: Expression, position
     """`has`, `contains`, `startswith`, ... with `!` and `_cs`, and `=~`, `!~`."""
     left = _as_text(left, operator, position)
     right = convert(right, Type.STRING) if right.type in NUMBERS else _as_text(right, operator, position)
+    test: text.TextTest
     if operator in ("=~", "!~"):
-        negated, cased, test = operator == "!~", False, str.__eq__
+        negated, cased, test = operator == "!~", False, _equal_text
     else:
         negated, cased, name = _text_parts(operator)
         test = text.TESTS[name]
@@ -341,6 +342,10 @@ def string_operator(operator: str, left: Expression, right: Expression, position
     else:
         evaluate = lambda row: test(fold(first(row)), fold(second(row))) is wanted  # noqa: E731
     return _result(Type.BOOL, evaluate, left, right)
+
+
+def _equal_text(one: str, other: str) -> bool:
+    return one == other
 
 
 def _constant_needle(

@@ -63,7 +63,7 @@ def _refuse(token: Token) -> Token:
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("kusto.lark").read_text(encoding="utf-8")
-    callbacks = {name: _refuse for name in ("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR")}
+    callbacks = dict.fromkeys(("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR"), _refuse)
     return Lark(
         grammar, parser="lalr", propagate_positions=True, maybe_placeholders=True, lexer_callbacks=callbacks
     )

@@ -33,24 +33,27 @@ def compile_kusto(
         table: {column: TYPE_NAMES[kind.lower()] for column, kind in columns.items()}
         for table, columns in (schemas or {}).items()
     }
-    return _Query(text, declared, now)
+    return KustoQuery(text, declared, now)
 
 
-class _Query:
-    """Bound when it is compiled; tables without a schema are bound again for the columns that events have."""
+class KustoQuery:
+    """A compiled query. `inferred_tables` are the tables it reads that have no declared schema.
+
+    It is bound when it is compiled, and again where such a table's events have other columns than before.
+    """
 
     def __init__(self, text: str, declared: dict[str, dict[str, Type]], now: float | None) -> None:
         self._tree = parse(text)
         self._declared = declared
         self._now = now
         self._runtime = Runtime()
-        self._inferred_tables: set[str] = set()
+        self.inferred_tables: set[str] = set()
         self._signature: Inferred = {}
         self._plan = self._bind({})
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over `events`. Rows that come from events give their numbers, other rows a table."""
-        if self._inferred_tables:
+        if self.inferred_tables:
             self._infer(events)
         now = time.time() if self._now is None else self._now
         self._runtime.reset(events, now)
@@ -60,7 +63,7 @@ class _Query:
             self._runtime.reset((), now)
 
     def _infer(self, events: Sequence[Event]) -> None:
-        signature = {table: infer_schema(events, table) for table in sorted(self._inferred_tables)}
+        signature = {table: infer_schema(events, table) for table in sorted(self.inferred_tables)}
         if signature != self._signature:
             self._plan = self._bind(signature)
             self._signature = signature
@@ -69,7 +72,7 @@ class _Query:
         def table_schema(name: str) -> tuple[Schema, bool]:
             if name in self._declared:
                 return self._declared[name], False
-            self._inferred_tables.add(name)
+            self.inferred_tables.add(name)
             return inferred.get(name, {}), True
 
         environment = Environment(self._runtime, table_schema, self._declared, bind_table, bind_any)
@@ -111,7 +114,7 @@ def _merge(one: Type, other: Type) -> Type:
 
 
 def infer_schema(events: Sequence[Event], table: str) -> dict[str, Type]:
-    """The columns of a table's events: bool, long, real, datetime (ISO 8601 with a time), string, else dynamic."""
+    """The columns of a table's events: bool, long, real, datetime (ISO 8601 and a time), string, dynamic."""
     schema: dict[str, Type] = {}
     for event in events:
         if event.get("$table", table) != table:

@@ -1,4 +1,4 @@
-"""Binding of statements: `let`, calls of the query's functions, pipelines, and which operator is bound by what."""
+"""Binding of statements: `let`, calls of the query's functions, pipelines; the table of operators."""
 
 from __future__ import annotations
 
@@ -109,8 +109,11 @@ def bind_table(node: ast.Node, environment: Environment) -> Relation:
 
 
 def run_operators(environment: Environment, relation: Relation, nodes: Sequence[ast.Node]) -> Relation:
+    """The table after the operators; it has a name only if the last one is `as`."""
     for node in nodes:
         relation = _OPERATORS[type(node)](environment, relation, node)
+        if not isinstance(node, ast.As):
+            relation = relation.with_rows(relation.rows, name="")
     return relation
 
 
@@ -140,9 +143,7 @@ def _check_depth(node: ast.Call, environment: Environment) -> None:
         raise NotSupportedError(f"functions nested deeper than {MAX_CALLS}", node.position, code="kql-depth")
 
 
-def _arguments(
-    node: ast.Call, parameters: Sequence[ast.Parameter]
-) -> list[tuple[ast.Parameter, ast.Node]]:
+def _arguments(node: ast.Call, parameters: Sequence[ast.Parameter]) -> list[tuple[ast.Parameter, ast.Node]]:
     """Each parameter with its argument, by place or by name, or its default."""
     given: dict[str, ast.Node] = {}
     for place, argument in enumerate(node.arguments):
@@ -164,9 +165,7 @@ def _arguments(
     return pairs
 
 
-def _parameter(
-    parameter: ast.Parameter, argument: ast.Node, environment: Environment, scope: Scope
-) -> Named:
+def _parameter(parameter: ast.Parameter, argument: ast.Node, environment: Environment, scope: Scope) -> Named:
     if parameter.type is None:
         return bind_table(argument, environment)
     expression = convert(Binder(environment, scope).bind(argument), parameter.type)

@@ -120,7 +120,7 @@ class Parenthesis(Node):
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Node):
-    """A parameter of a function: scalar with `type`, or tabular (`type` is None) with the columns it needs."""
+    """A parameter of a function: scalar with its `type`, or tabular (`type` is None)."""
 
     name: str
     type: Type | None

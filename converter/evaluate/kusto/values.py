@@ -10,7 +10,7 @@ import json
 import math
 import re
 import uuid
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -178,11 +178,10 @@ def parse_guid(text: str) -> Guid | None:
     return Guid(uuid.UUID(digits))
 
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
-_CLOCK = r"(?:(?:T|\s+)(?P<h>\d{1,2}):(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:[.,](?P<f>\d+))?)?\s*(?P<pm>[AaPp][Mm])?)?"
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_SECONDS = r"(?::(?P<s>\d{1,2})(?:[.,](?P<f>\d+))?)?"
+_CLOCK = rf"(?:(?:T|\s+)(?P<h>\d{{1,2}}):(?P<mi>\d{{1,2}}){_SECONDS}\s*(?P<pm>[AaPp][Mm])?)?"
 _ZONE = r"\s*(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _DATES = [
     re.compile(rf"\s*{day}{_CLOCK}{_ZONE}\s*")
@@ -240,14 +239,14 @@ def _within(ticks: int) -> DateTime | None:
 def datetime_of(moment: datetime) -> DateTime:
     """A standard library datetime (without zone: UTC) as a Kusto one."""
     if moment.tzinfo is not None:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
     passed = moment - datetime(1, 1, 1)
     return DateTime(
         passed.days * TICKS_PER_DAY + passed.seconds * TICKS_PER_SECOND + passed.microseconds * 10
     )
 
 
-_UNITS = [
+_UNITS: list[tuple[str, int | Decimal]] = [
     (r"days?|d", TICKS_PER_DAY),
     (r"hours?|hrs?|h", 3600 * TICKS_PER_SECOND),
     (r"minutes?|mins?|m", 60 * TICKS_PER_SECOND),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from converter.evaluate.kusto import operators, values
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @special("iff iif case")
 def choose(binder: Binder, node: ast.Call) -> Expression:
-    """The value behind the first predicate that is true; a null predicate is not. Only that value is computed."""
+    """The value behind the first predicate that is true (null is not); no other value is computed."""
     count = len(node.arguments)
     if count < 3 or count % 2 == 0 or (node.function != "case" and count != 3):
         raise QuerySyntaxError(f"{node.function}() does not take {count} arguments", node.position)
@@ -156,7 +157,7 @@ _DYNAMIC_TYPES: tuple[tuple[type, str], ...] = (
     (values.TimeSpan, "timespan"),
     (int, "long"),
     (float, "real"),
-    (values.Decimal, "decimal"),
+    (Decimal, "decimal"),
     (values.Guid, "guid"),
     (str, "string"),
     (list, "array"),

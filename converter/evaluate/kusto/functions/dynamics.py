@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -114,7 +115,7 @@ def array_split(array: list[Any], places: Any) -> list[Any]:
     wanted = places if isinstance(places, list) else [places]
     cuts = [place if place >= 0 else max(len(array) + place, 0) for place in wanted]
     edges = [0, *cuts, len(array)]
-    return [array[one:other] for one, other in zip(edges, edges[1:], strict=False)]
+    return [array[one:other] for one, other in pairwise(edges)]
 
 
 @_on_array("array_reverse", "dynamic -> dynamic")
@@ -130,7 +131,8 @@ def array_rotate_left(array: list[Any], count: int) -> list[Any]:
 
 @_on_array("array_rotate_right", "dynamic, long -> dynamic")
 def array_rotate_right(array: list[Any], count: int) -> list[Any]:
-    return array_rotate_left(array, -count)
+    place = -count % len(array) if array else 0
+    return array[place:] + array[:place]
 
 
 def _shift(array: list[Any], count: int, fill: Any) -> list[Any]:
@@ -154,8 +156,11 @@ def array_shift_right(array: Any, count: int | None, fill: Any = None) -> list[A
 
 @_on_array("array_sum", "dynamic -> real")
 def array_sum(array: list[Any]) -> float | None:
-    numbers = [item for item in array if isinstance(item, int | float) and not isinstance(item, bool)]
-    return float(sum(numbers)) if len(numbers) == len([item for item in array if item is not None]) else None
+    """The sum, nulls left out; null where an element is no number."""
+    items = [item for item in array if item is not None]
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
+        return None
+    return float(sum(items))
 
 
 @_on_array("array_index_of", "dynamic, any, [long], [long], [long] -> long")
@@ -178,7 +183,7 @@ def strcat_array(array: Any, delimiter: str) -> str | None:
 
 @function("array_iff array_iif", "dynamic, any, any -> dynamic", nulls=True)
 def array_iff(conditions: Any, when_true: Any, when_false: Any) -> list[Any] | None:
-    """Element by element; a condition that is neither bool nor number gives null, as does a missing element."""
+    """Element by element; null for a condition that is neither bool nor number, and beyond an array."""
     if not isinstance(conditions, list):
         return None
     chosen: list[Any] = []
@@ -266,12 +271,11 @@ def path_steps(path: str) -> list[str | int] | None:
 def at_path(value: Any, steps: list[str | int]) -> tuple[bool, Any]:
     """Whether a value has something at the path, and what."""
     for step in steps:
-        if isinstance(step, str) and isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
-            value = value[step]
-        else:
+        in_bag = isinstance(step, str) and isinstance(value, dict) and step in value
+        in_array = isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value)
+        if not in_bag and not in_array:
             return False, None
+        value = value[step]
     return True, value
 
 

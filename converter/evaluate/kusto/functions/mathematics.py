@@ -143,7 +143,7 @@ def bin_down(value: Any, size: Any, origin: Any = 0) -> Any:
         return None
     if isinstance(value, float) or isinstance(size, float):
         bins = math.floor((value - origin) / size) if math.isfinite(value) else math.nan
-        return origin + bins * size
+        return float(origin + bins * size)
     ticks = (value - origin) // size * size + origin
     if isinstance(value, DateTime):
         return DateTime(ticks) if 0 <= ticks <= values.MAX_TICKS else None

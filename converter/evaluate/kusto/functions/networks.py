@@ -222,8 +222,8 @@ def has_ipv4_prefix(text: str, wanted: str) -> bool:
     if not re.fullmatch(r"(\d{1,3}\.){1,3}", wanted):
         return False
     before = r"(?<![0-9A-Za-z])"
-    quads = re.finditer(before + r"\d{1,3}(?:\.\d{1,3}){3}(?![0-9A-Za-z])", text)
-    return any(match[0].startswith(wanted) and _ipv4(match[0]) is not None for match in quads)
+    quads: list[str] = re.findall(before + r"\d{1,3}(?:\.\d{1,3}){3}(?![0-9A-Za-z])", text)
+    return any(quad.startswith(wanted) and _ipv4(quad) is not None for quad in quads)
 
 
 @function("has_any_ipv4", "string, any... -> bool")

@@ -118,24 +118,24 @@ def replace_regex(subject: str, pattern: str, rewrite: str) -> str:
 
 @function("replace", "string, string, string -> string")
 def replace_deprecated(pattern: str, rewrite: str, subject: str) -> str:
-    return replace_regex(subject, pattern, rewrite)
+    return str(replace_regex(subject, pattern, rewrite))
 
 
 @function("trim_start", "string, string -> string")
 def trim_start(pattern: str, subject: str) -> str:
     match = compiled(f"^(?:{pattern})").search(subject)
-    return subject[match.end() :] if match else subject
+    return subject if match is None else subject[int(match.end()) :]
 
 
 @function("trim_end", "string, string -> string")
 def trim_end(pattern: str, subject: str) -> str:
     match = compiled(f"(?:{pattern})$").search(subject)
-    return subject[: match.start()] if match else subject
+    return subject if match is None else subject[: int(match.start())]
 
 
 @function("trim", "string, string -> string")
 def trim(pattern: str, subject: str) -> str:
-    return trim_end(pattern, trim_start(pattern, subject))
+    return str(trim_end(pattern, trim_start(pattern, subject)))
 
 
 @function("countof", "string, string, [string] -> long")

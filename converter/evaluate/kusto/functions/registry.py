@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.expression import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
 
 Implementation = Callable[..., Any]
+Plain = TypeVar("Plain", bound=Implementation)
 Builder = Callable[["Binder", ast.Call], Expression]
 
 FUNCTIONS: dict[str, Builder] = {}
@@ -59,7 +60,9 @@ def parse_signature(text: str) -> Signature:
     return Signature(bare, required, repeats, result.strip())
 
 
-def function(names: str, signature: str, *, nulls: bool = False, naming: str = "") -> Callable[..., Any]:
+def function(
+    names: str, signature: str, *, nulls: bool = False, naming: str = ""
+) -> Callable[[Plain], Plain]:
     """Register a function on values under one or more names.
 
     Unless `nulls`, it is not called where an argument is null: the result is null then. `naming`: "first" for
@@ -67,7 +70,7 @@ def function(names: str, signature: str, *, nulls: bool = False, naming: str = "
     """
     parsed = parse_signature(signature)
 
-    def register(implementation: Implementation) -> Implementation:
+    def register(implementation: Plain) -> Plain:
         for name in names.split():
             FUNCTIONS[name] = _plain(name, parsed, implementation, nulls, naming)
         return implementation

@@ -1,6 +1,6 @@
 """Dates and times: parts, boundaries, arithmetic by calendar units, formats, zones.
 
-Source: "DateTime/timespan functions" in the KQL reference. Weeks begin on Sunday; week numbers are ISO 8601's.
+Source: "DateTime/timespan functions" in the KQL reference. Weeks begin on Sunday, week numbers are ISO's.
 """
 
 from __future__ import annotations

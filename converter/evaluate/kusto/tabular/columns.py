@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, Windows, output_parts, renamed
@@ -88,9 +88,7 @@ def _computed(
     relation: Relation, windows: Windows, items: Sequence[Item], replace_existing: bool
 ) -> Relation:
     """The relation with items in new slots; only the items where `replace_existing` is False."""
-    widened = relation.with_rows(
-        _widened(relation, windows), width=relation.width + len(windows.functions)
-    )
+    widened = relation.with_rows(_widened(relation, windows), width=relation.width + len(windows.functions))
     columns, width, widen = computed(widened, items, ())
     if replace_existing:
         new = {column.name: column for column in columns}
@@ -100,7 +98,7 @@ def _computed(
     return relation.with_rows(lambda: widen(rows()), columns=columns, width=width)
 
 
-def _widened(relation: Relation, windows: Windows) -> Rows | object:
+def _widened(relation: Relation, windows: Windows) -> Callable[[], Rows]:
     rows = relation.rows
     return (lambda: windows.widen(rows())) if windows.functions else rows
 

@@ -21,7 +21,7 @@ from converter.source import QuerySyntaxError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of join gives: pairs, and the rows of either side that have no partner, or that have one."""
+    """What a kind of join gives: pairs, rows of either side without a partner, or of one side only."""
 
     pairs: bool = False
     left_alone: bool = False
@@ -50,7 +50,9 @@ def join(environment: Environment, left: Relation, node: ast.Join) -> Relation:
     if kind is None or (node.lookup and name not in ("leftouter", "inner")):
         raise QuerySyntaxError(f"unknown kind={name} of {'lookup' if node.lookup else 'join'}", node.position)
     right = environment.bind_table(node.right, environment)
-    keys = [_key(environment, left, right, condition) for item in node.conditions for condition in _split(item)]
+    keys = [
+        _key(environment, left, right, condition) for item in node.conditions for condition in _split(item)
+    ]
     left_keys = [one.evaluate for one, _ in keys]
     right_keys = [other.evaluate for _, other in keys]
     if kind.only:
@@ -184,7 +186,4 @@ def _paired(
                     result.append((*no_left, *row))
         return result
 
-    return Relation(
-        tuple(columns), left.width + right.width, pairs, provenance, open=left.open or right.open
-    )
-
+    return Relation(tuple(columns), left.width + right.width, pairs, provenance, open=left.open or right.open)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -12,7 +13,7 @@ from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Column, Evaluate, Row, identity
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import Type
-from converter.evaluate.kusto.values import DateTime, Decimal, Guid, TimeSpan
+from converter.evaluate.kusto.values import DateTime, Guid, TimeSpan
 from converter.source import QuerySyntaxError
 
 RunOperators = Callable[[Environment, Relation, Sequence[ast.Node]], Relation]
@@ -143,7 +144,9 @@ def apply(environment: Environment, relation: Relation, node: ast.Expand, run: R
     )
 
 
-def partition(environment: Environment, relation: Relation, node: ast.Partition, run: RunOperators) -> Relation:
+def partition(
+    environment: Environment, relation: Relation, node: ast.Partition, run: RunOperators
+) -> Relation:
     """The operators run on the rows of each value of a column."""
     key = Binder(environment, relation.scope).bind(ast.Name(node.column, position=node.position)).evaluate
     feed = _Feed()
@@ -162,4 +165,3 @@ def partition(environment: Environment, relation: Relation, node: ast.Partition,
         return found
 
     return result.with_rows(partitioned, serialized=False)
-

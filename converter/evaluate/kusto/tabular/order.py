@@ -16,7 +16,7 @@ from converter.source import NotSupportedError, QuerySyntaxError
 
 
 def sort(environment: Environment, relation: Relation, node: ast.Sort) -> Relation:
-    """Rows in order, descending unless told; equal rows stay as they were. With a limit only the first ones."""
+    """Rows in order, descending unless told, equal rows as they were; with a limit only the first."""
     binder = Binder(environment, relation.scope)
     keys = []
     for key in node.keys:
@@ -72,7 +72,9 @@ def top_nested(environment: Environment, relation: Relation, node: ast.TopNested
         label = nest.by.names[0] if nest.by.names else f"aggregated_{name}"
         columns.append(Column(name, subject.type, len(columns)))
         columns.append(Column(label, measure.type, len(columns)))
-        limit = Binder(environment).typed(nest.limit, Type.LONG, "top-nested").evaluate if nest.limit else None
+        limit = (
+            Binder(environment).typed(nest.limit, Type.LONG, "top-nested").evaluate if nest.limit else None
+        )
         levels.append((subject.evaluate, _measured(aggregates, measure.evaluate), limit, nest.descending))
     rows = relation.rows
     return Relation(tuple(columns), len(columns), lambda: _nested(rows(), levels))

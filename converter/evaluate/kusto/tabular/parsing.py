@@ -1,13 +1,14 @@
 """`parse`, `parse-where` and `parse-kv`: columns out of text.
 
-Source: the pages of these operators in the KQL reference. In the simple and relaxed kinds a delimiter is found
-at its first occurrence; in the regex kind the pattern becomes one greedy regular expression.
+Source: the pages of these operators in the KQL reference. In the simple and relaxed kinds a delimiter is
+found at its first occurrence; in the regex kind the pattern becomes one greedy regular expression.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -62,9 +63,7 @@ def parse(environment: Environment, relation: Relation, node: ast.Parse) -> Rela
 def _with_columns(
     relation: Relation, added: Sequence[tuple[str, Type]], rows: Callable[[], Rows]
 ) -> Relation:
-    new = {
-        name: Column(name, kind, relation.width + place) for place, (name, kind) in enumerate(added)
-    }
+    new = {name: Column(name, kind, relation.width + place) for place, (name, kind) in enumerate(added)}
     columns = (*[new.pop(column.name, column) for column in relation.columns], *new.values())
     return relation.with_rows(rows, columns=columns, width=relation.width + len(added))
 
@@ -75,7 +74,7 @@ def _with_columns(
 def _by_delimiters(node: ast.Parse, strict: bool) -> Reader:
     """Walks the items of the pattern through the text."""
     items = node.items
-    for one, other in zip(items, items[1:], strict=False):
+    for one, other in pairwise(items):
         if one.column is not None and other.column is not None:
             raise QuerySyntaxError("two columns of parse without a delimiter between them", other.position)
         if one.column is not None and other.junk and one.type not in _NUMBERS:
@@ -97,7 +96,9 @@ def _by_delimiters(node: ast.Parse, strict: bool) -> Reader:
             end = _end(text, place, items[number + 1] if number + 1 < len(items) else None, item.type)
             if end is None:
                 return None
-            value = CONVERT[item.type](text[place:end].strip() if item.type is not Type.STRING else text[place:end])
+            value = CONVERT[item.type](
+                text[place:end].strip() if item.type is not Type.STRING else text[place:end]
+            )
             if value is None and strict:
                 return None
             found.append(value)
@@ -189,7 +190,9 @@ class _Pairs:
     def _token(self, text: str, place: int, ends: Sequence[str]) -> tuple[str, int]:
         """A quoted token, or the text up to one of the ends."""
         start = place
-        while start < len(text) and text[start].isspace() and not any(text.startswith(e, start) for e in ends):
+        while (
+            start < len(text) and text[start].isspace() and not any(text.startswith(e, start) for e in ends)
+        ):
             start += 1
         if start < len(text) and text[start] in self.quotes:
             return self._quoted(text, start)
@@ -212,11 +215,7 @@ class _Pairs:
         assert self.pair is not None and self.separator is not None
         if not self.greedy or (place < len(text) and text[place] in self.quotes):
             return self._token(text, place, [self.pair])
-        ends = [
-            at
-            for key in keys
-            if (at := text.find(f"{self.pair}{key}{self.separator}", place)) >= 0
-        ]
+        ends = [at for key in keys if (at := text.find(f"{self.pair}{key}{self.separator}", place)) >= 0]
         end = min(ends, default=len(text))
         return text[place:end], end
 
@@ -254,7 +253,7 @@ def parse_pairs(environment: Environment, relation: Relation, node: ast.ParsePai
     read: Callable[[str], dict[str, str]]
     if "regex" in settings:
         pattern = settings["regex"][0]
-        read = lambda text: {k: v for k, v in reversed(_regex_pairs(pattern, text))}  # noqa: E731
+        read = lambda text: dict(reversed(_regex_pairs(pattern, text)))  # noqa: E731
     else:
         pairs = _Pairs(settings)
         read = lambda text: pairs.read(text, keys)  # noqa: E731
@@ -271,4 +270,3 @@ def parse_pairs(environment: Environment, relation: Relation, node: ast.ParsePai
 
 def _regex_pairs(pattern: str, text: str) -> list[tuple[str, str]]:
     return [(match.group(1) or "", match.group(2) or "") for match in compiled(pattern).finditer(text)]
-

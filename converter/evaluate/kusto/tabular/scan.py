@@ -114,7 +114,7 @@ def _step(
 ) -> _Step:
     """A step can look at its own record and at those of the steps before it."""
     step = node.steps[place]
-    visible = {name: record for name, record in list(scope.records.items())[: place + 1]}
+    visible = dict(list(scope.records.items())[: place + 1])
     binder = Binder(environment, replace(scope, records=visible))
     condition = binder.typed(step.condition, Type.BOOL, "a condition of scan").evaluate
     places = {column.name: (number, column.type) for number, (column, _) in enumerate(declared)}
@@ -157,7 +157,10 @@ class _Run:
     def _seen(self, row: Row, state: _State | None, place: int) -> Row:
         """The row with the records that a step sees."""
         records = state.records if state else []
-        known = [records[n] if n < len(records) and records[n] is not None else self.empty for n in range(place + 1)]
+        known = [
+            records[n] if n < len(records) and records[n] is not None else self.empty
+            for n in range(place + 1)
+        ]
         return (*row, *(value for record in known for value in record or ()))
 
     def _advance(self, row: Row, place: int) -> bool:

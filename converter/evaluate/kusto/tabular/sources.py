@@ -59,9 +59,7 @@ def print_row(environment: Environment, node: ast.Print) -> Relation:
             label = fresh_name(derived or f"print_{place}", taken)
             columns.append(Column(label, part.type, len(columns)))
             functions.append(part.evaluate)
-    return Relation(
-        tuple(columns), len(columns), lambda: [tuple(f(()) for f in functions)], serialized=True
-    )
+    return Relation(tuple(columns), len(columns), lambda: [tuple(f(()) for f in functions)], serialized=True)
 
 
 def number_range(environment: Environment, node: ast.Range) -> Relation:
@@ -113,7 +111,7 @@ def union(environment: Environment, node: ast.Union, first: Relation | None = No
 
 
 def _legs(environment: Environment, node: ast.Node, fuzzy: bool) -> list[Leg]:
-    """The tables that one element of a union stands for; with `isfuzzy` those that do not exist are left out."""
+    """The tables that one element of a union stands for; with `isfuzzy` only those that exist."""
     if isinstance(node, ast.Wildcard):
         return _wildcard_legs(environment, node)
     if fuzzy and _unknown_table(environment, node):
@@ -184,9 +182,7 @@ def combine(legs: Sequence[Leg], kind: str = "outer", source: str | None = None)
     parts = [(place, relation.rows, relation.provenance) for place, (_, relation) in enumerate(legs)]
 
     def rows() -> Rows:
-        return [
-            ((place, row), events_of(row, slots)) for place, read, slots in parts for row in read()
-        ]
+        return [((place, row), events_of(row, slots)) for place, read, slots in parts for row in read()]
 
     return Relation(
         columns, 2, rows, (1,) if is_event else (), open=any(relation.open for _, relation in legs)
@@ -224,7 +220,9 @@ def search(environment: Environment, node: ast.Search, given: Relation | None = 
         for item in node.tables or (ast.Wildcard("*", position=node.position),):
             legs.extend(_legs(environment, item, fuzzy=False))
         if not legs:
-            raise NotSupportedError("search over all tables, without schemas", node.position, code="kql-search")
+            raise NotSupportedError(
+                "search over all tables, without schemas", node.position, code="kql-search"
+            )
         has_columns = [leg for leg in legs if _mentions(node.predicate, leg[1])]
         given = combine(has_columns or legs, source="$table")
     cased = node.settings.get("kind") == "case_sensitive"
@@ -264,7 +262,9 @@ def _with_wildcards(left: ast.Node, literal: ast.Literal, operator: str) -> ast.
     suffix = "_cs" if operator.endswith("_cs") else ""
     bare = text.strip("*")
     if "*" in bare:
-        raise NotSupportedError("a wildcard inside a search term", literal.position, code="kql-search-wildcard")
+        raise NotSupportedError(
+            "a wildcard inside a search term", literal.position, code="kql-search-wildcard"
+        )
     if text.startswith("*") and text.endswith("*"):
         operator = f"contains{suffix}"
     elif text.endswith("*"):
@@ -273,4 +273,3 @@ def _with_wildcards(left: ast.Node, literal: ast.Literal, operator: str) -> ast.
         operator = f"hassuffix{suffix}"
     term = ast.Literal(bare, Type.STRING, position=literal.position)
     return ast.Binary(operator, left, term, position=literal.position)
-
