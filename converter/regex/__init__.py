@@ -4,6 +4,7 @@ from converter.regex.confine import confine
 from converter.regex.engine import Matcher, compile_regex
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.parse import parse_regex
+from converter.regex.sample import examples
 from converter.regex.translate import translate
 from converter.regex.walk import as_literal
 
@@ -14,6 +15,7 @@ __all__ = [
     "as_literal",
     "compile_regex",
     "confine",
+    "examples",
     "parse_regex",
     "translate",
 ]

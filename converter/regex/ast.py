@@ -109,7 +109,9 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Lucene's `<n-m>`: the decimal numbers from n to m; `width`: digits, where both have as many."""
+    """Lucene's `<n-m>`: the decimal numbers from n to m; `width`: digits, where both have as many;
+
+    else zeros may stand before."""
 
     least: int
     most: int

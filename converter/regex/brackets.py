@@ -52,8 +52,6 @@ def _lucene(cursor: Cursor) -> Class:
     negated = cursor.take("^")
     members: list[Class] = []
     while not members or not cursor.peek("]"):
-        if not cursor.more():
-            raise cursor.error("unclosed [")
         if cursor.peek("\\") and (
             found := SHORTHANDS["lucene"].get(cursor.text[cursor.at + 1 : cursor.at + 2])
         ):
@@ -81,8 +79,6 @@ def _perl(cursor: Cursor) -> Class:
     negated = cursor.take("^")
     members: list[Class] = []
     while not members or not cursor.peek("]"):
-        if not cursor.more():
-            raise cursor.error("unclosed [")
         if cursor.peek("[:") and ":]" in cursor.text[cursor.at :]:
             members.append(_posix(cursor))
             continue

@@ -15,11 +15,13 @@ from converter.regex.ast import (
     Dialect,
     Flags,
     Group,
+    Interval,
     Node,
     Nothing,
     Repeat,
     Sequence,
 )
+from converter.regex.characters import ASCII_SHORTHANDS, complement
 from converter.regex.errors import RegexNotSupported
 from converter.regex.parse import parse_regex
 from converter.regex.write import write
@@ -45,6 +47,10 @@ def _confined(node: Node, excluded: str) -> Node:
             return dataclasses.replace(node, ranges=(*node.ranges, *outside))
         case Class():
             return _plain_class(node, excluded)
+        case Nothing():
+            return node
+        case Interval() if not any(char.isdigit() for char in excluded):
+            return node
         case Sequence(items):
             return Sequence(tuple(_confined(item, excluded) for item in items))
         case Alternation(branches):
@@ -55,18 +61,19 @@ def _confined(node: Node, excluded: str) -> Node:
 
 
 def _plain_class(node: Class, excluded: str) -> Node:
-    """A class without the excluded characters: its ranges are split around them."""
-    wide = {"D", "W", "S"} & set(node.shorthands)
-    spaces = "s" in node.shorthands and any(char.isspace() for char in excluded)
-    words = {"w", "d"} & set(node.shorthands) and any(char.isalnum() or char == "_" for char in excluded)
-    if wide or spaces or words:
-        raise RegexNotSupported("a shorthand class inside a part of a value", code="regex-confined")
-    ranges = node.ranges
+    """A class without the excluded characters: shorthands are spelled out where need be."""
+    ranges = list(node.ranges)
+    for sign in node.shorthands:
+        known = ASCII_SHORTHANDS.get(sign.lower())
+        if known is None:
+            raise RegexNotSupported("a Unicode class inside a part of a value", code="regex-confined")
+        ranges += complement(known) if sign.isupper() else known
+    kept = tuple(ranges)
     for char in excluded:
-        ranges = tuple(piece for low, high in ranges for piece in _without(low, high, char))
-    if not ranges and not node.shorthands:
-        return Nothing()
-    return dataclasses.replace(node, ranges=ranges)
+        kept = tuple(piece for low, high in kept for piece in _without(low, high, char))
+    if sorted(kept) == sorted(ranges):
+        return node
+    return Class(kept) if kept else Nothing()
 
 
 def _without(low: str, high: str, char: str) -> list[tuple[str, str]]:

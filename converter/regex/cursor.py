@@ -8,7 +8,7 @@ from converter.regex.ast import Dialect
 from converter.regex.errors import RegexNotSupported
 from converter.source import Position, QuerySyntaxError
 
-MAX_DEPTH = 150
+MAX_DEPTH = 60
 """Groups nested deeper than this are refused."""
 _REPEATS: Mapping[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 

@@ -68,6 +68,7 @@ class Spelling:
     anchors: Mapping[str, str]
     shorthands: Mapping[str, tuple[str, str]]
     any_char: str = r"[\s\S]"
+    nothing: str = r"[^\s\S]"
     back: str = ""
     constructs: frozenset[str] = frozenset()
     number: Callable[[int], str] | None = _braced
@@ -151,6 +152,7 @@ SPELLINGS: Mapping[Target, Spelling] = {
         },
         shorthands={"ud": _ND},
         any_char="(?s:.)",
+        nothing="(?!)",
         back=r"(?:\{})",
         constructs=_BACKTRACKING,
         number=_counted,
@@ -211,7 +213,7 @@ class _Writer:
                 written = f"<{str(least).zfill(width)}-{str(most).zfill(width)}>"
                 return written if lucene else _numbers(node)
             case Nothing():
-                return "#" if lucene else r"[^\s\S]"
+                return "#" if lucene else self.spelling.nothing
             case Complement(item) if lucene:
                 return f"~({self.text(item)})"
             case Intersection(left, right) if lucene:
@@ -317,7 +319,9 @@ def _bounds(least: int, most: int | None) -> str:
 
 
 def _numbers(node: Interval) -> str:
+    """Each number; any zeros before it where the interval fixes no number of digits."""
     if node.most - node.least > MAX_ALTERNATIVES:
         raise RegexNotSupported(f"the interval <{node.least}-{node.most}>", code="regex-interval")
     numbers = (str(number).zfill(node.width) for number in range(node.least, node.most + 1))
-    return f"(?:{'|'.join(numbers)})"
+    zeros = "" if node.width else "0*"
+    return f"(?:{zeros}(?:{'|'.join(numbers)}))" if zeros else f"(?:{'|'.join(numbers)})"
