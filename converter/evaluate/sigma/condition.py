@@ -33,12 +33,12 @@ from converter.source import NotSupportedError
 Predicate = Callable[[Flat], bool]
 
 
-class FieldNotSupported(NotSupportedError):
-    """What is not supported stands at a field of a detection (None: at a value without one)."""
+class NotSupportedAt(NotSupportedError):
+    """What is not supported stands at a key of the text, with or without modifiers."""
 
-    def __init__(self, what: str, field: str | None) -> None:
+    def __init__(self, what: str, key: str) -> None:
         super().__init__(what)
-        self.field = field
+        self.key = key
 
 
 def condition(node: Any, settings: Settings) -> Predicate:
@@ -56,7 +56,7 @@ def condition(node: Any, settings: Settings) -> Predicate:
         case ConditionValueExpression(value=value):
             return _keyword(value, settings)
         case None:
-            raise NotSupportedError("a condition that selects none of the rule's detections")
+            raise NotSupportedAt("a condition that selects none of the rule's detections", "condition")
     raise NotSupportedError(f"a Sigma condition of type {type(node).__name__}")
 
 
@@ -119,7 +119,7 @@ def _of_field(field: str, values: Sequence[SigmaType], settings: Settings) -> It
         try:
             yield over_values(field, any_value(plain, settings))
         except NotSupportedError as error:
-            raise FieldNotSupported(error.what, field) from None
+            raise NotSupportedAt(error.what, field) from None
 
 
 def _flat(values: Sequence[SigmaType]) -> Iterator[SigmaType]:
@@ -190,7 +190,7 @@ def _keyword(value: SigmaType, settings: Settings) -> Predicate:
     try:
         test = any_value([_within(item) for item in _flat([value])], settings)
     except NotSupportedError as error:
-        raise FieldNotSupported(error.what, None) from None
+        raise NotSupportedAt(error.what, "") from None
 
     def holds(event: Flat) -> bool:
         return any(

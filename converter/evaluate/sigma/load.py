@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import yaml
 from sigma.collection import SigmaCollection
@@ -14,7 +15,15 @@ from sigma.rule import SigmaRule
 from converter.evaluate.sigma.mending import add_missing_modifiers, mend
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
-Rule = SigmaRule | SigmaCorrelationRule
+Rule: TypeAlias = SigmaRule | SigmaCorrelationRule
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A rule, and of a detection rule the conditions as pySigma parses them: any of them is enough."""
+
+    rule: Rule
+    conditions: tuple[Any, ...] = ()
 
 
 class _Loader(yaml.CSafeLoader):
@@ -32,7 +41,7 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load(text: str) -> list[Rule]:
+def load(text: str) -> list[Document]:
     """All rules and correlations of a text, filters applied, references resolved, referenced ones first.
 
     Raises QuerySyntaxError for what is no Sigma, NotSupportedError for what pySigma can't take.
@@ -44,10 +53,7 @@ def load(text: str) -> list[Rule]:
             if document is not None and not isinstance(document, dict):
                 raise QuerySyntaxError("a Sigma document is a mapping of keys to values")
         collection = SigmaCollection.from_dicts(documents)
-        rules = [rule for rule in collection.rules if isinstance(rule, SigmaRule | SigmaCorrelationRule)]
-        for rule in rules:
-            if isinstance(rule, SigmaRule):
-                mend(rule)
+        rules = [_document(rule) for rule in collection.rules]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Position(mark.line + 1, mark.column + 1) if mark else None
@@ -66,14 +72,16 @@ def load(text: str) -> list[Rule]:
     return rules
 
 
-def place_of_field(text: str, field: str | None) -> Position | None:
-    """Where a field (None: a value without one) is first a key of the text, with or without modifiers."""
-    return next((place for place, key in _keys(text) if key.split("|")[0] == (field or "")), None)
+def _document(rule: Rule) -> Document:
+    if isinstance(rule, SigmaCorrelationRule):
+        return Document(rule)
+    mend(rule)
+    return Document(rule, tuple(condition.parsed for condition in rule.detection.parsed_condition))
 
 
-def place_of_key(text: str, key: str) -> Position | None:
-    """Where a key first stands in the text."""
-    return next((place for place, found in _keys(text) if found == key), None)
+def place_of(text: str, key: str) -> Position | None:
+    """Where a key first stands in the text, with or without modifiers."""
+    return next((place for place, found in _keys(text) if found.split("|")[0] == key), None)
 
 
 def _keys(text: str) -> Iterator[tuple[Position, str]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from converter.evaluate.result import Event, Matches
-from converter.evaluate.sigma.condition import FieldNotSupported, condition, fields
+from converter.evaluate.sigma.condition import NotSupportedAt, condition, fields
 from converter.evaluate.sigma.correlation import Correlation
-from converter.evaluate.sigma.load import Rule, load, place_of_field, place_of_key
+from converter.evaluate.sigma.load import Document, load, place_of
 from converter.evaluate.sigma.logsource import Flat, view
 from converter.evaluate.sigma.match import Match
 from converter.evaluate.sigma.moment import moment
@@ -34,22 +34,21 @@ def compile_sigma(text: str, *, placeholders: Mapping[str, Sequence[str]] | None
     which none has a time, and for raw events of a log source that the table doesn't know, RegexTimeout for a
     regular expression that takes too long.
     """
-    rules = load(text)
+    documents = load(text)
     settings = Settings(placeholders or {})
     try:
-        return CompiledSigma(rules, settings)
-    except FieldNotSupported as error:
-        raise NotSupportedError(error.what, place_of_field(text, error.field)) from None
+        return CompiledSigma(documents, settings)
+    except NotSupportedAt as error:
+        raise NotSupportedError(error.what, place_of(text, error.key)) from None
     except RecursionError:
         raise NotSupportedError("a condition nested so deep") from None
-    except NotSupportedError as error:
-        raise NotSupportedError(error.what, error.position or place_of_key(text, "condition")) from None
 
 
 class CompiledSigma:
     """The rules of one text, ready to run."""
 
-    def __init__(self, rules: Sequence[Rule], settings: Settings) -> None:
+    def __init__(self, documents: Sequence[Document], settings: Settings) -> None:
+        rules = [document.rule for document in documents]
         numbers = {id(rule): number for number, rule in enumerate(rules)}
         grouped = {name for rule in rules if isinstance(rule, SigmaCorrelationRule) for name in _read(rule)}
         self._detections: dict[int, Detection] = {}
@@ -57,10 +56,11 @@ class CompiledSigma:
         hidden: set[int] = set()
         for number, rule in enumerate(rules):
             if isinstance(rule, SigmaRule):
-                self._detections[number] = _detection(rule, settings, grouped)
+                conditions = documents[number].conditions
+                self._detections[number] = _detection(rule, conditions, settings, grouped)
                 continue
             referred = [numbers[id(reference.rule)] for reference in rule.referenced_rules]
-            self._correlations[number] = (Correlation(rule, _aliases(rule)), referred)
+            self._correlations[number] = (_correlation(rule), referred)
             hidden.update(() if rule.generate else referred)
         self._check_no_loop()
         self._alerting = [number for number in range(len(rules)) if number not in hidden]
@@ -142,8 +142,9 @@ class _Run:
         return timed
 
 
-def _detection(rule: SigmaRule, settings: Settings, grouped: set[str]) -> Detection:
-    conditions = [parsed.parsed for parsed in rule.detection.parsed_condition]
+def _detection(
+    rule: SigmaRule, conditions: Sequence[Any], settings: Settings, grouped: set[str]
+) -> Detection:
     names = {name for node in conditions for name in fields(node)} | grouped
     tests = [condition(node, settings) for node in conditions]
     see = view(rule.logsource, nested=any(name is None or "." in name for name in names))
@@ -161,6 +162,13 @@ def _detection(rule: SigmaRule, settings: Settings, grouped: set[str]) -> Detect
         return seen if seen is not None and any(test(seen) for test in tests) else None
 
     return match_any
+
+
+def _correlation(rule: SigmaCorrelationRule) -> Correlation:
+    try:
+        return Correlation(rule, _aliases(rule))
+    except NotSupportedError as error:
+        raise NotSupportedAt(error.what, "correlation") from None
 
 
 def _read(rule: SigmaCorrelationRule) -> set[str]:

@@ -125,7 +125,8 @@ def _other(value: SigmaType) -> Test:
     match value:
         case SigmaTimestampPart():
             return _timestamp(value, operator.eq)
-        case SigmaNumber(number=wanted):
+        case SigmaNumber():
+            wanted = _exact(value)
             return lambda found: as_number(found) == wanted
         case SigmaBool(boolean=boolean):
             word = "true" if boolean else "false"
@@ -137,6 +138,13 @@ def _other(value: SigmaType) -> Test:
         case SigmaCompareExpression():
             return _compare(value)
     raise NotSupportedError(f"a Sigma value of type {type(value).__name__} here")
+
+
+def _exact(value: SigmaNumber) -> int | float:
+    """The rule's number. pySigma reads an integer beyond 2**53 as a float, which may be another number."""
+    if isinstance(value.number, float) and abs(value.number) >= 2**53:
+        raise NotSupportedError(f"a number as large as {value.number:g} without quotes")
+    return value.number
 
 
 def text(value: Any) -> str:
@@ -191,7 +199,7 @@ def _compare(value: SigmaCompareExpression) -> Test:
     compare, wanted = _OPERATORS[value.op], value.number
     if isinstance(wanted, SigmaTimestampPart):
         return _timestamp(wanted, compare)
-    limit = wanted.number
+    limit = _exact(wanted)
 
     def test(found: Any) -> bool:
         number = as_number(found)
