@@ -77,7 +77,7 @@ class Parity:
         return not self.mislabelled and not any(verdict.failed for verdict in self.verdicts)
 
     def differing(self, profile: str) -> list[str]:
-        """The names of the hand-written cases in which the profile's translation differs from the original."""
+        """The hand-written cases in which the profile's translation differs from the original."""
         return [
             verdict.case.name
             for verdict in self.verdicts
