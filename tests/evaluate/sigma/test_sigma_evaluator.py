@@ -105,8 +105,8 @@ def test_input_order_does_not_matter(case: dict[str, Any]) -> None:
     if "error" in case or len(set(times)) < len(times):
         pytest.skip("a refusal, or ties, which go by input order")
     compiled, last = compile_sigma(_text(case)), len(events) - 1
-    turned = [[last - place for place in alert] for alert in compiled.run(events[::-1]).alerts]
-    assert turned == [list(alert) for alert in compiled.run(events).alerts]
+    turned = [tuple(last - place for place in alert) for alert in compiled.run(events[::-1]).alerts]
+    assert sorted(turned) == sorted(compiled.run(events).alerts)
 
 
 def test_a_run_changes_nothing_and_can_be_repeated() -> None:
