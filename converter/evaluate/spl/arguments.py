@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters
 
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import unescape
-from converter.source import NotSupportedError, Position, QuerySyntaxError
+from converter.evaluate.spl.times import seconds, span
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
+_Read = TypeVar("_Read")
 _BOOLEANS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
 
 
@@ -180,6 +182,34 @@ def integer(cursor: Cursor) -> int:
     if not value.isdecimal():
         raise QuerySyntaxError(f"not a number: {value}", position)
     return int(value)
+
+
+def whole(cursor: Cursor) -> int:
+    """An option's value: a number that may be negative."""
+    position = cursor.position
+    value = cursor.name()
+    if not value.removeprefix("-").isdecimal():
+        raise QuerySyntaxError(f"not a number: {value}", position)
+    return int(value)
+
+
+def duration(cursor: Cursor) -> float:
+    """An option's value: a span of time in seconds; -1 for none."""
+    return _placed(seconds, cursor)
+
+
+def span_length(cursor: Cursor) -> tuple[float, str]:
+    """An option's value: a span of time as (length, unit)."""
+    return _placed(span, cursor)
+
+
+def _placed(read: Callable[[str], _Read], cursor: Cursor) -> _Read:
+    position = cursor.position
+    try:
+        return read(cursor.name())
+    except SourceError as error:
+        error.position = position
+        raise
 
 
 def words(cursor: Cursor) -> str:

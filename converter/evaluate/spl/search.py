@@ -81,6 +81,8 @@ class _Compiler:
                 inner = self.test(item)
                 return lambda fields: not inner(fields)
             case Keyword(value=value):
+                if "::" in value.text and not value.quoted:
+                    raise NotSupportedError(f"{value.text}, an indexed field", value.position)
                 return keyword_test(value)
             case Comparison():
                 return self._comparison(term)

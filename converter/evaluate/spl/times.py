@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 from converter.evaluate.spl.values import number
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 _UNITS: dict[str, tuple[str, ...]] = {
     "us": ("us",),
@@ -46,14 +46,14 @@ _STEP = re.compile(r"([+-])(\d*)([a-z]+)|@(w[0-7]|[a-z]+)|([+-]?\d+(?:\.\d+)?)$|
 
 
 def event_time(value: object) -> float:
-    """An event's `_time` in seconds: a number, or an ISO 8601 text. Raises QuerySyntaxError for another."""
+    """An event's `_time` in seconds: a number, or an ISO 8601 text. Raises SourceError for another."""
     seconds = number(value)
     if seconds is not None:
         return seconds
     try:
         moment = datetime.fromisoformat(str(value).strip())
     except ValueError:
-        raise QuerySyntaxError(f"an event's _time is no time: {value!r}") from None
+        raise SourceError(f"an event's _time is no time: {value!r}") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 Value: TypeAlias = Any
 """None (null), str, int, float, bool (in expressions only), or a list of texts and numbers."""
 
-_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
-_INTEGER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _EXACT = 2**53
 
 

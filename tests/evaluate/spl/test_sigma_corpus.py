@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sigma.backends.splunk import SplunkBackend
+from sigma.backends.splunk.splunk import SplunkBackend
 from sigma.collection import SigmaCollection
 from sigma.pipelines.splunk.splunk import splunk_windows_pipeline
-from sigma.pipelines.sysmon import sysmon_pipeline
+from sigma.pipelines.sysmon.sysmon import sysmon_pipeline
+from sigma.processing.pipeline import ProcessingPipeline
 
 from converter.evaluate.result import Event, Matches
 from converter.evaluate.sigma import compile_sigma
@@ -77,7 +78,7 @@ def test_stock_backend(pipelines: bool, folders: list[Path], recorded: list[tupl
     for folder in folders:
         rule = (folder / "rule.yml").read_text(encoding="utf-8")
         own = {(number,) for number, (where, _) in enumerate(recorded) if where == folder}
-        backend = SplunkBackend(sysmon_pipeline() + splunk_windows_pipeline() if pipelines else None)
+        backend = SplunkBackend(_pipelines() if pipelines else None)
         (query,) = backend.convert(SigmaCollection.from_yaml(rule))
         fault = next((item for item in _FAULTS if item["emitted"] in query), None)
         if fault is not None:
@@ -89,6 +90,10 @@ def test_stock_backend(pipelines: bool, folders: list[Path], recorded: list[tupl
         if not own & found or wanted - found or (pipelines and found - wanted):
             wrong[folder.name] = f"found {sorted(found)}, Sigma {sorted(wanted)}, own {sorted(own)}"
     assert not wrong
+
+
+def _pipelines() -> ProcessingPipeline:
+    return sysmon_pipeline() + splunk_windows_pipeline()  # type: ignore[no-untyped-call, no-any-return]
 
 
 def _alerts(result: Any) -> set[tuple[int, ...]]:

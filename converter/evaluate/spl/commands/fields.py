@@ -30,6 +30,9 @@ def fields(command: Command, planner: Planner) -> Step:
     """`fields a b*` keeps these and internal fields, `fields - a` removes them."""
     cursor = Cursor(command)
     removing = _sign(cursor)
+    token = cursor.peek()
+    if token is not None and token.startswith(("-", "+")):
+        raise cursor.unexpected()
     patterns = cursor.names()
     cursor.finish()
     if not patterns:

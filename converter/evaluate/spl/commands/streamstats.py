@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter.evaluate.spl.arguments import Cursor, boolean, integer, only, words
+from converter.evaluate.spl.arguments import Cursor, boolean, duration, integer, only
 from converter.evaluate.spl.commands.stats import single_key
 from converter.evaluate.spl.evaluation import compile_condition
 from converter.evaluate.spl.expression import Evaluate
@@ -15,8 +15,7 @@ from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import Group, Statistic, moment, read_by, read_statistics
-from converter.evaluate.spl.times import seconds
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.source import NotSupportedError
 
 Key = tuple[str, ...]
 
@@ -73,18 +72,10 @@ def _condition(cursor: Cursor) -> Evaluate:
     return compile_condition(source, cursor.command, offset)
 
 
-def _span(cursor: Cursor) -> float:
-    position = cursor.position
-    try:
-        return seconds(words(cursor))
-    except QuerySyntaxError as error:
-        raise QuerySyntaxError(error.message, position) from None
-
-
 _OPTIONS: dict[str, Callable[[Cursor], Any]] = {
     "current": boolean,
     "window": integer,
-    "time_window": _span,
+    "time_window": duration,
     "global": boolean,
     "allnum": only(False, boolean),
     "reset_on_change": boolean,

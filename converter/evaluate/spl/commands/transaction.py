@@ -12,16 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from converter.evaluate.spl.arguments import Cursor, boolean, plain, words
+from converter.evaluate.spl.arguments import Cursor, boolean, duration, plain, whole, words
 from converter.evaluate.spl.commands.stats import single_key
 from converter.evaluate.spl.evaluation import compile_condition, search_predicate
 from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Fields, Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import moment
-from converter.evaluate.spl.times import seconds
 from converter.evaluate.spl.values import collapsed, several, text
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.source import NotSupportedError
 
 Test = Callable[[Row, Run], bool]
 MAX_EVENTS = 1000
@@ -73,14 +72,6 @@ def transaction(command: Command, planner: Planner) -> Step:
     return Step(stage)
 
 
-def _duration(cursor: Cursor) -> float:
-    position = cursor.position
-    try:
-        return seconds(words(cursor))
-    except QuerySyntaxError as error:
-        raise QuerySyntaxError(error.message, position) from None
-
-
 def _filter(cursor: Cursor) -> Test:
     """`"search terms"`, `(search terms)` or `eval(condition)`."""
     token = cursor.peek()
@@ -100,15 +91,10 @@ def _filter(cursor: Cursor) -> Test:
     raise NotSupportedError("a filter that is not quoted or in parentheses", cursor.position)
 
 
-def _events(cursor: Cursor) -> int:
-    value = words(cursor)
-    return int(value)
-
-
 _OPTIONS: dict[str, Callable[[Cursor], Any]] = {
-    "maxspan": _duration,
-    "maxpause": _duration,
-    "maxevents": _events,
+    "maxspan": duration,
+    "maxpause": duration,
+    "maxevents": whole,
     "startswith": _filter,
     "endswith": _filter,
     "keepevicted": boolean,

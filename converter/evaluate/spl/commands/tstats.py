@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from converter.evaluate.spl.arguments import Cursor, boolean, integer, only, words
+from converter.evaluate.spl.arguments import Cursor, boolean, integer, only, span_length, words
 from converter.evaluate.spl.commands.filters import term_step
 from converter.evaluate.spl.commands.stats import aggregated
 from converter.evaluate.spl.plan import Planner, Step
@@ -18,7 +18,7 @@ from converter.evaluate.spl.rows import Fields, Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import read_statistics
 from converter.evaluate.spl.terms import Comparison, Group, Keyword, Not, Term, read_terms
-from converter.evaluate.spl.times import bin_start, event_time, span
+from converter.evaluate.spl.times import bin_start, event_time
 from converter.source import NotSupportedError, QuerySyntaxError
 
 DATA_MODEL = "$datamodel"
@@ -117,8 +117,7 @@ def _by(cursor: Cursor) -> tuple[tuple[str, ...], tuple[float, str] | None]:
     bins: tuple[float, str] | None = None
     while not cursor.done:
         position = cursor.position
-        for _, value in cursor.options({"span": words}):
-            bins = span(str(value))
+        bins = dict(cursor.options({"span": span_length})).get("span", bins)
         if not cursor.done:
             names.append(cursor.name())
             cursor.takes("COMMA")

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from converter.evaluate.spl.expression import Call, Evaluate, Function, scalar, single
+from converter.evaluate.spl.expression import Builder, Call, Evaluate, Function, scalar, single
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.times import event_time, formatted, moment_at, parsed_time
 from converter.evaluate.spl.values import Value, number, text
-from converter.source import QuerySyntaxError
+from converter.source import SourceError
 
 
 def _to_number(value: Value, base: Value = 10) -> Value:
@@ -69,7 +69,7 @@ _FORMS = {None: text, "hex": _hex, "commas": _commas, "duration": _duration}
 def _moment(value: Value) -> float | None:
     try:
         return event_time(value)
-    except QuerySyntaxError:
+    except SourceError:
         return None
 
 
@@ -78,9 +78,29 @@ def _format(moment: Value, form: Value) -> Value:
     return None if seconds is None else formatted(seconds, text(form))
 
 
+def _parse(value: Value, form: Value) -> Value:
+    return parsed_time(text(value), text(form))
+
+
 def _relative(moment: Value, modifier: Value) -> Value:
     seconds = _moment(moment)
     return None if seconds is None else _whole(moment_at(seconds, text(modifier)))
+
+
+def _timed(function: Callable[[Value, Value], Value], sample: Value) -> Builder:
+    """A function whose second argument is checked, where it is a constant, by a try on `sample`."""
+
+    def build(call: Call) -> tuple[Evaluate, bool]:
+        form = call.constant_text(1)
+        if form is not None:
+            try:
+                function(sample, form)
+            except SourceError as error:
+                error.position = call.arguments[1].position
+                raise
+        return scalar(function)(call)
+
+    return build
 
 
 def _whole(value: float) -> float:
@@ -94,9 +114,9 @@ def _now(call: Call) -> tuple[Evaluate, bool]:
 CONVERSIONS: dict[str, Function] = {
     "tonumber": Function(1, 2, scalar(_to_number)),
     "tostring": Function(1, 2, _to_text),
-    "strftime": Function(2, 2, scalar(_format)),
-    "strptime": Function(2, 2, scalar(lambda value, form: parsed_time(text(value), text(form)))),
-    "relative_time": Function(2, 2, scalar(_relative)),
+    "strftime": Function(2, 2, _timed(_format, 0)),
+    "strptime": Function(2, 2, _timed(_parse, "")),
+    "relative_time": Function(2, 2, _timed(_relative, 0)),
     "now": Function(0, 0, _now),
     "time": Function(0, 0, _now),
 }
