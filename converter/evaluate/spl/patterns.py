@@ -22,9 +22,9 @@ TextTest = Callable[[str], bool]
 
 def glob_test(pattern: str) -> TextTest:
     """A test whether a text is `pattern`, in which `*` stands for any characters."""
-    first, *middle, last = pattern.split("*") if "*" in pattern else (pattern, pattern)
     if "*" not in pattern:
         return lambda value: value == pattern
+    first, *middle, last = pattern.split("*")
     middle = [piece for piece in middle if piece]
 
     def test(value: str) -> bool:
