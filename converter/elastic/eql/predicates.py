@@ -62,9 +62,7 @@ class PredicateBuilder:
             level = [part for value in level for part in _parts(value)]
             if not level:
                 return
-        raise NotSupportedError(
-            f"a condition nested more than {self._max_nesting} deep", level[0].pos, code="eql-nesting"
-        )
+        raise QuerySyntaxError(f"a condition nested more than {self._max_nesting} deep", level[0].pos)
 
     def _predicate(self, value: Value) -> Predicate:
         if isinstance(value, Logic):

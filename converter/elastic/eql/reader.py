@@ -215,7 +215,7 @@ class Reader(Transformer[Token, Any]):
             return self._pattern_call(token, arguments, ignore_case)
         function = FUNCTIONS.get(name)
         if function is None:
-            raise NotSupportedError(f"function '{written}'", place(token), code="eql-function")
+            raise QuerySyntaxError(f"unknown function '{written}'", place(token))
         if ignore_case and not function.cased:
             raise QuerySyntaxError(f"{function.name} has no form that ignores case", place(token))
         if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
@@ -258,7 +258,17 @@ class Reader(Transformer[Token, Any]):
         return Literal_(None, pos=place(parts[0]))
 
 
+RESERVED = frozenset(
+    ("and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex", "sequence", "true", "until", "where", "with")
+)
+"""EQL's keywords (Elasticsearch's EqlBase.g4), which are no field names."""
+
+
 def _field(token: Token) -> tuple[str, bool]:
+    if str(token) in RESERVED:
+        raise QuerySyntaxError(
+            f"'{token}' is a keyword; a field of this name stands in backquotes", place(token)
+        )
     found = field_name(str(token))
     if found is None:
         raise NotSupportedError(f"an array position ('{token}')", place(token), code="eql-array-index")

@@ -1,0 +1,183 @@
+"""The commands as a user calls them: what they print, write and exit with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from converter.cli import main
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "fixtures" / "rules"
+RULE = RULES / "suspicious_cmd_wmi.toml"
+SCHEMA = json.loads((ROOT / "converter" / "report" / "schema.json").read_text("utf-8"))
+
+
+def call(*arguments: object, stdin: str | None = None) -> Any:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_convert_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    assert call("convert", RULE, "--out", tmp_path / "a").exit_code == 0
+    assert call("convert", RULE, "--out", tmp_path / "b", "--jobs", 2).exit_code == 0
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_report_fits_its_schema(tmp_path: Path) -> None:
+    call("convert", RULES, "--out", tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    jsonschema.validate(report, SCHEMA)
+    assert [rule["cases"]["parity"] for rule in report["rules"]] == [True, True, True]
+
+
+def test_target_and_profile_choose(tmp_path: Path) -> None:
+    call("convert", RULE, "--out", tmp_path, "--target", "splunk", "--profile", "sysmon")
+    assert set(files(tmp_path)) == {"report.json", "splunk/sysmon/suspicious_cmd_wmi.spl"}
+
+
+def test_a_rule_that_vanished_loses_its_output_and_no_other_file_is_touched(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    out = tmp_path / "out"
+    call("convert", rules, "--out", out)
+    mine = out / "splunk" / "sysmon" / "mine.spl"
+    mine.write_text("search mine", "utf-8")
+    (rules / RULE.name).unlink()
+    call("convert", rules, "--out", out)
+    names = set(files(out))
+    assert "splunk/sysmon/suspicious_cmd_wmi.spl" not in names
+    assert "splunk/sysmon/enumeration_via_wmiprvse.spl" in names
+    assert mine.read_text("utf-8") == "search mine"
+
+
+def test_one_bad_rule_does_not_stop_the_others(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    bad = rules / RULE.name
+    bad.write_text(bad.read_text("utf-8").replace('process.name : "cmd.exe"', "process.name : "), "utf-8")
+    result = call("convert", rules, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "suspicious_cmd_wmi.toml:" in result.output
+    report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert len(report["rules"]) == 2
+    [error] = report["errors"]
+    assert error["path"] == "suspicious_cmd_wmi.toml" and error["line"] == 37 and error["column"] > 1
+
+
+def bad_inputs(folder: Path) -> dict[str, Path]:
+    """A file or folder for each kind of bad input."""
+    text = RULE.read_text("utf-8")
+    start, end = text.index("query = '''") + 11, text.rindex("'''")
+    nested = "not (" * 500 + 'process.name : "a"' + ")" * 500
+    contents: dict[str, bytes] = {
+        "invalid_toml": text.replace("[rule]", "[rule", 1).encode(),
+        "no_query": (text[: start - 11] + text[end + 3 :]).encode(),
+        "syntax_error": (text[:start] + "process where and" + text[end:]).encode(),
+        "unknown_function": (
+            text[:start] + 'process where frobnicate(process.name) == "x"' + text[end:]
+        ).encode(),
+        "huge": (text[:start] + "process where " + 'a == "b" or ' * 1_000_000 + "true" + text[end:]).encode(),
+        "nested": (text[:start] + "process where " + nested + text[end:]).encode(),
+        "not_utf8": text.encode() + b"\xff\xfe",
+    }
+    paths = {}
+    for name, content in contents.items():
+        paths[name] = folder / f"{name}.toml"
+        paths[name].write_bytes(content)
+    (folder / "empty").mkdir()
+    return {**paths, "empty_folder": folder / "empty", "no_such_path": folder / "nowhere.toml"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "invalid_toml",
+        "no_query",
+        "syntax_error",
+        "unknown_function",
+        "huge",
+        "nested",
+        "not_utf8",
+        "empty_folder",
+        "no_such_path",
+    ],
+)
+def test_bad_input_gets_one_clear_message(tmp_path: Path, kind: str) -> None:
+    path = bad_inputs(tmp_path)[kind]
+    result = call("convert", path, "--out", tmp_path / "out")
+    lines = [line for line in result.output.splitlines() if line.startswith("converter: ")]
+    assert result.exit_code in (1, 2), result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert len(lines) == 1 and path.name in lines[0], result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    result = call("convert", RULE, "--out", tmp_path / "file" / "out")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output and "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("lang", "query", "events", "expected"),
+    [
+        (
+            "eql",
+            'process where name : "A*"',
+            [{"event.category": "process", "name": "ab"}],
+            {"matches": [[0]]},
+        ),
+        ("spl", "search a=x", [{"a": "y"}, {"a": "X"}], {"matches": [[1]]}),
+        ("kql", 'T | where a =~ "x"', [{"a": "y"}, {"a": "X"}], {"matches": [[1]]}),
+        ("kql", "print x = 1 + 2", [], {"columns": ["x"], "rows": [[3]]}),
+        ("kuery", "a: x", [{"a": "y"}, {"a": "x"}], {"matches": [[1]]}),
+        ("lucene", "a:x", [{"a": "y"}, {"a": "x"}], {"matches": [[1]]}),
+    ],
+)
+def test_evaluate(lang: str, query: str, events: list[Any], expected: Any) -> None:
+    lines = "\n".join(map(json.dumps, events))
+    result = call("evaluate", "--lang", lang, "--query", query, "--json", "-", stdin=lines)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output) == expected
+
+
+@pytest.mark.parametrize("arguments", [(), ("--query", "a", "--file", "b")])
+def test_evaluate_wants_one_query(arguments: tuple[str, ...]) -> None:
+    assert call("evaluate", "--lang", "eql", *arguments, "-", stdin="").exit_code == 2
+
+
+def test_evaluate_says_where_a_query_is_wrong() -> None:
+    result = call("evaluate", "--lang", "spl", "--query", "search a=x |", "-", stdin="")
+    assert result.exit_code == 1 and "query:1:" in result.output
+
+
+def test_evaluate_says_which_line_is_no_event() -> None:
+    result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a": 1}\n{')
+    assert result.exit_code == 1 and "line 2" in result.output
+
+
+def test_explain_shows_source_queries_and_cases() -> None:
+    result = call("explain", RULE)
+    assert result.exit_code == 0
+    for part in ("process where", "ParentImage|endswith", "EventCode=1", "DeviceProcessEvents", "exact"):
+        assert part in result.output
+
+
+@pytest.mark.parametrize("command", ["convert", "validate", "evaluate", "explain"])
+def test_help_has_an_example(command: str) -> None:
+    assert "Example:" in call(command, "--help").output
+
+
+def test_an_unknown_profile_is_wrong_usage(tmp_path: Path) -> None:
+    assert call("convert", RULE, "--out", tmp_path, "--profile", "nosuch").exit_code == 2
