@@ -6,18 +6,22 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: convert test lint corpus conformance lock clean
+.PHONY: convert test lint corpus conformance kusto-parser lock clean
 
 convert: $(READY)
 	@$(BIN)/converter convert $(RULES) --out $(OUT)
 
-test: $(READY) lint
+test: $(READY) lint kusto-parser
 	@$(BIN)/python -m pytest -n 2
 
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# Microsoft's Kusto parser, which checks the emitted KQL; installed once.
+kusto-parser: $(READY)
+	@$(BIN)/python -m converter.backends.kusto_check
 
 # The lock file carries the hash of every wheel; a changed lock file or pyproject remakes the environment.
 $(READY): requirements.lock pyproject.toml

