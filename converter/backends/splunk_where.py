@@ -1,12 +1,14 @@
 """Predicates as an expression of Splunk's `where` and `eval`.
 
-Comparisons keep case and are null on a missing field; so that `NOT` means "does not hold", no leaf is
-ever null: texts are compared after `coalesce(f, "")`, numbers inside `if(...)`.
+Comparisons keep case, take one value only and are null on a missing field. So that `NOT` means "does not
+hold" and arrays hold where any value does, no leaf is one: texts are looked for with `mvfind`, whose null is
+made false by `isnotnull`; numbers are compared inside `if(...)`.
 Source: Splunk Search Reference, "Comparison and Conditional functions".
 """
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any, ClassVar
 
 from sigma.backends.splunk.splunk import SplunkBackend
@@ -18,7 +20,6 @@ from converter.backends.splunk_script import write_value
 from converter.backends.splunk_search import quote
 from converter.ir.predicate import Constant, Predicate, Script
 from converter.lowering.conversions.pieces import escape
-from converter.regex import compile_regex
 
 
 class SplunkWhere(Parenthesized, SplunkBackend):
@@ -36,13 +37,8 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         field = self.escape_and_quote_field(cond.field)
         cased = isinstance(cond.value, SigmaCasedString)
         pieces = cond.value.s
-        if all(isinstance(piece, str) for piece in pieces):
-            text = "".join(pieces)
-            if text == "":
-                return f'{field}==""'
-            if not cased:
-                return f'lower(coalesce({field}, ""))=={quote(text.lower())}'
-            return f'coalesce({field}, "")=={quote(text)}'
+        if all(isinstance(piece, str) and piece == "" for piece in pieces):
+            return f'isnotnull(mvfind({field}, "^$"))'
         return _match(field, pattern_regex(pieces), not cased)
 
     convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
@@ -54,17 +50,18 @@ class SplunkWhere(Parenthesized, SplunkBackend):
     def convert_condition_field_eq_val_bool(self, cond: Any, state: ConversionState) -> str:
         """Splunk's events hold booleans as text."""
         field = self.escape_and_quote_field(cond.field)
-        return f'lower(coalesce({field}, ""))=="{str(cond.value.boolean).lower()}"'
+        return _match(field, f"^{str(cond.value.boolean).lower()}$", True)
 
     def convert_condition_field_eq_val_re(  # type: ignore[override]  # the stock one defers it
         self, cond: Any, state: ConversionState
     ) -> str:
-        """`match` is PCRE, unanchored, as the ir's "pcre" is."""
+        """The ir's "pcre" is `mvfind`'s: unanchored."""
         return _match(self.escape_and_quote_field(cond.field), cond.value.regexp.s[0], bool(cond.value.flags))
 
     def convert_condition_field_eq_val_cidr(self, cond: Any, state: ConversionState) -> str:
         """`cidrmatch` takes IPv4 and IPv6."""
-        return f'if(cidrmatch("{cond.value.cidr}", {self.escape_and_quote_field(cond.field)}), 1, 0)==1'
+        network = ipaddress.ip_network(str(cond.value.cidr), strict=False)
+        return f'if(cidrmatch("{network}", {self.escape_and_quote_field(cond.field)}), 1, 0)==1'
 
     def convert_condition_field_compare_op_val(self, cond: Any, state: ConversionState) -> str:
         """Comparison as numbers; a missing field is not less than anything."""
@@ -98,13 +95,11 @@ def pattern_regex(pieces: tuple[Any, ...]) -> str:
 
 
 def _match(field: str, pattern: str, ignore_case: bool) -> str:
-    flags = "(?i)" if ignore_case else ""
+    """`mvfind` is PCRE, unanchored, over each of the field's values, and null where none matches or is there."""
+    flags = "i" if ignore_case else ""
     if "." in pattern.replace("\\.", ""):
-        flags = "(?is)" if ignore_case else "(?s)"
-    test = f'match(coalesce({field}, ""), {quote(flags + pattern)})'
-    if compile_regex(pattern, "pcre", ignore_case).search(""):
-        return f"(isnotnull({field}) AND {test})"
-    return test
+        flags += "s"
+    return f"isnotnull(mvfind({field}, {quote((f'(?{flags})' if flags else '') + pattern)}))"
 
 
 def _script(leaf: Script) -> str:
