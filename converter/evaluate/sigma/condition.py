@@ -28,16 +28,17 @@ from converter.evaluate.sigma.mending import CasedFieldReference
 from converter.evaluate.sigma.settings import Settings
 from converter.evaluate.sigma.text import fold
 from converter.evaluate.sigma.value import Test, any_value, text
-from converter.source import NotSupportedError
+from converter.source import NotSupportedError, SourceError
 
 Predicate = Callable[[Flat], bool]
 
 
-class NotSupportedAt(NotSupportedError):
-    """What is not supported stands at a key of the text, with or without modifiers."""
+class AtKey(SourceError):
+    """An error at a key of the text, which may have modifiers; `error` has no place in the text yet."""
 
-    def __init__(self, what: str, key: str) -> None:
-        super().__init__(what)
+    def __init__(self, error: SourceError, key: str) -> None:
+        super().__init__(error.message)
+        self.error = error
         self.key = key
 
 
@@ -56,7 +57,8 @@ def condition(node: Any, settings: Settings) -> Predicate:
         case ConditionValueExpression(value=value):
             return _keyword(value, settings)
         case None:
-            raise NotSupportedAt("a condition that selects none of the rule's detections", "condition")
+            none = NotSupportedError("a condition that selects none of the rule's detections")
+            raise AtKey(none, "condition")
     raise NotSupportedError(f"a Sigma condition of type {type(node).__name__}")
 
 
@@ -118,8 +120,8 @@ def _of_field(field: str, values: Sequence[SigmaType], settings: Settings) -> It
     if plain:
         try:
             yield over_values(field, any_value(plain, settings))
-        except NotSupportedError as error:
-            raise NotSupportedAt(error.what, field) from None
+        except SourceError as error:
+            raise AtKey(error, field) from None
 
 
 def _flat(values: Sequence[SigmaType]) -> Iterator[SigmaType]:
@@ -189,8 +191,8 @@ def _keyword(value: SigmaType, settings: Settings) -> Predicate:
     """A value without a field is looked for in every value of the event, as a part of it."""
     try:
         test = any_value([_within(item) for item in _flat([value])], settings)
-    except NotSupportedError as error:
-        raise NotSupportedAt(error.what, "") from None
+    except SourceError as error:
+        raise AtKey(error, "") from None
 
     def holds(event: Flat) -> bool:
         return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -47,6 +48,13 @@ def load(text: str) -> list[Document]:
     Raises QuerySyntaxError for what is no Sigma, NotSupportedError for what pySigma can't take.
     """
     add_missing_modifiers()
+    with warnings.catch_warnings():
+        # pySigma tries each regular expression in Python, which warns of sets that PCRE reads otherwise.
+        warnings.simplefilter("ignore", FutureWarning)
+        return _read(text)
+
+
+def _read(text: str) -> list[Document]:
     try:
         documents = list(yaml.load_all(text, _Loader))
         for document in documents:

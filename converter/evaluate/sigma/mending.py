@@ -32,12 +32,13 @@ from sigma.types import (
     SigmaCasedString,
     SigmaExpansion,
     SigmaFieldReference,
+    SigmaRegularExpression,
     SigmaString,
     SigmaType,
     SpecialChars,
 )
 
-from converter.source import NotSupportedError
+from converter.source import NotSupportedError, QuerySyntaxError
 
 
 @dataclass
@@ -51,9 +52,17 @@ def add_missing_modifiers() -> None:
 
 
 def mend(rule: SigmaRule) -> None:
-    """Mend the values of all detections of a rule, in place."""
+    """Mend the values of all detections of a rule, in place.
+
+    Raises QuerySyntaxError for a regular expression that is no text: pySigma takes what YAML makes of it.
+    """
     for detection in rule.detection.detections.values():
         for item in _items(detection):
+            if any(
+                isinstance(value, SigmaRegularExpression) and not isinstance(value.regexp, SigmaString)
+                for value in item.value
+            ):
+                raise QuerySyntaxError(f"the regular expression for {item.field or 'keywords'} is no text")
             if any(modifier in _ENCODERS for modifier in item.modifiers):
                 item.modifiers = [_ENCODERS.get(modifier, modifier) for modifier in item.modifiers]
                 item.value = list(item.original_value or ())

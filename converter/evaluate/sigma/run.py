@@ -9,7 +9,7 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from converter.evaluate.result import Event, Matches
-from converter.evaluate.sigma.condition import NotSupportedAt, condition, fields
+from converter.evaluate.sigma.condition import AtKey, condition, fields
 from converter.evaluate.sigma.correlation import Correlation
 from converter.evaluate.sigma.load import Document, load, place_of
 from converter.evaluate.sigma.logsource import Flat, view
@@ -38,8 +38,9 @@ def compile_sigma(text: str, *, placeholders: Mapping[str, Sequence[str]] | None
     settings = Settings(placeholders or {})
     try:
         return CompiledSigma(documents, settings)
-    except NotSupportedAt as error:
-        raise NotSupportedError(error.what, place_of(text, error.key)) from None
+    except AtKey as at:
+        at.error.position = place_of(text, at.key)
+        raise at.error from None
     except RecursionError:
         raise NotSupportedError("a condition nested so deep") from None
 
@@ -168,7 +169,7 @@ def _correlation(rule: SigmaCorrelationRule) -> Correlation:
     try:
         return Correlation(rule, _aliases(rule))
     except NotSupportedError as error:
-        raise NotSupportedAt(error.what, "correlation") from None
+        raise AtKey(error, "correlation") from None
 
 
 def _read(rule: SigmaCorrelationRule) -> set[str]:
