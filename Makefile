@@ -23,6 +23,13 @@ lint: $(READY)
 kusto-parser: $(READY)
 	@$(BIN)/python -m converter.backends.kusto_check
 
+# Both read the rule corpus that RULE_CORPUS names.
+conformance: $(READY)
+	@$(BIN)/python scripts/conformance.py
+
+corpus: $(READY)
+	@$(BIN)/python scripts/corpus.py
+
 # The lock file carries the hash of every wheel; a changed lock file or pyproject remakes the environment.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)

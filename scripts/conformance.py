@@ -1,0 +1,116 @@
+"""The evaluators against the real engines' own cases: `make conformance` (needs RULE_CORPUS).
+
+Prints for each suite: cases, passed, refused (with reasons), failed; exits with 1 where one failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+for _folder in ("elastic", "kusto", "sigma", "spl"):
+    sys.path.insert(0, str(ROOT / "tests" / "evaluate" / _folder))
+
+Suite = tuple[Counter[str], Counter[str], list[str]]
+"""Counts of passed, refused and failed; the reasons of refusals; the names of failures."""
+
+
+def eql(corpus: Path) -> Suite:
+    """Endgame's EQL queries over its recorded events."""
+    import test_eql_conformance as suite
+
+    verdicts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    failed: list[str] = []
+    for case in suite._cases():
+        reason = suite._reason(case)
+        if reason is not None:
+            verdicts["refused"] += 1
+            reasons[reason] += 1
+            continue
+        try:
+            suite.test_query_returns_listed_events(case)
+            verdicts["passed"] += 1
+        except AssertionError:
+            verdicts["failed"] += 1
+            failed.append(case["query"])
+    return verdicts, reasons, failed
+
+
+def kusto(corpus: Path) -> Suite:
+    """The examples of the Kusto documentation."""
+    from kusto_examples import outcomes
+
+    names = {"passed": "passed", "outside": "refused", "failed": "failed"}
+    found = list(outcomes(corpus))
+    verdicts = Counter(names[outcome.verdict] for outcome in found)
+    reasons = Counter(outcome.detail for outcome in found if outcome.verdict == "outside")
+    return verdicts, reasons, [outcome.name for outcome in found if outcome.verdict == "failed"]
+
+
+def sigma(corpus: Path) -> Suite:
+    """SigmaHQ's rules over the event recorded for each."""
+    import test_sigma_regression as suite
+
+    from converter.evaluate.sigma import compile_sigma
+
+    failed = [name for name, text in suite._rules().items() if not compile_sigma(text).run(suite._events(name))]
+    return Counter(passed=len(suite._rules()) - len(failed), failed=len(failed)), Counter(), failed
+
+
+def spl(corpus: Path) -> Suite:
+    """The same rules through the stock Splunk backend, over the same events as Splunk's fields."""
+    import test_sigma_corpus as suite
+    from sigma.backends.splunk.splunk import SplunkBackend
+    from sigma.collection import SigmaCollection
+
+    from converter.evaluate.spl import compile_spl
+    from converter.source import SourceError
+
+    verdicts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    failed: list[str] = []
+    for folder in sorted(path.parent for path in (corpus / "sigmahq-regression").glob("*/rule.yml")):
+        rule = SigmaCollection.from_yaml((folder / "rule.yml").read_text(encoding="utf-8"))
+        (query,) = SplunkBackend(suite._pipelines()).convert(rule)
+        events = [suite._splunk_fields(event) for event in suite._documents(folder / "event.json")]
+        try:
+            verdict = "passed" if compile_spl(query).run(events) else "failed"
+        except SourceError as error:
+            verdict = "refused"
+            reasons[f"a fault of the stock backend: {error.message}"] += 1
+        verdicts[verdict] += 1
+        if verdict == "failed":
+            failed.append(folder.name)
+    return verdicts, reasons, failed
+
+
+SUITES: dict[str, Callable[[Path], Suite]] = {"eql": eql, "kusto": kusto, "sigma": sigma, "spl": spl}
+
+
+def main() -> int:
+    """Runs all suites; 1 where a case failed, 2 without RULE_CORPUS."""
+    place = os.environ.get("RULE_CORPUS")
+    if not place:
+        print("RULE_CORPUS is not set: there is nothing to run", file=sys.stderr)
+        return 2
+    status = 0
+    for name, run in SUITES.items():
+        verdicts, reasons, failed = run(Path(place))
+        counts: dict[str, Any] = {key: verdicts[key] for key in ("passed", "refused", "failed")}
+        print(f"{name}: {sum(verdicts.values())} cases, " + ", ".join(f"{n} {key}" for key, n in counts.items()))
+        for reason, count in reasons.most_common():
+            print(f"    {count:4} {reason}")
+        for case in failed:
+            print(f"    FAILED {case.strip()}")
+        status |= bool(failed)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
