@@ -36,11 +36,13 @@ POOL_FROM = 12
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run converts: the profiles, hand-written cases by rule id, a user's own taxonomy."""
+    """What a run converts: the profiles, hand-written cases by rule id, a user's own taxonomy; whether cases
+    are generated beside the hand-written ones."""
 
     profiles: tuple[str, ...]
     fixtures: Mapping[str, Sequence[Case]] = field(default_factory=dict)
     taxonomy: Path | None = None
+    generate: bool = True
 
 
 def convert_rule(rule: Rule, settings: Settings) -> Outcome:

@@ -1,0 +1,182 @@
+"""What becomes of a whole corpus of rules: `make corpus` (reads RULE_CORPUS).
+
+Prints coverage by language, rule type and log source family, fidelity by profile, the reasons ranked, and what
+Microsoft's parser says of every KQL query; exits with 1 where a translation does what it does not declare.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from converter.backends.kusto_check import check_queries
+from converter.elastic.load import load_paths
+from converter.harness.outcome import Outcome, Translation
+from converter.pipeline import Settings, run
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.columns import schemas_of
+
+QUERY_LANGUAGES = ("eql", "kuery", "lucene")
+
+
+def main() -> int:
+    """Converts the corpus and prints the tables; 2 without RULE_CORPUS."""
+    place = os.environ.get("RULE_CORPUS")
+    if not place:
+        print("RULE_CORPUS is not set: there is nothing to convert", file=sys.stderr)
+        return 2
+    start = time.perf_counter()
+    loaded = load_paths([Path(place) / "elastic-rules"])
+    profiles = tuple(load_taxonomy().profiles)
+    outcomes = run(loaded.rules, Settings(profiles, generate="--no-generate" not in sys.argv))
+    seconds = time.perf_counter() - start
+    _targets(outcomes, len(loaded.errors))
+    _fidelity(outcomes, profiles)
+    _groups("language", outcomes, lambda outcome: outcome.rule.language or "none")
+    _groups("rule type", outcomes, lambda outcome: outcome.rule.type)
+    _groups("data source", outcomes, _data_source)
+    _reasons(outcomes)
+    wrong = _diagnostics(outcomes)
+    failed = _failures(outcomes)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"\n{seconds:.1f} s; {memory} MiB in the main process")
+    return 1 if failed or wrong or loaded.errors else 0
+
+
+def _translations(outcome: Outcome, target: str) -> list[Translation]:
+    """What there is for a target: translations that are not none."""
+    return [
+        item for item in outcome.translations if item.profile.target == target and item.text is not None
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "none"
+
+
+def _targets(outcomes: Sequence[Outcome], errors: int) -> None:
+    queries = [outcome for outcome in outcomes if outcome.rule.language in QUERY_LANGUAGES]
+    esql = [outcome for outcome in outcomes if outcome.rule.language == "esql"]
+    read = len([outcome for outcome in outcomes if outcome.error is None])
+    print(f"rules read without an error: {_share(read, len(outcomes) + errors)}")
+    for target in ("sigma", "splunk", "kql"):
+        found = sum(bool(_translations(outcome, target)) for outcome in queries)
+        print(f"EQL, kuery, lucene rules with a {target} translation: {_share(found, len(queries))}")
+    everything = [item for outcome in queries for item in outcome.translations if item.text is not None]
+    exact = sum(item.fidelity.value == "exact" for item in everything)
+    print(f"translations that are exact: {_share(exact, len(everything))}")
+    both = sum(bool(_translations(item, "splunk") and _translations(item, "kql")) for item in esql)
+    print(f"ES|QL rules with a Splunk and a KQL translation: {_share(both, len(esql))}")
+    silent = sum(
+        not item.reasons for outcome in outcomes for item in outcome.translations if item.text is None
+    )
+    print(f"refusals without a reason: {silent}")
+
+
+def _fidelity(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
+    kinds = ("exact", "wider", "narrower", "none")
+    print("\n" + f"{'profile':16}" + "".join(f"{kind:>10}" for kind in (*kinds, "witnessed", "failed")))
+    for profile in profiles:
+        items = [
+            (outcome, item)
+            for outcome in outcomes
+            for item in outcome.translations
+            if item.profile.name == profile
+        ]
+        counts = Counter(item.fidelity.value for _, item in items)
+        witnessed = sum(_witnessed(outcome, item) for outcome, item in items)
+        failed = sum(_failed(outcome, profile) for outcome, _ in items)
+        row = [*(counts[kind] for kind in kinds), witnessed, failed]
+        print(f"{profile:16}" + "".join(f"{number:10}" for number in row))
+
+
+def _witnessed(outcome: Outcome, item: Translation) -> bool:
+    """Whether a case shows the declared difference."""
+    if outcome.parity is None or item.text is None or item.fidelity.value == "exact":
+        return False
+    return outcome.parity.witness(item.profile.name, item.fidelity) is not None
+
+
+def _failed(outcome: Outcome, profile: str) -> bool:
+    return outcome.parity is not None and any(
+        verdict.failed for verdict in outcome.parity.verdicts if verdict.profile == profile
+    )
+
+
+def _groups(title: str, outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> None:
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(key(outcome), []).append(outcome)
+    print(f"\n{title:34}{'rules':>7}{'sigma':>8}{'splunk':>8}{'kql':>8}")
+    for name, members in sorted(groups.items(), key=lambda item: -len(item[1])):
+        found = [
+            sum(bool(_translations(outcome, target)) for outcome in members)
+            for target in ("sigma", "splunk", "kql")
+        ]
+        print(f"{name[:33]:34}{len(members):7}" + "".join(f"{number:8}" for number in found))
+
+
+def _data_source(outcome: Outcome) -> str:
+    tags = [tag.partition(": ")[2] for tag in outcome.rule.tags if tag.startswith(("Data Source:", "OS:"))]
+    return tags[0] if tags else "no tag"
+
+
+def _reasons(outcomes: Iterable[Outcome]) -> None:
+    refused: Counter[str] = Counter()
+    lossy: Counter[str] = Counter()
+    for outcome in outcomes:
+        for item in outcome.translations:
+            names = {f"{reason.code} {reason.field or ''}".strip() for reason in item.reasons}
+            (refused if item.text is None else lossy).update(names)
+    for title, counts in (("refused for", refused), ("wider or narrower for", lossy)):
+        print(f"\n{title} (translations)")
+        for name, count in counts.most_common(25):
+            print(f"{count:7}  {name}")
+
+
+def _diagnostics(outcomes: Iterable[Outcome]) -> int:
+    """How many KQL queries Microsoft's parser objects to."""
+    wrong = total = 0
+    for profile in load_taxonomy().profiles.values():
+        if profile.target != "kql":
+            continue
+        queries = [
+            item.text
+            for outcome in outcomes
+            for item in outcome.translations
+            if item.profile.name == profile.name and item.text is not None
+        ]
+        found = check_queries(queries, schemas_of(profile))
+        total += len(queries)
+        for query, diagnostics in zip(queries, found, strict=True):
+            if diagnostics:
+                wrong += 1
+                print(f"{diagnostics[0]} in:\n{query[:300]}")
+    print(f"\nKQL queries with zero diagnostics from Microsoft's parser: {_share(total - wrong, total)}")
+    return wrong
+
+
+def _failures(outcomes: Iterable[Outcome]) -> int:
+    """Translations whose cases contradict their fidelity, and cases that the original contradicts."""
+    failed = mislabelled = 0
+    for outcome in outcomes:
+        if outcome.parity is None:
+            continue
+        mislabelled += len(outcome.parity.mislabelled)
+        for profile in {verdict.profile for verdict in outcome.parity.verdicts if verdict.failed}:
+            failed += 1
+            first = next(v for v in outcome.parity.verdicts if v.failed and v.profile == profile)
+            if failed <= int(os.environ.get("SHOW", "20")):
+                got = first.error or first.got
+                print(f"FAILED {outcome.rule.source} {profile}: {first.case.name}: got {got}, not {first.expected}")
+    print(f"failed translations: {failed}; cases whose label the original contradicts: {mislabelled}")
+    return failed + mislabelled
+
+
+if __name__ == "__main__":
+    sys.exit(main())
