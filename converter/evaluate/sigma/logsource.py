@@ -17,7 +17,7 @@ import yaml
 from sigma.rule import SigmaLogSource
 
 from converter.evaluate.result import Event
-from converter.evaluate.sigma.windows import digests, lifted, raw_event
+from converter.evaluate.sigma.windows import RawEvent, digests, lifted, raw_event
 from converter.source import NotSupportedError
 
 Flat: TypeAlias = Mapping[str, Any]
@@ -61,7 +61,7 @@ def view(logsource: SigmaLogSource, nested: bool) -> View:
     def see(event: Event) -> Flat | None:
         raw = raw_event(event) if "Event" in event or "System" in event else None
         if raw is not None:
-            return recorded.of_log({**raw, **digests(raw)})
+            return recorded.of_log(raw)
         seen: Flat | None = event
         mark = event.get(_MARK)
         if isinstance(mark, Mapping):
@@ -112,16 +112,17 @@ class _Recorded:
         self._conditions = tables["conditions"].get(category, {})
         self._lifts = tables["lift"].get(category, {})
 
-    def of_log(self, event: Flat) -> Flat | None:
+    def of_log(self, raw: RawEvent) -> Flat | None:
         """A raw event, which says all it can, if it is of the log source."""
         if self._unknown:
             asked = "/".join(part for part in (self._product, self._category, self._service) if part)
             raise NotSupportedError(f"raw Windows events for the log source {asked}")
-        return self._placed(_places(event) or frozenset(), event)
+        places = _places(raw.channel, raw.provider)
+        return self._placed(places or frozenset(), {**raw.values, **digests(raw.values)})
 
     def of(self, event: Flat) -> Flat | None:
         """A flat event with a channel, a provider or an event id, if it can be of the log source."""
-        places = _places(event)
+        places = _places(event.get("Channel"), event.get("Provider_Name"))
         if not self._logged or self._unknown:
             return None if places else event
         if places is not None:
@@ -151,12 +152,10 @@ class _Recorded:
         return all(event.get(name) in (None, *values) for name, values in conditions.items())
 
 
-def _places(event: Flat) -> frozenset[tuple[str, str]] | None:
+def _places(channel: Any, provider: Any) -> frozenset[tuple[str, str]] | None:
     """The products and services that an event's channel, or else its provider, stands for; None: unknown."""
-    channel = event.get("Channel")
     if isinstance(channel, str) and channel:
         return _services("channels").get(channel.lower(), frozenset())
-    provider = event.get("Provider_Name")
     if isinstance(provider, str):
         return _services("providers").get(provider.lower())
     return None

@@ -39,7 +39,7 @@ _PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 def moment(event: Mapping[str, Any]) -> int | None:
     """When the event happened, in nanoseconds since the epoch; None where no field tells."""
     raw = raw_event(event)
-    flat = event if raw is None else raw
+    flat = event if raw is None else raw.values
     for name in FIELDS:
         value = flat.get(name)
         if value is not None and (parsed := _nanoseconds(value, name)) is not None:

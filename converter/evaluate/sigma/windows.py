@@ -9,22 +9,40 @@ ways to write an element with attributes are taken: `{"#attributes": {"Name": ..
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _ATTRIBUTES = "#attributes"
 _TEXT = "#text"
 
 
-def raw_event(event: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The event as one flat object if it is a raw Windows event, else None."""
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """A raw event: where it was logged, and all its values by name."""
+
+    channel: Any
+    provider: Any
+    values: dict[str, Any]
+
+
+def raw_event(event: Mapping[str, Any]) -> RawEvent | None:
+    """The event by the names of rules if it is a raw Windows event, else None.
+
+    Where the data has a name of `System`, a rule means the data (event 104 tells the channel that was
+    cleared), but for the event's id. A name with blanks also stands without them, as rules write it.
+    """
     root = event.get("Event", event)
     if not isinstance(root, Mapping) or not isinstance(root.get("System"), Mapping):
         return None
-    flat = dict(_system(root["System"]))
+    system, data = dict(_system(root["System"])), dict[str, Any]()
     for section in ("EventData", "UserData"):
         for name, value in _data(section, root.get(section)):
-            flat[name] = [*_many(flat[name]), *_many(value)] if name in flat else value
-    return flat
+            data[name] = [*_many(data[name]), *_many(value)] if name in data else value
+    closed = {"".join(name.split()): value for name, value in data.items() if " " in name}
+    values = {**system, **closed, **data}
+    if "EventID" in system:
+        values["EventID"] = system["EventID"]
+    return RawEvent(system.get("Channel"), system.get("Provider_Name"), values)
 
 
 def _system(system: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
