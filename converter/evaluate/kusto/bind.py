@@ -190,8 +190,6 @@ class Binder:
     def binary(self, node: ast.Binary) -> Expression:
         if isinstance(node.left, ast.Star):
             return self._any_column(node)
-        if node.operator in ("and", "or"):
-            return self._chain(node)
         left, right = self.bind(node.left), self.bind(node.right)
         if node.operator in "+-*/%":
             return operators.arithmetic(node.operator, left, right, node.position)
@@ -203,18 +201,9 @@ class Binder:
             return operators.matches_regex(left, right, node.position)
         return operators.string_operator(node.operator, left, right, node.position)
 
-    def _chain(self, node: ast.Binary) -> Expression:
-        """A run of one logical operator, bound without recursion: long chains do not exhaust the stack."""
-        operands: list[ast.Node] = []
-        rest: ast.Node = node
-        while isinstance(rest, ast.Binary) and rest.operator == node.operator:
-            operands.append(rest.right)
-            rest = rest.left
-        bound = [self.bind(operand) for operand in (rest, *reversed(operands))]
-        result = bound[-1]
-        for operand in reversed(bound[:-1]):
-            result = operators.logical(node.operator, operand, result, node.position)
-        return result
+    def logical(self, node: ast.Logical) -> Expression:
+        bound = [self.typed(operand, Type.BOOL, node.operator) for operand in node.operands]
+        return operators.logical(node.operator, bound)
 
     def _any_column(self, node: ast.Binary) -> Expression:
         """`* has "x"`: true where any column that the operator takes satisfies it."""
@@ -228,10 +217,7 @@ class Binder:
                 tests.append(operators.equality(node.operator, left, right, node.position))
             else:
                 tests.append(operators.string_operator(node.operator, left, right, node.position))
-        result = constant(False, Type.BOOL)
-        for test in tests:
-            result = operators.logical("or", result, test, node.position)
-        return result
+        return operators.logical("or", [constant(False, Type.BOOL), *tests])
 
     def between(self, node: ast.Between) -> Expression:
         operand, low, high = self.bind(node.operand), self.bind(node.low), self.bind(node.high)
@@ -348,6 +334,7 @@ _METHODS: dict[type[ast.Node], Callable[[Binder, Any], Expression]] = {
     ast.Parenthesis: Binder.parenthesis,
     ast.Unary: Binder.unary,
     ast.Binary: Binder.binary,
+    ast.Logical: Binder.logical,
     ast.Between: Binder.between,
     ast.Membership: Binder.membership,
     ast.Star: Binder.star,

@@ -35,7 +35,10 @@ TableSchema = Callable[[str], tuple[Schema, bool]]
 
 @dataclass(slots=True)
 class Environment:
-    """A chain of scopes of names, and how to bind what is nested in an expression."""
+    """A chain of scopes of names, and how to bind what is nested in an expression.
+
+    `depth` counts nested calls of functions; `nested` is true inside `mv-apply` and `partition`.
+    """
 
     runtime: Runtime
     table_schema: TableSchema
@@ -45,6 +48,7 @@ class Environment:
     parent: Environment | None = None
     names: dict[str, Named] = field(default_factory=dict)
     depth: int = 0
+    nested: bool = False
 
     def find(self, name: str) -> Named | None:
         here: Environment | None = self
@@ -61,5 +65,18 @@ class Environment:
 
     def child(self) -> Environment:
         return Environment(
-            self.runtime, self.table_schema, self.known_tables, self.bind_table, self.bind_any, parent=self
+            self.runtime,
+            self.table_schema,
+            self.known_tables,
+            self.bind_table,
+            self.bind_any,
+            parent=self,
+            depth=self.depth,
+            nested=self.nested,
         )
+
+    def inside_rows(self) -> Environment:
+        """For operators that run once for each row or group: nothing there is computed once in a run."""
+        inner = self.child()
+        inner.nested = True
+        return inner

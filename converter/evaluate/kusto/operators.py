@@ -17,7 +17,6 @@ from converter.evaluate.kusto.expression import (
     Evaluate,
     Expression,
     Row,
-    coerce,
     convert,
     folded,
     null,
@@ -44,27 +43,35 @@ def _result(kind: Type, evaluate: Evaluate, *operands: Expression) -> Expression
 # ---- and, or, not
 
 
-def logical(operator: str, left: Expression, right: Expression, position: Position) -> Expression:
-    """Three-valued `and` and `or`; the right side is not evaluated where the left one settles it."""
-    left = coerce(left, Type.BOOL, position, operator)
-    right = coerce(right, Type.BOOL, position, operator)
-    first, second = left.evaluate, right.evaluate
+def logical(operator: str, operands: Sequence[Expression]) -> Expression:
+    """Three-valued `and` or `or` of bools; operands behind the one that settles it are not evaluated."""
+    settling = operator == "or"
+    functions = [operand.evaluate for operand in operands]
+    if len(functions) == 2:
+        return _result(Type.BOOL, _logical_pair(functions[0], functions[1], settling), *operands)
 
-    def both(row: Row) -> bool | None:
+    def evaluate(row: Row) -> bool | None:
+        result: bool | None = not settling
+        for function in functions:
+            value = function(row)
+            if value is settling:
+                return settling is True
+            if value is None:
+                result = None
+        return result
+
+    return _result(Type.BOOL, evaluate, *operands)
+
+
+def _logical_pair(first: Evaluate, second: Evaluate, settling: bool) -> Evaluate:
+    def evaluate(row: Row) -> bool | None:
         one = first(row)
-        if one is False:
-            return False
-        other = second(row)
-        return other if one or other is False else None
+        if one is settling:
+            return settling is True
+        other: bool | None = second(row)
+        return other if one is not None or other is settling else None
 
-    def either(row: Row) -> bool | None:
-        one = first(row)
-        if one is True:
-            return True
-        other = second(row)
-        return other if one is False or other is True else None
-
-    return _result(Type.BOOL, both if operator == "and" else either, left, right)
+    return evaluate
 
 
 def negate(operand: Expression) -> Expression:
@@ -302,7 +309,7 @@ def between(
     """`x between (low .. high)`, both ends included; `high` can be a timespan after a datetime `low`."""
     if low.type is Type.DATETIME and high.type is Type.TIMESPAN:
         high = arithmetic("+", low, high, at)
-    inside = logical("and", order(">=", operand, low, at), order("<=", operand, high, at), at)
+    inside = logical("and", [order(">=", operand, low, at), order("<=", operand, high, at)])
     return negate(inside) if negated else inside
 
 

@@ -17,7 +17,6 @@ from converter.evaluate.kusto import values
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
-MAX_DEPTH = 400
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'", "0": "\0", "a": "\a", "b": "\b"}
 _ESCAPES |= {"f": "\f", "v": "\v"}
 
@@ -28,10 +27,11 @@ def parse(text: str) -> ast.Query:
     Raises QuerySyntaxError where the text is not Kusto, NotSupportedError (with the construct's name) for
     statements, sources and operators that are not evaluated.
     """
-    _check_depth(text)
     try:
         tree = _parser().parse(text)
         query: ast.Query = _Builder().transform(tree)
+    except RecursionError:
+        raise too_deep() from None
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
     except VisitError as error:
@@ -41,18 +41,9 @@ def parse(text: str) -> ast.Query:
     return query
 
 
-def _check_depth(text: str) -> None:
-    """Refuse what would exhaust the stack when the tree is walked."""
-    depth = 0
-    for number, character in enumerate(text):
-        if character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        if depth > MAX_DEPTH:
-            before = text[:number]
-            place = Position(before.count("\n") + 1, number - before.rfind("\n"))
-            raise NotSupportedError(f"brackets nested deeper than {MAX_DEPTH}", place, code="kql-depth")
+def too_deep() -> NotSupportedError:
+    """What exhausts the stack when it is read, bound or run."""
+    return NotSupportedError("a query nested this deep", Position(1, 1), code="kql-depth")
 
 
 def _refuse(token: Token) -> Token:
@@ -289,8 +280,6 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def reorder_item(self, meta: Meta, children: list[Any]) -> tuple[str, str | None]:
         pattern, order = children
-        if order is not None and order.startswith("granny"):
-            raise NotSupportedError(f"project-reorder {order}", _place(order), code="kql-granny-order")
         return str(pattern), None if order is None else str(order)
 
     def project_by_names(self, meta: Meta, children: list[Any]) -> ast.ProjectByNames:
@@ -412,6 +401,9 @@ class _Builder(Transformer[Token, ast.Query]):
     def as_name(self, meta: Meta, children: list[Any]) -> ast.As:
         return ast.As(_settings(children)[1][0], position=_place(meta))
 
+    def invoke(self, meta: Meta, children: list[Any]) -> ast.Invoke:
+        return ast.Invoke(children[0], position=_place(meta))
+
     def getschema(self, meta: Meta, children: list[Any]) -> ast.GetSchema:
         return ast.GetSchema(position=_place(meta))
 
@@ -440,6 +432,12 @@ class _Builder(Transformer[Token, ast.Query]):
         if name.endswith("like"):
             raise NotSupportedError(f"operator {name}", _place(operator), code="kql-like")
         return ast.Binary({"<>": "!="}.get(name, name), left, right, position=_place(operator))
+
+    def any_of(self, meta: Meta, children: list[Any]) -> ast.Logical:
+        return ast.Logical("or", tuple(children), position=_place(meta))
+
+    def all_of(self, meta: Meta, children: list[Any]) -> ast.Logical:
+        return ast.Logical("and", tuple(children), position=_place(meta))
 
     def membership(self, meta: Meta, children: list[Any]) -> ast.Membership:
         operand, operator, *candidates = children

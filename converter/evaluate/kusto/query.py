@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.parse import parse
+from converter.evaluate.kusto.parse import parse, too_deep
 from converter.evaluate.kusto.relation import Relation, Runtime, Schema
 from converter.evaluate.kusto.statements import bind_any, bind_query, bind_table
 from converter.evaluate.kusto.tabular.sources import events_of
@@ -59,6 +59,8 @@ class KustoQuery:
         self._runtime.reset(events, now)
         try:
             return _output(self._plan)
+        except RecursionError:
+            raise too_deep() from None
         finally:
             self._runtime.reset((), now)
 
@@ -76,7 +78,10 @@ class KustoQuery:
             return inferred.get(name, {}), True
 
         environment = Environment(self._runtime, table_schema, self._declared, bind_table, bind_any)
-        return bind_query(environment, self._tree)
+        try:
+            return bind_query(environment, self._tree)
+        except RecursionError:
+            raise too_deep() from None
 
 
 def _output(plan: Relation) -> Matches | Table:

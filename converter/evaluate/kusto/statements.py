@@ -135,7 +135,23 @@ def _call_function(
     for name, value in list(inner.names.items()):
         if isinstance(value, Scalar) and value.scope is scope and not value.expression.row_free:
             inner.names[name] = Scalar(value.expression, body_scope)
-    return bind_any(body, inner, body_scope)
+    result = bind_any(body, inner, body_scope)
+    return result.with_rows(result.rows, name=node.function) if isinstance(result, Relation) else result
+
+
+def invoke(environment: Environment, relation: Relation, node: ast.Invoke) -> Relation:
+    """A function of the query applied to the table, which is its first argument."""
+    function = environment.find(node.call.function)
+    if not isinstance(function, Function):
+        raise NotSupportedError(f"invoke {node.call.function}()", node.position, code="kql-invoke")
+    inner = environment.child()
+    inner.names["$invoked"] = relation
+    table = ast.Name("$invoked", position=node.position)
+    call = ast.Call(node.call.function, (table, *node.call.arguments), position=node.position)
+    result = _call_function(call, function, inner, EMPTY_SCOPE)
+    if not isinstance(result, Relation):
+        raise QuerySyntaxError(f"{node.call.function}() is a scalar, not a table", node.position)
+    return result
 
 
 def _check_depth(node: ast.Call, environment: Environment) -> None:
@@ -212,6 +228,7 @@ _OPERATORS: dict[type[ast.Node], Operator] = {
     ast.ProjectByNames: columns.project_by_names,
     ast.Take: columns.take,
     ast.As: columns.as_name,
+    ast.Invoke: invoke,
     ast.GetSchema: columns.get_schema,
     ast.Summarize: summarize.summarize,
     ast.Distinct: summarize.distinct,

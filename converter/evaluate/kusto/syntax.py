@@ -76,8 +76,16 @@ class Unary(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Logical(Node):
+    """A run of `and`, or of `or`."""
+
+    operator: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """Arithmetic, comparison, string operator, `and`, `or`: `operator` as the reference spells it."""
+    """Arithmetic, comparison, string operator: `operator` as the reference spells it."""
 
     operator: str
     left: Node
@@ -368,6 +376,11 @@ class ParsePairs(Node):
 @dataclass(frozen=True, slots=True)
 class As(Node):
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke(Node):
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)

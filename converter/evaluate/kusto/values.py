@@ -127,7 +127,9 @@ def to_json(value: Value) -> str:
 
 
 def parse_json(text: str) -> Value:
-    """`parse_json`: the value that the text holds; text that is not JSON is itself."""
+    """`parse_json`: the value that the text holds; text that is not JSON is itself, no text is null."""
+    if not text.strip():
+        return None
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):

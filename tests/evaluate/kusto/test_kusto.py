@@ -57,3 +57,20 @@ def test_a_query_runs_again_on_other_events() -> None:
     assert query.run([{"Port": 443}, {"Port": 80}]) == Matches(((0,),))
     assert query.run([{"Name": "x"}]) == Matches(())
     assert query.run([{"Port": 1.5}, {"Port": 100.5}]) == Matches(((1,),))
+
+
+def test_long_queries() -> None:
+    """A long `or` must not exhaust the stack, nor brackets inside a string count as nesting."""
+    alternatives = " or ".join(f'Name == "{number}"' for number in range(3000))
+    assert compile_kusto(f"T | where {alternatives}").run([{"Name": "2999"}]) == Matches(((0,),))
+    assert compile_kusto(f'T | where Name != "{"(" * 3000}"').run([{"Name": "x"}]) == Matches(((0,),))
+
+
+def test_deep_queries_are_refused() -> None:
+    for query in (
+        "print " + "(" * 2000 + "1" + ")" * 2000,
+        "print " + "-" * 5000 + "1",
+        "T" + "| count" * 5000,
+    ):
+        with pytest.raises(SourceError, match="nested this deep"):
+            compile_kusto(query).run([])

@@ -13,6 +13,7 @@ from converter.evaluate.kusto.functions import (
     structures,
     tables,
     times,
+    units,
     window,
 )
 from converter.evaluate.kusto.functions.registry import FUNCTIONS, bind_call
@@ -32,5 +33,6 @@ __all__ = [
     "structures",
     "tables",
     "times",
+    "units",
     "window",
 ]

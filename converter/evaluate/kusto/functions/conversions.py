@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 from converter.evaluate.kusto import syntax as ast
-from converter.evaluate.kusto.expression import Expression, convert
-from converter.evaluate.kusto.functions.registry import FUNCTIONS, Builder, function
+from converter.evaluate.kusto.expression import Expression, coerce, convert
+from converter.evaluate.kusto.functions.registry import FUNCTIONS, Builder, applied, function, special
 from converter.evaluate.kusto.types import Type
 from converter.source import QuerySyntaxError
 
@@ -44,10 +44,21 @@ for _name, _kind in _CONVERSIONS.items():
     FUNCTIONS[_name] = _conversion(_kind)
 
 
-@function("tohex", "long, [long] -> string", naming="first")
-def to_hex(value: int, length: int = 0) -> str:
-    """Hexadecimal, negative numbers as 64-bit two's complement."""
-    return f"{value & 0xFFFFFFFFFFFFFFFF:x}".rjust(length, "0")
+@special("tohex")
+def to_hex(binder: Binder, node: ast.Call) -> Expression:
+    """Hexadecimal, at least so many digits; a negative number as two's complement of its type's width."""
+    if len(node.arguments) not in (1, 2):
+        raise QuerySyntaxError("tohex() takes one or two arguments", node.position)
+    number = binder.bind(node.arguments[0])
+    mask = 0xFFFFFFFF if number.type is Type.INT else 0xFFFFFFFFFFFFFFFF
+    arguments = [coerce(number, Type.LONG, node.position, "tohex()")]
+    if len(node.arguments) == 2:
+        arguments.append(binder.typed(node.arguments[1], Type.LONG, "tohex()"))
+
+    def digits(value: int, length: int = 0) -> str:
+        return f"{value & mask:x}".rjust(length, "0")
+
+    return applied(digits, arguments, Type.STRING).named(number.name)
 
 
 _SIZES = ("Bytes", "KB", "MB", "GB", "TB", "PB", "EB")

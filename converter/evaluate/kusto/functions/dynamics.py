@@ -239,6 +239,13 @@ def set_has_element(array: Any, wanted: Any) -> bool | None:
     return any(item is not None and same_value(item, wanted) for item in array)
 
 
+@function("set_equals", "dynamic, dynamic -> bool")
+def set_equals(one: Any, other: Any) -> bool | None:
+    if not isinstance(one, list) or not isinstance(other, list):
+        return None
+    return {identity(item) for item in one} == {identity(item) for item in other}
+
+
 @function("jaccard_index", "dynamic, dynamic -> real")
 def jaccard_index(one: Any, other: Any) -> float | None:
     if not isinstance(one, list) or not isinstance(other, list):

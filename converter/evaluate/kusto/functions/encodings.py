@@ -10,7 +10,7 @@ import struct
 import uuid
 import zlib
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.functions.registry import function
@@ -65,11 +65,6 @@ def base64_decode_guid(text: str) -> values.Guid | None:
     return values.Guid(uuid.UUID(bytes_le=data)) if data is not None and len(data) == 16 else None
 
 
-@function("zlib_compress_to_base64_string", "string -> string")
-def zlib_compress(text: str) -> str:
-    return base64.b64encode(zlib.compress(text.encode())).decode("ascii")
-
-
 @function("zlib_decompress_from_base64_string", "string -> string")
 def zlib_decompress(text: str) -> str | None:
     data = _decoded(text)
@@ -77,11 +72,6 @@ def zlib_decompress(text: str) -> str | None:
         return None if data is None else _utf8(zlib.decompress(data))
     except zlib.error:
         return None
-
-
-@function("gzip_compress_to_base64_string", "string -> string")
-def gzip_compress(text: str) -> str:
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
 
 
 @function("gzip_decompress_from_base64_string", "string -> string")
@@ -111,7 +101,8 @@ def url_encode(text: str) -> str:
 
 @function("url_encode_component", "string -> string")
 def url_encode_component(text: str) -> str:
-    return quote(text, safe="-_.~")
+    """As `url_encode`, but a space is `%20`."""
+    return url_encode(text).replace("+", "%20")
 
 
 @function("url_decode", "string -> string")

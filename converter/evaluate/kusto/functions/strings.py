@@ -75,13 +75,16 @@ def split(subject: str, delimiter: str, index: int | None = None) -> list[str]:
 
 @function("indexof", "string, string, [long], [long], [long] -> long")
 def index_of(subject: str, wanted: str, start: int = 0, count: int = -1, occurrence: int = 1) -> int | None:
-    """Place of the n-th occurrence in a part of the text, -1 without one; null for impossible arguments."""
+    """Place of the n-th occurrence, -1 without one; null for impossible arguments.
+
+    The length bounds the search for each occurrence, from where it begins.
+    """
     begin = start if start >= 0 else max(len(subject) + start, 0)
     if count < -1 or occurrence < 1:
         return None
-    stop = len(subject) if count == -1 else min(begin + count, len(subject))
     place = begin - 1
     for _ in range(occurrence):
+        stop = len(subject) if count == -1 else place + 1 + count
         place = subject.find(wanted, place + 1, stop)
         if place < 0:
             return -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
@@ -137,7 +138,7 @@ def parse_version(text: str) -> Decimal | None:
 @function("parse_csv", "string -> dynamic", naming="first")
 def parse_csv(text: str) -> list[str]:
     """The fields of the first record."""
-    return next(iter(csv.reader(text.splitlines()[:1])), [""])
+    return next(iter(csv.reader(io.StringIO(text, newline=""))), [""])
 
 
 @function("parse_xml", "string -> dynamic", naming="first")

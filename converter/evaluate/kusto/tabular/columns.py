@@ -164,10 +164,17 @@ def project_reorder(environment: Environment, relation: Relation, node: ast.Proj
     for pattern, order in node.items:
         found = [c for c in relation.columns if _matches(pattern, c.name) and c not in first]
         if order is not None:
-            found.sort(key=lambda column: column.name, reverse=order == "desc")
+            by_number = order.startswith("granny")
+            found.sort(key=lambda column: _name_key(column.name, by_number), reverse=order.endswith("desc"))
         first.extend(found)
     rest = [column for column in relation.columns if column not in first]
     return relation.with_rows(relation.rows, columns=(*first, *rest))
+
+
+def _name_key(name: str, by_number: bool) -> list[tuple[int, str]]:
+    """Names in order of their characters; with `granny`, digits in them as numbers."""
+    parts = re.split(r"(\d+)", name) if by_number else [name]
+    return [(int(part), "") if part.isdigit() and by_number else (-1, part) for part in parts]
 
 
 def project_by_names(environment: Environment, relation: Relation, node: ast.ProjectByNames) -> Relation:
@@ -185,6 +192,8 @@ def project_by_names(environment: Environment, relation: Relation, node: ast.Pro
 
 def as_name(environment: Environment, relation: Relation, node: ast.As) -> Relation:
     """Names the table, for what follows in the query and for `withsource`; computed once."""
+    if environment.nested:
+        raise NotSupportedError("as inside mv-apply or partition", node.position, code="kql-nested-as")
     shared = memoised(environment, relation).with_rows(memoised(environment, relation).rows, name=node.name)
     environment.names[node.name] = shared
     return shared

@@ -63,8 +63,8 @@ def join(environment: Environment, left: Relation, node: ast.Join) -> Relation:
 
 def _split(node: ast.Node) -> list[ast.Node]:
     """The conditions between `and`."""
-    if isinstance(node, ast.Binary) and node.operator == "and":
-        return [*_split(node.left), *_split(node.right)]
+    if isinstance(node, ast.Logical) and node.operator == "and":
+        return [condition for operand in node.operands for condition in _split(operand)]
     return _split(node.inner) if isinstance(node, ast.Parenthesis) else [node]
 
 

@@ -125,7 +125,7 @@ def apply(environment: Environment, relation: Relation, node: ast.Expand, run: R
     inner = relation.with_rows(
         lambda: feed.rows, columns=_merged(relation, items.columns), width=items.width, serialized=True
     )
-    result = run(environment, inner, node.body.operators)
+    result = run(environment.inside_rows(), inner, node.body.operators)
     moved = [replace(column.moved(relation.width)) for column in result.columns]
     rows, each, compute = relation.rows, items.expand, result.rows
 
@@ -151,7 +151,7 @@ def partition(
     key = Binder(environment, relation.scope).bind(ast.Name(node.column, position=node.position)).evaluate
     feed = _Feed()
     inner = relation.with_rows(lambda: feed.rows, serialized=False)
-    result = run(environment, inner, node.body.operators)
+    result = run(environment.inside_rows(), inner, node.body.operators)
     rows, compute = relation.rows, result.rows
 
     def partitioned() -> Rows:

@@ -14,6 +14,8 @@ from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
 from converter.evaluate.kusto.types import INTEGERS, NUMBERS, Type
 from converter.source import NotSupportedError, QuerySyntaxError
 
+MAX_RANGE = 2_000_000
+
 
 def table(environment: Environment, name: str) -> Relation:
     """The events of a table: each row is the event and its number."""
@@ -77,6 +79,8 @@ def number_range(environment: Environment, node: ast.Range) -> Relation:
         value, last, size = start.evaluate(()), stop.evaluate(()), step.evaluate(())
         if value is None or last is None or not size:
             return []
+        if abs((last - value) / size) > MAX_RANGE:
+            raise NotSupportedError(f"a range of over {MAX_RANGE} rows", node.position, code="kql-range")
         found: Rows = []
         wrap = type(value) if kind in (Type.DATETIME, Type.TIMESPAN) else change
         while value <= last if size > 0 else value >= last:
@@ -236,6 +240,8 @@ def _mentions(node: ast.Node, relation: Relation) -> bool:
     """Whether all columns that a predicate names are the table's."""
     if isinstance(node, ast.Name):
         return relation.scope.find(node.name) is not None
+    if isinstance(node, ast.Logical):
+        return all(_mentions(operand, relation) for operand in node.operands)
     if isinstance(node, ast.Binary):
         return _mentions(node.left, relation) and _mentions(node.right, relation)
     return True
@@ -249,9 +255,9 @@ def _search_predicate(node: ast.Node, cased: bool) -> ast.Node:
         return _with_wildcards(star, node, operator)
     if isinstance(node, ast.Parenthesis):
         return ast.Parenthesis(_search_predicate(node.inner, cased), position=node.position)
-    if isinstance(node, ast.Binary) and node.operator in ("and", "or"):
-        left, right = _search_predicate(node.left, cased), _search_predicate(node.right, cased)
-        return ast.Binary(node.operator, left, right, position=node.position)
+    if isinstance(node, ast.Logical):
+        operands = tuple(_search_predicate(operand, cased) for operand in node.operands)
+        return ast.Logical(node.operator, operands, position=node.position)
     if isinstance(node, ast.Binary) and node.operator == ":" and isinstance(node.right, ast.Literal):
         return _with_wildcards(node.left, node.right, operator)
     return node
