@@ -15,6 +15,7 @@ from converter.backends.kusto_where import quote, write_where
 from converter.ir.predicate import And, Constant
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
+from converter.taxonomy.model import Cell
 
 Schemas = Mapping[str, Mapping[str, str]]
 
@@ -37,11 +38,16 @@ def events(part: Part, schemas: Schemas) -> str:
     lines += [f"| extend {name} = {expression}" for name, expression in part.shape.extend.items()]
     items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
     lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
-    lines += [
-        f"| extend {name} = tostring(split({cell.field}, {quote(part.record.separator)})[-1])"
-        for name, cell in part.computed
-    ]
+    lines += [f"| extend {name} = {_computed(cell, part)}" for name, cell in part.computed]
     return "\n".join(lines)
+
+
+def _computed(cell: Cell, part: Part) -> str:
+    """A key that the table does not hold: the last part of a path, or two columns together (empty if one is)."""
+    if cell.conversion == "joined":
+        first, second = f"tostring({cell.field})", f"tostring({cell.argument})"
+        return f'iff(isempty({first}) or isempty({second}), "", strcat({first}, "/", {second}))'
+    return f"tostring(split({cell.field}, {quote(part.record.separator)})[-1])"
 
 
 def columns(part: Part, schemas: Schemas) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from converter.ir.predicate import And, Constant, Equals, Or, Predicate
 from converter.ir.rewrite import conjunction, disjunction, fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
+from converter.taxonomy.model import Cell
 
 TSTATS = '| tstats summariesonly=false allow_old_summaries=true fillnull_value="null" count'
 
@@ -36,11 +37,15 @@ def events(parts: Iterable[Part]) -> str:
     terms, rest = split(parts)
     lines = [terms, *([f"| where {rest}"] if rest else [])]
     computed = dict(pair for part in parts for pair in part.computed)
-    lines += [
-        f"| eval {name}=mvindex(split({cell.field}, {quote(parts[0].record.separator)}), -1)"
-        for name, cell in computed.items()
-    ]
+    lines += [f"| eval {name}={_computed(cell, parts[0])}" for name, cell in computed.items()]
     return "\n".join(lines)
+
+
+def _computed(cell: Cell, part: Part) -> str:
+    """A key that the log does not hold: the last part of a path, or two fields together (null if one is)."""
+    if cell.conversion == "joined":
+        return f'{cell.field}."/".{cell.argument}'
+    return f"mvindex(split({cell.field}, {quote(part.record.separator)}), -1)"
 
 
 def split(parts: Iterable[Part]) -> tuple[str, str]:

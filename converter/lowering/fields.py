@@ -78,6 +78,12 @@ class FieldLowering:
             return None
         if cell.conversion in ("same", "key"):
             return cell.field, None
+        if cell.conversion == "joined":
+            message = (
+                f"{ecs} is told by {cell.field} and {cell.argument}, which a later process can have again"
+            )
+            self._note("process-id-reuse", message, Fidelity.WIDER, None)
+            return f"{cell.field}_{cell.argument}".replace(".", "_"), cell
         if cell.conversion != "file_name":
             return None
         if self.profile.target == "sigma":

@@ -34,6 +34,7 @@ class DetectionDraft:
 class CorrelationDraft:
     """One correlation over the file's detections.
 
+    `labels` are those of its detections, in order; `label` tells several correlations of one file apart.
     `type` is Sigma's (temporal, temporal_ordered, event_count, value_count, ...); `group_by` are field names
     or aliases, `aliases` maps an alias to {label of the detection: field}; `timespan` is in milliseconds;
     `condition` is (operator, number), `condition_field` what value_count counts.
@@ -41,6 +42,8 @@ class CorrelationDraft:
 
     type: str
     timespan: int
+    labels: tuple[str, ...]
+    label: str = ""
     group_by: tuple[str, ...] = ()
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     condition: tuple[str, float] | None = None
@@ -52,5 +55,5 @@ class SigmaDraft:
     """All that one Elastic rule becomes in Sigma; `notes` go into the description (what is lost)."""
 
     detections: tuple[DetectionDraft, ...]
-    correlation: CorrelationDraft | None = None
+    correlations: tuple[CorrelationDraft, ...] = ()
     notes: tuple[str, ...] = ()

@@ -13,8 +13,7 @@ NAMESPACE = uuid.UUID("5f0c9c35-4d0f-5c4b-9a61-6a4a0f9b7d2e")
 """The namespace of the UUIDv5 of every Sigma rule that the converter writes."""
 MAX_TITLE = 110
 _SMALL = frozenset(
-    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "new", "of", "on", "or", "over", "the")
-    + ("through", "to", "via", "with", "without")
+    "a an and as at by for from in new of on or over the through to via with without".split()  # noqa: SIM905
 )
 _BANNED = frozenset({"none", "pentest", "penetration"})
 _SECTION = re.compile(

@@ -6,7 +6,10 @@ history and no indicator lists either: these get the base detection, which alert
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+import string
+from collections.abc import Iterator, Sequence
 
 from converter.ir.predicate import Equals, Predicate
 from converter.ir.rewrite import conjunction, disjunction
@@ -18,11 +21,12 @@ from converter.lowering.plan import (
     Part,
     Plan,
     SequencePlan,
-    StepPlan,
     ThresholdPlan,
 )
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 
+MAX_WAYS = 8
+"""More combinations of log sources than this are too many correlations for one rule."""
 LONGEST = 7 * 86_400_000
 """The timespan, in milliseconds, of a sequence that names none: a correlation must have one."""
 
@@ -50,11 +54,17 @@ def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
 
 
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:
-    labels = [prefix] if len(parts) == 1 else [f"{prefix}{number}" for number in range(1, len(parts) + 1)]
     return tuple(
         DetectionDraft(Logsource(**part.shape.logsource), _whole(part), label)
-        for part, label in zip(parts, labels, strict=True)
+        for part, label in _labelled(parts, prefix)
     )
+
+
+def _labelled(parts: Sequence[Part], prefix: str) -> Iterator[tuple[Part, str]]:
+    """Each part with the label of its rule: the prefix, numbered (`step1a`, `2`) where there are several."""
+    for number, part in enumerate(parts):
+        mark = string.ascii_lowercase[number] if prefix else str(number + 1)
+        yield part, prefix if len(parts) == 1 else f"{prefix}{mark}"
 
 
 def _whole(part: Part) -> Predicate:
@@ -67,24 +77,41 @@ def _whole(part: Part) -> Predicate:
 def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     reasons = list(_not_said(plan))
     steps = [step for step in plan.steps if not step.absent]
-    if any(len(step.parts) > 1 for step in steps):
+    ways = math.prod(len(step.parts) for step in steps)
+    if ways > MAX_WAYS:
         raise Refused.because(
-            "sigma-step-log-sources", "a step of a correlation is one rule, and one rule has one log source"
+            "sigma-step-log-sources",
+            f"its steps lie in {ways} combinations of log sources, each a correlation of its own",
         )
     detections = tuple(
         detection
         for number, step in enumerate(steps, 1)
         for detection in _detections(step.parts, f"step{number}")
     )
-    group_by, aliases = _groups(steps)
-    correlation = CorrelationDraft(
+    numbered = [
+        [(part, label) for part, label in _labelled(step.parts, f"step{number}")]
+        for number, step in enumerate(steps, 1)
+    ]
+    combinations = list(itertools.product(*numbered))
+    correlations = tuple(
+        _ordered(plan, way, "" if len(combinations) == 1 else f"way{number}")
+        for number, way in enumerate(combinations, 1)
+    )
+    notes = tuple(reason.message for reason in reasons)
+    return SigmaDraft(detections, correlations, notes), tuple(reasons)
+
+
+def _ordered(plan: SequencePlan, way: Sequence[tuple[Part, str]], label: str) -> CorrelationDraft:
+    """One correlation: of each step the rule of one log source."""
+    group_by, aliases = _groups(way)
+    return CorrelationDraft(
         type="temporal_ordered" if plan.ordered else "temporal",
         timespan=plan.maxspan or LONGEST,
+        labels=tuple(name for _, name in way),
+        label=label,
         group_by=group_by,
         aliases=aliases,
     )
-    notes = tuple(reason.message for reason in reasons)
-    return SigmaDraft(detections, correlation, notes), tuple(reasons)
 
 
 def _not_said(plan: SequencePlan) -> list[Reason]:
@@ -101,17 +128,17 @@ def _not_said(plan: SequencePlan) -> list[Reason]:
     return reasons
 
 
-def _groups(steps: Sequence[StepPlan]) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:
+def _groups(way: Sequence[tuple[Part, str]]) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:
     """Field names where all steps call the key alike, aliases where not."""
     group_by: list[str] = []
     aliases: dict[str, dict[str, str]] = {}
-    for names in zip(*(step.parts[0].keys for step in steps), strict=True):
+    for names in zip(*(part.keys for part, _ in way), strict=True):
         if len(set(names)) == 1:
             group_by.append(names[0])
         else:
             alias = f"key{len(aliases) + 1}"
             group_by.append(alias)
-            aliases[alias] = {f"step{number}": name for number, name in enumerate(names, 1)}
+            aliases[alias] = {label: name for (_, label), name in zip(way, names, strict=True)}
     return tuple(group_by), aliases
 
 
@@ -126,11 +153,12 @@ def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     correlation = CorrelationDraft(
         type="value_count" if plan.cardinality else "event_count",
         timespan=plan.window or LONGEST,
+        labels=("counted",),
         group_by=fields,
         condition=("gte", plan.cardinality[0] if plan.cardinality else plan.value),
         condition_field=counted,
     )
-    return SigmaDraft(_detections(plan.parts, "counted"), correlation), ()
+    return SigmaDraft(_detections(plan.parts, "counted"), (correlation,)), ()
 
 
 def _wider(code: str, message: str) -> Reason:

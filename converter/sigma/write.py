@@ -48,14 +48,13 @@ _MAX_NAME = 90
 def write_sigma(rule: Rule, draft: SigmaDraft) -> str:
     """The file's text. Raises Refused or NotSupportedError for what Sigma cannot say."""
     documents = [_detection(rule, item, draft) for item in draft.detections]
-    if draft.correlation is not None:
-        documents.append(_correlation(rule, draft, draft.correlation))
+    documents += [_correlation(rule, draft, correlation) for correlation in draft.correlations]
     return "---\n".join(_dump(document) for document in documents)
 
 
 def file_name(rule: Rule, draft: SigmaDraft) -> str:
     """`proc_creation_win_*.yml`, as SigmaHQ names files; correlations `correlation_*`."""
-    prefix = "correlation" if draft.correlation is not None else _prefix(draft.detections[0].logsource)
+    prefix = "correlation" if draft.correlations else _prefix(draft.detections[0].logsource)
     name = re.sub(r"[^a-z0-9]+", "_", rule.name.lower()).strip("_")
     return f"{prefix}_{name}"[: _MAX_NAME - 4].rstrip("_") + ".yml"
 
@@ -69,10 +68,10 @@ def timespan(milliseconds: int) -> str:
 
 
 def _detection(rule: Rule, item: DetectionDraft, draft: SigmaDraft) -> dict[str, Any]:
-    alone = len(draft.detections) == 1 and draft.correlation is None
+    alone = len(draft.detections) == 1 and not draft.correlations
     label = "" if alone else item.label
-    data = metadata(rule, draft.notes if draft.correlation is None else (), label)
-    if draft.correlation is not None:
+    data = metadata(rule, () if draft.correlations else draft.notes, label)
+    if draft.correlations:
         data["name"] = reference(rule, item.label)
     data["logsource"] = {
         key: value
@@ -88,11 +87,11 @@ def _detection(rule: Rule, item: DetectionDraft, draft: SigmaDraft) -> dict[str,
 
 
 def _correlation(rule: Rule, draft: SigmaDraft, correlation: CorrelationDraft) -> dict[str, Any]:
-    data = metadata(rule, draft.notes)
-    data["name"] = reference(rule, "")
+    data = metadata(rule, draft.notes, correlation.label)
+    data["name"] = reference(rule, correlation.label)
     body: dict[str, Any] = {
         "type": correlation.type,
-        "rules": [reference(rule, item.label) for item in draft.detections],
+        "rules": [reference(rule, label) for label in correlation.labels],
     }
     if correlation.group_by:
         body["group-by"] = list(correlation.group_by)

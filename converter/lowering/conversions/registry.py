@@ -10,12 +10,13 @@ from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.fallback import fallback
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
-from converter.lowering.conversions.same import key, same
+from converter.lowering.conversions.same import joined, key, same
 from converter.lowering.conversions.values import digest, enum, values
 
 CONVERSIONS: Mapping[str, Conversion] = {
     "same": same,
     "key": key,
+    "joined": joined,
     "file_name": file_name,
     "extension": extension,
     "directory": directory,

@@ -37,6 +37,11 @@ def key(leaf: Predicate, context: Context) -> Predicate | Approximation:
     return same(leaf, context)
 
 
+def joined(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """`DeviceId|joined(ProcessId)`: two fields together name the thing, good for joining only."""
+    raise Lost("value-differs", f"{context.cell.field} and {context.cell.argument} name it by other values")
+
+
 def spellings(address: str) -> tuple[str, ...]:
     """The address as logs write it: IPv6 compressed (RFC 5952) and in full without leading zeros (Sysmon).
 
