@@ -51,6 +51,27 @@ def translate(pattern: str, source: Dialect, target: Dialect, ignore_case: bool 
     return f"(?i){text}" if ignore_case and target != "lucene" else text
 
 
+def loosen_end(pattern: str) -> str:
+    """A PCRE pattern with `$` for `\\z`, as Sigma rules are written: pySigma refuses `\\z` (Python has none).
+
+    The result also takes a value that ends in a line feed: the only difference.
+    """
+    return write(_loosened(parse_regex(pattern, "pcre")), "pcre")
+
+
+def _loosened(node: Node) -> Node:
+    match node:
+        case Anchor("\\z"):
+            return Anchor("\\Z")
+        case Sequence(items):
+            return Sequence(tuple(map(_loosened, items)))
+        case Alternation(branches):
+            return Alternation(tuple(map(_loosened, branches)))
+        case Repeat(item=item) | Group(item=item) | Flags(item=item) | Look(item=item):
+            return replace(node, item=_loosened(item))
+    return node
+
+
 def _anchored(node: Node, target: Dialect) -> Node:
     """The whole text; PCRE can say `~` and `&` of a whole pattern by looking ahead."""
     if target == "pcre" and isinstance(node, Complement):

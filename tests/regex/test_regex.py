@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sigma.types import SigmaRegularExpression
 
 from converter.regex import (
     RegexNotSupported,
@@ -17,6 +18,7 @@ from converter.regex import (
     confine,
     engine,
     examples,
+    loosen_end,
     parse_regex,
     translate,
 )
@@ -86,6 +88,16 @@ def test_confine(case: dict[str, Any]) -> None:
 def test_examples(case: dict[str, Any]) -> None:
     found = examples(parse_regex(case["pattern"], case["dialect"]), limit=len(case["first"]) or 1)
     assert found == case["first"]
+
+
+def test_loosened_end_is_what_pysigma_takes() -> None:
+    """`\\z` is exact, but pySigma reads patterns with Python's own module, which has none before 3.14."""
+    exact = translate(r"a\\|.*b", "lucene", "pcre")
+    assert exact == r"^(?:a\\|[\s\S]*b)\z"
+    loose = loosen_end(exact)
+    assert loose == r"^(?:a\\|[\s\S]*b)$"
+    SigmaRegularExpression(loose).compile()
+    assert loosen_end(r"a\\z[\\z]") == r"a\\z[\\z]"
 
 
 def test_groups() -> None:
