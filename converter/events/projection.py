@@ -94,7 +94,7 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
     if profile.target == "sigma":
-        target.update(event)
+        target.update((name, value) for name, value in event.items() if value is not None)
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table

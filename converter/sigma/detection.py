@@ -176,7 +176,7 @@ def _map(items: Sequence[Predicate]) -> Block | None:
             if key not in found:
                 found[key] = value
                 continue
-            if isinstance(value, list) or "|" not in key or "|exists" in key or "|cidr" in key:
+            if isinstance(value, list) or "|contains" not in key:
                 return None
             if isinstance(found[key], list) and not isinstance(found[key], _All):
                 return None

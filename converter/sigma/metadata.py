@@ -20,6 +20,7 @@ _SECTION = re.compile(
     r"^#+\s*false positive[^\n]*\n(.*?)(?=^#+\s|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
 _BULLET = re.compile(r"^\s*[-*]\s+(.*?)(?=^\s*[-*]\s|\Z)", re.MULTILINE | re.DOTALL)
+_BRANCH = re.compile(r"https://github\.com/(?!.*/[0-9a-z]{40}/).*\.\w{1,3}$")
 _LICENSES = {"elastic license v2": "Elastic-2.0", "apache license 2.0": "Apache-2.0", "mit": "MIT"}
 
 
@@ -34,11 +35,11 @@ def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, A
     data: dict[str, Any] = {
         "title": title(rule.name, MAX_TITLE - len(suffix)) + suffix,
         "id": identifier(rule, label),
-        "related": [{"id": rule.rule_id, "type": "derived"}],
+        **_related(rule),
         "status": "experimental",
         "description": description(rule, notes),
     }
-    references = [link for link in rule.references if _is_reference(link)]
+    references = [_plain(link) for link in rule.references if _is_reference(link)]
     if references:
         data["references"] = references
     data["author"] = ", ".join(rule.author) or "Elastic"
@@ -49,6 +50,15 @@ def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, A
     if found := list(dict.fromkeys(tags(rule))):
         data["tags"] = found
     return data
+
+
+def _related(rule: Rule) -> dict[str, Any]:
+    """The source rule, where its id is a UUID, as Sigma wants."""
+    try:
+        uuid.UUID(rule.rule_id)
+    except ValueError:
+        return {}
+    return {"related": [{"id": rule.rule_id, "type": "derived"}]}
 
 
 def title(name: str, longest: int = MAX_TITLE) -> str:
@@ -109,7 +119,10 @@ def _techniques(threat: Threat) -> Iterator[str]:
 
 
 def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:] if word.islower() or word[:1].islower() else word
+    first = next((place for place, char in enumerate(word) if char.isalpha()), None)
+    if first is None or not word[first].islower():
+        return word
+    return word[:first] + word[first].upper() + word[first + 1 :]
 
 
 def _sentence(text: str) -> str:
@@ -121,6 +134,11 @@ def _sentence(text: str) -> str:
 
 def _banned(text: str) -> bool:
     return any(word.lower().strip() in _BANNED for word in text.split(" "))
+
+
+def _plain(link: str) -> str:
+    """A link to a file on a GitHub branch, as SigmaHQ lets it stand: to its source view."""
+    return f"{link}?plain=1" if _BRANCH.match(link) else link
 
 
 def _is_reference(link: str) -> bool:

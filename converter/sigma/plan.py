@@ -88,6 +88,8 @@ def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
         for number, step in enumerate(steps, 1)
         for detection in _detections(step.parts, f"step{number}")
     )
+    if len(steps) < 2:
+        return SigmaDraft(detections, notes=tuple(reason.message for reason in reasons)), tuple(reasons)
     numbered = [
         [(part, label) for part, label in _labelled(step.parts, f"step{number}")]
         for number, step in enumerate(steps, 1)

@@ -22,6 +22,7 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.value import Comparison, FieldValue
+from converter.lowering.conversions.pieces import escape as regex_escape
 from converter.lowering.fidelity import Refused
 
 SigmaValue: TypeAlias = str | int | float | bool | None
@@ -33,6 +34,10 @@ KEYWORDS = ""
 def entry(leaf: Predicate) -> tuple[str, SigmaValue]:
     """(field with modifiers, value). Raises Refused for a leaf that Sigma cannot say."""
     match leaf:
+        case Equals() | Like() if _starred(leaf):
+            return _regex(leaf)
+        case Equals(field=name, value=value) if isinstance(value, str) and value.isdigit():
+            return (name, int(value)) if str(int(value)) == value else _regex(leaf)
         case Equals(field=name, value=value) if isinstance(value, str):
             return name + _case((value,), leaf.ignore_case), escape((value,))
         case Equals(field=name, value=value):
@@ -54,6 +59,21 @@ def entry(leaf: Predicate) -> tuple[str, SigmaValue]:
             return f"{left}|fieldref", right
     kind = "an expression over fields" if isinstance(leaf, Script) else type(leaf).__name__.lower()
     raise Refused.because("sigma-construct", f"{kind} has no equivalent in Sigma", position=leaf.pos)
+
+
+def _starred(leaf: Equals | Like) -> bool:
+    """Whether a literal `*` or `?` is in the value: escaped, it reads like a mistake."""
+    pieces = leaf.pattern if isinstance(leaf, Like) else (leaf.value,)
+    return any(isinstance(piece, str) and ("*" in piece or "?" in piece) for piece in pieces)
+
+
+def _regex(leaf: Predicate) -> tuple[str, SigmaValue]:
+    """The leaf as a regular expression: what reads ambiguously as a plain value."""
+    assert isinstance(leaf, Equals | Like)
+    pattern = leaf.pattern if isinstance(leaf, Like) else (str(leaf.value),)
+    names = {Wild.ANY: r"[\s\S]*", Wild.ONE: r"[\s\S]"}
+    text = "".join(names[piece] if isinstance(piece, Wild) else regex_escape(piece) for piece in pattern)
+    return f"{leaf.field}|re{'|i' if leaf.ignore_case else ''}", f"^{text}$"
 
 
 def escape(pattern: tuple[str | Wild, ...]) -> str:

@@ -48,7 +48,7 @@ def digest(leaf: Predicate, context: Context) -> Predicate:
     """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."). Raises Lost for an expression."""
     prefix = f"{context.cell.argument}="
     if isinstance(leaf, Exists):
-        return Like(context.cell.field, (Wild.ANY, prefix, Wild.ANY), ignore_case=True, pos=leaf.pos)
+        return Exists(context.cell.field, pos=leaf.pos)
     first, *rest = pattern_of(leaf)
     if not isinstance(first, str):
         raise Lost("derived-field", "a hash by its end, in a list of hashes")
