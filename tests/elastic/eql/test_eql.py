@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from converter.elastic.eql import MAX_LENGTH, parse_eql
 from converter.ir import And, EventQuery, Not, Or
-from converter.source import NotSupportedError, Position, SourceError
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 _HERE = Path(__file__).parent
 
