@@ -265,8 +265,6 @@ def _taken(operand: Expression, rule: Rule, node: ast.Call) -> Expression:
         return operand
     if operand.type is Type.BOOL and Type.LONG in rule.takes:
         return coerce(operand, Type.LONG, node.position, f"{node.function}()")
-    if operand.type is Type.DYNAMIC and Type.REAL in rule.takes:
-        return coerce(operand, Type.REAL, node.position, f"{node.function}()")
     raise QuerySyntaxError(f"{node.function}() does not take {operand.type.value}", node.position)
 
 

@@ -315,7 +315,7 @@ _IMPLICIT: dict[Type, frozenset[Type]] = {
     Type.INT: INTEGERS | {Type.DYNAMIC, Type.BOOL},
     Type.REAL: NUMBERS | {Type.DYNAMIC},
     Type.DECIMAL: NUMBERS | {Type.DYNAMIC},
-    Type.BOOL: INTEGERS | {Type.DYNAMIC},
+    Type.BOOL: frozenset(),
     Type.DATETIME: frozenset({Type.DYNAMIC}),
     Type.TIMESPAN: frozenset({Type.DYNAMIC}),
     Type.GUID: frozenset({Type.DYNAMIC, Type.STRING}),

@@ -317,7 +317,7 @@ def between(
 
 
 def _as_text(operand: Expression, operator: str, position: Position) -> Expression:
-    if operand.type in (Type.STRING, Type.DYNAMIC, Type.UNKNOWN, Type.GUID):
+    if operand.type in (Type.STRING, Type.DYNAMIC, Type.UNKNOWN):
         return convert(operand, Type.STRING)
     raise QuerySyntaxError(f"operator {operator} does not take {operand.type.value}", position)
 

@@ -127,8 +127,10 @@ def infer_schema(events: Sequence[Event], table: str) -> dict[str, Type]:
         for name, value in event.items():
             if value is None or name == "$table":
                 continue
-            kind = _kind(value)
             known = schema.get(name)
+            if known is Type.STRING and value.__class__ is str:
+                continue
+            kind = _kind(value)
             if known is None:
                 schema[name] = kind
             elif known is not kind:

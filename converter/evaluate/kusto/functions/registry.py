@@ -22,7 +22,7 @@ from converter.evaluate.kusto.expression import (
     folded,
 )
 from converter.evaluate.kusto.types import NUMBERS, TYPE_NAMES, Type, widest
-from converter.source import NotSupportedError, Position, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
@@ -101,7 +101,11 @@ def _plain(
         kind = result_type(signature.result, arguments, node.position, name)
         if signature.result == "common":
             arguments = [convert(item, kind) for item in arguments]
-        expression = applied(implementation, arguments, kind, nulls)
+        try:
+            expression = applied(implementation, arguments, kind, nulls)
+        except SourceError as error:
+            error.position = error.position or node.position
+            raise
         return expression.named(_name(naming, arguments))
 
     return build

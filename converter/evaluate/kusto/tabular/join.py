@@ -15,7 +15,7 @@ from converter.evaluate.kusto.bind import Binder, renamed
 from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Evaluate, Expression, Row, convert, identity
 from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
-from converter.evaluate.kusto.types import NUMBERS, Type
+from converter.evaluate.kusto.types import INTEGERS, Type
 from converter.source import QuerySyntaxError
 
 
@@ -100,8 +100,8 @@ def _comparable(one: Expression, other: Expression, node: ast.Node) -> tuple[Exp
         one = convert(one, other.type).named(one.name)
     elif other.type is Type.UNKNOWN:
         other = convert(other, one.type).named(other.name)
-    numbers = one.type in NUMBERS and other.type in NUMBERS
-    if one.type is not other.type and not numbers:
+    integers = one.type in INTEGERS and other.type in INTEGERS
+    if one.type is not other.type and not integers:
         raise QuerySyntaxError(f"join of {one.type.value} with {other.type.value}", node.position)
     return one, other
 

@@ -35,7 +35,7 @@ def _keys(
     for item in items:
         for name, part in output_parts(item, binder.bind(item.value)):
             if part.type is Type.DYNAMIC:
-                part = Expression(part.type, part.evaluate, name=part.name)
+                raise QuerySyntaxError("a group key is dynamic: it needs a conversion", item.position)
             if name is None:
                 unnamed += 1
             keys.append((fresh_name(name or f"Column{unnamed}", taken), part))
