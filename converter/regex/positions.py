@@ -26,7 +26,7 @@ from converter.regex.characters import ASCII_SHORTHANDS
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 
 MAX_STEPS = 2_000_000
-"""Steps that one match may take."""
+"""Positions that one match may look at: about a second's work."""
 
 
 class Positions:
@@ -42,10 +42,10 @@ class Positions:
         key = (id(node), start)
         found = self._known.get(key)
         if found is None:
-            self.steps += 1
+            found = self._known[key] = frozenset(self._ends(node, start))
+            self.steps += 1 + len(found)
             if self.steps > MAX_STEPS:
                 raise RegexTimeout("regular expression took too many steps")
-            found = self._known[key] = frozenset(self._ends(node, start))
         return found
 
     def _ends(self, node: Node, start: int) -> Iterable[int]:

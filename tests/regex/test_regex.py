@@ -134,6 +134,14 @@ def test_a_linear_pattern_does_not_hang() -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_complement_cannot_hang() -> None:
+    """The limit once counted calls, not the positions that each of them looks at."""
+    started = time.monotonic()
+    with pytest.raises(RegexTimeout):
+        compile_regex("(~(ab)*c)*", "lucene").fullmatch("a" * 20_000)
+    assert time.monotonic() - started < 10
+
+
 def test_deep_nesting_is_refused() -> None:
     for dialect, opening in (("lucene", "("), ("lucene", "~"), ("pcre", "("), ("re2", "(?:")):
         with pytest.raises(QuerySyntaxError, match="nested too deep"):
