@@ -59,8 +59,9 @@ def sigma(corpus: Path) -> Suite:
 
     from converter.evaluate.sigma import compile_sigma
 
-    failed = [name for name, text in suite._rules().items() if not compile_sigma(text).run(suite._events(name))]
-    return Counter(passed=len(suite._rules()) - len(failed), failed=len(failed)), Counter(), failed
+    rules = suite._rules()
+    failed = [name for name, text in rules.items() if not compile_sigma(text).run(suite._events(name))]
+    return Counter(passed=len(rules) - len(failed), failed=len(failed)), Counter(), failed
 
 
 def spl(corpus: Path) -> Suite:
@@ -103,7 +104,8 @@ def main() -> int:
     for name, run in SUITES.items():
         verdicts, reasons, failed = run(Path(place))
         counts: dict[str, Any] = {key: verdicts[key] for key in ("passed", "refused", "failed")}
-        print(f"{name}: {sum(verdicts.values())} cases, " + ", ".join(f"{n} {key}" for key, n in counts.items()))
+        shown = ", ".join(f"{count} {key}" for key, count in counts.items())
+        print(f"{name}: {sum(verdicts.values())} cases, {shown}")
         for reason, count in reasons.most_common():
             print(f"    {count:4} {reason}")
         for case in failed:

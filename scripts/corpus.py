@@ -1,7 +1,7 @@
 """What becomes of a whole corpus of rules: `make corpus` (reads RULE_CORPUS).
 
-Prints coverage by language, rule type and log source family, fidelity by profile, the reasons ranked, and what
-Microsoft's parser says of every KQL query; exits with 1 where a translation does what it does not declare.
+Prints coverage by language, rule type and log source family, fidelity by profile, the reasons ranked, and
+what Microsoft's parser says of every KQL query; exits with 1 where a translation does what it does not declare.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def main() -> int:
 
 def _translations(outcome: Outcome, target: str) -> list[Translation]:
     """What there is for a target: translations that are not none."""
-    return [
-        item for item in outcome.translations if item.profile.target == target and item.text is not None
-    ]
+    return [item for item in outcome.translations if item.profile.target == target and item.text is not None]
 
 
 def _share(part: int, whole: int) -> str:
@@ -173,7 +171,8 @@ def _failures(outcomes: Iterable[Outcome]) -> int:
             first = next(v for v in outcome.parity.verdicts if v.failed and v.profile == profile)
             if failed <= int(os.environ.get("SHOW", "20")):
                 got = first.error or first.got
-                print(f"FAILED {outcome.rule.source} {profile}: {first.case.name}: got {got}, not {first.expected}")
+                place = f"{outcome.rule.source} {profile}"
+                print(f"FAILED {place}: {first.case.name}: got {got}, not {first.expected}")
     print(f"failed translations: {failed}; cases whose label the original contradicts: {mislabelled}")
     return failed + mislabelled
 

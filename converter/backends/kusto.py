@@ -43,7 +43,7 @@ def events(part: Part, schemas: Schemas) -> str:
 
 
 def _computed(cell: Cell, part: Part) -> str:
-    """A key that the table does not hold: the last part of a path, or two columns together (empty if one is)."""
+    """A key that the table does not hold: a path's last part, or two columns together (empty if one is)."""
     if cell.conversion == "joined":
         first, second = f"tostring({cell.field})", f"tostring({cell.argument})"
         return f'iff(isempty({first}) or isempty({second}), "", strcat({first}, "/", {second}))'

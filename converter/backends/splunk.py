@@ -35,7 +35,7 @@ def events(parts: Iterable[Part]) -> str:
     """Search terms, and a `where` where they don't say all."""
     parts = tuple(parts)
     terms, rest = split(parts)
-    lines = [terms, *([f"| where {rest}"] if rest else [])]
+    lines = [terms or "*", *([f"| where {rest}"] if rest else [])]
     computed = dict(pair for part in parts for pair in part.computed)
     lines += [f"| eval {name}={_computed(cell, parts[0])}" for name, cell in computed.items()]
     return "\n".join(lines)

@@ -95,7 +95,7 @@ def pattern_regex(pieces: tuple[Any, ...]) -> str:
 
 
 def _match(field: str, pattern: str, ignore_case: bool) -> str:
-    """`mvfind` is PCRE, unanchored, over each of the field's values, and null where none matches or is there."""
+    """`mvfind` is PCRE, unanchored, over each of the field's values; null where none matches or is there."""
     flags = "i" if ignore_case else ""
     if "." in pattern.replace("\\.", ""):
         flags += "s"

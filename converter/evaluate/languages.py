@@ -8,7 +8,7 @@ from converter.evaluate.result import CompiledQuery
 
 
 def compile_query(language: str, text: str) -> CompiledQuery:
-    """Compile `text`. Raises SourceError for text that is not of the language or uses what is not supported."""
+    """Compile `text`. Raises SourceError for what is not of the language or not supported."""
     return _COMPILERS[language](text)
 
 

@@ -39,10 +39,13 @@ class Stock:
 
 STOCK: Mapping[str, Stock] = {
     "sysmon": Stock(
-        lambda: SplunkBackend(sysmon_pipeline() + splunk_windows_pipeline()),
+        lambda: SplunkBackend(sysmon_pipeline() + splunk_windows_pipeline()),  # type: ignore[no-untyped-call]
         source="WinEventLog:Microsoft-Windows-Sysmon/Operational",
     ),
-    "cim": Stock(lambda: SplunkBackend(splunk_cim_data_model()), "data_model"),
+    "cim": Stock(
+        lambda: SplunkBackend(splunk_cim_data_model()),  # type: ignore[no-untyped-call]
+        "data_model",
+    ),
     "defender_xdr": Stock(lambda: KustoBackend(microsoft_xdr_pipeline())),
     "sentinel_asim": Stock(lambda: KustoBackend(sentinel_asim_pipeline())),
 }

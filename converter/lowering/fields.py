@@ -17,6 +17,7 @@ from converter.ir.predicate import (
     Between,
     Compare,
     Constant,
+    Equals,
     Exists,
     Like,
     Nested,
@@ -161,6 +162,8 @@ def _plain(leaf: Like) -> Predicate:
             pieces.append(piece)
     if pieces == [Wild.ANY]:
         return Exists(leaf.field, pos=leaf.pos)
+    if all(isinstance(piece, str) for piece in pieces):
+        return Equals(leaf.field, "".join(map(str, pieces)), leaf.ignore_case, pos=leaf.pos)
     return dataclasses.replace(leaf, pattern=tuple(pieces))
 
 

@@ -122,7 +122,7 @@ def _modifier(pattern: tuple[str | Wild, ...]) -> tuple[str, tuple[str | Wild, .
     if not inner or any(isinstance(piece, Wild) for piece in inner):
         return "", pattern
     names = {(True, True): "|contains", (True, False): "|endswith", (False, True): "|startswith"}
-    return names[starts, ends], inner
+    return names.get((starts, ends), ""), inner
 
 
 def _case(pattern: tuple[str | Wild, ...], ignore_case: bool) -> str:

@@ -51,7 +51,7 @@ def test_the_data_model_search_can_never_match(
 
 
 def test_splunk_takes_expressions_out_of_their_not(results: dict[tuple[str, str], StockResult]) -> None:
-    """`NOT (a AND regex)` becomes `NOT a | regex`: what was excluded is asked for, and nearly all is missed."""
+    """`NOT (a AND regex)` becomes `NOT a | regex`: what was excluded is asked for, and most is missed."""
     result = results["enumeration_via_wmiprvse", "sysmon"]
     assert len(result.missed) > 50
 

@@ -259,7 +259,7 @@ class Reader(Transformer[Token, Any]):
 
 
 RESERVED = frozenset(
-    ("and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex", "sequence", "true", "until", "where", "with")
+    "and any by false in join like maxspan not null of or regex sequence true until where with".split()  # noqa: SIM905
 )
 """EQL's keywords (Elasticsearch's EqlBase.g4), which are no field names."""
 

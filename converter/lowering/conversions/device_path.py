@@ -1,4 +1,4 @@
-r"""`Application|device_path`: the kernel's name of a file, with a volume's device in place of the drive letter.
+r"""`Application|device_path`: the kernel's name of a file, with a volume's device for the drive.
 
 process.executable : "?:\\Windows\\*"
     ->  Application matches ^\\device\\harddiskvolume\d+\\Windows\\.*$
