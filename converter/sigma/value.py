@@ -36,8 +36,8 @@ def entry(leaf: Predicate) -> tuple[str, SigmaValue]:
     match leaf:
         case Equals() | Like() if _starred(leaf):
             return _regex(leaf)
-        case Equals(field=name, value=value) if isinstance(value, str) and value.isdigit():
-            return (name, int(value)) if str(int(value)) == value else _regex(leaf)
+        case Equals(value=value) if isinstance(value, str) and value.isdigit():
+            return _regex(leaf)  # as a number it would equal 0 and 00 alike
         case Equals(field=name, value=value) if isinstance(value, str):
             return name + _case((value,), leaf.ignore_case), escape((value,))
         case Equals(field=name, value=value):

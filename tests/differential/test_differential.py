@@ -1,8 +1,8 @@
 """Random predicates over random events, written as EQL, Sigma, SPL and KQL, agree in all evaluators.
 
 The writers are the project's own (EQL's is here); each evaluator reads the text. A nightly run takes ten
-thousand examples: `HYPOTHESIS_PROFILE=nightly`. Letters outside of ASCII have no case here: Elasticsearch folds
-ASCII only, the other products' folding is not documented.
+thousand examples: `HYPOTHESIS_PROFILE=nightly`. Letters outside of ASCII come in one case only: Elasticsearch
+folds ASCII alone, and the other products' folding is not documented.
 """
 
 from __future__ import annotations
