@@ -1,8 +1,8 @@
 """Whether a Sigma file is right: YAML, the Sigma project's JSON Schemas, pySigma's parser, all validators.
 
-Some validators compare with data that pySigma fetches from the network (ATT&CK, D3FEND, SigmaHQ's file name
-prefixes, taxonomy, event ids and providers). They run only where a folder of that data is given: a check does
-not wait for a network and says the same everywhere.
+Some validators compare with data that pySigma fetches from the network. SigmaHQ's file names, event ids and
+providers are here (`conventions`); ATT&CK, D3FEND and the taxonomy are not, and what needs them runs only
+where a folder of that data is given: a check does not wait for a network and says the same everywhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from sigma.collection import SigmaCollection
+from sigma.correlations import SigmaCorrelationRule
 from sigma.data import mitre_attack, mitre_d3fend
 from sigma.exceptions import SigmaError, SigmaRuleLocation
 from sigma.rule import SigmaRule, SigmaRuleBase
@@ -31,6 +33,8 @@ from sigma.validators.sigmahq.data import (
     data_windows_eventid,
     data_windows_provider,
 )
+
+from converter.sigma.conventions import published
 
 SCHEMAS = {
     "detection": "sigma-detection-rule-schema.json",
@@ -63,8 +67,24 @@ _SOURCES: Mapping[str, tuple[Any, frozenset[str]]] = {
     ),
 }
 """The file of data, under the name that its publisher gives it; who reads it; the validators that need it."""
-NEED_DATA = frozenset[str]().union(*(names for _, names in _SOURCES.values()))
+NEED_DATA = frozenset[str]().union(
+    *(names for file, (_, names) in _SOURCES.items() if published(file) is None)
+)
 """The validators that cannot run without data from the network."""
+
+
+_KEPT = frozenset(
+    {
+        "mitre_attack_techniques_tactics_mapping",
+        "sigmahq_filename_pattern",
+        "sigmahq_taxonomy_fieldsname",
+        "sigmahq_taxonomy_redundant_fields",
+        "sigmahq_category_no_eventid",
+        "sigmahq_provider_name",
+    }
+)
+"""What validators look up for each rule."""
+_READ_DATA = frozenset[str]().union(*(names for _, names in _SOURCES.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +109,7 @@ class Checker:
 
     def __init__(self, schemas: Path | None = None, data: Path | None = None) -> None:
         self._schemas = _schemas(schemas)
-        self.skipped = NEED_DATA - _use_data(data)
+        self.skipped = _READ_DATA - _use_data(data)
         self._validators = {
             name: validator()
             for name, validator in sorted({**CORE, **SIGMAHQ}.items())
@@ -126,11 +146,15 @@ class Checker:
             for issue in validator.finalize()
         ]
 
-    def _validated(self, rules: Iterable[Any]) -> list[Issue]:
+    def _validated(self, rules: Sequence[Any]) -> list[Issue]:
+        """A file with a correlation is named after that: its rules' log sources do not count."""
+        correlated = any(isinstance(rule, SigmaCorrelationRule) for rule in rules)
+        left_out = "sigmahq_filename_prefix" if correlated else None
         return [
             _issue(name, issue)
             for rule in rules
             for name, validator in self._validators.items()
+            if name != left_out
             for issue in validator.validate(rule)
         ]
 
@@ -196,16 +220,34 @@ def _schemas(folder: Path | None) -> dict[str, Draft202012Validator]:
 
 
 def _use_data(folder: Path | None) -> frozenset[str]:
-    """Point pySigma at the files of the folder; the validators that can then run."""
-    if folder is None:
-        return frozenset()
+    """Point pySigma at the files of the folder, else at our conventions; the validators that can run."""
     ready: set[str] = set()
     for name, (module, validators) in _SOURCES.items():
-        if (folder / name).is_file():
-            module.set_cache_dir(f"{_caches().name}/{name}")
-            module.set_url(str(folder / name))
+        source = folder / name if folder is not None and (folder / name).is_file() else _own(name)
+        if source is not None:
+            module.set_cache_dir(f"{_caches().name}/{source.stem}")
+            module.set_url(str(source))
+            _read(module)
             ready |= validators
     return frozenset(ready)
+
+
+def _read(module: Any) -> None:
+    """Keep the data as the module's own: else it reads its cache on disk at each use."""
+    for name in _KEPT & set(vars(module)):
+        delattr(module, name)
+    for name in _KEPT:
+        with suppress(AttributeError):
+            setattr(module, name, getattr(module, name))
+
+
+def _own(name: str) -> Path | None:
+    data = published(name)
+    if data is None:
+        return None
+    file = Path(_caches().name) / name
+    file.write_text(json.dumps(data), encoding="utf-8")
+    return file
 
 
 @cache

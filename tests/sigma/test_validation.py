@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from converter.sigma.conventions import filename_prefix
 from converter.sigma.validation import NEED_DATA, SCHEMAS, Checker, validate_sigma
 
 CASES = yaml.safe_load((Path(__file__).parent / "validation.yaml").read_text(encoding="utf-8"))
@@ -75,7 +76,7 @@ def test_published_rules_are_right() -> None:
     found = [
         issue.rule
         for path in sorted(Path(str(CORPUS)).glob("sigmahq-regression/*/rule.yml"))
-        for issue in checker.check(path.read_text(encoding="utf-8"), FILE)
+        for issue in checker.check(path.read_text(encoding="utf-8"))
     ]
     assert set(found) <= {"specific_instead_of_generic_logsource"}
     assert len(found) <= 1
@@ -133,17 +134,33 @@ def test_every_validator_without_data_is_known() -> None:
     assert "sigmahq_space_field_name" in names(text)
 
 
+@pytest.mark.parametrize("case", CASES["filenames"], ids=lambda case: str(case["logsource"]))
+def test_filename_prefix(case: dict[str, Any]) -> None:
+    logsource = case["logsource"]
+    prefix = filename_prefix(*(logsource.get(key) for key in ("product", "category", "service")))
+    assert prefix == case["prefix"]
+    text = rule({"logsource": logsource})
+    assert "sigmahq_filename_prefix" not in names(text, f"{prefix or 'any'}_shell_start.yml")
+    assert ("sigmahq_filename_prefix" in names(text, "other_shell_start.yml")) is (prefix is not None)
+
+
+def test_a_category_implies_event_ids_and_providers() -> None:
+    fields = {"EventID": 1, "Provider_Name": "Microsoft-Windows-Sysmon"}
+    found = names(rule({"detection": {"selection": fields, "condition": "selection"}}))
+    assert found == {"sigmahq_category_event_id", "sigmahq_category_windows_provider_name"}
+
+
 def test_with_data_they_run(tmp_path: Path, offline: Path) -> None:
     """The files are small ones of the publishers' shapes."""
     logsource = {"category": "process_creation", "product": "windows", "service": None}
     taxonomy = {"taxonomy": {"x": {"logsource": logsource, "field": {"native": ["Image"], "custom": []}}}}
-    prefixes = {"pattern": {"x": {"logsource": logsource, "prefix": "proc_creation_win_"}}}
+    prefixes = {"pattern": {"x": {"logsource": logsource, "prefix": "proc_special_"}}}
     (tmp_path / "sigmahq_taxonomy.json").write_text(json.dumps(taxonomy), encoding="utf-8")
     (tmp_path / "sigmahq_filename.json").write_text(json.dumps(prefixes), encoding="utf-8")
     checker = Checker(data=tmp_path)
     assert "attacktag" in checker.skipped
     assert "sigmahq_filename_prefix" not in checker.skipped
-    assert checker.check(rule({}), FILE) == []
+    assert checker.check(rule({}), "proc_special_shell.yml") == []
     wrong = rule({"detection": {"selection": {"image": "a", "Nope": "b"}, "condition": "selection"}})
     found = {issue.rule for issue in checker.check(wrong, "file_event_win_shell.yml")}
     assert found == {"sigmahq_fieldname_cast", "sigmahq_invalid_fieldname", "sigmahq_filename_prefix"}
