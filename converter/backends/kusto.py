@@ -9,10 +9,11 @@ Parts in several tables are a `union`. Sequences are in `kusto_sequence`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from converter.backends.kusto_where import quote, write_where
 from converter.ir.predicate import And, Constant
+from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
 from converter.taxonomy.model import Cell
@@ -35,15 +36,26 @@ def events(part: Part, schemas: Schemas) -> str:
     types = columns(part, schemas)
     lines = [part.shape.table]
     lines += [f"| where {constant(name, values, types)}" for name, values in part.where]
-    lines += [f"| extend {name} = {expression}" for name, expression in part.shape.extend.items()]
+    asked = {*fields_of(part.predicate), *part.keys, *_sources(part)}
+    lines += [
+        f"| extend {name} = {expression}" for name, expression in part.shape.extend.items() if name in asked
+    ]
     items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
     lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
     lines += [f"| extend {name} = {_computed(cell, part)}" for name, cell in part.computed]
     return "\n".join(lines)
 
 
+def _sources(part: Part) -> Iterator[str]:
+    """The columns from which the part's computed keys come."""
+    for _, cell in part.computed:
+        yield from (cell.field, cell.argument)
+
+
 def _computed(cell: Cell, part: Part) -> str:
     """A key that the table does not hold: a path's last part, or two columns together (empty if one is)."""
+    if cell.conversion == "either":
+        return f"coalesce({cell.field}, {cell.argument})"
     if cell.conversion == "joined":
         first, second = f"tostring({cell.field})", f"tostring({cell.argument})"
         return f'iff(isempty({first}) or isempty({second}), "", strcat({first}, "/", {second}))'

@@ -11,10 +11,10 @@ Sequences are in `splunk_sequence`, counts and histories in `splunk_aggregate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from converter.backends.splunk_search import quote, relaxed, searchable, write_search
-from converter.backends.splunk_where import write_where
+from converter.backends.splunk_where import quote_field, write_where
 from converter.ir.predicate import And, Constant, Equals, Or, Predicate
 from converter.ir.rewrite import conjunction, disjunction, fields_of
 from converter.lowering.fidelity import Refused
@@ -35,14 +35,25 @@ def events(parts: Iterable[Part]) -> str:
     """Search terms, and a `where` where they don't say all."""
     parts = tuple(parts)
     terms, rest = split(parts)
-    lines = [terms or "*", *([f"| where {rest}"] if rest else [])]
+    lines = [terms or "*", *_extended(parts), *([f"| where {rest}"] if rest else [])]
     computed = dict(pair for part in parts for pair in part.computed)
     lines += [f"| eval {name}={_computed(cell, parts[0])}" for name, cell in computed.items()]
     return "\n".join(lines)
 
 
+def _extended(parts: Iterable[Part]) -> Iterator[str]:
+    """The fields that the search computes first, of those that it asks."""
+    for part in parts:
+        asked = {*fields_of(part.predicate), *part.keys}
+        for name, expression in part.shape.extend.items():
+            if name in asked:
+                yield f"| eval {quote_field(name)}={expression}"
+
+
 def _computed(cell: Cell, part: Part) -> str:
     """A key that the log does not hold: the last part of a path, or two fields together (null if one is)."""
+    if cell.conversion == "either":
+        return f"coalesce({quote_field(cell.field)}, {quote_field(cell.argument)})"
     if cell.conversion == "joined":
         return f'{cell.field}."/".{cell.argument}'
     return f"mvindex(split({cell.field}, {quote(part.record.separator)}), -1)"
@@ -52,21 +63,41 @@ def split(parts: Iterable[Part]) -> tuple[str, str]:
     """The events of all parts as (search terms, the `where` behind them, empty where none is needed)."""
     parts = tuple(parts)
     if len(parts) == 1:
-        inside, outside = halves(parts[0].predicate)
+        inside, outside = halves(parts[0].predicate, frozenset(parts[0].shape.extend))
         terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))
         return terms, "" if outside == Constant(True) else write_where(outside)
-    if all(searchable(part.predicate) for part in parts):
+    if all(_searchable(part.predicate, part.shape.extend) for part in parts):
         return " OR ".join(f"({_terms(part, part.predicate)})" for part in parts), ""
-    terms = " OR ".join(f"({_terms(part, relaxed(part.predicate))})" for part in parts)
+    terms = " OR ".join(
+        f"({_terms(part, relaxed(_blind(part.predicate, part.shape.extend)))})" for part in parts
+    )
     whole = disjunction(conjunction((where_constants(part), part.predicate)) for part in parts)
     return terms, write_where(whole)
 
 
-def halves(predicate: Predicate) -> tuple[Predicate, Predicate]:
-    """What `search` can say (and a weaker form of the rest, for speed), and what `where` must."""
+def halves(predicate: Predicate, computed: Collection[str] = ()) -> tuple[Predicate, Predicate]:
+    """What `search` can say (and a weaker form of the rest, for speed), and what `where` must.
+
+    `computed`: fields that do not exist until the search is done.
+    """
     items = predicate.items if isinstance(predicate, And) else (predicate,)
-    inside = conjunction(item if searchable(item) else relaxed(item) for item in items)
-    return inside, conjunction(item for item in items if not searchable(item))
+    inside = conjunction(
+        item if _searchable(item, computed) else relaxed(_blind(item, computed)) for item in items
+    )
+    return inside, conjunction(item for item in items if not _searchable(item, computed))
+
+
+def _searchable(predicate: Predicate, computed: Collection[str]) -> bool:
+    return searchable(predicate) and not any(name in computed for name in fields_of(predicate))
+
+
+def _blind(predicate: Predicate, computed: Collection[str]) -> Predicate:
+    """A predicate without the computed fields that holds at least where this one does."""
+    if isinstance(predicate, And):
+        return conjunction(_blind(item, computed) for item in predicate.items)
+    if isinstance(predicate, Or):
+        return disjunction(_blind(item, computed) for item in predicate.items)
+    return Constant(True) if any(name in computed for name in fields_of(predicate)) else predicate
 
 
 def constants(part: Part) -> str:

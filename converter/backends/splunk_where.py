@@ -30,7 +30,7 @@ class SplunkWhere(Parenthesized, SplunkBackend):
 
     def escape_and_quote_field(self, field_name: str) -> str:
         """`eval` takes a name with other characters than letters, digits and `_` in single quotes."""
-        return field_name if field_name.replace("_", "").isalnum() else f"'{field_name}'"
+        return quote_field(field_name)
 
     def convert_condition_field_eq_val_str(self, cond: Any, state: ConversionState) -> str:
         """Equality and the three plain wildcards by functions; any other pattern as a regular expression."""
@@ -72,6 +72,11 @@ class SplunkWhere(Parenthesized, SplunkBackend):
     def convert_condition_field_eq_val_exists(self, cond: Any, state: ConversionState) -> str:
         """Present: not null."""
         return f"isnotnull({self.escape_and_quote_field(cond.field)})"
+
+
+def quote_field(name: str) -> str:
+    """A field's name in `eval`: in single quotes where it has other characters than letters, digits, `_`."""
+    return name if name.replace("_", "").isalnum() else f"'{name}'"
 
 
 _WRITER = SplunkWhere()

@@ -17,14 +17,19 @@ from typing import Any
 
 from converter.elastic.types import field_type
 from converter.evaluate.result import Event
+from converter.events.derived import derive, possible
 from converter.lowering.conversions.device_path import on_device
+from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
 _NOTHING: Mapping[str, bool] = {}
 _JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
-_INSIDE = re.compile(r"^tostring\(parse_json\((?P<column>\w+)\)\.(?P<name>\w+)\)$")
+_INSIDE = re.compile(
+    r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))(?P<path>(?:\.\w+|\[\"[^\"]+\"\])+)\)$"
+)
+_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]')
 _OPTIONAL = frozenset(
     {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
 )
@@ -61,8 +66,9 @@ def project(
         for place, event in enumerate(map(flatten, timeline), 1)
         for record in taxonomy.records
         if profile.name in record.shapes and belongs(event, record, asked)
+        if possible(event, record, profile, taxonomy, asked)
         for projected in (_write(event, record, profile, taxonomy, place),)
-        if marked(projected, record.shapes[profile.name])
+        if projected and marked(projected, record.shapes[profile.name])
     ]
 
 
@@ -91,6 +97,7 @@ def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -
 
 
 def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, place: int) -> dict[str, Any]:
+    """The event in the profile's shape; empty where no log could hold it."""
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
     if profile.target == "sigma":
@@ -106,6 +113,8 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
     _hashes(event, record, profile, target)
+    if not derive(event, record, profile, taxonomy, target):
+        return {}
     _computed(shape, target)
     target.update((name, values[0]) for name, values in shape.where.items())
     _times(event, shape, profile, place, target)
@@ -135,6 +144,10 @@ def _value(
             return {} if mapped is None else {cell.field: mapped}
         case "device_path":
             return {cell.field: on_device(str(_single(value)))}
+        case "either" | "address":
+            return {cell.field: _single(value)}
+        case "java_map":
+            return {cell.field: as_json(str(_single(value)))}
         case "hive":
             return {cell.field: named(str(_single(value)), cell.argument)}
         case "number":
@@ -167,8 +180,10 @@ def command_line(arguments: Sequence[str], system: str) -> str:
 
 def _nested(target: dict[str, Any]) -> dict[str, Any]:
     """Names with dots as paths into dynamic columns."""
-    nested: dict[str, Any] = {}
+    nested: dict[str, Any] = {name: value for name, value in target.items() if "." not in name}
     for name, value in target.items():
+        if "." not in name:
+            continue
         *path, last = name.split(".")
         inner = nested
         for step in path:
@@ -200,8 +215,20 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             target[joined["head"]] = head if separator else str(value)
             target.setdefault(joined["tail"], tail if separator else "")
         elif inside is not None:
-            document = json.loads(target.get(inside["column"]) or "{}")
-            target[inside["column"]] = json.dumps({**document, inside["name"]: value})
+            path = [name or quoted for name, quoted in _STEP.findall(inside["path"])]
+            if inside["text"]:
+                document = json.loads(target.get(inside["text"]) or "{}")
+                _put(document, path, value)
+                target[inside["text"]] = json.dumps(document, separators=(",", ":"))
+            else:
+                _put(target.setdefault(inside["column"], {}), path, value)
+
+
+def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    """The value at the path of names."""
+    for name in path[:-1]:
+        document = document.setdefault(name, {})
+    document[path[-1]] = value
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:

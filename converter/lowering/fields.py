@@ -79,6 +79,16 @@ class FieldLowering:
             return None
         if cell.conversion in ("same", "key"):
             return cell.field, None
+        if cell.conversion == "address":
+            message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
+            self._note("name-or-address", message, Fidelity.WIDER, None)
+            return cell.field, None
+        if cell.conversion == "either":
+            if self.profile.target == "sigma":
+                message = f"grouped by {cell.field} alone, and not by {cell.argument}"
+                self._note("sigma-key", message, Fidelity.NARROWER, None)
+                return cell.field, None
+            return f"{cell.field}_either".replace(".", "_"), cell
         if cell.conversion == "joined":
             message = (
                 f"{ecs} is told by {cell.field} and {cell.argument}, which a later process can have again"

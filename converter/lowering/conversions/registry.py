@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from converter.lowering.conversions.address import address
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.device_path import device_path
+from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
 from converter.lowering.conversions.same import joined, key, same
+from converter.lowering.conversions.told import told
 from converter.lowering.conversions.values import digest, enum, values
 
 CONVERSIONS: Mapping[str, Conversion] = {
@@ -28,4 +32,8 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "device_path": device_path,
     "hive": hive,
     "number": number,
+    "told": told,
+    "either": either,
+    "address": address,
+    "java_map": java_map,
 }

@@ -1,0 +1,65 @@
+"""Fields that Elastic derives: which values of the log's own fields an event's derived value tells of.
+
+event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "AccessDenied", if it has none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from converter.lowering.conversions.told import Atom, alternatives
+from converter.taxonomy.model import Profile, Record, Taxonomy
+
+Flat = Mapping[str, Any]
+
+
+def derive(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, target: dict[str, Any]) -> bool:
+    """Add to the target what its derived fields tell; False where no log could hold such an event."""
+    return all(_add(event.get(ecs), table, target) for ecs, table in _told(record, profile, taxonomy))
+
+
+def possible(
+    event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
+) -> bool:
+    """Whether each derived field that the rule asks has a value that Elastic writes."""
+    return all(
+        ecs not in asked or (isinstance(event.get(ecs), str) and event[ecs] in table)
+        for ecs, table in _told(record, profile, taxonomy)
+    )
+
+
+def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for ecs, row in record.cells.items():
+        cell = row.get(profile.name)
+        if cell is not None and cell.conversion == "told":
+            yield ecs, taxonomy.maps[cell.argument]
+
+
+def _add(value: Any, table: Mapping[str, str], target: dict[str, Any]) -> bool:
+    if not isinstance(value, str) or value not in table:
+        return True
+    branches = alternatives(table[value])
+    if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
+        return True
+    return any(_complete(branch, target) for branch in branches)
+
+
+def _satisfied(atom: Atom, target: Flat) -> bool:
+    found = target.get(atom.field)
+    values = found if isinstance(found, list) else [found]
+    held = (
+        found is not None
+        if atom.value is None
+        else any(str(one).lower() == atom.value.lower() for one in values)
+    )
+    return held is not atom.negated
+
+
+def _complete(branch: Sequence[Atom], target: dict[str, Any]) -> bool:
+    """Write what the branch needs, unless the target says otherwise already."""
+    open_atoms = [atom for atom in branch if not _satisfied(atom, target)]
+    if any(atom.negated or atom.field in target for atom in open_atoms):
+        return False
+    target.update((atom.field, atom.example) for atom in open_atoms)
+    return True

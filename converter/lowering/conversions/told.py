@@ -1,0 +1,71 @@
+"""`errorCode|told(cloudtrail_outcome)`: Elastic derives the value from other fields; the conditions say how.
+
+The map of that name gives for each of the field's values the conditions under which Elastic writes it, in a
+small part of Kuery without parentheses:
+
+    cloudtrail_outcome:
+      success: not errorCode:* and not errorMessage:*
+      failure: errorCode:AccessDenied* or errorMessage:*
+
+    event.outcome : "failure"   ->   errorCode : *  or  errorMessage : *
+
+`field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
+value is what a projection writes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex
+from converter.ir.rewrite import conjunction, disjunction
+from converter.lowering.conversions.base import Context, Lost
+from converter.lowering.recognise import holds
+
+_ATOM = re.compile(r"^(?P<negated>not )?(?P<field>[^:]+):(?P<value>[^*]*)(?P<present>\*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One condition: the field has `value` (None: any); `example` is a value that satisfies it."""
+
+    field: str
+    value: str | None
+    example: str
+    negated: bool = False
+
+    def predicate(self) -> Predicate:
+        """The condition over the target's fields."""
+        if self.value is None:
+            found: Predicate = Exists(self.field)
+        else:
+            found = Equals(self.field, self.value, ignore_case=True)
+        return Not(found) if self.negated else found
+
+
+@cache
+def alternatives(text: str) -> tuple[tuple[Atom, ...], ...]:
+    """The conditions as an OR of ANDs. Raises ValueError for what is no condition."""
+    return tuple(tuple(_atom(part) for part in branch.split(" and ")) for branch in text.split(" or "))
+
+
+def _atom(text: str) -> Atom:
+    match = _ATOM.match(text.strip())
+    if match is None:
+        raise ValueError(f"not a condition (field:value, field:*, not ...): {text!r}")
+    present = match["present"] is not None
+    return Atom(match["field"], None if present else match["value"], match["value"], bool(match["negated"]))
+
+
+def told(leaf: Predicate, context: Context) -> Predicate:
+    """The conditions of each value that the leaf takes. Raises Lost for other kinds of leaves."""
+    if not isinstance(leaf, Equals | Like | Regex | Exists):
+        raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
+    table = context.maps[context.cell.argument]
+    return disjunction(_holds(text) for value, text in table.items() if holds(leaf, value))
+
+
+def _holds(text: str) -> Predicate:
+    return disjunction(conjunction(atom.predicate() for atom in branch) for branch in alternatives(text))
