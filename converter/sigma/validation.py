@@ -23,7 +23,7 @@ from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
 from sigma.data import mitre_attack, mitre_d3fend
 from sigma.exceptions import SigmaError, SigmaRuleLocation
-from sigma.rule import SigmaRule, SigmaRuleBase
+from sigma.rule import SigmaDetectionItem, SigmaLogSource, SigmaRule, SigmaRuleBase
 from sigma.validators.base import SigmaRuleValidator, SigmaValidationIssue
 from sigma.validators.core import validators as CORE
 from sigma.validators.sigmahq import validators as SIGMAHQ
@@ -84,6 +84,8 @@ _KEPT = frozenset(
     }
 )
 """What validators look up for each rule."""
+_SHOWN = 200
+"""Characters of a value that a message shows."""
 _READ_DATA = frozenset[str]().union(*(names for _, names in _SOURCES.values()))
 
 
@@ -198,11 +200,22 @@ def _checker(schemas: Path | None) -> Checker:
 
 def _issue(name: str, issue: SigmaValidationIssue) -> Issue:
     details = (
-        f"{field.name}: {getattr(issue, field.name)}" for field in fields(issue) if field.name != "rules"
+        f"{field.name}: {_shown(getattr(issue, field.name))}"
+        for field in fields(issue)
+        if field.name != "rules"
     )
     titles = ", ".join(_title(rule) for rule in issue.rules)
     message = "; ".join((f"{titles}: {issue.description}", *details))
     return Issue(name, message, issue.severity.name.lower())
+
+
+def _shown(value: object) -> str:
+    """A detail of an issue in a few words: pySigma's own names every attribute."""
+    if isinstance(value, SigmaLogSource):
+        return "/".join(str(part or "-") for part in (value.product, value.category, value.service))
+    if isinstance(value, SigmaDetectionItem):
+        return f"{value.field or 'keywords'}: {', '.join(map(str, value.value))[:_SHOWN]}"
+    return str(value)[:_SHOWN]
 
 
 def _title(rule: SigmaRuleBase) -> str:

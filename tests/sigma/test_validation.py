@@ -54,6 +54,18 @@ def test_text(case: dict[str, Any]) -> None:
     assert all(issue.severity == "error" for issue in issues)
 
 
+def test_messages_are_short() -> None:
+    [issue] = validate_sigma(rule({}), "file_event_win_shell_start.yml")
+    assert issue.message == (
+        "'Suspicious Shell Start': The rule filename prefix doesn't match the SigmaHQ convention; "
+        "filename: file_event_win_shell_start.yml; logsource: windows/process_creation/-; "
+        "prefix: proc_creation_win_"
+    )
+    wild = rule({"detection": {"selection": {"Image": "*a"}, "condition": "selection"}})
+    [issue] = validate_sigma(wild, FILE)
+    assert issue.message.endswith("detection_item: Image: *a")
+
+
 def test_messages_name_no_path() -> None:
     broken = rule({"detection": {"selection": {"Image": "a"}, "condition": "nothing"}})
     messages = [issue.message for issue in validate_sigma(broken, FILE)]
