@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
+from functools import cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -131,13 +132,19 @@ def _prefix(logsource: Logsource) -> str:
 
 
 def _dump(document: dict[str, Any]) -> str:
+    buffer = io.StringIO()
+    _yaml().dump({key: _styled(key, value) for key, value in document.items()}, buffer)
+    return buffer.getvalue()
+
+
+@cache
+def _yaml() -> YAML:
+    """SigmaHQ's layout: four spaces, lists indented, no line breaks inside of texts."""
     yaml = YAML()
     yaml.indent(mapping=4, sequence=6, offset=4)
     yaml.width = 100_000
     yaml.allow_unicode = True
-    buffer = io.StringIO()
-    yaml.dump({key: _styled(key, value) for key, value in document.items()}, buffer)
-    return buffer.getvalue()
+    return yaml
 
 
 def _styled(key: str, value: Any) -> Any:
