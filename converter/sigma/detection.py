@@ -5,19 +5,23 @@
                                                     condition: selection and not 1 of filter_main_*
 
 What an AND of leaves or an OR of such ANDs can say becomes one selection; any other tree is spelled out in
-the condition over named parts, so that nothing is ever distributed.
+the condition over named parts, so that nothing is ever distributed. The patterns `selection_*` and
+`filter_main_*` take all blocks of that name: parts of the condition are called `part_*`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from converter.ir.predicate import And, Constant, Not, Or, Predicate
+from converter.ir.rewrite import conjunction, disjunction, negation, simplify
 from converter.sigma.value import KEYWORDS, SigmaValue, entry
 from converter.source import NotSupportedError
 
-Block: TypeAlias = dict[str, Any] | list[Any]
+Map: TypeAlias = dict[str, Any]
+Block: TypeAlias = Map | list[Any]
 
 _SHORT = {
     "Image": "img",
@@ -27,18 +31,22 @@ _SHORT = {
     "OriginalFileName": "original",
     "TargetFilename": "file",
     "TargetObject": "key",
-    "Details": "details",
-    "User": "user",
+    "ScriptBlockText": "script",
     "IntegrityLevel": "integrity",
     "LogonId": "account",
 }
+"""What SigmaHQ calls selections over these fields; over all others they are called after the field."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_NAME = re.compile(r"[^A-Za-z0-9]+")
+_WRAPPERS = frozenset({"winlog", "event_data"})
 
 
 def detection(predicate: Predicate) -> dict[str, Any]:
     """The `detection` section. Raises Refused or NotSupportedError for what Sigma cannot say."""
-    if isinstance(predicate, Constant):
-        raise NotSupportedError("a rule without a condition", predicate.pos, code="sigma-no-condition")
-    return _Writer().write(predicate)
+    simple = simplify(predicate)
+    if isinstance(simple, Constant):
+        raise NotSupportedError("a rule without a condition", simple.pos, code="sigma-no-condition")
+    return _Writer().write(simple)
 
 
 class _Writer:
@@ -46,93 +54,126 @@ class _Writer:
         self.blocks: dict[str, Block] = {}
 
     def write(self, predicate: Predicate) -> dict[str, Any]:
-        items = predicate.items if isinstance(predicate, And) else (predicate,)
+        items = _conjuncts(predicate)
         wanted = [item for item in items if not isinstance(item, Not)]
-        excluded = [part for item in items if isinstance(item, Not) for part in _alternatives(item.item)]
-        conditions = [self._selections(wanted)] if wanted else []
-        conditions += self._filters(excluded)
-        return {**self.blocks, "condition": " and ".join(filter(None, conditions))}
+        excluded = [item.item for item in items if isinstance(item, Not)]
+        conditions = [*self._selections(wanted), *self._filters(excluded)]
+        return {**self.blocks, "condition": " and ".join(conditions)}
 
-    def _selections(self, items: Sequence[Predicate]) -> str:
+    def _selections(self, items: Sequence[Predicate]) -> list[str]:
+        if len(items) == 1 and (choice := _choice(items[0])):
+            for block in choice:
+                self._named("selection", block)
+            return ["1 of selection_*"]
         blocks, others = _merged(items)
+        if len(blocks) == 1 and not others:
+            self.blocks["selection"] = blocks[0]
+            return ["selection"]
+        names = [self._named("selection", block) for block in blocks]
         parts = [self._part(item) for item in others]
-        if len(blocks) == 1:
-            name = "selection" if not others else f"selection_{_label(blocks[0])}"
-            self.blocks = {self._fresh(name): blocks[0], **self.blocks}
-            return " and ".join([name, *parts])
-        for block in blocks:
-            self.blocks[self._fresh(f"selection_{_label(block)}")] = block
-        return " and ".join([*(["all of selection_*"] if blocks else []), *parts])
+        return [*(["all of selection_*"] if len(names) > 1 else names), *parts]
 
     def _filters(self, items: Sequence[Predicate]) -> list[str]:
+        """Exclusions: what fits into a block is a filter; those of one field are one list."""
         conditions: list[str] = []
         named = False
-        for block, item in ((_block(item), item) for item in items):
+        for item in _grouped(items):
+            block = _block(item)
             if block is None:
-                conditions.append(f"not {self._part(item)}")
-                continue
-            self.blocks[self._fresh(f"filter_main_{_label(block)}")] = block
-            named = True
+                conditions.append(_negated(self._part(item)))
+            else:
+                self._named("filter_main", block)
+                named = True
         return [*(["not 1 of filter_main_*"] if named else []), *conditions]
 
     def _part(self, item: Predicate) -> str:
         """A part of the condition: a name, or names in parentheses."""
         block = _block(item)
         if block is not None:
-            name = self._fresh(f"part_{_label(block)}")
-            self.blocks[name] = block
-            return name
+            return self._named("part", block)
         if isinstance(item, Not):
-            return f"not {self._part(item.item)}"
+            return _negated(self._part(item.item))
         assert isinstance(item, And | Or)
-        word = " and " if isinstance(item, And) else " or "
-        return "(" + word.join(self._part(part) for part in _grouped(item)) + ")"
+        words = self._all_of(item.items) if isinstance(item, And) else self._one_of(item.items)
+        if len(words) == 1:
+            return words[0]
+        return "(" + (" and " if isinstance(item, And) else " or ").join(words) + ")"
 
-    def _fresh(self, name: str) -> str:
+    def _all_of(self, items: Sequence[Predicate]) -> list[str]:
+        blocks, others = _merged([item for item in items if not isinstance(item, Not)])
+        words = [self._named("part", block) for block in blocks] + [self._part(item) for item in others]
+        return words + self._none(disjunction(item.item for item in items if isinstance(item, Not)))
+
+    def _one_of(self, items: Sequence[Predicate]) -> list[str]:
+        wanted = [item for item in items if not isinstance(item, Not)]
+        maps = [item for item in wanted if isinstance(_block(item, maps=False), dict)]
+        others = [item for item in wanted if item not in maps]
+        words = [self._part(disjunction(maps))] if maps else []
+        words += [self._part(item) for item in others]
+        return words + self._none(conjunction(item.item for item in items if isinstance(item, Not)))
+
+    def _none(self, item: Predicate) -> list[str]:
+        """The negation of what several `not` were brought together to; of no `not` at all, nothing."""
+        return [] if isinstance(item, Constant) else [_negated(self._part(item))]
+
+    def _named(self, prefix: str, block: Block) -> str:
+        name = f"{prefix}_{_label(block)}".rstrip("_")
         fresh, number = name, 2
         while fresh in self.blocks:
             fresh, number = f"{name}_{number}", number + 1
+        self.blocks[fresh] = block
         return fresh
 
 
-def _alternatives(item: Predicate) -> tuple[Predicate, ...]:
-    """Each alternative of an exclusion is a filter of its own, but a list over one field is one."""
-    if isinstance(item, Or) and _block(item, maps=False) is None:
-        return _grouped(item)
-    return (item,)
+def _negated(condition: str) -> str:
+    """Of one word of a condition: a name, a name's negation, or what is in parentheses."""
+    return condition.removeprefix("not ") if condition.startswith("not ") else f"not {condition}"
 
 
-def _grouped(item: And | Or) -> tuple[Predicate, ...]:
-    """The items, those leaves of an Or brought together that are one list over one field."""
-    if isinstance(item, And):
-        return item.items
-    lists: dict[str, list[Predicate]] = {}
-    others: list[Predicate] = []
-    for part in item.items:
-        if isinstance(part, And | Or | Not):
-            others.append(part)
+def _conjuncts(predicate: Predicate) -> list[Predicate]:
+    """What all must hold; exclusions of several alternatives taken apart, so that none is an Or."""
+    found: list[Predicate] = []
+    waiting = [predicate]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, And):
+            waiting.extend(reversed(item.items))
+        elif isinstance(item, Not) and isinstance(item.item, Or):
+            waiting.extend(negation(part) for part in reversed(item.item.items))
         else:
-            lists.setdefault(entry(part)[0], []).append(part)
-    grouped: list[Predicate] = [
-        leaves[0] if len(leaves) == 1 else Or(tuple(leaves)) for leaves in lists.values()
-    ]
-    return (*grouped, *others)
+            found.append(item)
+    return found
+
+
+def _choice(item: Predicate) -> list[Map] | None:
+    """The alternatives as selections of their own: maps of which at least one has several fields."""
+    block = _block(item)
+    if isinstance(block, list) and all(isinstance(part, dict) for part in block):
+        return block if max(map(len, block)) > 1 else None
+    return None
+
+
+def _grouped(items: Sequence[Predicate]) -> tuple[Predicate, ...]:
+    """Alternatives, those leaves brought together that are one list over one field."""
+    lists: dict[str | int, list[Predicate]] = {}
+    for number, item in enumerate(items):
+        key = number if isinstance(item, And | Or | Not) else entry(item)[0]
+        lists.setdefault(key, []).append(item)
+    return tuple(leaves[0] if len(leaves) == 1 else Or(tuple(leaves)) for leaves in lists.values())
 
 
 def _merged(items: Iterable[Predicate]) -> tuple[list[Block], list[Predicate]]:
-    """Items as blocks: single fields share one map as long as their keys differ; the rest is returned."""
-    shared: dict[str, Any] = {}
+    """Items as blocks: fields share one map as far as their keys go together; the rest is returned."""
+    shared: Map = {}
     blocks: list[Block] = []
     others: list[Predicate] = []
     for item in items:
         block = _block(item)
         if block is None:
             others.append(item)
-        elif isinstance(block, dict) and not set(block) & set(shared):
-            shared.update(block)
-        else:
+        elif not (isinstance(block, dict) and _add(shared, block)):
             blocks.append(block)
-    return ([shared] if shared else []) + blocks, others
+    return ([_spelled(shared)] if shared else []) + blocks, others
 
 
 def _block(item: Predicate, maps: bool = True) -> Block | None:
@@ -144,7 +185,7 @@ def _block(item: Predicate, maps: bool = True) -> Block | None:
     if not isinstance(item, Or):
         key, value = entry(item)
         return [value] if key == KEYWORDS else {key: value}
-    parts = _grouped(item)
+    parts = _grouped(item.items)
     if len(parts) == 1:
         return _list(item.items)
     if not maps:
@@ -157,46 +198,84 @@ def _block(item: Predicate, maps: bool = True) -> Block | None:
 
 def _list(leaves: Sequence[Predicate]) -> Block | None:
     """Leaves over one key as a list of values."""
-    entries = [entry(leaf) for leaf in leaves if not isinstance(leaf, And | Or | Not)]
-    if len(entries) < len(leaves) or len({key for key, _ in entries}) > 1:
+    if any(isinstance(leaf, And | Or | Not | Constant) for leaf in leaves):
         return None
-    values: list[SigmaValue] = [value for _, value in entries]
+    entries = [entry(leaf) for leaf in leaves]
     key = entries[0][0]
-    return values if key == KEYWORDS else {key: values}
+    if any(other != key for other, _ in entries):
+        return None
+    values = _distinct(key, [value for _, value in entries])
+    if key == KEYWORDS:
+        return values
+    return {key: values if len(values) > 1 else values[0]}
 
 
-def _map(items: Sequence[Predicate]) -> Block | None:
-    """Items with different keys as one map; equal keys with single `contains`-like values become `|all`."""
-    found: dict[str, Any] = {}
+def _distinct(key: str, values: Sequence[SigmaValue]) -> list[SigmaValue]:
+    """Each once. Where the key ignores case, values in two cases are one; only ASCII is sure to have case."""
+    keeps_case = {"re", "cased"} & set(key.split("|")[1:])
+    kept: dict[Any, SigmaValue] = {}
+    for value in values:
+        same = value.lower() if isinstance(value, str) and value.isascii() and not keeps_case else value
+        kept.setdefault((type(value), same), value)
+    return list(kept.values())
+
+
+def _map(items: Sequence[Predicate]) -> Map | None:
+    """Items as one map; None where they do not go together."""
+    shared: Map = {}
     for item in items:
         block = _block(item, maps=False)
-        if not isinstance(block, dict):
+        if not (isinstance(block, dict) and _add(shared, block)):
             return None
-        for key, value in block.items():
-            if key not in found:
-                found[key] = value
-                continue
-            if isinstance(value, list) or "|contains" not in key:
-                return None
-            if isinstance(found[key], list) and not isinstance(found[key], _All):
-                return None
-            earlier = found[key] if isinstance(found[key], _All) else [found[key]]
-            found[key] = _All([*earlier, value])
-    return {(f"{key}|all" if isinstance(value, _All) else key): _plain(value) for key, value in found.items()}
+    return _spelled(shared)
 
 
 class _All(list[Any]):
     """Values that must all hold."""
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, _All) else value
+def _add(shared: Map, block: Map) -> bool:
+    """Add the block to the map. False, and nothing added, where both have a key that can't take both values.
+
+    Only `contains` takes several that must all hold (`|all`): the validators want it nowhere else.
+    """
+    for key, value in block.items():
+        if key in shared:
+            alone = isinstance(shared[key], _All) or not isinstance(shared[key], list)
+            if "contains" not in key.split("|")[1:] or isinstance(value, list) or not alone:
+                return False
+    for key, value in block.items():
+        if key in shared:
+            earlier = shared[key] if isinstance(shared[key], _All) else [shared[key]]
+            shared[key] = _All(_distinct(key, [*earlier, value]))
+        else:
+            shared[key] = value
+    return True
+
+
+def _spelled(shared: Map) -> Map:
+    spelled: Map = {}
+    for key, value in shared.items():
+        if not isinstance(value, _All):
+            spelled[key] = value
+        elif len(value) == 1:
+            spelled[key] = value[0]
+        else:
+            spelled[f"{key}|all"] = list(value)
+    return spelled
 
 
 def _label(block: Block) -> str:
-    """What a selection is called after: the short name of its first field."""
+    """What a selection is called after: its first field that has a short name, else its first field."""
     first = block[0] if isinstance(block, list) and block else block
     if not isinstance(first, dict):
         return "keywords"
-    name = next(iter(first)).partition("|")[0]
-    return _SHORT.get(name) or "".join(char if char.isalnum() else "_" for char in name).strip("_").lower()
+    names = [key.partition("|")[0] for key in first]
+    return next((_SHORT[name] for name in names if name in _SHORT), None) or _snake(names[0])
+
+
+def _snake(name: str) -> str:
+    """`SubjectUserName`, `winlog.event_data.SubjectUserName` -> `subject_user_name`; two steps of a path."""
+    steps = [step for step in name.split(".") if step not in _WRAPPERS][-2:]
+    words = _NO_NAME.split(_CAMEL.sub("_", "_".join(steps)))
+    return "_".join(word.lower() for word in words if word)

@@ -21,6 +21,7 @@ _SECTION = re.compile(
 )
 _BULLET = re.compile(r"^\s*[-*]\s+(.*?)(?=^\s*[-*]\s|\Z)", re.MULTILINE | re.DOTALL)
 _BRANCH = re.compile(r"https://github\.com/(?!.*/[0-9a-z]{40}/).*\.\w{1,3}$")
+_LINK = re.compile(r"https?://[^\s<>()\[\]\"']*[^\s<>()\[\]\"'.,;:!?]")
 _LICENSES = {"elastic license v2": "Elastic-2.0", "apache license 2.0": "Apache-2.0", "mit": "MIT"}
 
 
@@ -31,7 +32,7 @@ def identifier(rule: Rule, label: str = "") -> str:
 
 def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, Any]:
     """The keys before `logsource`."""
-    suffix = f" - {label.replace('_', ' ').title()}" if label else ""
+    suffix = f" - {_words(label)}" if label else ""
     data: dict[str, Any] = {
         "title": title(rule.name, MAX_TITLE - len(suffix)) + suffix,
         "id": identifier(rule, label),
@@ -39,7 +40,7 @@ def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, A
         "status": "experimental",
         "description": description(rule, notes),
     }
-    references = [_plain(link) for link in rule.references if _is_reference(link)]
+    references = list(dict.fromkeys(_references(rule)))
     if references:
         data["references"] = references
     data["author"] = ", ".join(rule.author) or "Elastic"
@@ -134,6 +135,18 @@ def _sentence(text: str) -> str:
 
 def _banned(text: str) -> bool:
     return any(word.lower().strip() in _BANNED for word in text.split(" "))
+
+
+def _words(label: str) -> str:
+    """`step1b` -> `Step 1b`."""
+    return re.sub(r"(?<=[a-z])(?=\d)", " ", label.replace("_", " ")).capitalize()
+
+
+def _references(rule: Rule) -> Iterator[str]:
+    """The rule's own; where it has none, the links in its description, as a description alone has none."""
+    links = [link for link in rule.references if _is_reference(link)]
+    for link in links or _LINK.findall(rule.description):
+        yield _plain(link)
 
 
 def _plain(link: str) -> str:

@@ -10,40 +10,21 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
 
 from converter.elastic.rule import Rule
 from converter.lowering.fidelity import Refused
+from converter.sigma.conventions import filename_prefix
 from converter.sigma.detection import detection
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 from converter.sigma.metadata import false_positives, level, license_of, metadata
 
-_PREFIXES = {
-    ("process_creation", "windows"): "proc_creation_win",
-    ("process_creation", "linux"): "proc_creation_lnx",
-    ("process_creation", "macos"): "proc_creation_macos",
-    ("network_connection", "windows"): "net_connection_win",
-    ("network_connection", "linux"): "net_connection_lnx",
-    ("network_connection", "macos"): "net_connection_macos",
-    ("file_event", "windows"): "file_event_win",
-    ("file_event", "linux"): "file_event_lnx",
-    ("file_event", "macos"): "file_event_macos",
-    ("file_delete", "windows"): "file_delete_win",
-    ("file_rename", "windows"): "file_rename_win",
-    ("image_load", "windows"): "image_load_win",
-    ("driver_load", "windows"): "driver_load_win",
-    ("dns_query", "windows"): "dns_query_win",
-    ("registry_set", "windows"): "registry_set",
-    ("registry_add", "windows"): "registry_add",
-    ("registry_delete", "windows"): "registry_delete",
-    ("registry_event", "windows"): "registry_event",
-    ("pipe_created", "windows"): "pipe_created",
-    ("process_access", "windows"): "proc_access_win",
-    ("create_remote_thread", "windows"): "create_remote_thread_win",
-    ("ps_script", "windows"): "posh_ps",
-}
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
-_PLAIN = re.compile(r"^[A-Za-z][\w.-]*$")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
 _MAX_NAME = 90
+_TEXT = "tag:yaml.org,2002:str"
+_resolver = Resolver()
 
 
 def write_sigma(rule: Rule, draft: SigmaDraft) -> str:
@@ -56,7 +37,7 @@ def write_sigma(rule: Rule, draft: SigmaDraft) -> str:
 def file_name(rule: Rule, draft: SigmaDraft) -> str:
     """`proc_creation_win_*.yml`, as SigmaHQ names files; correlations `correlation_*`."""
     prefix = "correlation" if draft.correlations else _prefix(draft.detections[0].logsource)
-    name = re.sub(r"[^a-z0-9]+", "_", rule.name.lower()).strip("_")
+    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
     return f"{prefix}_{name}"[: _MAX_NAME - 4].rstrip("_") + ".yml"
 
 
@@ -113,7 +94,7 @@ def _correlation(rule: Rule, draft: SigmaDraft, correlation: CorrelationDraft) -
 
 def reference(rule: Rule, label: str) -> str:
     """The `name` by which a correlation refers to a rule of its file."""
-    name = re.sub(r"[^a-z0-9]+", "_", rule.name.lower()).strip("_")
+    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
     return f"{name}_{label}" if label else name
 
 
@@ -126,9 +107,11 @@ def _ended(rule: Rule, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prefix(logsource: Logsource) -> str:
-    known = _PREFIXES.get((logsource.category or "", logsource.product or ""))
+    """SigmaHQ's, and where it has none, what the log source is."""
+    known = filename_prefix(logsource.product, logsource.category, logsource.service)
     parts = (logsource.product, logsource.service or logsource.category)
-    return known or "_".join(re.sub(r"[^a-z0-9]+", "_", part.lower()) for part in parts if part)
+    own = "_".join(_SEPARATORS.sub("_", part.lower()) for part in parts if part)
+    return (known or own).rstrip("_") or "generic"
 
 
 def _dump(document: dict[str, Any]) -> str:
@@ -148,19 +131,27 @@ def _yaml() -> YAML:
 
 
 def _styled(key: str, value: Any) -> Any:
-    """Quotes as SigmaHQ sets them: single around values of detections, none around plain words."""
+    """Quotes as SigmaHQ sets them: single around values of detections, elsewhere where YAML needs them."""
     if key == "description" and "\n" in value:
         return LiteralScalarString(value)
     if key in ("date", "modified"):
         return date.fromisoformat(value)
     if key == "detection":
-        return {name: value[name] if name == "condition" else _quoted(value[name]) for name in value}
+        return {name: _quoted(block, name != "condition") for name, block in value.items()}
+    return _quoted(value, False)
+
+
+def _quoted(value: Any, always: bool) -> Any:
+    """Texts in quotes: all, or only those that YAML 1.1, which Sigma's readers speak, takes for no text."""
+    if isinstance(value, dict):
+        return {_quoted(key, False): _quoted(item, always) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_quoted(item, always) for item in value]
+    if isinstance(value, str) and (always or not _is_text(value)):
+        return SingleQuotedScalarString(value)
     return value
 
 
-def _quoted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _quoted(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_quoted(item) for item in value]
-    return SingleQuotedScalarString(value) if isinstance(value, str) else value
+def _is_text(value: str) -> bool:
+    tag: str = _resolver.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    return tag == _TEXT
