@@ -24,7 +24,7 @@ def possible(
 ) -> bool:
     """Whether each derived field that the rule asks has a value that Elastic writes."""
     return all(
-        ecs not in asked or (isinstance(event.get(ecs), str) and event[ecs] in table)
+        ecs not in asked or (ecs in event and all(value in table for value in _values(event[ecs])))
         for ecs, table in _told(record, profile, taxonomy)
     )
 
@@ -37,9 +37,18 @@ def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tupl
 
 
 def _add(value: Any, table: Mapping[str, str], target: dict[str, Any]) -> bool:
-    if not isinstance(value, str) or value not in table:
-        return True
-    branches = alternatives(table[value])
+    texts = [table[one] for one in _values(value) if table.get(one, "?") != "?"]
+    return all(_tell(text, target) for text in texts)
+
+
+def _values(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _tell(text: str, target: dict[str, Any]) -> bool:
+    branches = alternatives(text)
     if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
         return True
     return any(_complete(branch, target) for branch in branches)

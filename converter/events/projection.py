@@ -19,6 +19,7 @@ from converter.elastic.types import field_type
 from converter.evaluate.result import Event
 from converter.events.derived import derive, possible
 from converter.lowering.conversions.device_path import on_device
+from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
@@ -29,6 +30,7 @@ _JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w
 _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))(?P<path>(?:\.\w+|\[\"[^\"]+\"\])+)\)$"
 )
+_EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]')
 _OPTIONAL = frozenset(
     {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
@@ -113,6 +115,7 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
     _hashes(event, record, profile, target)
+    _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target):
         return {}
     _computed(shape, target)
@@ -125,7 +128,7 @@ def _value(
     event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy, profile: str
 ) -> dict[str, Any]:
     """What one ECS field gives to the target; nothing where it gives none by itself."""
-    value = event.get(ecs)
+    value = event.get(ecs) if "*" not in ecs else _each(event, ecs)
     if value is None or value == []:
         return {}
     match cell.conversion:
@@ -156,6 +159,13 @@ def _value(
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}
     return {}
+
+
+def _each(event: Flat, pattern: str) -> list[Any]:
+    """The values of all fields of such a name."""
+    return [
+        one for name, value in event.items() if fnmatch.fnmatchcase(name, pattern) for one in _list(value)
+    ]
 
 
 def _address(value: Any, style: str) -> Any:
@@ -202,6 +212,14 @@ def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any
     target.update((name, ",".join(values)) for name, values in digests.items())
 
 
+def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+    """Arrays that the log holds as JSON text."""
+    for ecs, row in record.cells.items():
+        cell = row.get(profile.name)
+        if cell is not None and cell.conversion == "items" and event.get(ecs) is not None:
+            target[cell.field] = with_items(target.get(cell.field), cell.argument, _list(event[ecs]))
+
+
 def _computed(shape: Shape, target: dict[str, Any]) -> None:
     """What a query computes first is not in the log: its parts are."""
     for name, expression in shape.extend.items():
@@ -210,18 +228,33 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             continue
         joined = _JOINED.match(expression)
         inside = _INSIDE.match(expression)
+        extracted = _EXTRACTED.match(expression)
         if joined is not None:
             head, separator, tail = str(value).rpartition(joined["separator"])
             target[joined["head"]] = head if separator else str(value)
             target.setdefault(joined["tail"], tail if separator else "")
+        elif extracted is not None:
+            document = json.loads(target.get(extracted["column"]) or "{}")
+            _put(document, extracted["path"].split("."), _parsed(value))
+            target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
         elif inside is not None:
             path = [name or quoted for name, quoted in _STEP.findall(inside["path"])]
             if inside["text"]:
                 document = json.loads(target.get(inside["text"]) or "{}")
-                _put(document, path, value)
+                _put(document, path, _parsed(value))
                 target[inside["text"]] = json.dumps(document, separators=(",", ":"))
             else:
-                _put(target.setdefault(inside["column"], {}), path, value)
+                _put(target.setdefault(inside["column"], {}), path, _parsed(value))
+
+
+def _parsed(value: Any) -> Any:
+    """What a text of JSON says; any other value as it is."""
+    if not isinstance(value, str) or value[:1] not in ("{", "[", '"'):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:

@@ -10,6 +10,7 @@ from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
@@ -36,4 +37,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "either": either,
     "address": address,
     "java_map": java_map,
+    "items": items,
 }

@@ -10,7 +10,7 @@ small part of Kuery without parentheses:
     event.outcome : "failure"   ->   errorCode : *  or  errorMessage : *
 
 `field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
-value is what a projection writes.
+value is what a projection writes. `always` is no condition; `?` is one that can't be said.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Atom:
 @cache
 def alternatives(text: str) -> tuple[tuple[Atom, ...], ...]:
     """The conditions as an OR of ANDs. Raises ValueError for what is no condition."""
+    if text == "always":
+        return ((),)
     return tuple(tuple(_atom(part) for part in branch.split(" and ")) for branch in text.split(" or "))
 
 
@@ -64,7 +66,10 @@ def told(leaf: Predicate, context: Context) -> Predicate:
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
     table = context.maps[context.cell.argument]
-    return disjunction(_holds(text) for value, text in table.items() if holds(leaf, value))
+    texts = [text for value, text in table.items() if holds(leaf, value)]
+    if "?" in texts:
+        raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
+    return disjunction(map(_holds, texts))
 
 
 def _holds(text: str) -> Predicate:

@@ -1,0 +1,70 @@
+r"""`Groups|items`, `Containers|items(image)`, `Rules|items(verbs[])`: the target holds an array as JSON text.
+
+groups : "system:masters"       ["dev","system:masters"]            "system:masters"
+containers.image : "*/nc"       [{"name":"a","image":"x/nc"}]       "image"\s*:\s*"(?:[^"\\]|\\.)*/nc"
+rules.verbs : "escalate"        [{"verbs":["get","escalate"]}]      "verbs"\s*:\s*\[[^\]]*"escalate"
+
+An item of the array is one of its texts, the value of a key in one of its objects, or an item of the array
+under such a key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from converter.ir.predicate import Exists, Predicate, Regex, Wild
+from converter.lowering.conversions.base import Context
+from converter.lowering.conversions.pieces import escape, pattern_of
+
+_ANY = r'(?:[^"\\]|\\.)*'
+_ONE = r'(?:[^"\\]|\\.)'
+_BARE = re.compile(r"true|false|-?\d+(?:\.\d+)?")
+
+
+def items(leaf: Predicate, context: Context) -> Predicate:
+    """A search in the JSON text. Raises Lost for expressions and comparisons by order."""
+    before = _before(context.cell.argument)
+    if isinstance(leaf, Exists):
+        return Regex(context.cell.field, before or '"', "pcre", pos=leaf.pos)
+    pieces = pattern_of(leaf)
+    body = "".join(_piece(piece) for piece in pieces)
+    ignore_case = bool(getattr(leaf, "ignore_case", False))
+    if len(pieces) == 1 and isinstance(pieces[0], str) and _BARE.fullmatch(pieces[0].lower()):
+        text = pieces[0].lower() if context.type == "boolean" else pieces[0]
+        return Regex(context.cell.field, rf'{before}"?{escape(text)}"?\s*[,\]}}]', "pcre", pos=leaf.pos)
+    return Regex(context.cell.field, f'{before}"{body}"', "pcre", ignore_case, pos=leaf.pos)
+
+
+def with_items(text: str | None, argument: str, values: list[Any]) -> str:
+    """The array's JSON text with the values added in the form that the argument names.
+
+    >>> with_items('[{"name":"a"}]', "image", ["x/nc"])
+    '[{"name":"a","image":"x/nc"}]'
+    """
+    array: list[Any] = json.loads(text) if text else []
+    key = argument.removesuffix("[]")
+    if not key:
+        array += values
+    elif argument.endswith("[]"):
+        array[:1] = [{**(array[0] if array else {}), key: values}]
+    else:
+        array += [{} for _ in range(len(values) - len(array))]
+        array = [{**item, key: value} for item, value in zip(array, values, strict=False)] + array[
+            len(values) :
+        ]
+    return json.dumps(array, separators=(",", ":"), ensure_ascii=False)
+
+
+def _before(argument: str) -> str:
+    key = argument.removesuffix("[]")
+    if not key:
+        return ""
+    return rf'"{escape(key)}"\s*:\s*' + (r"\[[^\]]*" if argument.endswith("[]") else "")
+
+
+def _piece(piece: str | Wild) -> str:
+    if isinstance(piece, Wild):
+        return _ANY if piece is Wild.ANY else _ONE
+    return escape(json.dumps(piece, ensure_ascii=False)[1:-1])
