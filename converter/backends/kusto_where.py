@@ -20,7 +20,7 @@ from converter.backends.kusto_script import write_value
 from converter.backends.splunk_where import pattern_regex
 from converter.ir.predicate import Constant, Predicate, Script
 from converter.lowering.fidelity import Refused
-from converter.regex import RegexNotSupported, translate
+from converter.regex import RegexNotSupported, strict_end, translate
 
 _ANY = SpecialChars.WILDCARD_MULTI
 _NUMBERS = frozenset({"int", "long", "real", "decimal"})
@@ -130,7 +130,7 @@ class KustoWhere(Parenthesized, KustoBackend):
 
     def _regex(self, field: str, pattern: str, ignore_case: bool) -> str:
         try:
-            translated = translate(pattern, "pcre", "re2", ignore_case)
+            translated = translate(strict_end(pattern), "pcre", "re2", ignore_case)
         except RegexNotSupported as error:
             raise Refused.because(error.code, error.message) from None
         return f"{field} matches regex {quote(translated)}"

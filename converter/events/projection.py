@@ -22,6 +22,7 @@ from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.registry_values import named, written
+from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
@@ -63,7 +64,7 @@ def project(
     `asked` are the fields that the rule asks: an event must have those by which the record is known; they
     are compared with their case where the rule does so (True).
     """
-    return [
+    found = [
         projected
         for place, event in enumerate(map(flatten, timeline), 1)
         for record in taxonomy.records
@@ -71,6 +72,19 @@ def project(
         if possible(event, record, profile, taxonomy, asked)
         for projected in (_write(event, record, profile, taxonomy, place),)
         if projected and marked(projected, record.shapes[profile.name])
+    ]
+    return found + _unknown(timeline, taxonomy) if profile.target == "sigma" else found
+
+
+def _unknown(timeline: Sequence[Event], taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """Events of data streams that no table has, under their ECS names."""
+    return [
+        {
+            **{name: value for name, value in event.items() if value is not None},
+            "$logsource": logsource(dataset),
+        }
+        for event in map(flatten, timeline)
+        if (dataset := dataset_of_event(event)) is not None and dataset not in taxonomy.datasets
     ]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from converter.ir import (
     Constant,
     Detection,
+    Equals,
     EventQuery,
     IndicatorMatch,
     Key,
@@ -28,7 +29,7 @@ from converter.ir import (
     Threshold,
     Wild,
 )
-from converter.ir.rewrite import conjunction
+from converter.ir.rewrite import conjunction, leaves
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.merge import merge
@@ -45,6 +46,7 @@ from converter.lowering.plan import (
 )
 from converter.lowering.recognise import covers, in_record
 from converter.source import Position
+from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 MAX_RECORDS = 8
@@ -184,8 +186,11 @@ class Lowering:
         found = [
             (record, rest)
             for record in self.taxonomy.records
-            if covers(record, self.index) and (rest := in_record(predicate, record)) != Constant(False)
+            if covers(record, self.index)
+            and (rest := in_record(predicate, record, self.taxonomy.selectors)) != Constant(False)
         ]
+        if not found and self.profile.target == "sigma" and (generic := self._generic(predicate)):
+            return [(generic, predicate)]
         if not found:
             raise Refused.because(
                 "no-log-source",
@@ -199,6 +204,15 @@ class Lowering:
                 position=predicate.pos,
             )
         return found
+
+    def _generic(self, predicate: Predicate) -> Record | None:
+        """The data stream that the rule names, in its conditions or by its index patterns."""
+        named = (
+            leaf.value for leaf in leaves(predicate) if isinstance(leaf, Equals) and leaf.field in DATASETS
+        )
+        dataset = next((value for value in named if isinstance(value, str)), None)
+        dataset = dataset or dataset_of_index(self.index)
+        return record_of(dataset) if dataset else None
 
     def _selectors(self, predicate: Predicate) -> str:
         from converter.lowering.describe import selectors

@@ -34,9 +34,13 @@ from converter.regex import compile_regex
 from converter.taxonomy.model import Record
 
 
-def in_record(predicate: Predicate, record: Record) -> Predicate:
-    """What is left of the predicate for the record's events; FALSE where it takes none of them."""
-    return map_leaves(predicate, lambda leaf: _absorb(leaf, record))
+def in_record(predicate: Predicate, record: Record, selectors: frozenset[str] = frozenset()) -> Predicate:
+    """What is left of the predicate for the record's events; FALSE where it takes none of them.
+
+    `selectors` are the fields by which any record is known: an event of a record that neither is known by
+    one of them nor holds it has no such field.
+    """
+    return map_leaves(predicate, lambda leaf: _absorb(leaf, record, selectors))
 
 
 def covers(record: Record, index: Sequence[str]) -> bool:
@@ -72,11 +76,11 @@ def like_regex(pattern: Sequence[str | Wild], ignore_case: bool) -> re.Pattern[s
     return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
-def _absorb(leaf: Predicate, record: Record) -> Predicate:
+def _absorb(leaf: Predicate, record: Record, selectors: frozenset[str]) -> Predicate:
     name = getattr(leaf, "field", None)
     values = record.when.get(name) if isinstance(name, str) else None
     if values is None:
-        return leaf
+        return FALSE if name in selectors and name not in record.cells else leaf
     verdicts = [holds(leaf, value) for value in values]
     if None in verdicts:
         return leaf

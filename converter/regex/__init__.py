@@ -5,7 +5,7 @@ from converter.regex.engine import Matcher, compile_regex
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.parse import parse_regex
 from converter.regex.sample import examples
-from converter.regex.translate import loosen_end, translate
+from converter.regex.translate import loosen_end, strict_end, translate
 from converter.regex.walk import as_literal
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "examples",
     "loosen_end",
     "parse_regex",
+    "strict_end",
     "translate",
 ]

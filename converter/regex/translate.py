@@ -18,6 +18,7 @@ from converter.regex.ast import (
     Node,
     Repeat,
     Sequence,
+    Sign,
 )
 from converter.regex.errors import RegexNotSupported
 from converter.regex.folding import fold_ascii, keep_other_case
@@ -56,19 +57,24 @@ def loosen_end(pattern: str) -> str:
 
     The result also takes a value that ends in a line feed: the only difference.
     """
-    return write(_loosened(parse_regex(pattern, "pcre")), "pcre")
+    return write(_ended(parse_regex(pattern, "pcre"), "\\z", "\\Z"), "pcre")
 
 
-def _loosened(node: Node) -> Node:
+def strict_end(pattern: str) -> str:
+    """A PCRE pattern with `\\z` for `$`: the very end, also where the value ends in a line feed."""
+    return write(_ended(parse_regex(pattern, "pcre"), "\\Z", "\\z"), "pcre")
+
+
+def _ended(node: Node, old: Sign, new: Sign) -> Node:
     match node:
-        case Anchor("\\z"):
-            return Anchor("\\Z")
+        case Anchor(sign) if sign == old:
+            return Anchor(new)
         case Sequence(items):
-            return Sequence(tuple(map(_loosened, items)))
+            return Sequence(tuple(_ended(item, old, new) for item in items))
         case Alternation(branches):
-            return Alternation(tuple(map(_loosened, branches)))
+            return Alternation(tuple(_ended(branch, old, new) for branch in branches))
         case Repeat(item=item) | Group(item=item) | Flags(item=item) | Look(item=item):
-            return replace(node, item=_loosened(item))
+            return replace(node, item=_ended(item, old, new))
     return node
 
 

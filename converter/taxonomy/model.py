@@ -112,6 +112,19 @@ class Taxonomy:
     maps: Mapping[str, Mapping[str, str]]
 
     @cached_property
+    def selectors(self) -> frozenset[str]:
+        """Every ECS field by which some record is known."""
+        return frozenset(name for record in self.records for name in record.when)
+
+    @cached_property
+    def datasets(self) -> frozenset[str]:
+        """Every data stream that some record is known by."""
+        names = ("data_stream.dataset", "event.dataset")
+        return frozenset(
+            str(value) for record in self.records for name in names for value in record.when.get(name, ())
+        )
+
+    @cached_property
     def known_fields(self) -> frozenset[str]:
         """Every ECS field that some record names."""
         return frozenset(name for record in self.records for name in (*record.cells, *record.when))

@@ -14,6 +14,7 @@ import re
 from converter.ir.predicate import Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.regex import RegexNotSupported, loosen_end, translate
 
 _WORD_ASCII = r"[0-9A-Za-z_]"
 
@@ -25,6 +26,12 @@ def same(leaf: Predicate, context: Context) -> Predicate | Approximation:
         return Regex(name, phrase_regex(leaf), "pcre", ignore_case=True, pos=leaf.pos)
     if isinstance(leaf, Equals) and context.type == "ip" and isinstance(leaf.value, str):
         return disjunction(Equals(name, text, pos=leaf.pos) for text in spellings(leaf.value))
+    if isinstance(leaf, Regex):
+        try:
+            pattern = translate(leaf.pattern, leaf.dialect, "pcre")
+        except RegexNotSupported as error:
+            raise Lost(error.code, error.message) from None
+        return dataclasses.replace(leaf, field=name, pattern=loosen_end(pattern), dialect="pcre")
     if isinstance(leaf, Exists | Equals | Like | Regex | Compare | Cidr):
         return dataclasses.replace(leaf, field=name)
     raise Lost("construct", f"{type(leaf).__name__} has no equivalent in the target")
