@@ -11,12 +11,14 @@ the condition over named parts, so that nothing is ever distributed. The pattern
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from converter.ir.predicate import And, Constant, Not, Or, Predicate
 from converter.ir.rewrite import conjunction, disjunction, negation, simplify
+from converter.lowering.fidelity import Refused
 from converter.sigma.value import KEYWORDS, SigmaValue, entry
 from converter.source import NotSupportedError
 
@@ -36,6 +38,8 @@ _SHORT = {
     "LogonId": "account",
 }
 """What SigmaHQ calls selections over these fields; over all others they are called after the field."""
+MAX_DEPTH = 60
+"""pySigma's parser of conditions calls itself for each parenthesis, and gives up somewhat deeper."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 _WRAPPERS = frozenset({"winlog", "event_data"})
@@ -58,7 +62,12 @@ class _Writer:
         wanted = [item for item in items if not isinstance(item, Not)]
         excluded = [item.item for item in items if isinstance(item, Not)]
         conditions = [*self._selections(wanted), *self._filters(excluded)]
-        return {**self.blocks, "condition": " and ".join(conditions)}
+        condition = " and ".join(conditions)
+        if len(conditions) == 1 and condition.startswith("("):
+            condition = condition[1:-1]
+        if _depth(condition) > MAX_DEPTH:
+            raise Refused.because("sigma-nesting", f"a condition nested more than {MAX_DEPTH} deep")
+        return {**self.blocks, "condition": condition}
 
     def _selections(self, items: Sequence[Predicate]) -> list[str]:
         if len(items) == 1 and (choice := _choice(items[0])):
@@ -75,16 +84,18 @@ class _Writer:
 
     def _filters(self, items: Sequence[Predicate]) -> list[str]:
         """Exclusions: what fits into a block is a filter; those of one field are one list."""
-        conditions: list[str] = []
-        named = False
+        names: list[str] = []
+        others: list[Predicate] = []
         for item in _grouped(items):
             block = _block(item)
             if block is None:
-                conditions.append(_negated(self._part(item)))
+                others.append(item)
             else:
-                self._named("filter_main", block)
-                named = True
-        return [*(["not 1 of filter_main_*"] if named else []), *conditions]
+                names.append(self._named("filter_main", block))
+        return [
+            *(["not 1 of filter_main_*"] if names else []),
+            *(_negated(self._part(item)) for item in others),
+        ]
 
     def _part(self, item: Predicate) -> str:
         """A part of the condition: a name, or names in parentheses."""
@@ -123,6 +134,11 @@ class _Writer:
             fresh, number = f"{name}_{number}", number + 1
         self.blocks[fresh] = block
         return fresh
+
+
+def _depth(condition: str) -> int:
+    steps = {"(": 1, ")": -1}
+    return max(itertools.accumulate(steps.get(char, 0) for char in condition))
 
 
 def _negated(condition: str) -> str:

@@ -148,11 +148,12 @@ def escape(pattern: Pattern) -> str:
     'C:\\\\Windows*'
     """
     text: list[str] = []
-    for index, piece in enumerate(pattern):
+    pieces = _normal(pattern)
+    for index, piece in enumerate(pieces):
         if isinstance(piece, Wild):
             text.append(piece.value)
             continue
-        wild_next = index + 1 < len(pattern) and isinstance(pattern[index + 1], Wild)
+        wild_next = index + 1 < len(pieces) and isinstance(pieces[index + 1], Wild)
         text.append(_escaped(piece, wild_next))
     return "".join(text)
 
