@@ -1,0 +1,273 @@
+"""The generator: a rule's cases, and what they cover.
+
+Every label is what the original's own evaluator says of the timeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count, islice
+from typing import Any, TypeAlias
+
+from converter.elastic.rule import Rule
+from converter.evaluate.elastic import compile_detection
+from converter.evaluate.result import Event
+from converter.events.case import Case, Expectation
+from converter.events.generate.mutate_values import near_misses
+from converter.events.generate.shape import shapes
+from converter.events.generate.solve import Tests
+from converter.events.generate.timelines import frame_of
+from converter.events.generate.truth import Atom, World, atoms, deciding, decisive
+from converter.ir import (
+    Cidr,
+    Compare,
+    Detection,
+    Equals,
+    EventQuery,
+    Exists,
+    IndicatorMatch,
+    Like,
+    Limited,
+    NewTerms,
+    Pipeline,
+    Predicate,
+    Regex,
+    Sample,
+    Threshold,
+)
+from converter.ir import Sequence as Sequence_
+from converter.source import NotSupportedError
+from converter.taxonomy.model import Taxonomy
+
+Timeline: TypeAlias = Sequence[Event]
+_MAX_SHAPES = 10
+_MAX_VARIATIONS = 100
+"""Near misses of a rule, beyond the pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtomCoverage:
+    """Whether a pair of cases shows that the atom decides by itself, and if not why."""
+
+    text: str
+    covered: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the cases show. `unsatisfiable`: the predicates in conflict, where no event satisfies the rule."""
+
+    atoms: tuple[AtomCoverage, ...] = ()
+    left_out: int = 0
+    unsatisfiable: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Covered atoms among all."""
+        return sum(atom.covered for atom in self.atoms) / len(self.atoms) if self.atoms else 1.0
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A rule's generated cases and their coverage."""
+
+    cases: tuple[Case, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case to be: its name, and the timeline; pairs come before variations where room is short."""
+
+    name: str
+    timeline: Timeline
+
+
+@dataclass
+class _Pairs:
+    """Drafts in pairs, what they cover, and for each atom that can decide the event in which it holds."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    covered: list[AtomCoverage] = field(default_factory=list)
+    positives: dict[int, tuple[World, Atom, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Prepared:
+    """One predicate of the rule with its ways to be satisfied: a world for each kind of event."""
+
+    predicate: Predicate
+    worlds: list[World]
+    tests: Tests
+    positives: list[tuple[World, dict[str, Any]]] = field(default_factory=list)
+
+
+def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
+    """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
+
+    A pipeline (ES|QL) has no cases of its own. Nothing is raised for what is in the rule.
+    """
+    if isinstance(detection, Pipeline):
+        return Generated((), Coverage())
+    try:
+        original = compile_detection(detection)
+    except NotSupportedError:
+        return Generated((), Coverage())
+    tests = Tests()
+    steps = [_prepare(predicate, rule, taxonomy, tests) for predicate in _predicates(detection)]
+    if not all(step.positives for step in steps):
+        return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
+    frame = frame_of(detection, [step.positives[0][1] for step in steps])
+
+    def alerts(timeline: Timeline) -> bool:
+        return bool(original.run(timeline))
+
+    drafts: list[Draft] = []
+    covered: list[AtomCoverage] = []
+    variations: list[Iterator[Draft]] = []
+    for place, step in enumerate(steps):
+        wrap = partial(frame.around, place)
+        pairs = _pairs(step, wrap, alerts)
+        drafts.extend(pairs.drafts)
+        covered.extend(pairs.covered)
+        variations.append(Draft(name, wrap(event)) for name, event in _variations(step, pairs))
+    drafts = [Draft(name, timeline) for name, timeline in frame.variations()] + drafts
+    room = max(_MAX_VARIATIONS - len(frame.events) * 10, 40) // len(variations)
+    for source in variations:
+        drafts.extend(islice(source, room))
+    cases, left_out = _label(rule, alerts, drafts, max_cases)
+    return Generated(cases, Coverage(tuple(covered), left_out))
+
+
+def _predicates(detection: Detection) -> Iterator[Predicate]:
+    """Each predicate of the detection that makes events, in the order of the frame's places."""
+    match detection:
+        case EventQuery(predicate=predicate) | Threshold(predicate=predicate) | NewTerms(predicate=predicate):
+            yield predicate
+        case IndicatorMatch(predicate=predicate):
+            yield predicate
+        case Sequence_(steps=steps) | Sample(steps=steps):
+            yield from (step.predicate for step in steps)
+        case Limited(base=base):
+            yield from _predicates(base)
+
+
+def _prepare(predicate: Predicate, rule: Rule, taxonomy: Taxonomy, tests: Tests) -> Prepared:
+    worlds = [
+        World(shape, tests) for shape in islice(shapes(predicate, taxonomy, rule.index, tests), _MAX_SHAPES)
+    ]
+    prepared = Prepared(predicate, worlds, tests)
+    for strict in (True, False):
+        for world in worlds:
+            world.strict = strict
+            event = world.solve([(predicate, True)])
+            if event is not None and tests.holds(predicate, event):
+                prepared.positives.append((world, event))
+        if prepared.positives:
+            break
+    return prepared
+
+
+def _pairs(
+    step: Prepared, wrap: Callable[[Mapping[str, Any]], Timeline], alerts: Callable[[Timeline], bool]
+) -> _Pairs:
+    """For each atom an event in which it decides that the rule holds, and one in which it does that it doesn't."""
+    found = _Pairs()
+    for number, atom in enumerate(atoms(step.predicate), 1):
+        text = describe(atom.leaf)
+        goals, value = deciding(atom)
+        why = "no event satisfies the rest of the rule with it"
+        for world, _ in step.positives:
+            holding = world.solve([*goals, (atom.leaf, value)])
+            if holding is None or not decisive(atom, holding, step.tests):
+                continue
+            loose = replace(world, strict=False)
+            failing = loose.solve([*goals, (atom.leaf, not value)])
+            found.positives[number] = world, atom, holding
+            found.drafts.append(Draft(f"{number}: {text} decides", wrap(holding)))
+            why = "no event lacks it while the rest of the rule holds"
+            if failing is None or not decisive(atom, failing, step.tests):
+                continue
+            found.drafts.append(Draft(f"{number}: all but {text}", wrap(failing)))
+            if alerts(wrap(holding)) and not alerts(wrap(failing)):
+                why = ""
+                break
+            why = "the events around it decide"
+        found.covered.append(AtomCoverage(text, not why, why))
+    return found
+
+
+def _variations(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each kind of event that the predicate takes, then near misses: one of each atom, a second of each, ..."""
+    for world, event in step.positives:
+        yield f"as {world.shape.record.title if world.shape.record else 'any source'}", event
+    waiting = [
+        near_misses(replace(world, strict=False), atom, number)
+        for number, (world, atom, _) in pairs.positives.items()
+    ]
+    while waiting:
+        left = []
+        for source in waiting:
+            found = next(source, None)
+            if found is not None:
+                yield found
+                left.append(source)
+        waiting = left
+
+
+def _label(
+    rule: Rule, alerts: Callable[[Timeline], bool], drafts: Iterable[Draft], max_cases: int
+) -> tuple[tuple[Case, ...], int]:
+    """The drafts that differ, with the label that the original gives them, and how many were left out."""
+    cases: list[Case] = []
+    names: set[str] = set()
+    seen: set[str] = set()
+    left_out = 0
+    for draft in drafts:
+        shown = repr(draft.timeline)
+        if shown in seen:
+            continue
+        seen.add(shown)
+        if len(cases) >= max_cases:
+            left_out += 1
+            continue
+        name = draft.name
+        for again in count(2):
+            if name not in names:
+                break
+            name = f"{draft.name} ({again})"
+        names.add(name)
+        expect: Expectation = "match" if alerts(draft.timeline) else "no_match"
+        cases.append(Case(rule.rule_id, name, expect, tuple(draft.timeline), "", tags=("generated",)))
+    return tuple(cases), left_out
+
+
+def describe(leaf: Predicate) -> str:
+    """A leaf in short: its field and what is asked of it."""
+    name = getattr(leaf, "field", type(leaf).__name__.lower())
+    match leaf:
+        case Exists():
+            return f"{name} is there"
+        case Equals(value=value):
+            said = f"= {value}"
+        case Like(pattern=pattern):
+            said = "like " + "".join(part if isinstance(part, str) else part.value for part in pattern)
+        case Regex(pattern=expression):
+            said = f"matches {expression}"
+        case Compare(op=op, value=value):
+            said = f"{op} {value}"
+        case Cidr(network=network):
+            said = f"in {network}"
+        case _:
+            said = "as asked"
+    return f"{name} {said}"[:120]
+
+
+def _conflicts(steps: Sequence[Prepared]) -> tuple[str, ...]:
+    """The leaves of the predicates that no event was found for, as far as they must hold."""
+    return tuple(
+        describe(atom.leaf) for step in steps if not step.positives for atom in atoms(step.predicate)
+    )[:20]

@@ -1,0 +1,145 @@
+"""Paths and their parts, solved together: a path, its base name, extension, folder, key and hive.
+
+Each part's pattern is one of the whole path (`name: cmd*` is `*\\cmd*`), so that they can be intersected;
+the parts are then read off the path that was found, and everything is tried against the constraints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from converter.events.generate.patterns import Fills, Pattern, intersect, texts
+from converter.events.generate.solve import (
+    Literal,
+    Tests,
+    forbids_value,
+    leaf_values,
+    pattern_of,
+)
+from converter.ir import Exists, Predicate, Wild
+
+_TRIES = 160
+
+
+@dataclass(frozen=True, slots=True)
+class PathFields:
+    """The field of the path, those of its parts (part -> field), and what paths look like there."""
+
+    path: str
+    parts: Mapping[str, str]
+    separator: str
+    folders: tuple[str, ...]
+    names: tuple[str, ...]
+    fills: Fills
+    hives: bool = False
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every field of the group."""
+        return (self.path, *self.parts.values())
+
+
+def split(path: str, fields: PathFields) -> dict[str, str]:
+    """The path and those of its parts that the group has, as a sensor would write them."""
+    folder, _, name = path.rpartition(fields.separator)
+    found = {fields.path: path}
+    pieces = path.split(fields.separator)
+    readings = {
+        "name": name,
+        "directory": folder,
+        "extension": name.rpartition(".")[2] if "." in name.lstrip(".") else "",
+        "hive": pieces[0],
+        "value": name,
+        "key": fields.separator.join(pieces[1:-1]),
+    }
+    found.update((field, readings[part]) for part, field in fields.parts.items() if readings[part])
+    return found
+
+
+def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) -> Iterator[dict[str, str]]:
+    """Paths with their parts that satisfy the literals; an empty one where all must be missing."""
+    by_field = {name: [lit for lit in literals if tests.asks(lit[0], name)] for name in fields.all}
+    missing = {name for name in fields.all if forbids_value(by_field[name])}
+    if missing:
+        present = any(wanted for _, wanted in literals)
+        if not present and tests.fit({}, literals):
+            yield {}
+        if not present:
+            return
+    for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
+        if path and fields.separator in path:
+            found = {name: value for name, value in split(path, fields).items() if name not in missing}
+            if tests.fit(found, literals):
+                yield found
+
+
+def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[str]:
+    wanted = {
+        name: [leaf for leaf, holds in found if holds and not isinstance(leaf, Exists)]
+        for name, found in by_field.items()
+    }
+    if not any(wanted.values()):
+        yield from (
+            f"{folder}{fields.separator}{name}" for folder, name in _pairs(fields.folders, fields.names)
+        )
+        return
+    merged = _merged(fields, wanted)
+    if merged is not None:
+        yield from texts(merged, fields.fills)
+    for leaf in wanted[fields.path]:
+        yield from (str(value) for value in leaf_values(leaf, fields.fills))
+    for part in ("name", "value"):
+        for leaf in wanted.get(fields.parts.get(part, ""), ()):
+            names = [str(value) for value in leaf_values(leaf, Fills(fields.separator))]
+            yield from (f"{folder}{fields.separator}{name}" for folder, name in _pairs(fields.folders, names))
+    for leaf in wanted.get(fields.parts.get("extension", ""), ()):
+        yield from (f"{fields.folders[0]}{fields.separator}tool.{ext}" for ext in leaf_values(leaf, Fills()))
+    for part in ("directory", "key"):
+        for leaf in wanted.get(fields.parts.get(part, ""), ()):
+            for folder in leaf_values(leaf, fields.fills):
+                head = (
+                    f"{fields.folders[0].split(fields.separator)[0]}{fields.separator}"
+                    if fields.hives
+                    else ""
+                )
+                yield from (f"{head}{folder}{fields.separator}{name}" for name in fields.names)
+
+
+def _pairs(folders: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each name in the first folder, then the other folders."""
+    for folder in folders:
+        for name in names:
+            yield folder, name
+
+
+def _merged(fields: PathFields, wanted: Mapping[str, Sequence[Predicate]]) -> Pattern | None:
+    """One pattern of the whole path for all parts."""
+    merged: Pattern | None = None
+    for part, name in (("path", fields.path), *fields.parts.items()):
+        for leaf in wanted[name]:
+            pattern = pattern_of(leaf)
+            if pattern is None:
+                continue
+            whole = _whole(part, pattern, fields.separator)
+            merged = whole if merged is None else intersect(merged, whole, True)
+            if merged is None:
+                return None
+    return merged
+
+
+def _whole(part: str, pattern: Pattern, separator: str) -> Pattern:
+    """A part's pattern as one of the path."""
+    match part:
+        case "name" | "value":
+            return (Wild.ANY, separator, *pattern)
+        case "extension":
+            return (Wild.ANY, ".", *pattern)
+        case "directory":
+            return (*pattern, separator, Wild.ANY)
+        case "key":
+            return (Wild.ANY, separator, *pattern, separator, Wild.ANY)
+        case "hive":
+            return (*pattern, separator, Wild.ANY)
+    return pattern

@@ -1,0 +1,108 @@
+"""Wildcard patterns as values: filled with texts, and intersected with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from converter.ir.predicate import Wild
+
+Unit: TypeAlias = str | Wild
+"""One character, or a wildcard."""
+Pattern: TypeAlias = tuple[Unit, ...]
+
+_FAILED_MAX = 40_000
+"""Pairs of places looked at before an intersection is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fills:
+    """What stands for a `*`: before a separator at the start, else at the start, inside, and at the end."""
+
+    separator: str = ""
+    root: str = "x7"
+    lead: str = "x7"
+    middle: str = "x7"
+    trail: str = "x7"
+
+
+def units(pattern: Sequence[str | Wild]) -> Pattern:
+    """The pattern with its literal texts split into characters, and runs of `*` as one."""
+    result: list[Unit] = []
+    for part in pattern:
+        if isinstance(part, Wild):
+            if not (part is Wild.ANY and result and result[-1] is Wild.ANY):
+                result.append(part)
+        else:
+            result.extend(part)
+    return tuple(result)
+
+
+def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | None:
+    """A pattern whose texts both match, as general as one reading of the two allows; None if there is none.
+
+    >>> "".join(u if isinstance(u, str) else u.value for u in intersect(units(("a", Wild.ANY)),
+    ...     units((Wild.ANY, "b")), False))
+    'a*b'
+    """
+    failed: set[tuple[int, int]] = set()
+    stack: list[tuple[int, int, tuple[Unit, ...]]] = [(0, 0, ())]
+    while stack:
+        i, j, made = stack.pop()
+        if i == len(left) and j == len(right):
+            return units(made)
+        if (i, j) in failed or len(failed) > _FAILED_MAX:
+            continue
+        failed.add((i, j))
+        stack.extend(
+            (i + di, j + dj, (*made, *unit)) for di, dj, unit in _steps(left, right, i, j, ignore_case)
+        )
+    return None
+
+
+def _steps(
+    left: Pattern, right: Pattern, i: int, j: int, ignore_case: bool
+) -> Iterator[tuple[int, int, Pattern]]:
+    """The ways on, the last of them first to be tried."""
+    a = left[i] if i < len(left) else None
+    b = right[j] if j < len(right) else None
+    if a is Wild.ANY and b is Wild.ANY:
+        yield 0, 1, (Wild.ANY,)
+        yield 1, 0, (Wild.ANY,)
+    elif a is Wild.ANY:
+        yield 1, 0, ()
+        if b is not None:
+            yield 0, 1, (b,)
+    elif b is Wild.ANY:
+        yield 0, 1, ()
+        if a is not None:
+            yield 1, 0, (a,)
+    elif a is Wild.ONE and b is not None:
+        yield 1, 1, (b,)
+    elif (b is Wild.ONE and a is not None) or (isinstance(a, str) and isinstance(b, str) and (a == b or (ignore_case and a.lower() == b.lower()))):
+        yield 1, 1, (a,)
+
+
+def texts(pattern: Pattern, fills: Fills) -> Iterator[str]:
+    """Texts that the pattern matches: the plainest first, then each `*` empty, longer, with a separator."""
+    plain = [_plain(pattern, place, fills) for place in range(len(pattern))]
+    yield "".join(plain)
+    separator = fills.separator or "-"
+    for place, unit in enumerate(pattern):
+        if unit is not Wild.ANY:
+            continue
+        for other in ("", f"x7{separator}y8", "a b", "x7y"):
+            yield "".join([*plain[:place], other, *plain[place + 1 :]])
+
+
+def _plain(pattern: Pattern, place: int, fills: Fills) -> str:
+    unit = pattern[place]
+    after = pattern[place + 1] if place + 1 < len(pattern) else None
+    if isinstance(unit, str):
+        return unit
+    if unit is Wild.ONE:
+        return "C" if after == ":" else "x"
+    if place == 0:
+        return fills.root if after == fills.separator else fills.lead
+    return fills.trail if after is None else fills.middle

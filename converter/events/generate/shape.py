@@ -1,0 +1,154 @@
+"""What the rule's data sources would write around the fields that the rule asks.
+
+A record of the taxonomy says which values its events have in the selecting fields; the rest (host, agent,
+times, ids) is one coherent machine per operating system.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
+from converter.events.generate.solve import Literal, Tests
+from converter.ir import FALSE, Predicate
+from converter.lowering.recognise import covers, in_record
+from converter.taxonomy.model import Record, Taxonomy
+
+START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
+"""The moment of a case's first event."""
+
+_IMAGES = ("process", "process.parent")
+_HOSTS: Mapping[str, Mapping[str, Any]] = {
+    "windows": {"host.name": "WKS-FIN-07", "host.os.family": "windows", "host.os.name": "Windows"},
+    "linux": {"host.name": "srv-web-03", "host.os.family": "debian", "host.os.name": "Debian"},
+    "macos": {"host.name": "mac-dsn-11", "host.os.family": "macos", "host.os.name": "macOS"},
+}
+_COMMON: Mapping[str, Any] = {
+    "agent.id": "6c1a0f57-2f0d-4c55-8f0e-0a1f2d4b7c90",
+    "agent.type": "endpoint",
+    "ecs.version": "8.10.0",
+    "event.id": "NqX2dKp8sGr1Lw0b+++++41233",
+    "host.id": "3f0c6e0a-5c1e-4a1b-9d6b-6f7a2f0f5b11",
+    "host.ip": ["10.20.4.57"],
+}
+_PROCESS: Mapping[str, Any] = {
+    "process.pid": 7316,
+    "process.entity_id": "{7e2f1c40-d142-67c6-a50e-000000002d00}",
+}
+_PARENT: Mapping[str, Any] = {
+    "process.parent.pid": 4120,
+    "process.parent.entity_id": "{7e2f1c40-d124-67c6-9b0e-000000002d00}",
+}
+_FAMILIES: Mapping[str, Mapping[str, Any]] = {
+    "process": {**_PROCESS, **_PARENT},
+    "file": _PROCESS,
+    "registry": {**_PROCESS, "registry.data.strings": ["1"], "registry.data.type": "REG_SZ"},
+    "network": {
+        **_PROCESS,
+        "network.transport": "tcp",
+        "network.type": "ipv4",
+        "source.ip": "10.20.4.57",
+        "source.port": 50123,
+        "destination.ip": "203.0.113.9",
+        "destination.port": 443,
+    },
+    "dns": {**_PROCESS, "dns.question.name": "www.example.org"},
+    "module": _PROCESS,
+}
+_GROUPS: Mapping[str, tuple[Group, ...]] = {
+    "process": (Group("image", "process"), Group("image", "process.parent"), Group("account", "user")),
+    "file": (Group("image", "process"), Group("path", "file"), Group("account", "user")),
+    "registry": (Group("image", "process"), Group("path", "registry"), Group("account", "user")),
+    "network": (Group("image", "process"), Group("account", "user")),
+    "dns": (Group("image", "process"), Group("account", "user")),
+    "module": (Group("image", "process"), Group("path", "dll"), Group("account", "user")),
+}
+_ABROAD: Mapping[str, tuple[str, ...]] = {
+    "host.os.type": ("linux", "windows", "macos"),
+    "host.os.family": ("debian", "windows", "macos"),
+    "event.category": ("session", "package"),
+    "event.type": ("end", "access", "deletion", "info"),
+    "event.kind": ("metric", "state"),
+    "event.outcome": ("failure", "success"),
+    "network.direction": ("internal", "ingress", "egress"),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks."""
+
+    record: Record | None
+    system: str
+    index: tuple[str, ...] = ()
+    usual: Mapping[str, Any] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+
+    def selector(
+        self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
+    ) -> Values | None:
+        """Values for a selecting field (or two that hold the same); {} for missing, None if there are none."""
+        assert self.record is not None
+        names = [name for name in self.record.when if group_of(name) == group]
+        known = self._preferred(names[0])
+        for value in known:
+            made = {name: [value] if name in ARRAYS else value for name in names}
+            if tests.fit(made, literals):
+                return made
+        if strict:
+            return None
+        inside = {str(value).lower() for value in known}
+        for value in (*_ABROAD.get(names[0], ()), "other"):
+            made = {name: [value] if name in ARRAYS else value for name in names}
+            if str(value).lower() not in inside and tests.fit(made, literals):
+                return made
+        return {} if tests.fit({}, literals) else None
+
+    def _preferred(self, name: str) -> list[Any]:
+        """The record's values; data sets that the rule's index patterns name come first."""
+        assert self.record is not None
+        known = list(self.record.when[name])
+        if name.endswith("dataset") and self.index:
+            known.sort(
+                key=lambda value: not any(fnmatch.fnmatch(f"logs-{value}-default", p) for p in self.index)
+            )
+        return known
+
+
+def shapes(predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests) -> Iterator[Shape]:
+    """The records that the predicate speaks of, in the taxonomy's order; one without a record if there is none."""
+    found = False
+    for record in taxonomy.records:
+        if covers(record, index) and in_record(predicate, record) != FALSE:
+            found = True
+            yield of_record(record, tuple(index))
+    if not found:
+        yield Shape(None, _system(predicate, tests), tuple(index), dict(_COMMON))
+
+
+def of_record(record: Record, index: tuple[str, ...]) -> Shape:
+    """The shape of a record's events."""
+    usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
+    return Shape(record, record.os, index, usual, _GROUPS.get(record.family, ()))
+
+
+def _system(predicate: Predicate, tests: Tests) -> str:
+    """The operating system that the predicate takes, Windows first; "" where it does not care."""
+    from converter.ir.rewrite import leaves
+
+    asked = [leaf for leaf in leaves(predicate) if tests.asks(leaf, "host.os.type")]
+    for system in ("windows", "linux", "macos"):
+        if any(tests.holds(leaf, {"host.os.type": system}) for leaf in asked):
+            return system
+    windows = any("\\" in repr(leaf) or ".exe" in repr(leaf) for leaf in leaves(predicate))
+    return "windows" if windows else "linux"
+
+
+def moment(milliseconds: int) -> str:
+    """A time of a case, so long after its first event."""
+    when = START + timedelta(milliseconds=milliseconds)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,239 @@
+"""Values of one field that satisfy constraints: candidates from what must hold, tried against everything.
+
+A constraint is a literal: a leaf of the rule, and whether it must hold. Whether a value satisfies it is
+asked of the original's own evaluator, never decided here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeAlias
+from typing import Literal as Literal_
+
+from converter.elastic.types import NUMBER_TYPES, field_type, parent_field
+from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.predicates import compile_predicate
+from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
+from converter.ir import (
+    AnyField,
+    Cidr,
+    Compare,
+    Equals,
+    Exists,
+    Like,
+    Phrase,
+    Predicate,
+    Regex,
+    Wild,
+)
+from converter.ir.predicate import Between, Scalar
+from converter.regex import examples, parse_regex
+from converter.source import SourceError
+
+Literal: TypeAlias = tuple[Predicate, bool]
+Value: TypeAlias = Any
+_MAX_CANDIDATES = 120
+_REGEX_EXAMPLES = 16
+_GENERIC: Mapping[str, tuple[Value, ...]] = {
+    "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
+    "boolean": (True, False),
+    "date": ("2025-03-04T10:15:30.250Z", "2025-03-01T00:00:00.000Z", "2024-01-01T00:00:00.000Z"),
+}
+_NUMBERS = (7, 4711, 0, 1, 2, 22, 443, 50123, 100000, 10_000_000)
+_TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
+
+
+class Tests:
+    """The leaves of one rule, each compiled once."""
+
+    def __init__(self) -> None:
+        self._context = Context(field_type)
+        self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
+
+    def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
+        """Whether the leaf holds for the event. Raises NotSupportedError for a leaf that can't be evaluated."""
+        found = self._compiled.get(id(leaf))
+        if found is None:
+            found = self._compiled[id(leaf)] = (leaf, compile_predicate(leaf, self._context))
+        return found[1](event)
+
+    def asks(self, leaf: Predicate, field: str) -> bool:
+        """Whether the leaf asks the field (or a multi-field of it)."""
+        return field_of(leaf) == field
+
+    def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
+        """Whether each literal is as it must be."""
+        return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
+
+
+def base_field(name: str) -> str:
+    """The field that holds the values: the parent of a multi-field."""
+    return parent_field(name) or name
+
+
+def field_of(leaf: Predicate) -> str | None:
+    """The one field that a leaf asks, if it asks one."""
+    name = getattr(leaf, "field", None)
+    return base_field(name) if isinstance(name, str) else None
+
+
+def wants_value(literals: Iterable[Literal]) -> bool:
+    """Whether some literal holds only where the field is present."""
+    return any(wanted for _, wanted in literals)
+
+
+def forbids_value(literals: Iterable[Literal]) -> bool:
+    """Whether the field must be missing."""
+    return any(isinstance(leaf, Exists) and not wanted for leaf, wanted in literals)
+
+
+def candidates(
+    field: str, literals: Sequence[Literal], fills: Fills, defaults: Sequence[Value] = ()
+) -> Iterator[Value]:
+    """Values worth trying for a field that has one value, from what must hold, else the usual ones."""
+    wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
+    seen: set[tuple[type, Value]] = set()
+    for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
+        if (type(value), value) not in seen:
+            seen.add((type(value), value))
+            yield value
+
+
+def solve_field(
+    field: str, literals: Sequence[Literal], tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
+) -> Value | None:
+    """A value for one field by itself; None where none was found."""
+    for value in candidates(field, literals, fills, defaults):
+        if tests.fit({field: value}, literals):
+            return value
+    return None
+
+
+def _wanted_values(
+    field: str, wanted: Sequence[Predicate], fills: Fills, defaults: Sequence[Value]
+) -> Iterator[Value]:
+    if not wanted:
+        yield from defaults
+        yield from generic(field)
+        return
+    patterns = [leaf for leaf in wanted if isinstance(leaf, Equals | Like)]
+    merged = merged_pattern(wanted)
+    if len(patterns) > 1 and merged is not None:
+        yield from texts(merged, fills)
+    for leaf in sorted(wanted, key=_looseness):
+        yield from leaf_values(leaf, fills)
+    yield from defaults
+    yield from generic(field)
+
+
+def merged_pattern(wanted: Sequence[Predicate]) -> Pattern | None:
+    """One pattern for all wildcard and equality leaves that must hold together; None if there is none."""
+    merged: Pattern | None = None
+    for leaf in wanted:
+        pattern = pattern_of(leaf)
+        if pattern is None:
+            continue
+        merged = (
+            pattern if merged is None else intersect(merged, pattern, getattr(leaf, "ignore_case", False))
+        )
+        if merged is None:
+            return None
+    return merged
+
+
+def pattern_of(leaf: Predicate) -> Pattern | None:
+    """The leaf as a wildcard pattern, if it is one."""
+    if isinstance(leaf, Like):
+        return units(leaf.pattern)
+    if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+        return tuple(leaf.value)
+    return None
+
+
+def _looseness(leaf: Predicate) -> int:
+    """What says most comes first."""
+    order = (Equals, Regex, Like, Phrase, Cidr, Between, Compare)
+    return next((place for place, kind in enumerate(order) if isinstance(leaf, kind)), len(order))
+
+
+def leaf_values(leaf: Predicate, fills: Fills) -> Iterator[Value]:
+    """Values that the leaf, by itself, is likely to take; the plainest first."""
+    match leaf:
+        case Equals(value=value):
+            yield value
+        case Like(pattern=pattern):
+            yield from texts(units(pattern), fills)
+        case Regex(pattern=expression, dialect=dialect, ignore_case=ignore_case):
+            del ignore_case  # an example in the pattern's own case serves both
+            yield from _matching(expression, dialect)
+        case Compare(op=op, value=value):
+            yield from _beyond(value, op)
+        case Between(low=low, high=high):
+            yield from _inside(low, high)
+        case Cidr(network=network):
+            yield from addresses(network)
+        case Phrase(tokens=tokens):
+            words = " ".join(_word(token) for token in tokens)
+            yield words
+            yield f"Set-Location x; {words} | Out-Null"
+        case AnyField(pattern=pattern):
+            yield from texts(units(pattern), fills)
+
+
+@lru_cache(maxsize=4096)
+def _matching(expression: str, dialect: Literal_["lucene", "pcre", "re2"]) -> tuple[str, ...]:
+    """Texts that the expression matches; none where there is no telling."""
+    try:
+        return tuple(examples(parse_regex(expression, dialect), _REGEX_EXAMPLES))
+    except SourceError:
+        return ()
+
+
+def _word(token: str | tuple[str | Wild, ...]) -> str:
+    if isinstance(token, str):
+        return token
+    return "".join(part if isinstance(part, str) else "x" for part in token)
+
+
+def addresses(network: str) -> Iterator[str]:
+    """Addresses inside: one in the middle, the first and the last."""
+    try:
+        net = ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return
+    for number in dict.fromkeys((min(57, net.num_addresses - 1), 0, net.num_addresses - 1)):
+        yield str(net[number])
+
+
+def _beyond(value: Scalar, op: str) -> Iterator[Value]:
+    """The boundary (or just past it) first, then further on."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        text = str(value)
+        if op in (">=", "<="):
+            yield text
+        yield from _GENERIC["date"]
+        yield from (text + "0", text[:-1], "~", " ", "0", "255.255.255.255", "0.0.0.1")
+        return
+    step = 1 if op.startswith(">") else -1
+    if op in (">=", "<="):
+        yield value
+    yield from (value + step, value + 10 * step, value + 1000 * step, float(value) + step / 4)
+
+
+def _inside(low: Scalar, high: Scalar) -> Iterator[Value]:
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        middle = (low + high) / 2
+        yield from (int(middle), low, high, low + 1, high - 1, middle)
+    else:
+        yield from (low, high, f"{low}0", *_GENERIC["date"])
+
+
+def generic(field: str) -> tuple[Value, ...]:
+    """Usual values by the field's type."""
+    kind = field_type(field)
+    if kind in NUMBER_TYPES:
+        return _NUMBERS
+    return _GENERIC.get(kind, _TEXTS)

@@ -1,0 +1,217 @@
+"""Events in time: what surrounds one event so that the whole detection fires, and how that can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.generate.shape import moment
+from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
+from converter.ir import Sequence as SequenceNode
+
+Event = Mapping[str, Any]
+Timeline = tuple[Event, ...]
+_GAP = 1000
+_TIME = "@timestamp"
+
+
+@dataclass
+class Frame:
+    """One event by itself."""
+
+    detection: Detection
+    events: Sequence[Event]
+
+    def around(self, place: int, event: Event) -> Timeline:
+        """The timeline in which everything fires, with the event in its place."""
+        return (at(event, 0),)
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        """The whole, and what differs by time, order, number or key."""
+        yield "everything holds", self.around(0, self.events[0])
+
+
+def at(event: Event, milliseconds: int) -> Event:
+    """The event at that time after the first."""
+    return {_TIME: moment(milliseconds), **{name: value for name, value in event.items() if name != _TIME}}
+
+
+def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
+    """The frame for a kind of detection; `events` satisfy its predicates, one each."""
+    match detection:
+        case Limited(base=base):
+            return frame_of(base, events)
+        case SequenceNode() | Sample():
+            return _Steps(detection, events, detection.steps)
+        case Threshold():
+            return _Counted(detection, events, detection)
+        case NewTerms():
+            return _Remembered(detection, events, detection)
+        case IndicatorMatch():
+            return _Listed(detection, events, detection)
+    return Frame(detection, events)
+
+
+def other_value(name: str, value: Any, number: int = 1) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, list):
+        return [other_value(name, item, number) for item in value] or [f"other-{number}"]
+    kind = field_type(name)
+    if kind in NUMBER_TYPES or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return int(value or 0) + number
+    if kind == "ip":
+        return f"203.0.113.{100 + number % 100}"
+    return f"{value or 'other'}-{number}"
+
+
+@dataclass
+class _Steps(Frame):
+    """A sequence or sample: each step's event, joined by the keys of the first."""
+
+    steps: Sequence[Step]
+
+    def around(self, place: int, event: Event) -> Timeline:
+        chosen = list(self.events)
+        chosen[place] = event
+        return self._timeline(chosen, [])
+
+    def _timeline(self, chosen: Sequence[Event], gaps: Sequence[int]) -> Timeline:
+        timeline: list[Event] = []
+        now = 0
+        keys = self._keys(chosen)
+        for number, (step, event) in enumerate(zip(self.steps, chosen, strict=True)):
+            if step.absent:
+                continue
+            joined = self._joined(event, step.keys, keys)
+            for _ in range(step.runs):
+                if timeline:
+                    now += gaps[number] if number < len(gaps) else self._gap()
+                timeline.append(at(joined, now))
+        return tuple(timeline)
+
+    def _gap(self) -> int:
+        span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
+        total = sum(step.runs for step in self.steps)
+        return _GAP if span is None else max(min(_GAP, span // (total + 1)), 0)
+
+    def _keys(self, chosen: Sequence[Event]) -> list[Any]:
+        count = len(self.steps[0].keys)
+        found: list[Any] = [None] * count
+        for step, event in zip(self.steps, chosen, strict=True):
+            for place, key in enumerate(step.keys):
+                if found[place] is None:
+                    found[place] = event.get(key.field)
+        return [value if value is not None else "joined-1" for value in found]
+
+    def _joined(self, event: Event, keys: Sequence[Key], values: Sequence[Any]) -> Event:
+        return {**event, **{key.field: value for key, value in zip(keys, values, strict=True)}}
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        whole = self._timeline(self.events, [])
+        yield "everything holds", whole
+        if len(whole) > 1:
+            reversed_times = [at(event, place * self._gap()) for place, event in enumerate(reversed(whole))]
+            yield "in the opposite order", tuple(reversed_times)
+            yield "without the last", whole[:-1]
+            yield "without the first", whole[1:]
+            yield "at the same time", tuple(at(event, 0) for event in whole)
+        span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
+        if span is not None and len(whole) > 1:
+            yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))
+            yield "the last one millisecond after the span", (*whole[:-1], at(whole[-1], span + 1))
+        keys = self.steps[-1].keys
+        for key in keys if len(whole) > 1 else ():
+            other = {**whole[-1], key.field: other_value(key.field, whole[-1].get(key.field))}
+            yield f"the last with another {key.field}", (*whole[:-1], other)
+            missing = {name: value for name, value in whole[-1].items() if name != key.field}
+            yield f"the last without {key.field}", (*whole[:-1], missing)
+
+
+@dataclass
+class _Counted(Frame):
+    """A threshold: as many of the event as it takes, with as many different values."""
+
+    threshold: Threshold
+
+    def around(self, place: int, event: Event) -> Timeline:
+        return self._many(event, self._needed())
+
+    def _needed(self) -> int:
+        return max(self.threshold.value, *(least for _, least in self.threshold.cardinality), 1)
+
+    def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
+        filled = {name: event.get(name, "group-1") for name in self.threshold.fields}
+        timeline: list[Event] = []
+        for place in range(number):
+            one = {**event, **filled}
+            for name, least in self.threshold.cardinality:
+                value = one.get(name, "value")
+                kinds = least if different is None else max(different, 1)
+                if place % kinds:
+                    one[name] = other_value(name, value, place % kinds)
+            timeline.append(at(one, place * 100))
+        return tuple(timeline)
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        event, needed = self.events[0], self._needed()
+        yield "as many as it takes", self._many(event, needed)
+        yield "one more", self._many(event, needed + 1)
+        yield "one fewer", self._many(event, needed - 1)
+        for _, least in self.threshold.cardinality:
+            yield "one value fewer", self._many(event, needed, least - 1)
+        whole = self._many(event, needed)
+        for name in self.threshold.fields:
+            other = {**whole[-1], name: other_value(name, whole[-1].get(name))}
+            yield f"the last with another {name}", (*whole[:-1], other)
+
+
+@dataclass
+class _Remembered(Frame):
+    """New terms: an event with a combination that was not seen before."""
+
+    terms: NewTerms
+
+    def _filled(self, event: Event) -> Event:
+        return {**event, **{name: event.get(name, "term-1") for name in self.terms.fields}}
+
+    def around(self, place: int, event: Event) -> Timeline:
+        return (at(self._filled(event), 0),)
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        event, window = self._filled(self.events[0]), self.terms.window
+        yield "seen for the first time", (at(event, 0),)
+        for name in self.terms.fields:
+            missing = {key: value for key, value in event.items() if key != name}
+            yield f"without {name}", (at(missing, 0),)
+        del window
+
+
+@dataclass
+class _Listed(Frame):
+    """An indicator match: the event and an entry of the list that shares its values."""
+
+    match: IndicatorMatch
+
+    def around(self, place: int, event: Event) -> Timeline:
+        group = self.match.mapping[0]
+        filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
+        return (self._entry(filled, 0), at(filled, 0))
+
+    def _entry(self, event: Event, group: int) -> Event:
+        entry: dict[str, Any] = dict(self.events[1]) if len(self.events) > 1 else {}
+        entry.update((other, event[name]) for name, other in self.match.mapping[group] if name in event)
+        return {**at(entry, 0), "$indicator": True}
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        event = self.events[0]
+        whole = self.around(0, event)
+        yield "an indicator hit", whole
+        yield "without an indicator", whole[1:]
+        for place, group in enumerate(self.match.mapping):
+            filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
+            yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
+            for name, _ in group:
+                other = {**filled, name: other_value(name, filled[name])}
+                yield f"another {name}", (self._entry(filled, place), at(other, 0))

@@ -1,0 +1,167 @@
+"""Truth assignments: events in which a predicate, or one leaf of it, decides as wanted.
+
+The search walks the tree from goals ("this node holds", "this one does not") to literals; what is a
+choice (a branch of an OR, a member of an AND that fails) is left open until values are there, and only
+taken where these don't do by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from converter.events.generate.dependent import Group, Values, group_of, solve_group
+from converter.events.generate.shape import Shape
+from converter.events.generate.solve import Literal, Tests, field_of
+from converter.ir import And, Constant, Not, Or, Predicate
+
+Goal: TypeAlias = tuple[Predicate, bool]
+_BUDGET = 120
+"""Choices tried before a goal is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One leaf where it stands: `path` are the nodes from the root down to it."""
+
+    leaf: Predicate
+    path: tuple[Predicate, ...]
+
+
+def atoms(predicate: Predicate) -> list[Atom]:
+    """All leaves with their places, from left to right."""
+    found: list[Atom] = []
+    stack: list[tuple[Predicate, tuple[Predicate, ...]]] = [(predicate, ())]
+    while stack:
+        node, above = stack.pop()
+        here = (*above, node)
+        if isinstance(node, And | Or):
+            stack.extend((item, here) for item in reversed(node.items))
+        elif isinstance(node, Not):
+            stack.append((node.item, here))
+        elif not isinstance(node, Constant):
+            found.append(Atom(node, here))
+    return found
+
+
+def deciding(atom: Atom) -> tuple[list[Goal], bool]:
+    """Goals under which the whole follows the atom, and which value of the atom makes the whole true."""
+    goals: list[Goal] = []
+    value = True
+    for node, below in zip(atom.path, atom.path[1:], strict=False):
+        if isinstance(node, Not):
+            value = not value
+        elif isinstance(node, And | Or):
+            goals.extend((item, isinstance(node, And)) for item in node.items if item is not below)
+    return goals, value
+
+
+@dataclass
+class World:
+    """Events of one shape, solved for goals; what was found for a group is kept."""
+
+    shape: Shape
+    tests: Tests
+    strict: bool = True
+    _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
+
+    def solve(self, goals: Sequence[Goal]) -> Values | None:
+        """An event that meets all goals, or None where none was found."""
+        return self._search(list(goals), {}, [], [_BUDGET])
+
+    def _search(
+        self,
+        goals: list[Goal],
+        literals: Mapping[Group, tuple[Literal, ...]],
+        choices: list[Goal],
+        budget: list[int],
+    ) -> Values | None:
+        constraints = dict(literals)
+        pending = list(choices)
+        if not _expand(goals, constraints, pending):
+            return None
+        event = self._event(constraints)
+        if event is None:
+            return None
+        for place, (node, wanted) in enumerate(pending):
+            if self.tests.holds(node, event) is wanted:
+                continue
+            others = pending[:place] + pending[place + 1 :]
+            for item in _branches(node):
+                budget[0] -= 1
+                if budget[0] < 0:
+                    return None
+                found = self._search([(item, wanted)], constraints, others, budget)
+                if found is not None:
+                    return found
+            return None
+        return event
+
+    def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
+        """The shape's usual event with each group under its constraints."""
+        event: Values = dict(self.shape.usual)
+        selecting = {} if self.shape.record is None else self.shape.record.when
+        groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints))
+        for group in groups:
+            literals = constraints.get(group, ())
+            found = self._group(group, literals, any(group_of(name) == group for name in selecting))
+            if found is None:
+                return None
+            if literals:
+                for name in [name for name in event if group_of(name) == group]:
+                    del event[name]
+            event.update(found)
+        return event
+
+    def _group(self, group: Group, literals: Sequence[Literal], selecting: bool) -> Values | None:
+        key = group, self.strict, frozenset((id(leaf), wanted) for leaf, wanted in literals)
+        if key not in self._known:
+            if selecting:
+                found = self.shape.selector(group, literals, self.tests, self.strict)
+            else:
+                usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
+                found = solve_group(group, literals, self.tests, self.shape.system, usual or None)
+            self._known[key] = found
+        return self._known[key]
+
+
+def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:
+    """Goals to literals and open choices; False where a constant contradicts."""
+    stack = list(reversed(goals))
+    while stack:
+        node, wanted = stack.pop()
+        if isinstance(node, Not):
+            stack.append((node.item, not wanted))
+        elif isinstance(node, Constant):
+            if node.value is not wanted:
+                return False
+        elif isinstance(node, And | Or):
+            if isinstance(node, And) is wanted:
+                stack.extend((item, wanted) for item in reversed(node.items))
+            else:
+                pending.append((node, wanted))
+        else:
+            name = field_of(node)
+            if name is None:
+                pending.append((node, wanted))
+                continue
+            group = group_of(name)
+            if (node, wanted) not in constraints.get(group, ()):
+                constraints[group] = (*constraints.get(group, ()), (node, wanted))
+    return True
+
+
+def _branches(node: Predicate) -> Iterator[Predicate]:
+    if isinstance(node, And | Or):
+        yield from node.items
+
+
+def decisive(atom: Atom, event: Mapping[str, Any], tests: Tests) -> bool:
+    """Whether the whole would turn over if the atom did."""
+    for node, below in zip(atom.path, atom.path[1:], strict=False):
+        if isinstance(node, And | Or):
+            neutral = isinstance(node, And)
+            if any(tests.holds(item, event) is not neutral for item in node.items if item is not below):
+                return False
+    return True
