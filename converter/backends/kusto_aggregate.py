@@ -7,15 +7,15 @@ the whole history and keeps values whose earliest event lies in the look-back; i
 
 from __future__ import annotations
 
-from converter.backends.kusto import Schemas, columns, events, time_column
+from converter.backends.kusto import Schemas, columns, time_column, write_events
 from converter.backends.kusto_sequence import timespan
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, ThresholdPlan
+from converter.lowering.plan import EventPlan, IndicatorPlan, NewTermsPlan, Part, ThresholdPlan
 
 
 def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
     """`summarize count() by ...`; events without a group-by field don't count, as in Elastic's."""
-    part = _single(plan.parts)
+    part = _alike(plan.parts)
     fields = part.keys[: len(part.keys) - len(plan.cardinality)]
     counted = part.keys[len(fields) :]
     shown = ["count_ = count()"]
@@ -23,15 +23,15 @@ def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
     tests = [f"count_ >= {plan.value}"]
     tests += [f"distinct_{number} >= {least}" for number, least in enumerate(plan.cardinality, 1)]
     by = f" by {', '.join(fields)}" if fields else ""
-    lines = [events(part, schemas), *_present(part, fields, schemas)]
+    lines = [write_events(EventPlan(plan.parts), schemas), *_present(part, fields, schemas)]
     return "\n".join([*lines, f"| summarize {', '.join(shown)}{by}", f"| where {' and '.join(tests)}"])
 
 
 def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
     """The earliest event of each combination of terms, kept where it lies in the look-back."""
-    part = _single(plan.parts)
+    part = _alike(plan.parts)
     time = time_column(part)
-    lines = [events(part, schemas), f"| where {time} >= ago({timespan(plan.window)})"]
+    lines = [write_events(EventPlan(plan.parts), schemas), f"| where {time} >= ago({timespan(plan.window)})"]
     lines += _present(part, part.keys, schemas)
     lines.append(f"| summarize first_seen = min({time}), count_ = count() by {', '.join(part.keys)}")
     return "\n".join([*lines, f"| where first_seen >= ago({timespan(plan.since)})"])
@@ -42,9 +42,10 @@ def write_indicators(plan: IndicatorPlan, schemas: Schemas) -> str:
     raise Refused.because("indicators", "indicator fields have no columns declared in Sentinel's table")
 
 
-def _single(parts: tuple[Part, ...]) -> Part:
-    if len(parts) > 1:
-        raise Refused.because("several-tables", "counted events lie in several tables")
+def _alike(parts: tuple[Part, ...]) -> Part:
+    """The first part. Raises Refused where others call the time or the keys differently."""
+    if len({(part.keys, time_column(part)) for part in parts}) > 1:
+        raise Refused.because("keys-differ", "the tables call the group-by fields differently")
     return parts[0]
 
 

@@ -29,10 +29,12 @@ Flat = Mapping[str, Any]
 _NOTHING: Mapping[str, bool] = {}
 _JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
 _INSIDE = re.compile(
-    r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))(?P<path>(?:\.\w+|\[\"[^\"]+\"\])+)\)$"
+    r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
+    r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
 _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
-_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]')
+_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
+_URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 _OPTIONAL = frozenset(
     {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
 )
@@ -247,18 +249,20 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             head, separator, tail = str(value).rpartition(joined["separator"])
             target[joined["head"]] = head if separator else str(value)
             target.setdefault(joined["tail"], tail if separator else "")
+        elif (url := _URL_PATH.match(expression)) is not None:
+            target[url["column"]] = f"https://example.com{value}"
         elif extracted is not None:
             document = json.loads(target.get(extracted["column"]) or "{}")
-            _put(document, extracted["path"].split("."), _parsed(value))
+            document = _put(document, extracted["path"].split("."), _parsed(value))
             target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
         elif inside is not None:
-            path = [name or quoted for name, quoted in _STEP.findall(inside["path"])]
+            path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inside["path"])]
             if inside["text"]:
                 document = json.loads(target.get(inside["text"]) or "{}")
-                _put(document, path, _parsed(value))
+                document = _put(document, path, _parsed(value))
                 target[inside["text"]] = json.dumps(document, separators=(",", ":"))
             else:
-                _put(target.setdefault(inside["column"], {}), path, _parsed(value))
+                target[inside["column"]] = _put(target.get(inside["column"]), path, _parsed(value))
 
 
 def _parsed(value: Any) -> Any:
@@ -271,11 +275,17 @@ def _parsed(value: Any) -> Any:
         return value
 
 
-def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
-    """The value at the path of names."""
-    for name in path[:-1]:
-        document = document.setdefault(name, {})
-    document[path[-1]] = value
+def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
+    """The document with the value at the path of names and places."""
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(step, int):
+        array = document if isinstance(document, list) else []
+        array += [{} for _ in range(step + 1 - len(array))]
+        array[step] = _put(array[step], rest, value)
+        return array
+    return {**(document or {}), step: _put((document or {}).get(step), rest, value)}
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:
