@@ -117,7 +117,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     except NotSupportedError:
         return Generated((), Coverage())
     tests = Tests()
-    steps = [_prepare(predicate, rule, taxonomy, tests) for predicate in _predicates(detection)]
+    steps = [
+        _prepare(predicate, present, rule, taxonomy, tests) for predicate, present in _predicates(detection)
+    ]
     if not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
     frame = frame_of(detection, [step.positives[0][1] for step in steps])
@@ -142,23 +144,29 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     return Generated(cases, Coverage(tuple(covered), left_out))
 
 
-def _predicates(detection: Detection) -> Iterator[Predicate]:
-    """Each predicate of the detection that makes events, in the order of the frame's places."""
+def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
+    """Each predicate that makes events, with the fields that these must have, in the order of the frame."""
     match detection:
-        case EventQuery(predicate=predicate) | Threshold(predicate=predicate) | NewTerms(predicate=predicate):
-            yield predicate
-        case IndicatorMatch(predicate=predicate):
-            yield predicate
+        case EventQuery(predicate=predicate):
+            yield predicate, ()
+        case NewTerms(predicate=predicate, fields=fields):
+            yield predicate, fields
+        case Threshold(predicate=predicate, fields=fields, cardinality=cardinality):
+            yield predicate, (*fields, *(name for name, _ in cardinality))
+        case IndicatorMatch(predicate=predicate, mapping=mapping):
+            yield predicate, tuple(name for name, _ in mapping[0])
         case Sequence_(steps=steps) | Sample(steps=steps):
-            yield from (step.predicate for step in steps)
+            yield from ((step.predicate, tuple(key.field for key in step.keys)) for step in steps)
         case Limited(base=base):
             yield from _predicates(base)
 
 
-def _prepare(predicate: Predicate, rule: Rule, taxonomy: Taxonomy, tests: Tests) -> Prepared:
-    worlds = [
-        World(shape, tests) for shape in islice(shapes(predicate, taxonomy, rule.index, tests), _MAX_SHAPES)
-    ]
+def _prepare(
+    predicate: Predicate, present: tuple[str, ...], rule: Rule, taxonomy: Taxonomy, tests: Tests
+) -> Prepared:
+    needed = tuple(Exists(name) for name in present)
+    kinds = islice(shapes(predicate, taxonomy, rule.index, tests), _MAX_SHAPES)
+    worlds = [World(shape, tests, present=needed) for shape in kinds]
     prepared = Prepared(predicate, worlds, tests)
     for strict in (True, False):
         for world in worlds:
@@ -174,7 +182,7 @@ def _prepare(predicate: Predicate, rule: Rule, taxonomy: Taxonomy, tests: Tests)
 def _pairs(
     step: Prepared, wrap: Callable[[Mapping[str, Any]], Timeline], alerts: Callable[[Timeline], bool]
 ) -> _Pairs:
-    """For each atom an event in which it decides that the rule holds, and one in which it does that it doesn't."""
+    """For each atom an event in which it decides that the rule holds, and one that it doesn't."""
     found = _Pairs()
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
@@ -201,7 +209,7 @@ def _pairs(
 
 
 def _variations(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each kind of event that the predicate takes, then near misses: one of each atom, a second of each, ..."""
+    """Each kind of event that the predicate takes, then near misses: one of each atom, then another."""
     for world, event in step.positives:
         yield f"as {world.shape.record.title if world.shape.record else 'any source'}", event
     waiting = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
 
@@ -78,6 +79,7 @@ class Group(NamedTuple):
     name: str
 
 
+@lru_cache(maxsize=8192)
 def group_of(field: str) -> Group:
     """The group of a field; a field that depends on no other is one by itself."""
     field = base_field(field)
@@ -113,7 +115,8 @@ def fields_of_group(group: Group) -> tuple[str, ...]:
 def solve_group(
     group: Group, literals: Sequence[Literal], tests: Tests, system: str, usual: Values | None = None
 ) -> Values | None:
-    """Values for the group's fields that satisfy the literals, {} where they must be missing, None if none."""
+    """Values for the group's fields that satisfy the literals, {} where they must be missing, else None."""
+    literals = list(literals)
     if usual is not None and tests.fit(usual, literals):
         return usual
     if not any(wanted for _, wanted in literals) and any(
@@ -203,7 +206,7 @@ def _images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str)
     names = (f"{prefix}.name", f"{prefix}.executable")
     about_path = [lit for lit in literals if any(tests.asks(lit[0], name) for name in names)]
     rest = [lit for lit in literals if lit not in about_path]
-    for path in islice(solve_path(_image_fields(prefix, system), about_path, tests), 4):
+    for path in islice(solve_path(_image_fields(prefix, system), about_path, tests), 2):
         line = _line(prefix, path, rest, tests, system)
         if line is not None:
             yield {**path, **line}
@@ -224,12 +227,13 @@ def _line(
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
     )
+    checked = list(literals)
     for first in firsts:
         elements = _elements(args, first, on["args"], tests)
         for arguments in _with_line(elements, first, on["command_line"], tests, line, system):
             for text, listed in _padded(arguments, on["args_count"], system):
                 found = {args: listed, line: text, f"{prefix}.args_count": len(listed)}
-                if tests.fit(found, literals):
+                if tests.fit(found, checked):
                     return found
     return None
 
@@ -238,7 +242,7 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
     """The first argument and one more for each leaf that no earlier one satisfies."""
     elements = [first]
     against = [lit for lit in literals if not lit[1]]
-    for leaf, wanted in literals:
+    for leaf, wanted in tuple(literals):
         if not wanted or tests.holds(leaf, {field: elements}):
             continue
         for value in leaf_values(leaf, Fills(" ", "x7", "x7", "x7", "x7")):

@@ -76,7 +76,7 @@ def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any
     yield "in other letters that look alike", plain.translate(_LOOKALIKES)
     if "\\" in plain:
         yield "with the other separator", plain.replace("\\", "/")
-    if name.endswith(".args") or name.endswith("command_line"):
+    if name.endswith((".args", "command_line")):
         yield "inside a longer argument", f"say {plain} now"
 
 

@@ -68,10 +68,11 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
             yield {}
         if not present:
             return
+    checked = sorted(literals, key=lambda literal: not literal[1])
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
         if path and fields.separator in path:
             found = {name: value for name, value in split(path, fields).items() if name not in missing}
-            if tests.fit(found, literals):
+            if tests.fit(found, checked):
                 yield found
 
 

@@ -80,7 +80,9 @@ def _steps(
             yield 1, 0, (a,)
     elif a is Wild.ONE and b is not None:
         yield 1, 1, (b,)
-    elif (b is Wild.ONE and a is not None) or (isinstance(a, str) and isinstance(b, str) and (a == b or (ignore_case and a.lower() == b.lower()))):
+    elif (b is Wild.ONE and a is not None) or (
+        isinstance(a, str) and isinstance(b, str) and (a == b or (ignore_case and a.lower() == b.lower()))
+    ):
         yield 1, 1, (a,)
 
 

@@ -91,7 +91,7 @@ class Shape:
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
     ) -> Values | None:
-        """Values for a selecting field (or two that hold the same); {} for missing, None if there are none."""
+        """Values for a selecting field (or two that hold the same); {} for missing, None for none."""
         assert self.record is not None
         names = [name for name in self.record.when if group_of(name) == group]
         known = self._preferred(names[0])
@@ -120,7 +120,7 @@ class Shape:
 
 
 def shapes(predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests) -> Iterator[Shape]:
-    """The records that the predicate speaks of, in the taxonomy's order; one without a record if there is none."""
+    """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = False
     for record in taxonomy.records:
         if covers(record, index) and in_record(predicate, record) != FALSE:

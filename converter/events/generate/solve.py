@@ -54,7 +54,7 @@ class Tests:
         self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
-        """Whether the leaf holds for the event. Raises NotSupportedError for a leaf that can't be evaluated."""
+        """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
         found = self._compiled.get(id(leaf))
         if found is None:
             found = self._compiled[id(leaf)] = (leaf, compile_predicate(leaf, self._context))
@@ -65,10 +65,16 @@ class Tests:
         return field_of(leaf) == field
 
     def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
-        """Whether each literal is as it must be."""
-        return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
+        """Whether each literal is as it must be. Of a list, one that fails is tried first the next time."""
+        for place, (leaf, wanted) in enumerate(literals):
+            if self.holds(leaf, event) is not wanted:
+                if place and isinstance(literals, list):
+                    literals.insert(0, literals.pop(place))
+                return False
+        return True
 
 
+@lru_cache(maxsize=4096)
 def base_field(name: str) -> str:
     """The field that holds the values: the parent of a multi-field."""
     return parent_field(name) or name
@@ -106,7 +112,8 @@ def solve_field(
     field: str, literals: Sequence[Literal], tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
 ) -> Value | None:
     """A value for one field by itself; None where none was found."""
-    for value in candidates(field, literals, fills, defaults):
+    literals = list(literals)
+    for value in candidates(field, tuple(literals), fills, defaults):
         if tests.fit({field: value}, literals):
             return value
     return None

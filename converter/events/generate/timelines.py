@@ -106,7 +106,8 @@ class _Steps(Frame):
         return [value if value is not None else "joined-1" for value in found]
 
     def _joined(self, event: Event, keys: Sequence[Key], values: Sequence[Any]) -> Event:
-        return {**event, **{key.field: value for key, value in zip(keys, values, strict=True)}}
+        pairs = zip(keys, values, strict=True)
+        return {**event, **{key.field: value for key, value in pairs if key.field in event}}
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         whole = self._timeline(self.events, [])
@@ -142,14 +143,13 @@ class _Counted(Frame):
         return max(self.threshold.value, *(least for _, least in self.threshold.cardinality), 1)
 
     def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
-        filled = {name: event.get(name, "group-1") for name in self.threshold.fields}
         timeline: list[Event] = []
         for place in range(number):
-            one = {**event, **filled}
+            one = dict(event)
             for name, least in self.threshold.cardinality:
                 value = one.get(name, "value")
                 kinds = least if different is None else max(different, 1)
-                if place % kinds:
+                if place % kinds and name in one:
                     one[name] = other_value(name, value, place % kinds)
             timeline.append(at(one, place * 100))
         return tuple(timeline)
@@ -173,19 +173,19 @@ class _Remembered(Frame):
 
     terms: NewTerms
 
-    def _filled(self, event: Event) -> Event:
-        return {**event, **{name: event.get(name, "term-1") for name in self.terms.fields}}
-
     def around(self, place: int, event: Event) -> Timeline:
-        return (at(self._filled(event), 0),)
+        return (at(event, 0),)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        event, window = self._filled(self.events[0]), self.terms.window
+        event, window = self.events[0], self.terms.window
         yield "seen for the first time", (at(event, 0),)
+        yield "seen again", (at(event, -window // 2), at(event, 0))
+        for name in self.terms.fields:
+            other = {**event, name: other_value(name, event.get(name))}
+            yield f"seen with another {name}", (at(other, -1000), at(event, 0))
         for name in self.terms.fields:
             missing = {key: value for key, value in event.items() if key != name}
             yield f"without {name}", (at(missing, 0),)
-        del window
 
 
 @dataclass
@@ -195,9 +195,8 @@ class _Listed(Frame):
     match: IndicatorMatch
 
     def around(self, place: int, event: Event) -> Timeline:
-        group = self.match.mapping[0]
-        filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
-        return (self._entry(filled, 0), at(filled, 0))
+        names = [name for name, _ in self.match.mapping[0]]
+        return (self._entry({**dict.fromkeys(names, "203.0.113.9"), **event}, 0), at(event, 0))
 
     def _entry(self, event: Event, group: int) -> Event:
         entry: dict[str, Any] = dict(self.events[1]) if len(self.events) > 1 else {}

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, group_of, solve_group
+from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import Literal, Tests, field_of
-from converter.ir import And, Constant, Not, Or, Predicate
+from converter.events.generate.solve import Literal, Tests, base_field, field_of
+from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
 
 Goal: TypeAlias = tuple[Predicate, bool]
 _BUDGET = 120
@@ -64,11 +65,14 @@ class World:
     shape: Shape
     tests: Tests
     strict: bool = True
+    present: tuple[Exists, ...] = ()
     _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
         """An event that meets all goals, or None where none was found."""
-        return self._search(list(goals), {}, [], [_BUDGET])
+        missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
+        needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
+        return self._search([*goals, *needed], {}, [], [_BUDGET])
 
     def _search(
         self,
@@ -88,11 +92,13 @@ class World:
             if self.tests.holds(node, event) is wanted:
                 continue
             others = pending[:place] + pending[place + 1 :]
-            for item in _branches(node):
+            if isinstance(node, Script):
+                others.append((node, wanted))
+            for goal in _ways(node, wanted, event):
                 budget[0] -= 1
                 if budget[0] < 0:
                     return None
-                found = self._search([(item, wanted)], constraints, others, budget)
+                found = self._search([goal], constraints, others, budget)
                 if found is not None:
                     return found
             return None
@@ -152,9 +158,12 @@ def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pe
     return True
 
 
-def _branches(node: Predicate) -> Iterator[Predicate]:
+def _ways(node: Predicate, wanted: bool, event: Mapping[str, Any]) -> Iterator[Goal]:
+    """Goals of which each may bring the node to what is wanted."""
     if isinstance(node, And | Or):
-        yield from node.items
+        yield from ((item, wanted) for item in node.items)
+    elif isinstance(node, Script):
+        yield from ((pin, True) for pin in script_pins(node, event))
 
 
 def decisive(atom: Atom, event: Mapping[str, Any], tests: Tests) -> bool:
