@@ -12,6 +12,7 @@ from converter.elastic.rule import Rule, Threat
 NAMESPACE = uuid.UUID("5f0c9c35-4d0f-5c4b-9a61-6a4a0f9b7d2e")
 """The namespace of the UUIDv5 of every Sigma rule that the converter writes."""
 MAX_TITLE = 110
+MIN_DESCRIPTION = 16
 _SMALL = frozenset(
     "a an and as at by for from in new of on or over the through to via with without".split()  # noqa: SIM905
 )
@@ -78,7 +79,9 @@ def title(name: str, longest: int = MAX_TITLE) -> str:
 
 def description(rule: Rule, notes: tuple[str, ...]) -> str:
     """The rule's description and what the translation loses; always a whole sentence long."""
-    text = re.sub(r"\s+", " ", rule.description).strip() or f"Detects {rule.name}."
+    text = re.sub(r"\s+", " ", rule.description).strip()
+    if len(text) < MIN_DESCRIPTION:
+        text = f"Detects {rule.name}. {text}".strip()
     return "\n".join([text, *notes]) if notes else text
 
 
@@ -121,7 +124,7 @@ def _techniques(threat: Threat) -> Iterator[str]:
 
 def _capital(word: str) -> str:
     first = next((place for place, char in enumerate(word) if char.isalpha()), None)
-    if first is None or not word[first].islower():
+    if first is None or not word.islower():
         return word
     return word[:first] + word[first].upper() + word[first + 1 :]
 

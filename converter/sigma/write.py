@@ -111,7 +111,9 @@ def _prefix(logsource: Logsource) -> str:
     known = filename_prefix(logsource.product, logsource.category, logsource.service)
     parts = (logsource.product, logsource.service or logsource.category)
     own = "_".join(_SEPARATORS.sub("_", part.lower()) for part in parts if part)
-    return (known or own).rstrip("_") or "generic"
+    if known and not own.startswith(known):
+        return known.rstrip("_")
+    return own or "generic"
 
 
 def _dump(document: dict[str, Any]) -> str:

@@ -1,0 +1,149 @@
+"""Whole files: metadata (`write.yaml`), names, a correlation to the letter, and all rules of the corpus."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from converter.elastic.load import load_paths
+from converter.elastic.rule import Rule, Technique, Threat
+from converter.ir import And, Equals, Like, Not, Wild
+from converter.lowering.fidelity import Refused
+from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
+from converter.sigma.validation import Checker, validate_sigma
+from converter.sigma.write import file_name, timespan, write_sigma
+
+HERE = Path(__file__).parent
+DATA = yaml.safe_load((HERE / "write.yaml").read_text(encoding="utf-8"))
+PROCESSES = Logsource("process_creation", "windows")
+IMAGE = Like("Image", (Wild.ANY, "\\a.exe"), True)
+CORPUS = os.environ.get("RULE_CORPUS")
+
+
+def rule(**changes: Any) -> Rule:
+    given: dict[str, Any] = {
+        "rule_id": "11111111-2222-4333-8444-555555555555",
+        "name": "A Rule of Tests",
+        "type": "eql",
+        "source": "rules/a.toml",
+        "description": "Some words about what it finds.",
+        "severity": "medium",
+        "author": ("Elastic",),
+        "license": "Elastic License v2",
+        "created": "2024-01-02",
+        **changes,
+    }
+    return Rule(**given)
+
+
+def draft(logsource: Logsource = PROCESSES, notes: tuple[str, ...] = ()) -> SigmaDraft:
+    return SigmaDraft((DetectionDraft(logsource, IMAGE),), notes=notes)
+
+
+def document(source: Rule, written: SigmaDraft) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(write_sigma(source, written))
+    return loaded
+
+
+@pytest.mark.parametrize("case", DATA["metadata"], ids=lambda case: case["why"])
+def test_metadata(case: dict[str, Any]) -> None:
+    source = rule(**case["rule"])
+    found = document(source, draft())
+    assert {key: found.get(key) for key in case["found"]} == case["found"]
+    issues = validate_sigma(write_sigma(source, draft()), file_name(source, draft()))
+    assert {issue.rule for issue in issues} <= {"filename_length", "sigmahq_filename_convention"}
+
+
+@pytest.mark.parametrize("case", DATA["tactics"], ids=lambda case: case["tag"])
+def test_tags(case: dict[str, Any]) -> None:
+    technique = Technique("T1059", "x", subtechniques=(Technique("T1059.003", "y"),))
+    source = rule(threats=(Threat("TA0000", case["name"], (technique,)), Threat("TA1", "Other", (), "Else")))
+    assert document(source, draft())["tags"] == [case["tag"], "attack.t1059", "attack.t1059.003"]
+
+
+@pytest.mark.parametrize("case", DATA["file_names"], ids=lambda case: case["why"])
+def test_file_names(case: dict[str, Any]) -> None:
+    name = file_name(rule(name=case["name"]), draft(Logsource(**case["logsource"])))
+    assert name == case["file"]
+    assert len(name) <= 90
+
+
+@pytest.mark.parametrize("case", DATA["timespans"], ids=lambda case: case["written"])
+def test_timespans(case: dict[str, Any]) -> None:
+    assert timespan(case["milliseconds"]) == case["written"]
+
+
+def test_a_timespan_of_milliseconds_is_refused() -> None:
+    with pytest.raises(Refused) as caught:
+        timespan(1500)
+    assert [reason.code for reason in caught.value.reasons] == ["sigma-timespan"]
+
+
+def test_what_is_lost_stands_in_the_description() -> None:
+    found = document(rule(), draft(notes=("Something is lost: a.", "And more.")))
+    assert found["description"] == "Some words about what it finds.\nSomething is lost: a.\nAnd more."
+
+
+def correlated() -> SigmaDraft:
+    second = And((IMAGE, Not(Equals("User", "x", True))))
+    return SigmaDraft(
+        (DetectionDraft(PROCESSES, IMAGE, "step1"), DetectionDraft(PROCESSES, second, "step2")),
+        (
+            CorrelationDraft(
+                "temporal_ordered",
+                2000,
+                ("step1", "step2"),
+                group_by=("Computer", "key1"),
+                aliases={"key1": {"step1": "ProcessId", "step2": "ParentProcessId"}},
+            ),
+        ),
+    )
+
+
+def test_a_correlation_to_the_letter() -> None:
+    """Also: the same bytes each time, whatever the machine."""
+    text = write_sigma(rule(), correlated())
+    assert text == (HERE / "correlation.expected.yml").read_text(encoding="utf-8")
+    assert file_name(rule(), correlated()) == "correlation_a_rule_of_tests.yml"
+    assert validate_sigma(text, file_name(rule(), correlated())) == []
+
+
+@pytest.mark.parametrize("kind", ["event_count", "value_count"])
+def test_counts(kind: str) -> None:
+    counted = CorrelationDraft(
+        kind,
+        300_000,
+        ("counted",),
+        group_by=("Computer",),
+        condition=("gte", 5),
+        condition_field=("User",) if kind == "value_count" else (),
+    )
+    written = SigmaDraft((DetectionDraft(PROCESSES, IMAGE, "counted"),), (counted,))
+    *_, found = yaml.safe_load_all(write_sigma(rule(), written))
+    condition = {"gte": 5, "field": "User"} if kind == "value_count" else {"gte": 5}
+    assert found["correlation"] == {
+        "type": kind,
+        "rules": ["a_rule_of_tests_counted"],
+        "group-by": ["Computer"],
+        "timespan": "5m",
+        "condition": condition,
+    }
+    assert validate_sigma(write_sigma(rule(), written), file_name(rule(), written)) == []
+
+
+@pytest.mark.skipif(CORPUS is None, reason="RULE_CORPUS is not set")
+def test_metadata_of_the_corpus_is_right() -> None:
+    """Schemas, pySigma's parser and all validators that work offline find nothing in any of the rules."""
+    corpus = Path(str(CORPUS))
+    checker = Checker(corpus / "schemas")
+    found = []
+    rules = load_paths([corpus / "elastic-rules"]).rules
+    for source in rules:
+        written = draft(notes=("Something is lost.",))
+        found += checker.check(write_sigma(source, written), file_name(source, written))
+    assert len(rules) > 1000
+    assert found + checker.finish() == []
