@@ -40,7 +40,8 @@ FieldType = Callable[[str], str]
 
 @dataclass
 class FieldLowering:
-    """Lowers predicates of one record into one profile, and collects the reasons.
+    """Lowers predicates of one record into one profile, and collects the reasons; `lost` are those of leaves
+    that could not be said at all.
 
     `elsewhere`: fields that other records of the same detection have; an event of this record never
     has them, so that a leaf on one is false without loss.
@@ -52,6 +53,7 @@ class FieldLowering:
     field_type: FieldType
     elsewhere: frozenset[str] = frozenset()
     reasons: list[Reason] = field(default_factory=list)
+    lost: list[Reason] = field(default_factory=list)
 
     def predicate(self, predicate: Predicate, negated: bool = False) -> Predicate:
         """The predicate over the profile's fields; FALSE where nothing of it can be said."""
@@ -67,6 +69,7 @@ class FieldLowering:
             return self._leaf(predicate, negated)
         except Lost as lost:
             self._note(lost.code, lost.message, Fidelity.NARROWER, predicate, negated)
+            self.lost.append(self.reasons[-1])
             return FALSE
 
     def key(self, ecs: str) -> tuple[str, Cell | None] | None:
@@ -159,9 +162,7 @@ class FieldLowering:
     ) -> None:
         name = next(iter(leaf_fields(leaf)), None) if leaf is not None else None
         position = leaf.pos if leaf is not None else None
-        reason = Reason(code, message, flip(direction) if negated else direction, name, position)
-        if reason not in self.reasons:
-            self.reasons.append(reason)
+        self.reasons.append(Reason(code, message, flip(direction) if negated else direction, name, position))
 
 
 def _plain(leaf: Like) -> Predicate:

@@ -149,7 +149,7 @@ class Lowering:
                 refusals.extend(reasons)
             else:
                 parts.append(part)
-                notes.extend(reasons)
+                notes.extend(dict.fromkeys(reasons))
         if not parts:
             raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
         self.reasons.extend(notes)
@@ -164,7 +164,7 @@ class Lowering:
         fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
         lowered = fields.predicate(rest)
         if lowered == Constant(False):
-            return None, fields.reasons
+            return None, fields.lost
         names: list[str] = []
         computed: list[tuple[str, Cell]] = []
         for key in keys:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from converter.ir.predicate import Exists, Predicate, Regex, Wild
@@ -29,12 +30,16 @@ def items(leaf: Predicate, context: Context) -> Predicate:
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, before or '"', "pcre", pos=leaf.pos)
     pieces = pattern_of(leaf)
-    body = "".join(_piece(piece) for piece in pieces)
     ignore_case = bool(getattr(leaf, "ignore_case", False))
     if len(pieces) == 1 and isinstance(pieces[0], str) and _BARE.fullmatch(pieces[0].lower()):
         text = pieces[0].lower() if context.type == "boolean" else pieces[0]
         return Regex(context.cell.field, rf'{before}"?{escape(text)}"?\s*[,\]}}]', "pcre", pos=leaf.pos)
-    return Regex(context.cell.field, f'{before}"{body}"', "pcre", ignore_case, pos=leaf.pos)
+    return Regex(context.cell.field, before + text_regex(pieces), "pcre", ignore_case, pos=leaf.pos)
+
+
+def text_regex(pieces: Sequence[str | Wild]) -> str:
+    """A JSON text, in its quotes, that matches the pattern."""
+    return '"' + "".join(map(_piece, pieces)) + '"'
 
 
 def with_items(text: str | None, argument: str, values: list[Any]) -> str:

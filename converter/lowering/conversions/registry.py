@@ -12,6 +12,7 @@ from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
+from converter.lowering.conversions.pair import pair
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
 from converter.lowering.conversions.same import joined, key, same
@@ -38,4 +39,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "address": address,
     "java_map": java_map,
     "items": items,
+    "pair": pair,
 }
