@@ -24,7 +24,8 @@ def possible(
 ) -> bool:
     """Whether each derived field that the rule asks has a value that Elastic writes."""
     return all(
-        ecs not in asked or (ecs in event and all(value in table for value in _values(event[ecs])))
+        ecs not in asked
+        or (ecs in event and all(value in table or "*" in table for value in _values(event[ecs])))
         for ecs, table in _told(record, profile, taxonomy)
     )
 

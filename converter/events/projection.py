@@ -21,6 +21,7 @@ from converter.events.derived import derive, possible
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
+from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.registry_values import named, written
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
@@ -232,8 +233,10 @@ def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]
     """Arrays that the log holds as JSON text."""
     for ecs, row in record.cells.items():
         cell = row.get(profile.name)
-        if cell is not None and cell.conversion == "items" and event.get(ecs) is not None:
-            target[cell.field] = with_items(target.get(cell.field), cell.argument, _list(event[ecs]))
+        values = _list(event.get(ecs)) if "*" not in ecs else _each(event, ecs)
+        if cell is not None and cell.conversion in ("items", "pair") and values:
+            add = with_items if cell.conversion == "items" else with_pair
+            target[cell.field] = add(target.get(cell.field), cell.argument, values)
 
 
 def _computed(shape: Shape, target: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ small part of Kuery without parentheses:
     event.outcome : "failure"   ->   errorCode : *  or  errorMessage : *
 
 `field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
-value is what a projection writes. `always` is no condition; `?` is one that can't be said.
+value is what a projection writes. `always` is no condition; `?` is one that can't be said; `"*": "?"`
+says that Elastic writes other values too.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def told(leaf: Predicate, context: Context) -> Predicate:
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
     table = context.maps[context.cell.argument]
-    texts = [text for value, text in table.items() if holds(leaf, value)]
-    if "?" in texts:
+    texts = [text for value, text in table.items() if value != "*" and holds(leaf, value)]
+    if "?" in texts or ("*" in table and not texts):
         raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
     return disjunction(map(_holds, texts))
 
