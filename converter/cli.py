@@ -34,6 +34,10 @@ def main() -> None:
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one a core.")
+@click.option(
+    "--generate/--no-generate", default=False, help="Also prove it on cases generated from each rule."
+)
+@click.option("--max-cases", type=click.IntRange(min=1), default=400, help="Generated cases a rule, at most.")
 def convert(
     rules: tuple[Path, ...],
     out: Path,
@@ -42,11 +46,15 @@ def convert(
     fixtures: Path | None,
     taxonomy: Path | None,
     jobs: int | None,
+    generate: bool,
+    max_cases: int,
 ) -> None:
     """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
     from converter.commands import convert_rules
 
-    _exit(lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs))
+    _exit(
+        lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs, (generate, max_cases))
+    )
 
 
 @main.command(epilog=_example("converter validate out --rules rules/ --fixtures fixtures/events"))

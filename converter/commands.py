@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,15 @@ def convert_rules(
     fixtures: Path | None,
     taxonomy: Path | None,
     jobs: int | None,
+    generated: tuple[bool, int] = (False, 400),
 ) -> int:
-    """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read."""
+    """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read.
+
+    `generated`: whether cases are generated, and how many a rule at most.
+    """
     loaded = load_paths(rules)
     settings = _settings(rules, targets, profiles, fixtures, taxonomy)
+    settings = replace(settings, generate=generated[0], max_cases=generated[1])
     with console.progress(len(loaded.rules)) as advance:
         outcomes = run(loaded.rules, settings, jobs, advance)
     paths = paths_of(outcomes)

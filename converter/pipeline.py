@@ -17,6 +17,7 @@ from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
+from converter.events.generate import generate_cases
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
@@ -42,7 +43,8 @@ class Settings:
     profiles: tuple[str, ...]
     fixtures: Mapping[str, Sequence[Case]] = field(default_factory=dict)
     taxonomy: Path | None = None
-    generate: bool = True
+    generate: bool = False
+    max_cases: int = 400
 
 
 def convert_rule(rule: Rule, settings: Settings) -> Outcome:
@@ -56,8 +58,16 @@ def convert_rule(rule: Rule, settings: Settings) -> Outcome:
     except SourceError as error:
         return Outcome(rule, error=SourceError(error.message, error.position, error.path or rule.source))
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    cases = tuple(settings.fixtures.get(rule.rule_id, ()))
+    cases = cases_of(rule, detection, settings, taxonomy)
     return Outcome(rule, translations, verify(detection, translations, cases, taxonomy), cases)
+
+
+def cases_of(rule: Rule, detection: Detection, settings: Settings, taxonomy: Taxonomy) -> tuple[Case, ...]:
+    """The hand-written cases, then the generated ones (unless the settings turn these off)."""
+    written = tuple(settings.fixtures.get(rule.rule_id, ()))
+    if not settings.generate:
+        return written
+    return written + generate_cases(rule, detection, taxonomy, settings.max_cases).cases
 
 
 def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:

@@ -32,7 +32,8 @@ def write_new_terms(plan: NewTermsPlan) -> str:
     _no_model(plan.parts)
     names = " ".join(plan.parts[0].keys)
     return (
-        f"{events(plan.parts)}\n| stats earliest(_time) as first_seen count by {names}"
+        f'{events(plan.parts)}\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
+        f"\n| stats earliest(_time) as first_seen count by {names}"
         f'\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
     )
 

@@ -14,12 +14,14 @@ from converter.evaluate.result import CompiledQuery
 from converter.evaluate.sigma import compile_sigma
 from converter.evaluate.spl import compile_spl, precedence_sensitive
 from converter.events.case import Case
-from converter.events.projection import project
+from converter.events.projection import parse_time, project
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
 from converter.taxonomy.model import Profile, Taxonomy
 
 Schemas = Mapping[str, Mapping[str, str]]
+_CLOCK = ("ago(", "now()")
+"""By these words a query looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,34 @@ def _verdicts(
         got: bool | None = None
         if query is not None:
             try:
-                got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
+                if any(word in translated.text for word in _CLOCK):
+                    got = _scheduled(translated, case, taxonomy, schemas, asked)
+                else:
+                    got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
             except SourceError as problem:
                 error = str(problem)
         yield Verdict(case, profile.name, got, expected, translated.allows(case, got), error)
 
 
-def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:
+def _scheduled(
+    translated: Translated,
+    case: Case,
+    taxonomy: Taxonomy,
+    schemas: Mapping[str, Schemas],
+    asked: Mapping[str, bool],
+) -> bool:
+    """A query that looks at the clock, run as it is scheduled: at each event, over what there is by then."""
+    for count, event in enumerate(case.timeline, 1):
+        now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
+        query = compile_translation(translated, schemas, now)
+        if query.run(project(case.timeline[:count], translated.profile, taxonomy, asked)):
+            return True
+    return False
+
+
+def compile_translation(
+    translated: Translated, schemas: Mapping[str, Schemas], now: float | None = None
+) -> CompiledQuery:
     """The evaluator of the translation's language. Raises SourceError for text that it can't run."""
     profile, text = translated.profile, translated.text
     if profile.target == "sigma":
@@ -148,5 +171,5 @@ def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) 
     if profile.target == "splunk":
         if precedence_sensitive(text):
             raise SourceError("the search means different things by Splunk's two orders of OR and AND")
-        return compile_spl(text)
-    return compile_kusto(text, schemas=schemas[profile.name])
+        return compile_spl(text, now=now)
+    return compile_kusto(text, schemas=schemas[profile.name], now=now)

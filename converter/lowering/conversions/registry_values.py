@@ -23,7 +23,7 @@ _PREFIX = re.compile(
     r"|(?P<user>hku|hkey_users))(?P<rest>\\.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBER = re.compile(r"^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$", re.IGNORECASE)
+_NUMBER = re.compile(r"^(?:0x[0-9a-f]{8}|0|[1-9][0-9]{0,9})$", re.IGNORECASE)
 
 
 def hive(leaf: Predicate, context: Context) -> Predicate | Approximation:
