@@ -36,8 +36,7 @@ def near_misses(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Ma
 def _pins(
     name: str, leaf: Predicate, world: World, selecting: bool
 ) -> Iterator[tuple[str, tuple[Predicate, bool]]]:
-    if selecting:
-        yield "missing", (Exists(name), False)
+    if selecting:  # a real source always writes these
         return
     for how, value in _values(name, leaf, world):
         if isinstance(value, str) and not value:

@@ -61,17 +61,16 @@ def split(path: str, fields: PathFields) -> dict[str, str]:
 def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) -> Iterator[dict[str, str]]:
     """Paths with their parts that satisfy the literals; an empty one where all must be missing."""
     by_field = {name: [lit for lit in literals if tests.asks(lit[0], name)] for name in fields.all}
-    missing = {name for name in fields.all if forbids_value(by_field[name])}
-    if missing:
+    bases = (fields.path, fields.parts.get("name", fields.path))
+    if any(forbids_value(by_field[name]) for name in bases):
         present = any(wanted for _, wanted in literals)
         if not present and tests.fit({}, literals):
             yield {}
-        if not present:
-            return
+        return
     checked = sorted(literals, key=lambda literal: not literal[1])
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
         if path and fields.separator in path:
-            found = {name: value for name, value in split(path, fields).items() if name not in missing}
+            found = split(path, fields)
             if tests.fit(found, checked):
                 yield found
 

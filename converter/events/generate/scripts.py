@@ -14,7 +14,7 @@ _LONGEST = 20_000
 
 
 def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]:
-    """One field of the script after the other with a constant of the script, or with another field's value."""
+    """One field of the script after the other with a constant of the script or another's value."""
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:

@@ -14,8 +14,10 @@ from typing import Any
 
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.solve import Literal, Tests
-from converter.ir import FALSE, Predicate
+from converter.ir import FALSE, Equals, Predicate
+from converter.ir.rewrite import leaves
 from converter.lowering.recognise import covers, in_record
+from converter.taxonomy.generic import DATASETS, dataset_of_index
 from converter.taxonomy.model import Record, Taxonomy
 
 START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
@@ -95,8 +97,12 @@ class Shape:
         assert self.record is not None
         names = [name for name in self.record.when if group_of(name) == group]
         known = self._preferred(names[0])
-        for value in known:
-            made = {name: [value] if name in ARRAYS else value for name in names}
+        spoken = [{name: [value] if name in ARRAYS else value for name in names} for value in known]
+        # Synonyms are one happening: what is not to be one of them must be something else altogether.
+        turned = not any(wanted for _, wanted in literals) and any(
+            tests.holds(leaf, made) for leaf, _ in literals for made in spoken
+        )
+        for made in () if turned else spoken:
             if tests.fit(made, literals):
                 return made
         if strict:
@@ -123,11 +129,19 @@ def shapes(predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = False
     for record in taxonomy.records:
-        if covers(record, index) and in_record(predicate, record) != FALSE:
+        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE:
             found = True
             yield of_record(record, tuple(index))
     if not found:
-        yield Shape(None, _system(predicate, tests), tuple(index), dict(_COMMON))
+        dataset = _named(predicate) or dataset_of_index(index)
+        usual = {**_COMMON, **dict.fromkeys(DATASETS, dataset)} if dataset else dict(_COMMON)
+        yield Shape(None, _system(predicate, tests), tuple(index), usual)
+
+
+def _named(predicate: Predicate) -> str | None:
+    """The data stream that the predicate names first."""
+    named = (leaf.value for leaf in leaves(predicate) if isinstance(leaf, Equals) and leaf.field in DATASETS)
+    return next((value for value in named if isinstance(value, str)), None)
 
 
 def of_record(record: Record, index: tuple[str, ...]) -> Shape:
@@ -138,8 +152,6 @@ def of_record(record: Record, index: tuple[str, ...]) -> Shape:
 
 def _system(predicate: Predicate, tests: Tests) -> str:
     """The operating system that the predicate takes, Windows first; "" where it does not care."""
-    from converter.ir.rewrite import leaves
-
     asked = [leaf for leaf in leaves(predicate) if tests.asks(leaf, "host.os.type")]
     for system in ("windows", "linux", "macos"):
         if any(tests.holds(leaf, {"host.os.type": system}) for leaf in asked):

@@ -177,9 +177,9 @@ class _Remembered(Frame):
         return (at(event, 0),)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        event, window = self.events[0], self.terms.window
+        event = self.events[0]
         yield "seen for the first time", (at(event, 0),)
-        yield "seen again", (at(event, -window // 2), at(event, 0))
+        yield "seen again", (at(event, -1000), at(event, 0))
         for name in self.terms.fields:
             other = {**event, name: other_value(name, event.get(name))}
             yield f"seen with another {name}", (at(other, -1000), at(event, 0))
