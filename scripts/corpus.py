@@ -1,8 +1,8 @@
 """What becomes of a whole corpus of rules: `make corpus` (reads RULE_CORPUS).
 
-With --generate each rule's generated cases are run through every evaluator as well. Prints coverage by language, rule type and log source family, fidelity by profile, the reasons ranked, and
-what Microsoft's parser says of every KQL query; exits with 1 where a translation does what it does not
-declare.
+Prints coverage by language, rule type and data source, fidelity by profile, the reasons ranked, and what
+Microsoft's parser says of every KQL query. With --generate each rule's generated cases are run through every
+evaluator as well. Exits with 1 where a translation does what it does not declare.
 """
 
 from __future__ import annotations
