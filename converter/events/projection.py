@@ -37,9 +37,19 @@ _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
 _URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 _OPTIONAL = frozenset(
-    {"event.kind", "event.outcome", "event.action", "host.os.family", "event.dataset", "data_stream.dataset"}
+    {
+        "event.kind",
+        "event.outcome",
+        "event.action",
+        "host.os.family",
+        "event.dataset",
+        "data_stream.dataset",
+        "event.module",
+        "cloud.provider",
+    }
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
+_DATASETS = ("event.dataset", "data_stream.dataset")
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
@@ -112,6 +122,8 @@ def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -
             found, known = [value.lower() for value in found], [value.lower() for value in known]
         if found and not any(value in found for value in known):
             return False
+    if all(name in _OPTIONAL for name in record.when):
+        return any(name in event for name in _DATASETS)
     return True
 
 

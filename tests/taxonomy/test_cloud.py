@@ -1,0 +1,217 @@
+"""The tables of cloud and SaaS logs: against the schemas, against raw events, and in translations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from converter.elastic.parse import parse_rule
+from converter.elastic.rule import Rule
+from converter.evaluate.elastic import compile_detection
+from converter.events.case import Case
+from converter.events.projection import flatten, project
+from converter.harness.asked import asked_fields
+from converter.harness.parity import Translated, check
+from converter.lowering.conversions.items import with_items
+from converter.lowering.conversions.java_map import as_json
+from converter.lowering.conversions.pair import with_pair
+from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.conversions.told import alternatives
+from converter.lowering.fidelity import directions
+from converter.pipeline import translate
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.columns import schemas_of
+from converter.taxonomy.model import Record, Shape
+
+TAXONOMY = load_taxonomy()
+HERE = Path(__file__).parent
+EVENTS: dict[str, Any] = yaml.safe_load((HERE / "cloud_events.yaml").read_text("utf-8"))
+RULES: dict[str, Any] = yaml.safe_load((HERE / "cloud_rules.yaml").read_text("utf-8"))
+FAMILIES = (
+    "aws",
+    "azure",
+    "entra",
+    "gcp",
+    "github",
+    "google_workspace",
+    "kubernetes",
+    "microsoft365",
+    "okta",
+)
+RECORDS = [record for record in TAXONOMY.records if record.family in FAMILIES]
+PROFILES = ("sigma", "addons", "sentinel", "defender_xdr")
+SIGMA_SERVICES = {
+    ("aws", "cloudtrail"),
+    ("azure", "activitylogs"),
+    ("azure", "auditlogs"),
+    ("azure", "riskdetection"),
+    ("azure", "signinlogs"),
+    ("gcp", "gcp.audit"),
+    ("gcp", "google_workspace.admin"),
+    ("gcp", "google_workspace.login"),
+    ("github", "audit"),
+    ("kubernetes", "audit"),
+    ("m365", "audit"),
+    ("okta", "okta"),
+}
+"""As SigmaHQ's taxonomy and rules have them."""
+EXTENSIONS = {
+    ("azure", "microsoftgraphactivitylogs"),
+    ("gcp", "google_workspace.drive"),
+    ("gcp", "google_workspace.saml"),
+    ("gcp", "google_workspace.token"),
+}
+"""Services that follow their pattern and that SigmaHQ does not list."""
+
+
+def _kusto() -> Iterator[tuple[Record, Shape]]:
+    for record in RECORDS:
+        for name, shape in record.shapes.items():
+            if TAXONOMY.profiles[name].target == "kql":
+                yield record, shape
+
+
+def test_every_family_has_records() -> None:
+    assert {record.family for record in RECORDS} == set(FAMILIES)
+
+
+@pytest.mark.parametrize(("record", "shape"), list(_kusto()), ids=lambda value: getattr(value, "name", ""))
+def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
+    types = schemas_of(TAXONOMY.profiles[shape.profile])[shape.table or ""]
+    for expression in shape.extend.values():
+        column = re.findall(r"\(([A-Z]\w*)", expression)[-1]
+        assert column in types, expression
+        if "parse_json" not in expression and "parse_url" not in expression and "." in expression:
+            assert types[column] == "dynamic", expression
+    assert (shape.time or "TimeGenerated") in types
+    for ecs in record.cells:
+        cell = record.cell(ecs, shape.profile)
+        if cell is None:
+            continue
+        column = cell.field.partition(".")[0]
+        assert column in types or column in shape.extend, f"{ecs}: {cell}"
+        if "." in cell.field:
+            assert types[column] == "dynamic", f"{ecs}: {cell}"
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_conversions_are_known(record: Record) -> None:
+    for row in record.cells.values():
+        for profile, cell in row.items():
+            if cell is None:
+                continue
+            assert cell.conversion in CONVERSIONS, str(cell)
+            if cell.conversion != "told":
+                continue
+            names = _told_fields(TAXONOMY.maps[cell.argument])
+            if TAXONOMY.profiles[profile].target == "kql":
+                shape = record.shapes[profile]
+                types = schemas_of(TAXONOMY.profiles[profile])[shape.table or ""]
+                assert all(name in types or name in shape.extend for name in names), str(cell)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_sigma_log_sources_are_sigmahqs(record: Record) -> None:
+    source = record.shapes["sigma"].logsource
+    assert (source["product"], source["service"]) in SIGMA_SERVICES | EXTENSIONS
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_raw_event(name: str, profile: str) -> None:
+    entry = EVENTS[name]
+    if profile not in entry:
+        pytest.skip("no expectation for this profile")
+    event = {"@timestamp": "2026-01-01T00:00:00.000Z", **entry["event"]}
+    asked = dict.fromkeys(entry.get("asked", ()), True)
+    found = project([event], TAXONOMY.profiles[profile], TAXONOMY, asked)
+    if entry[profile] == "none":
+        assert found == []
+        return
+    assert len(found) == 1
+    for field, value in entry[profile].items():
+        assert found[0].get(field) == value, field
+
+
+def _translations() -> Iterator[tuple[str, str]]:
+    for name, entry in RULES.items():
+        for profile in entry["profiles"]:
+            yield name, profile
+
+
+@pytest.mark.parametrize(("name", "profile"), list(_translations()))
+def test_translation_takes_the_same_events(name: str, profile: str) -> None:
+    entry = RULES[name]
+    rule = Rule(
+        rule_id="00000000-0000-0000-0000-000000000001",
+        name="Cloud",
+        type="query",
+        source="cloud.toml",
+        language="kuery",
+        query=entry["query"],
+        description="Cloud.",
+        severity="low",
+        created="2026-01-01",
+    )
+    detection = parse_rule(rule)
+    translation = translate(rule, detection, TAXONOMY.profiles[profile], TAXONOMY)
+    assert translation.text is not None, translation.reasons
+    assert translation.reasons == ()
+    cases = [
+        Case(rule.rule_id, f"{expect} {number}", expect, (_event({**entry["base"], **change}),), name)
+        for expect in ("match", "no_match")
+        for number, change in enumerate(entry[expect])
+    ]
+    emitted = Translated(translation.profile, translation.text, directions(translation.reasons))
+    schemas = {profile: schemas_of(TAXONOMY.profiles[profile])}
+    parity = check(compile_detection(detection), cases, [emitted], TAXONOMY, schemas, asked_fields(detection))
+    assert parity.mislabelled == ()
+    failed = [
+        (verdict.case.name, verdict.got, verdict.error) for verdict in parity.verdicts if verdict.failed
+    ]
+    assert failed == [], translation.text
+
+
+@pytest.mark.parametrize(
+    ("text", "json_text"),
+    [
+        ("{a=b, c={d=[e, f]}}", '{"a":"b","c":{"d":["e","f"]}}'),
+        ("{a=b, c, d=e}", '{"a":"b, c","d":"e"}'),
+        ("{items=[{x=1}, {x=2}]}", '{"items":[{"x":"1"},{"x":"2"}]}'),
+        ("no map a=b", '"no map a=b"'),
+        ("{a=b", '"{a=b"'),
+    ],
+)
+def test_java_map_as_json(text: str, json_text: str) -> None:
+    assert as_json(text) == json_text
+
+
+def test_items_of_one_array_share_their_objects() -> None:
+    text = with_items(None, "name", ["a", "b"])
+    assert with_items(text, "image", ["x"]) == '[{"name":"a","image":"x"},{"name":"b"}]'
+    assert with_items(None, "verbs[]", ["get", "list"]) == '[{"verbs":["get","list"]}]'
+
+
+def test_both_values_of_a_named_property_share_its_object() -> None:
+    text = with_pair(None, "Name:P:NewValue", ["1"])
+    assert with_pair(text, "Name:P:OldValue", ["0"]) == '[{"Name":"P","NewValue":"1","OldValue":"0"}]'
+
+
+def test_a_condition_must_be_one() -> None:
+    with pytest.raises(ValueError, match="not a condition"):
+        alternatives("errorCode")
+
+
+def _told_fields(table: dict[str, str] | Any) -> set[str]:
+    texts = [text for text in table.values() if text != "?"]
+    return {atom.field for text in texts for branch in alternatives(text) for atom in branch}
+
+
+def _event(fields: dict[str, Any]) -> dict[str, Any]:
+    moment = {"@timestamp": "2026-01-01T00:00:00.000Z"}
+    return moment | {name: value for name, value in flatten(fields).items() if value is not None}
