@@ -69,7 +69,7 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
         return
     checked = sorted(literals, key=lambda literal: not literal[1])
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
-        if path and fields.separator in path:
+        if fields.separator in path and (fields.separator != "/" or path[0] == "/"):
             found = split(path, fields)
             if tests.fit(found, checked):
                 yield found

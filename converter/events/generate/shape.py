@@ -16,6 +16,7 @@ from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.solve import Literal, Tests
 from converter.ir import FALSE, Equals, Predicate
 from converter.ir.rewrite import leaves
+from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import covers, in_record
 from converter.taxonomy.generic import DATASETS, dataset_of_index
 from converter.taxonomy.model import Record, Taxonomy
@@ -82,13 +83,19 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Shape:
-    """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks."""
+    """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks.
+
+    `absent` are fields that only other records of the family have; `derived` the values of fields that Elastic
+    computes, which have no others.
+    """
 
     record: Record | None
     system: str
     index: tuple[str, ...] = ()
     usual: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
+    absent: frozenset[str] = frozenset()
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
@@ -114,6 +121,13 @@ class Shape:
                 return made
         return {} if tests.fit({}, literals) else None
 
+    def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
+        """A value of a derived field, or {} for none."""
+        for value in self.derived[name]:
+            if tests.fit({name: value}, literals):
+                return {name: value}
+        return {} if tests.fit({}, literals) else None
+
     def _preferred(self, name: str) -> list[Any]:
         """The record's values; data sets that the rule's index patterns name come first."""
         assert self.record is not None
@@ -127,11 +141,12 @@ class Shape:
 
 def shapes(predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
-    found = False
-    for record in taxonomy.records:
-        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE:
-            found = True
-            yield of_record(record, tuple(index))
+    found = [
+        record
+        for record in taxonomy.records
+        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE
+    ]
+    yield from (of_record(record, taxonomy, tuple(index)) for record in found)
     if not found:
         dataset = _named(predicate) or dataset_of_index(index)
         usual = {**_COMMON, **dict.fromkeys(DATASETS, dataset)} if dataset else dict(_COMMON)
@@ -144,10 +159,18 @@ def _named(predicate: Predicate) -> str | None:
     return next((value for value in named if isinstance(value, str)), None)
 
 
-def of_record(record: Record, index: tuple[str, ...]) -> Shape:
+def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...]) -> Shape:
     """The shape of a record's events."""
     usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
-    return Shape(record, record.os, index, usual, _GROUPS.get(record.family, ()))
+    family = tuple(other for other in taxonomy.records if other.family == record.family)
+    derived = {
+        name: tuple(taxonomy.maps[cell.argument])
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "told"
+    }
+    groups = _GROUPS.get(record.family, ())
+    return Shape(record, record.os, index, usual, groups, elsewhere(record, family), derived)
 
 
 def _system(predicate: Predicate, tests: Tests) -> str:

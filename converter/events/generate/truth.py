@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from converter.events.generate.dependent import Group, Values, group_of, solve_group
+from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Literal, Tests, base_field, field_of
@@ -125,11 +125,19 @@ class World:
         if key not in self._known:
             if selecting:
                 found = self.shape.selector(group, literals, self.tests, self.strict)
+            elif group.name in self.shape.derived:
+                found = self.shape.computed(group.name, literals, self.tests)
+            elif not self.shape.absent.isdisjoint(fields_of_group(group)):
+                found = self._without(literals)
             else:
                 usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
                 found = solve_group(group, literals, self.tests, self.shape.system, usual or None)
             self._known[key] = found
         return self._known[key]
+
+    def _without(self, literals: Sequence[Literal]) -> Values | None:
+        """What the record's events lack stays missing."""
+        return {} if self.tests.fit({}, literals) else None
 
 
 def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:
