@@ -22,9 +22,20 @@ def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
     shown += [f"distinct_{number} = count_distinct({name})" for number, name in enumerate(counted, 1)]
     tests = [f"count_ >= {plan.value}"]
     tests += [f"distinct_{number} >= {least}" for number, least in enumerate(plan.cardinality, 1)]
-    by = f" by {', '.join(fields)}" if fields else ""
+    by = f" by {_grouped(part, fields, schemas)}" if fields else ""
     lines = [write_events(EventPlan(plan.parts), schemas), *_present(part, fields, schemas)]
     return "\n".join([*lines, f"| summarize {', '.join(shown)}{by}", f"| where {' and '.join(tests)}"])
+
+
+def _grouped(part: Part, names: tuple[str, ...], schemas: Schemas) -> str:
+    """The names behind `by`: a dynamic column groups only as text."""
+    types = columns(part, schemas)
+    return ", ".join(
+        f"{name.replace('.', '_')} = tostring({name})"
+        if types.get(name.partition(".")[0]) == "dynamic"
+        else name
+        for name in names
+    )
 
 
 def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
@@ -33,7 +44,9 @@ def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
     time = time_column(part)
     lines = [write_events(EventPlan(plan.parts), schemas), f"| where {time} >= ago({timespan(plan.window)})"]
     lines += _present(part, part.keys, schemas)
-    lines.append(f"| summarize first_seen = min({time}), count_ = count() by {', '.join(part.keys)}")
+    lines.append(
+        f"| summarize first_seen = min({time}), count_ = count() by {_grouped(part, part.keys, schemas)}"
+    )
     return "\n".join([*lines, f"| where first_seen >= ago({timespan(plan.since)})"])
 
 

@@ -83,7 +83,7 @@ def project(
         for record in taxonomy.records
         if profile.name in record.shapes and belongs(event, record, asked)
         if possible(event, record, profile, taxonomy, asked)
-        for projected in (_write(event, record, profile, taxonomy, place),)
+        for projected in (_write(event, record, profile, taxonomy, place, asked),)
         if projected and marked(projected, record.shapes[profile.name])
     ]
     return found + _unknown(timeline, taxonomy) if profile.target == "sigma" else found
@@ -127,7 +127,14 @@ def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -
     return True
 
 
-def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, place: int) -> dict[str, Any]:
+def _write(
+    event: Flat,
+    record: Record,
+    profile: Profile,
+    taxonomy: Taxonomy,
+    place: int,
+    asked: Mapping[str, bool],
+) -> dict[str, Any]:
     """The event in the profile's shape; empty where no log could hold it."""
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
@@ -136,10 +143,13 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table
-    for conversions in (("same",), ("fallback", "key"), None):
+    keyed = _keyed(event, record, profile, asked)
+    for conversions in (("key",), ("same",), ("fallback",), None):
         for ecs, row in record.cells.items():
             cell = row.get(profile.name)
             if cell is None or (conversions is not None and cell.conversion not in conversions):
+                continue
+            if cell.field in keyed and ecs != keyed[cell.field]:
                 continue
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
@@ -151,6 +161,21 @@ def _write(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, pl
     target.update((name, values[0]) for name, values in shape.where.items())
     _times(event, shape, profile, place, target)
     return _nested(target) if profile.target == "kql" else target
+
+
+def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> dict[str, str]:
+    """Which ECS field each key field is written from, where several name the same thing (a machine by its id
+    and its name): the one that the rule asks, else the key."""
+    chosen: dict[str, str] = {}
+    for ecs, row in record.cells.items():
+        cell = row.get(profile.name)
+        if cell is not None and cell.conversion == "key":
+            chosen[cell.field] = ecs
+    for ecs, row in record.cells.items():
+        cell = row.get(profile.name)
+        if cell is not None and cell.field in chosen and ecs in asked:
+            chosen[cell.field] = ecs
+    return chosen
 
 
 def _value(
@@ -166,8 +191,7 @@ def _value(
         case "same":
             return {cell.field: _single(value)}
         case "key":
-            name = event.get("host.name") if ecs == "host.id" else None
-            return {cell.field: _single(name if name is not None else value)}
+            return {cell.field: _single(value)}
         case "argument":
             return {cell.field: command_line([str(item) for item in _list(value)], record.os)}
         case "values" | "enum":

@@ -134,6 +134,8 @@ class FieldLowering:
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
+            if lowered.both:
+                self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
             return lowered.predicate
         return lowered
 

@@ -23,12 +23,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Approximation:
-    """A predicate that is not quite the leaf: it takes more events (wider) or fewer (narrower)."""
+    """A predicate that is not quite the leaf: it takes more events (wider) or fewer (narrower), or `both`."""
 
     predicate: Predicate
     direction: Fidelity
     code: str
     message: str
+    both: bool = False
 
 
 class Lost(Exception):

@@ -35,9 +35,11 @@ def argument(leaf: Predicate, context: Context) -> Predicate | Approximation:
         return Exists(name, pos=leaf.pos)
     if _within_one_argument(pattern):
         return Like(name, pattern, ignore_case, pos=leaf.pos)
+    if any(isinstance(piece, str) and '"' in piece for piece in pattern):
+        return _with_quotes(name, pattern, ignore_case, leaf)
     if context.record.os == "windows":
         return Regex(name, _windows(pattern), "pcre", ignore_case, pos=leaf.pos)
-    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos))
+    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos), Wild.ANY in pattern)
 
 
 def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
@@ -67,12 +69,29 @@ def _posix(pattern: Sequence[str | Wild]) -> str:
     return rf"(?:^|\s){body}(?:\s|$)"
 
 
-def _joined(predicate: Predicate) -> Approximation:
+def _with_quotes(
+    name: str, pattern: Sequence[str | Wild], ignore_case: bool, leaf: Predicate
+) -> Approximation:
+    """An argument with quotes in it: they stand in the line as they are, or escaped; which quotes around it
+    are its own cannot be told."""
+    body = "".join(_piece(piece, r"[\s\S]").replace('"', r'\\?"') for piece in pattern)
+    return Approximation(
+        Regex(name, rf'(?:^|[\s"]){body}(?:[\s"]|$)', "pcre", ignore_case, pos=leaf.pos),
+        Fidelity.WIDER,
+        "argument-quotes",
+        "an argument with quotes in it is looked for wherever it stands in the line",
+    )
+
+
+def _joined(predicate: Predicate, wild: bool = False) -> Approximation:
+    """`wild`: the pattern has a wildcard, which stops at a space, though an argument may hold one."""
     return Approximation(
         predicate,
         Fidelity.WIDER,
         "argument-boundary",
-        "the log joins the arguments by spaces: a word inside one argument looks like an argument",
+        "the log joins the arguments by spaces: a word inside one argument looks like an argument"
+        + (", and a wildcard stops at a space" if wild else ""),
+        both=wild,
     )
 
 
