@@ -38,6 +38,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir import Sequence as Sequence_
+from converter.ir.rewrite import fields_of
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
@@ -117,9 +118,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     except NotSupportedError:
         return Generated((), Coverage())
     tests = Tests()
-    steps = [
-        _prepare(predicate, present, rule, taxonomy, tests) for predicate, present in _predicates(detection)
-    ]
+    found = list(_predicates(detection))
+    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
+    steps = [_prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
     frame = frame_of(detection, [step.positives[0][1] for step in steps])
@@ -162,10 +163,15 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
 
 
 def _prepare(
-    predicate: Predicate, present: tuple[str, ...], rule: Rule, taxonomy: Taxonomy, tests: Tests
+    predicate: Predicate,
+    present: tuple[str, ...],
+    rule: Rule,
+    taxonomy: Taxonomy,
+    tests: Tests,
+    asked: frozenset[str],
 ) -> Prepared:
     needed = tuple(Exists(name) for name in present)
-    kinds = islice(shapes(predicate, taxonomy, rule.index, tests), _MAX_SHAPES)
+    kinds = islice(shapes(predicate, taxonomy, rule.index, tests, asked), _MAX_SHAPES)
     worlds = [World(shape, tests, present=needed) for shape in kinds]
     prepared = Prepared(predicate, worlds, tests)
     for strict in (True, False):

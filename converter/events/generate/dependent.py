@@ -14,7 +14,8 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from converter.events.generate.paths import PathFields, solve_path
+from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.generate.paths import PathFields, solve_path, split
 from converter.events.generate.patterns import Fills, texts
 from converter.events.generate.solve import (
     Literal,
@@ -41,6 +42,9 @@ _PATHS: Mapping[str, Mapping[str, str]] = {
 }
 _SAME = (("process.Ext.token.integrity_level_name", "winlog.event_data.IntegrityLevel"),)
 """Fields in which different products write the same fact."""
+
+_HOST = ("host.id", "host.name", "agent.id")
+"""Fields that say which machine it was."""
 
 ACCOUNTS: tuple[Mapping[str, str], ...] = (
     {
@@ -388,3 +392,59 @@ def _array(field: str, literals: Sequence[Literal], tests: Tests, system: str) -
             return None
         elements.append(found)
     return elements or None
+
+
+def changed(event: Values, field: str, number: int) -> Values:
+    """The event with another value in the field, and in all that depends on it."""
+    group = group_of(field)
+    made = dict(event)
+    for name in _moved(group, field):
+        if name in made:
+            made[name] = other_value(name, made[name], number)
+    if group.kind == "image" and not field.endswith(("args", "command_line", "args_count")):
+        path = made.get(f"{group.name}.executable")
+        separator = "\\" if isinstance(path, str) and "\\" in path else "/"
+        if isinstance(path, str) and f"{group.name}.name" in made:
+            made[f"{group.name}.name"] = path.rpartition(separator)[2]
+    elif group.kind == "image":
+        listed = [*made.get(f"{group.name}.args", []), f"--other={number}"]
+        made[f"{group.name}.args"] = listed
+        made[f"{group.name}.args_count"] = len(listed)
+        made[f"{group.name}.command_line"] = f"{made.get(f'{group.name}.command_line', '')} --other={number}"
+    elif group.kind == "path":
+        fields = path_fields(
+            group.name, "windows" if "\\" in str(made.get(f"{group.name}.path")) else "linux"
+        )
+        path = made.get(fields.path)
+        if isinstance(path, str):
+            made.update((name, value) for name, value in split(path, fields).items() if name in made)
+    return made
+
+
+def without(event: Values, field: str) -> Values:
+    """The event without the field and all that depends on it."""
+    gone = {*fields_of_group(group_of(field)), *_moved(group_of(field), field)}
+    return {name: value for name, value in event.items() if name not in gone}
+
+
+def _moved(group: Group, field: str) -> tuple[str, ...]:
+    if group.kind == "image":
+        part = field.rpartition(".")[2]
+        return (f"{group.name}.executable",) if part in ("name", "executable") else ()
+    if group.kind == "path":
+        return (f"{group.name}.path",)
+    if field in _HOST:
+        return _HOST
+    return fields_of_group(group)
+
+
+def other_value(name: str, value: Any, number: int = 1) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, list):
+        return [other_value(name, item, number) for item in value] or [f"other-{number}"]
+    kind = field_type(name)
+    if kind in NUMBER_TYPES or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return int(value or 0) + number
+    if kind == "ip":
+        return f"198.51.{100 + number // 250}.{number % 250}"
+    return f"{value or 'other'}-{number}"

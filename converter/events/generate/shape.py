@@ -85,8 +85,8 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
 class Shape:
     """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks.
 
-    `absent` are fields that only other records of the family have; `derived` the values of fields that Elastic
-    computes, which have no others.
+    `absent` are fields that only other records of the family have; `derived` the values of fields that
+    Elastic computes, which have no others; `asked` the fields that the whole rule asks.
     """
 
     record: Record | None
@@ -96,6 +96,7 @@ class Shape:
     groups: tuple[Group, ...] = ()
     absent: frozenset[str] = frozenset()
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
@@ -139,14 +140,16 @@ class Shape:
         return known
 
 
-def shapes(predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests) -> Iterator[Shape]:
+def shapes(
+    predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
+) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = [
         record
         for record in taxonomy.records
         if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE
     ]
-    yield from (of_record(record, taxonomy, tuple(index)) for record in found)
+    yield from (of_record(record, taxonomy, tuple(index), asked) for record in found)
     if not found:
         dataset = _named(predicate) or dataset_of_index(index)
         usual = {**_COMMON, **dict.fromkeys(DATASETS, dataset)} if dataset else dict(_COMMON)
@@ -159,7 +162,7 @@ def _named(predicate: Predicate) -> str | None:
     return next((value for value in named if isinstance(value, str)), None)
 
 
-def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...]) -> Shape:
+def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...], asked: frozenset[str]) -> Shape:
     """The shape of a record's events."""
     usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
     family = tuple(other for other in taxonomy.records if other.family == record.family)
@@ -170,7 +173,7 @@ def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...]) -> Sha
         if cell is not None and cell.conversion == "told"
     }
     groups = _GROUPS.get(record.family, ())
-    return Shape(record, record.os, index, usual, groups, elsewhere(record, family), derived)
+    return Shape(record, record.os, index, usual, groups, elsewhere(record, family), derived, asked)
 
 
 def _system(predicate: Predicate, tests: Tests) -> str:

@@ -113,7 +113,12 @@ def solve_field(
 ) -> Value | None:
     """A value for one field by itself; None where none was found."""
     literals = list(literals)
+    rooted = field.endswith("url.path")
+    if rooted:
+        fills = Fills("/", "/x7", "/x7", fills.middle, fills.trail)
     for value in candidates(field, tuple(literals), fills, defaults):
+        if rooted and not str(value).startswith("/"):
+            continue
         if tests.fit({field: value}, literals):
             return value
     return None
@@ -240,6 +245,8 @@ def _inside(low: Scalar, high: Scalar) -> Iterator[Value]:
 
 def generic(field: str) -> tuple[Value, ...]:
     """Usual values by the field's type."""
+    if field.endswith("url.path"):
+        return ("/index.html", "/")
     kind = field_type(field)
     if kind in NUMBER_TYPES:
         return _NUMBERS

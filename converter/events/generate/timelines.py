@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.generate.dependent import changed, without
 from converter.events.generate.shape import moment
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
@@ -52,18 +52,6 @@ def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
         case IndicatorMatch():
             return _Listed(detection, events, detection)
     return Frame(detection, events)
-
-
-def other_value(name: str, value: Any, number: int = 1) -> Any:
-    """Another value of the same kind."""
-    if isinstance(value, list):
-        return [other_value(name, item, number) for item in value] or [f"other-{number}"]
-    kind = field_type(name)
-    if kind in NUMBER_TYPES or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return int(value or 0) + number
-    if kind == "ip":
-        return f"203.0.113.{100 + number % 100}"
-    return f"{value or 'other'}-{number}"
 
 
 @dataclass
@@ -124,9 +112,9 @@ class _Steps(Frame):
             yield "the last one millisecond after the span", (*whole[:-1], at(whole[-1], span + 1))
         keys = self.steps[-1].keys
         for key in keys if len(whole) > 1 else ():
-            other = {**whole[-1], key.field: other_value(key.field, whole[-1].get(key.field))}
+            other = changed(dict(whole[-1]), key.field, 1)
             yield f"the last with another {key.field}", (*whole[:-1], other)
-            missing = {name: value for name, value in whole[-1].items() if name != key.field}
+            missing = without(dict(whole[-1]), key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
 
 
@@ -147,10 +135,9 @@ class _Counted(Frame):
         for place in range(number):
             one = dict(event)
             for name, least in self.threshold.cardinality:
-                value = one.get(name, "value")
                 kinds = least if different is None else max(different, 1)
                 if place % kinds and name in one:
-                    one[name] = other_value(name, value, place % kinds)
+                    one = changed(one, name, place % kinds)
             timeline.append(at(one, place * 100))
         return tuple(timeline)
 
@@ -163,7 +150,7 @@ class _Counted(Frame):
             yield "one value fewer", self._many(event, needed, least - 1)
         whole = self._many(event, needed)
         for name in self.threshold.fields:
-            other = {**whole[-1], name: other_value(name, whole[-1].get(name))}
+            other = changed(dict(whole[-1]), name, 1)
             yield f"the last with another {name}", (*whole[:-1], other)
 
 
@@ -181,10 +168,10 @@ class _Remembered(Frame):
         yield "seen for the first time", (at(event, 0),)
         yield "seen again", (at(event, -1000), at(event, 0))
         for name in self.terms.fields:
-            other = {**event, name: other_value(name, event.get(name))}
+            other = changed(dict(event), name, 1)
             yield f"seen with another {name}", (at(other, -1000), at(event, 0))
         for name in self.terms.fields:
-            missing = {key: value for key, value in event.items() if key != name}
+            missing = without(dict(event), name)
             yield f"without {name}", (at(missing, 0),)
 
 
@@ -212,5 +199,5 @@ class _Listed(Frame):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
             for name, _ in group:
-                other = {**filled, name: other_value(name, filled[name])}
+                other = changed(dict(filled), name, 1)
                 yield f"another {name}", (self._entry(filled, place), at(other, 0))

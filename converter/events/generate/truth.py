@@ -18,7 +18,7 @@ from converter.events.generate.solve import Literal, Tests, base_field, field_of
 from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
 
 Goal: TypeAlias = tuple[Predicate, bool]
-_BUDGET = 120
+_BUDGET = 60
 """Choices tried before a goal is given up."""
 
 
@@ -108,7 +108,7 @@ class World:
         """The shape's usual event with each group under its constraints."""
         event: Values = dict(self.shape.usual)
         selecting = {} if self.shape.record is None else self.shape.record.when
-        groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints))
+        groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints, *self._told()))
         for group in groups:
             literals = constraints.get(group, ())
             found = self._group(group, literals, any(group_of(name) == group for name in selecting))
@@ -119,6 +119,10 @@ class World:
                     del event[name]
             event.update(found)
         return event
+
+    def _told(self) -> Iterator[Group]:
+        """The derived fields that the rule asks: a source always writes these."""
+        return (group_of(name) for name in self.shape.derived if name in self.shape.asked)
 
     def _group(self, group: Group, literals: Sequence[Literal], selecting: bool) -> Values | None:
         key = group, self.strict, frozenset((id(leaf), wanted) for leaf, wanted in literals)

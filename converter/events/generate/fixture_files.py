@@ -1,0 +1,68 @@
+"""Generated cases as fixture files, in the format that `converter.events.fixtures` reads.
+
+One folder and one file a rule; each event is a document on one line (JSON is YAML), so that a case that
+changes is one line of a diff.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from converter.elastic.rule import Rule
+from converter.evaluate.result import Event
+from converter.events.case import Case
+
+
+def write_fixtures(folder: Path, generated: Sequence[tuple[Rule, Sequence[Case]]]) -> list[Path]:
+    """Write each rule's cases to `folder/<rule's file name>/generated.yaml`; the paths written, in order.
+
+    The same cases give the same bytes. Rules without cases get no file. Raises OSError.
+    """
+    written: list[Path] = []
+    for rule, cases in generated:
+        if cases:
+            path = folder / f"{Path(rule.source).stem}_{rule.rule_id[:8]}" / "generated.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(fixture_text(rule.rule_id, cases), encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def fixture_text(rule_id: str, cases: Sequence[Case]) -> str:
+    """A fixture file's text; an event that several cases share is written once."""
+    documents: dict[str, str] = {}
+    entries: list[str] = []
+    for case in cases:
+        steps = [
+            {"document": documents.setdefault(_json(nested(event)), f"event_{len(documents) + 1}")}
+            for event in case.timeline
+        ]
+        entry: dict[str, Any] = {"name": case.name, "expect": case.expect, "timeline": steps}
+        if case.tags:
+            entry["tags"] = list(case.tags)
+        entries.append(f"  - {_json(entry)}\n")
+    lines = (f"  {name}: {text}\n" for text, name in documents.items())
+    return f"rule: {_json(rule_id)}\n\ndocuments:\n{''.join(lines)}\ncases:\n{''.join(entries)}"
+
+
+def nested(event: Event) -> dict[str, Any]:
+    """Dotted names as objects; a name that is both a value and an object's stays dotted."""
+    made: dict[str, Any] = {}
+    for name, value in event.items():
+        *above, last = name.split(".")
+        holder: dict[str, Any] | None = made
+        for part in above:
+            inner = holder.setdefault(part, {}) if holder is not None else None
+            holder = inner if isinstance(inner, dict) else None
+        if holder is None or isinstance(holder.get(last), Mapping):
+            made[name] = value
+        else:
+            holder[last] = value
+    return made
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(", ", ": "))

@@ -1,0 +1,143 @@
+"""Generated cases: what must be there, that labels are the original's, and that nothing depends on luck."""
+
+from __future__ import annotations
+
+import fnmatch
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from converter.elastic.parse import parse_rule
+from converter.elastic.rule import Rule, ThresholdSpec
+from converter.evaluate.elastic import compile_detection
+from converter.events.case import Case
+from converter.events.fixtures import load_fixtures
+from converter.events.generate import Generated, generate_cases, write_fixtures
+from converter.events.generate.dependent import cut, join
+from converter.events.generate.patterns import intersect, units
+from converter.ir import Wild
+from converter.taxonomy import load_taxonomy
+
+RULES = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
+
+
+def rule_of(entry: dict[str, Any]) -> Rule:
+    """A rule of the table."""
+    threshold = entry.get("threshold")
+    return Rule(
+        rule_id="00000000-0000-4000-8000-000000000001",
+        name=entry["name"],
+        type=entry.get("type", "eql" if entry["language"] == "eql" else "query"),
+        source="rule.toml",
+        language=entry["language"],
+        query=entry["query"],
+        threshold=None
+        if threshold is None
+        else ThresholdSpec(
+            tuple(threshold["fields"]),
+            threshold["value"],
+            tuple((name, least) for name, least in threshold.get("cardinality", ())),
+        ),
+    )
+
+
+def generate(entry: dict[str, Any]) -> Generated:
+    """What is generated for a rule of the table."""
+    rule = rule_of(entry)
+    return generate_cases(rule, parse_rule(rule), load_taxonomy())
+
+
+def fits(case: Case, wanted: dict[str, Any]) -> bool:
+    """Whether the case is one of those asked for."""
+    if case.expect != wanted["expect"] or wanted.get("named", case.name) != case.name:
+        return False
+    return any(
+        all(event.get(name) == value for name, value in wanted.get("set", {}).items())
+        and all(
+            fnmatch.fnmatchcase(str(event.get(name)), value) for name, value in wanted.get("like", {}).items()
+        )
+        and not any(name in event for name in wanted.get("missing", ()))
+        for event in case.timeline
+    )
+
+
+@pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
+def test_rules(entry: dict[str, Any]) -> None:
+    made = generate(entry)
+    assert bool(made.coverage.unsatisfiable) is entry.get("unsatisfiable", False)
+    for wanted in entry.get("cases", ()):
+        assert any(fits(case, wanted) for case in made.cases), wanted
+    assert made.coverage.share >= entry.get("min_coverage", 0), made.coverage.atoms
+
+
+@pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
+def test_labels_are_the_originals(entry: dict[str, Any]) -> None:
+    original = compile_detection(parse_rule(rule_of(entry)))
+    for case in generate(entry).cases:
+        assert bool(original.run(case.timeline)) is (case.expect == "match"), case.name
+
+
+def test_names_are_unique_and_cases_bounded() -> None:
+    rule = rule_of(RULES[2])
+    made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases=5)
+    assert len(made.cases) == 5 == len({case.name for case in made.cases})
+    assert made.coverage.left_out > 0
+
+
+def test_same_in_another_process() -> None:
+    """Strings hash differently in each process; the cases must not."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_generate as t;"
+        "print([repr(t.generate(entry)) for entry in t.RULES])"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(Path(__file__).parent)],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(runs) == 1
+
+
+def test_fixture_files_are_read_back(tmp_path: Path) -> None:
+    rule, made = rule_of(RULES[0]), generate(RULES[0])
+    write_fixtures(tmp_path, [(rule, made.cases)])
+    read = load_fixtures(tmp_path)[rule.rule_id]
+    assert [(case.name, case.expect) for case in read] == [(case.name, case.expect) for case in made.cases]
+    original = compile_detection(parse_rule(rule))
+    assert [bool(original.run(case.timeline)) for case in read] == [
+        case.expect == "match" for case in made.cases
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both"),
+    [
+        (("a", Wild.ANY), (Wild.ANY, "b"), "a*b"),
+        (("C:\\", Wild.ANY, ".exe"), (Wild.ANY, "\\cmd", Wild.ANY), "C:\\cmd*.exe"),
+        (("a", Wild.ONE, "c"), ("abc",), "abc"),
+        (("abc",), ("abd",), None),
+    ],
+)
+def test_intersections(left: Any, right: Any, both: str | None) -> None:
+    found = intersect(units(left), units(right), False)
+    shown = None if found is None else "".join(u if isinstance(u, str) else u.value for u in found)
+    if shown is not None and "\\" in shown:
+        assert fnmatch.fnmatchcase(shown.replace("*", ""), "C:\\*cmd*.exe")
+    else:
+        assert shown == both
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["tool.exe", "a b"], ["tool.exe", 'say "x"'], ["tool.exe", "C:\\a b\\"], ["tool.exe", "\\\\srv\\x", ""]],
+)
+def test_command_lines_are_split_as_they_were_joined(arguments: list[str]) -> None:
+    assert cut(join(arguments, "windows"), "windows") == arguments
