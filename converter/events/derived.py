@@ -22,12 +22,17 @@ def derive(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, ta
 def possible(
     event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
 ) -> bool:
-    """Whether each derived field that the rule asks has a value that Elastic writes."""
+    """Whether each derived field that the rule asks has values that Elastic writes together."""
     return all(
-        ecs not in asked
-        or (ecs in event and all(value in table or "*" in table for value in _values(event[ecs])))
+        ecs not in asked or _written(_values(event.get(ecs)), table)
         for ecs, table in _told(record, profile, taxonomy)
     )
+
+
+def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:
+    """Values that are all known, among them those that are always there."""
+    known = all(value in table or "*" in table for value in values)
+    return known and bool(values) and all(v in values for v, text in table.items() if text == "always")
 
 
 def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:

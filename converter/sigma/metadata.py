@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from converter.elastic.rule import Rule, Threat
@@ -46,9 +47,9 @@ def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, A
         data["references"] = references
     data["author"] = ", ".join(rule.author) or "Elastic"
     if rule.created:
-        data["date"] = rule.created
+        data["date"] = date.fromisoformat(rule.created)
     if rule.updated and rule.updated != rule.created:
-        data["modified"] = rule.updated
+        data["modified"] = date.fromisoformat(rule.updated)
     if found := list(dict.fromkeys(tags(rule))):
         data["tags"] = found
     return data

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import re
-from datetime import date
-from functools import cache
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
-from yaml.nodes import ScalarNode
-from yaml.resolver import Resolver
 
 from converter.elastic.rule import Rule
 from converter.lowering.fidelity import Refused
 from converter.sigma.conventions import filename_prefix
 from converter.sigma.detection import detection
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
+from converter.sigma.layout import dump
 from converter.sigma.metadata import false_positives, level, license_of, metadata
 
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _MAX_NAME = 90
-_TEXT = "tag:yaml.org,2002:str"
-_resolver = Resolver()
 
 
 def write_sigma(rule: Rule, draft: SigmaDraft) -> str:
     """The file's text. Raises Refused or NotSupportedError for what Sigma cannot say."""
     documents = [_detection(rule, item, draft) for item in draft.detections]
     documents += [_correlation(rule, draft, correlation) for correlation in draft.correlations]
-    return "---\n".join(_dump(document) for document in documents)
+    return "---\n".join(map(dump, documents))
 
 
 def file_name(rule: Rule, draft: SigmaDraft) -> str:
@@ -114,46 +105,3 @@ def _prefix(logsource: Logsource) -> str:
     if known and not own.startswith(known):
         return known.rstrip("_")
     return own or "generic"
-
-
-def _dump(document: dict[str, Any]) -> str:
-    buffer = io.StringIO()
-    _yaml().dump({key: _styled(key, value) for key, value in document.items()}, buffer)
-    return buffer.getvalue()
-
-
-@cache
-def _yaml() -> YAML:
-    """SigmaHQ's layout: four spaces, lists indented, no line breaks inside of texts."""
-    yaml = YAML()
-    yaml.indent(mapping=4, sequence=6, offset=4)
-    yaml.width = 100_000
-    yaml.allow_unicode = True
-    return yaml
-
-
-def _styled(key: str, value: Any) -> Any:
-    """Quotes as SigmaHQ sets them: single around values of detections, elsewhere where YAML needs them."""
-    if key == "description" and "\n" in value:
-        return LiteralScalarString(value)
-    if key in ("date", "modified"):
-        return date.fromisoformat(value)
-    if key == "detection":
-        return {name: _quoted(block, name != "condition") for name, block in value.items()}
-    return _quoted(value, False)
-
-
-def _quoted(value: Any, always: bool) -> Any:
-    """Texts in quotes: all, or only those that YAML 1.1, which Sigma's readers speak, takes for no text."""
-    if isinstance(value, dict):
-        return {_quoted(key, False): _quoted(item, always) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_quoted(item, always) for item in value]
-    if isinstance(value, str) and (always or not _is_text(value)):
-        return SingleQuotedScalarString(value)
-    return value
-
-
-def _is_text(value: str) -> bool:
-    tag: str = _resolver.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
-    return tag == _TEXT

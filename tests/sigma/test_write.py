@@ -14,7 +14,7 @@ from converter.elastic.rule import Rule, Technique, Threat
 from converter.ir import And, Equals, Like, Not, Wild
 from converter.lowering.fidelity import Refused
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
-from converter.sigma.validation import Checker, validate_sigma
+from converter.sigma.validation import Checker
 from converter.sigma.write import file_name, timespan, write_sigma
 
 HERE = Path(__file__).parent
@@ -22,6 +22,12 @@ DATA = yaml.safe_load((HERE / "write.yaml").read_text(encoding="utf-8"))
 PROCESSES = Logsource("process_creation", "windows")
 IMAGE = Like("Image", (Wild.ANY, "\\a.exe"), True)
 CORPUS = os.environ.get("RULE_CORPUS")
+
+
+@pytest.fixture(scope="module")
+def checker() -> Checker:
+    """One of this module's own: where pySigma looks for its data is common to a process."""
+    return Checker()
 
 
 def rule(**changes: Any) -> Rule:
@@ -50,11 +56,11 @@ def document(source: Rule, written: SigmaDraft) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", DATA["metadata"], ids=lambda case: case["why"])
-def test_metadata(case: dict[str, Any]) -> None:
+def test_metadata(case: dict[str, Any], checker: Checker) -> None:
     source = rule(**case["rule"])
     found = document(source, draft())
     assert {key: found.get(key) for key in case["found"]} == case["found"]
-    issues = validate_sigma(write_sigma(source, draft()), file_name(source, draft()))
+    issues = checker.check(write_sigma(source, draft()), file_name(source, draft()))
     assert {issue.rule for issue in issues} <= {"filename_length", "sigmahq_filename_convention"}
 
 
@@ -104,16 +110,16 @@ def correlated() -> SigmaDraft:
     )
 
 
-def test_a_correlation_to_the_letter() -> None:
+def test_a_correlation_to_the_letter(checker: Checker) -> None:
     """Also: the same bytes each time, whatever the machine."""
     text = write_sigma(rule(), correlated())
     assert text == (HERE / "correlation.expected.yml").read_text(encoding="utf-8")
     assert file_name(rule(), correlated()) == "correlation_a_rule_of_tests.yml"
-    assert validate_sigma(text, file_name(rule(), correlated())) == []
+    assert checker.check(text, file_name(rule(), correlated())) == []
 
 
 @pytest.mark.parametrize("kind", ["event_count", "value_count"])
-def test_counts(kind: str) -> None:
+def test_counts(kind: str, checker: Checker) -> None:
     counted = CorrelationDraft(
         kind,
         300_000,
@@ -132,7 +138,7 @@ def test_counts(kind: str) -> None:
         "timespan": "5m",
         "condition": condition,
     }
-    assert validate_sigma(write_sigma(rule(), written), file_name(rule(), written)) == []
+    assert checker.check(write_sigma(rule(), written), file_name(rule(), written)) == []
 
 
 @pytest.mark.skipif(CORPUS is None, reason="RULE_CORPUS is not set")
