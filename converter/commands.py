@@ -20,7 +20,7 @@ from converter.harness.readback import read_back
 from converter.pipeline import Settings, convert_rule, run
 from converter.report import console
 from converter.report.document import report
-from converter.report.output import paths_of, write
+from converter.report.output import kept, paths_of, write
 from converter.source import SourceError
 from converter.taxonomy import load_taxonomy
 
@@ -45,7 +45,9 @@ def convert_rules(
     with console.progress(len(loaded.rules)) as advance:
         outcomes = run(loaded.rules, settings, jobs, advance)
     paths = paths_of(outcomes)
-    write(out, outcomes, paths, report(outcomes, paths, loaded.errors))
+    errors = _errors(outcomes, loaded.errors)
+    stay = kept(out, paths, errors)
+    write(out, outcomes, paths, report(outcomes, paths, errors, stay), stay)
     console.verdicts(outcomes, settings.profiles)
     return _status(outcomes, loaded.errors)
 
@@ -87,10 +89,15 @@ def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None) -> in
 
 
 def _status(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> int:
-    broken = [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
+    broken = _errors(outcomes, errors)
     for error in broken:
         click.echo(f"converter: {error}", err=True)
     return 1 if broken or any(outcome.failed for outcome in outcomes) else 0
+
+
+def _errors(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> list[SourceError]:
+    """All that could not be read: while loading, and while parsing."""
+    return [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
 
 
 def _settings(
@@ -151,7 +158,7 @@ def _events(path: Path) -> list[dict[str, Any]]:
     name = "standard input" if str(path) == "-" else str(path)
     text = sys.stdin.read() if str(path) == "-" else _read(path)
     events: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -48,7 +48,18 @@ class Settings:
 
 
 def convert_rule(rule: Rule, settings: Settings) -> Outcome:
-    """Everything about one rule. Never raises for what is in the rule: the outcome says it."""
+    """Everything about one rule. Never raises for what is in the rule: the outcome says it.
+
+    A fault of our own costs this rule and no other: it is the rule's error, and the run's exit status.
+    """
+    try:
+        return _convert_rule(rule, settings)
+    except Exception as fault:
+        message = f"a fault of the converter, please report it: {type(fault).__name__}: {fault}"
+        return Outcome(rule, error=SourceError(message, None, rule.source))
+
+
+def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     taxonomy = load_taxonomy(settings.taxonomy)
     profiles = [taxonomy.profiles[name] for name in settings.profiles]
     try:

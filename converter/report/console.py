@@ -43,6 +43,8 @@ def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
     read = [outcome for outcome in outcomes if outcome.error is None]
     held = [name for name in profiles if any(_has(outcome, name) for outcome in read)] or list(profiles)
     out = console()
+    if not read:
+        return
     if len(read) <= LISTED:
         out.print(_listed(read, held))
     else:

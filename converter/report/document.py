@@ -12,15 +12,23 @@ from converter.source import SourceError
 
 
 def report(
-    outcomes: Sequence[Outcome], paths: Mapping[tuple[str, str], str], errors: Sequence[SourceError]
+    outcomes: Sequence[Outcome],
+    paths: Mapping[tuple[str, str], str],
+    errors: Sequence[SourceError],
+    kept: Mapping[str, str],
 ) -> str:
-    """The report as JSON text. `paths`: (rule id, profile) -> the file's path below the output folder."""
+    """The report as JSON text.
+
+    `paths`: (rule id, profile) -> the file's path below the output folder; `errors`: what could not be read;
+    `kept`: path -> source of former outputs that stay, since their rule could not be read.
+    """
     read = [outcome for outcome in outcomes if outcome.error is None]
-    broken = [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
-    document = {
+    document: dict[str, Any] = {
         "rules": [_rule(outcome, paths) for outcome in read],
-        "errors": [error_entry(error) for error in broken],
+        "errors": [error_entry(error) for error in errors],
     }
+    if kept:
+        document["kept"] = [{"path": path, "source": source} for path, source in sorted(kept.items())]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

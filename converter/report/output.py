@@ -1,7 +1,8 @@
 """The output folder: whole files or none, nothing of others' touched.
 
 Files are written beside their place and renamed. What a former run wrote (its `report.json` says so) and
-this one does not is deleted; a file that the tool did not write never is.
+this one does not is deleted, unless its rule is there and could not be read; a file that the tool did not
+write never is.
 """
 
 from __future__ import annotations
@@ -35,11 +36,31 @@ def paths_of(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], str]:
     return paths
 
 
+def kept(folder: Path, paths: Mapping[tuple[str, str], str], errors: Iterable[SourceError]) -> dict[str, str]:
+    """Former outputs that stay, path -> source: those of rules that could not be read this time.
+
+    An error without a place (a folder that is not there) does not tell which rules it costs: all stay.
+    """
+    unread = list(errors)
+    sources = {error.path for error in unread}
+    everything = any(error.position is None for error in unread)
+    return {
+        path: source
+        for path, source in written_before(folder).items()
+        if (everything or source in sources) and path not in paths.values() and (folder / path).is_file()
+    }
+
+
 def write(
-    folder: Path, outcomes: Iterable[Outcome], paths: Mapping[tuple[str, str], str], report: str
+    folder: Path,
+    outcomes: Iterable[Outcome],
+    paths: Mapping[tuple[str, str], str],
+    report: str,
+    stay: Iterable[str] = (),
 ) -> None:
-    """All translations and the report. Raises SourceError where the folder cannot be written."""
-    former = written_before(folder)
+    """All translations and the report; of the former outputs only `stay` are left. Raises SourceError where
+    the folder cannot be written."""
+    former = set(written_before(folder)) - set(stay)
     try:
         for outcome in outcomes:
             for translation in outcome.translations:
@@ -72,18 +93,19 @@ def replace(path: Path, text: str) -> None:
         raise
 
 
-def written_before(folder: Path) -> set[str]:
-    """The paths that the folder's report says a former run wrote; none where there is no such report."""
+def written_before(folder: Path) -> dict[str, str]:
+    """What the folder's report says that former runs wrote, path -> source; none without such a report."""
     try:
         document = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-        return {
-            translation["path"]
+        written = {
+            translation["path"]: rule["source"]
             for rule in document["rules"]
             for translation in rule["translations"]
             if translation["path"]
         }
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
+        return written | {item["path"]: item["source"] for item in document.get("kept", ())}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def remove(folder: Path, path: str) -> None:

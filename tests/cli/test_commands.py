@@ -11,7 +11,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from converter import pipeline
 from converter.cli import main
+from converter.elastic.rule import Rule
+from converter.ir import Detection
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "fixtures" / "rules"
@@ -60,6 +63,30 @@ def test_a_rule_that_vanished_loses_its_output_and_no_other_file_is_touched(tmp_
     assert mine.read_text("utf-8") == "search mine"
 
 
+def test_a_rule_that_cannot_be_read_keeps_its_output(tmp_path: Path) -> None:
+    """A typing error in a rule must not delete the search that is in use; also not with the second run."""
+    rules, out = tmp_path / "rules", tmp_path / "out"
+    shutil.copytree(RULES, rules)
+    call("convert", rules, "--out", out)
+    before = files(out)
+    (rules / RULE.name).write_text("[rule", "utf-8")
+    for _ in range(2):
+        assert call("convert", rules, "--out", out).exit_code == 1
+        after = files(out)
+        jsonschema.validate(json.loads(after.pop("report.json")), SCHEMA)
+        assert after == {name: text for name, text in before.items() if name != "report.json"}
+    (rules / RULE.name).unlink()
+    call("convert", rules, "--out", out)
+    assert "splunk/sysmon/suspicious_cmd_wmi.spl" not in files(out)
+
+
+def test_rules_that_are_not_there_keep_all_outputs(tmp_path: Path) -> None:
+    call("convert", RULES, "--out", tmp_path)
+    before = files(tmp_path)
+    assert call("convert", tmp_path / "nowhere", "--out", tmp_path).exit_code == 1
+    assert set(files(tmp_path)) == set(before)
+
+
 def test_one_bad_rule_does_not_stop_the_others(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules)
@@ -72,6 +99,19 @@ def test_one_bad_rule_does_not_stop_the_others(tmp_path: Path) -> None:
     assert len(report["rules"]) == 2
     [error] = report["errors"]
     assert error["path"] == "suspicious_cmd_wmi.toml" and error["line"] == 37 and error["column"] > 1
+
+
+def test_a_fault_of_our_own_costs_one_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pipeline.parse_rule
+
+    def faulty(rule: Rule) -> Detection:
+        return real(rule) if "Cmd" not in rule.name else {}["no such key"]
+
+    monkeypatch.setattr(pipeline, "parse_rule", faulty)
+    result = call("convert", RULES, "--out", tmp_path)
+    assert result.exit_code == 1 and "Traceback" not in result.output
+    assert "suspicious_cmd_wmi.toml: a fault of the converter" in result.output
+    assert len(json.loads((tmp_path / "report.json").read_text("utf-8"))["rules"]) == 2
 
 
 def bad_inputs(folder: Path) -> dict[str, Path]:
@@ -165,6 +205,13 @@ def test_evaluate_says_where_a_query_is_wrong() -> None:
 def test_evaluate_says_which_line_is_no_event() -> None:
     result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a": 1}\n{')
     assert result.exit_code == 1 and "line 2" in result.output
+
+
+def test_events_may_hold_the_line_separators_of_unicode() -> None:
+    """JSON allows them inside of strings: they end no line."""
+    lines = '{"a": "x\u2028y"}\n{"a": "z\x85"}\n'
+    result = call("evaluate", "--lang", "lucene", "--query", "a:*", "--json", "-", stdin=lines)
+    assert json.loads(result.output) == {"matches": [[0], [1]]}, result.output
 
 
 def test_explain_shows_source_queries_and_cases() -> None:
