@@ -61,7 +61,7 @@ def main() -> None:
             lowering = Lowering(profile, taxonomy, field_type, rule.index, rule.since or 0)  # noqa: B023
             return rule, lowering.lower(detection).plan
 
-        def write(item: Any) -> str:
+        def write(item: Any) -> Any:
             rule, plan = item
             if profile.target == "sigma":  # noqa: B023
                 return write_sigma(rule, draft(plan)[0])

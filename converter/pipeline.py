@@ -25,7 +25,7 @@ from converter.ir import Detection
 from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
 from converter.lowering.lower import Lowering
 from converter.sigma.plan import draft
-from converter.sigma.write import file_name, write_sigma
+from converter.sigma.write import write_sigma
 from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import Profile, Taxonomy, load_taxonomy
 from converter.taxonomy.columns import schemas_of
@@ -89,16 +89,14 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
         if profile.target == "sigma":
             sigma, lost = draft(lowered.plan)
             reasons = (*lowered.reasons, *lost)
-            return Translation(
-                profile, overall(reasons), reasons, write_sigma(rule, sigma), file_name(rule, sigma)
-            )
+            return Translation(profile, overall(reasons), reasons, write_sigma(rule, sigma))
         text = emit(lowered.plan, profile, schemas_of(profile))
     except Refused as refusal:
         return _refused(profile, *refusal.reasons)
     except NotSupportedError as unsupported:
         return _refused(profile, _reason(unsupported))
     name = Path(rule.source).stem + SUFFIXES[profile.target]
-    return Translation(profile, lowered.fidelity, lowered.reasons, text, name)
+    return Translation(profile, lowered.fidelity, lowered.reasons, {name: text})
 
 
 def verify(

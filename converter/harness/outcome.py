@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.harness.parity import Parity
 from converter.lowering.fidelity import Fidelity, Reason
+from converter.sigma.write import join
 from converter.source import SourceError
 from converter.taxonomy import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What a rule became in one profile. `text` is None where the fidelity is none; `name`: the file's."""
+    """What a rule became in one profile. `files`: text by file name, none where the fidelity is none.
+
+    A rule over several log sources is several Sigma rules, a file each.
+    """
 
     profile: Profile
     fidelity: Fidelity
     reasons: tuple[Reason, ...] = ()
-    text: str | None = None
-    name: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str | None:
+        """What the evaluator runs: the file, or all of them as one text. None where there are none."""
+        return join(self.files.values()) if self.files else None
 
     @property
     def folder(self) -> str:

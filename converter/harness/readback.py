@@ -63,14 +63,16 @@ def _outcome(
 def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> Translation:
     profile = taxonomy.profiles[item["profile"]]
     reasons = tuple(map(_reason, item["reasons"]))
-    if item["path"] is None:
-        return Translation(profile, Fidelity(item["fidelity"]), reasons)
-    path = folder / item["path"]
+    paths = item.get("paths") or ([item["path"]] if item["path"] is not None else [])
+    files = {path: _text(folder / path) for path in paths}
+    return Translation(profile, Fidelity(item["fidelity"]), reasons, files)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot be read: {error}", path=str(path)) from None
-    return Translation(profile, Fidelity(item["fidelity"]), reasons, text, path.name)
 
 
 def _names(names: Sequence[str] | None) -> frozenset[str] | None:

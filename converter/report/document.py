@@ -8,18 +8,19 @@ from typing import Any
 
 from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity
+from converter.report.output import Paths
 from converter.source import SourceError
 
 
 def report(
     outcomes: Sequence[Outcome],
-    paths: Mapping[tuple[str, str], str],
+    paths: Paths,
     errors: Sequence[SourceError],
     kept: Mapping[str, str],
 ) -> str:
     """The report as JSON text.
 
-    `paths`: (rule id, profile) -> the file's path below the output folder; `errors`: what could not be read;
+    `paths`: where the files lie below the output folder; `errors`: what could not be read;
     `kept`: path -> source of former outputs that stay, since their rule could not be read.
     """
     read = [outcome for outcome in outcomes if outcome.error is None]
@@ -38,7 +39,7 @@ def error_entry(error: SourceError) -> dict[str, Any]:
     return {"path": error.path, "line": line, "column": column, "message": error.message}
 
 
-def _rule(outcome: Outcome, paths: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _rule(outcome: Outcome, paths: Paths) -> dict[str, Any]:
     rule = outcome.rule
     positive = sum(case.expect == "match" for case in outcome.cases)
     return {
@@ -48,7 +49,7 @@ def _rule(outcome: Outcome, paths: Mapping[tuple[str, str], str]) -> dict[str, A
         "type": rule.type,
         "language": rule.language,
         "translations": [
-            _translation(outcome, translation, paths.get((rule.rule_id, translation.profile.name)))
+            _translation(outcome, translation, paths[rule.rule_id, translation.profile.name])
             for translation in outcome.translations
         ],
         "cases": {
@@ -59,14 +60,16 @@ def _rule(outcome: Outcome, paths: Mapping[tuple[str, str], str]) -> dict[str, A
     }
 
 
-def _translation(outcome: Outcome, translation: Translation, path: str | None) -> dict[str, Any]:
+def _translation(outcome: Outcome, translation: Translation, paths: tuple[str, ...]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "target": translation.profile.target,
         "profile": translation.profile.name,
-        "path": path,
+        "path": paths[0] if paths else None,
         "fidelity": translation.fidelity.value,
         "reasons": [reason.as_json() for reason in translation.reasons],
     }
+    if len(paths) > 1:
+        entry["paths"] = list(paths)
     if outcome.parity is not None and translation.text is not None:
         witnesses = {
             direction.value: case.name

@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from converter.harness.outcome import Outcome
@@ -19,24 +20,31 @@ from converter.source import SourceError
 REPORT = "report.json"
 
 
-def paths_of(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], str]:
-    """(rule id, profile) -> path below the output folder; rules of one file name get their id behind it."""
-    taken: dict[str, str] = {}
-    paths: dict[tuple[str, str], str] = {}
+Paths = Mapping[tuple[str, str], tuple[str, ...]]
+"""(rule id, profile) -> the paths of the translation's files below the output folder."""
+
+
+def paths_of(outcomes: Iterable[Outcome]) -> Paths:
+    """Where the files go; rules that would share a file name get their id behind it."""
+    owners: dict[str, str] = {}
+    paths: dict[tuple[str, str], tuple[str, ...]] = {}
     for outcome in outcomes:
+        rule_id = outcome.rule.rule_id
         for translation in outcome.translations:
-            if translation.text is None:
-                continue
-            path = f"{translation.folder}/{translation.name}"
-            if taken.setdefault(path.lower(), outcome.rule.rule_id) != outcome.rule.rule_id:
-                stem, dot, suffix = path.rpartition(".")
-                path = f"{stem}_{outcome.rule.rule_id[:8]}{dot}{suffix}"
-                taken[path.lower()] = outcome.rule.rule_id
-            paths[outcome.rule.rule_id, translation.profile.name] = path
+            wanted = [f"{translation.folder}/{name}" for name in translation.files]
+            if any(owners.setdefault(path.lower(), rule_id) != rule_id for path in wanted):
+                wanted = [_with_id(path, rule_id) for path in wanted]
+                owners.update((path.lower(), rule_id) for path in wanted)
+            paths[rule_id, translation.profile.name] = tuple(wanted)
     return paths
 
 
-def kept(folder: Path, paths: Mapping[tuple[str, str], str], errors: Iterable[SourceError]) -> dict[str, str]:
+def _with_id(path: str, rule_id: str) -> str:
+    stem, dot, suffix = path.rpartition(".")
+    return f"{stem}_{rule_id[:8]}{dot}{suffix}"
+
+
+def kept(folder: Path, paths: Paths, errors: Iterable[SourceError]) -> dict[str, str]:
     """Former outputs that stay, path -> source: those of rules that could not be read this time.
 
     An error without a place (a folder that is not there) does not tell which rules it costs: all stay.
@@ -44,17 +52,18 @@ def kept(folder: Path, paths: Mapping[tuple[str, str], str], errors: Iterable[So
     unread = list(errors)
     sources = {error.path for error in unread}
     everything = any(error.position is None for error in unread)
+    current = set(chain.from_iterable(paths.values()))
     return {
         path: source
         for path, source in written_before(folder).items()
-        if (everything or source in sources) and path not in paths.values() and (folder / path).is_file()
+        if (everything or source in sources) and path not in current and (folder / path).is_file()
     }
 
 
 def write(
     folder: Path,
     outcomes: Iterable[Outcome],
-    paths: Mapping[tuple[str, str], str],
+    paths: Paths,
     report: str,
     stay: Iterable[str] = (),
 ) -> None:
@@ -64,11 +73,11 @@ def write(
     try:
         for outcome in outcomes:
             for translation in outcome.translations:
-                path = paths.get((outcome.rule.rule_id, translation.profile.name))
-                if path is not None and translation.text is not None:
-                    replace(folder / path, translation.text)
+                places = paths[outcome.rule.rule_id, translation.profile.name]
+                for path, text in zip(places, translation.files.values(), strict=True):
+                    replace(folder / path, text)
         replace(folder / REPORT, report)
-        for path in sorted(former - set(paths.values())):
+        for path in sorted(former.difference(*paths.values())):
             remove(folder, path)
     except OSError as error:
         raise SourceError(
@@ -98,10 +107,11 @@ def written_before(folder: Path) -> dict[str, str]:
     try:
         document = json.loads((folder / REPORT).read_text(encoding="utf-8"))
         written = {
-            translation["path"]: rule["source"]
+            path: rule["source"]
             for rule in document["rules"]
             for translation in rule["translations"]
-            if translation["path"]
+            for path in translation.get("paths") or [translation["path"]]
+            if path
         }
         return written | {item["path"]: item["source"] for item in document.get("kept", ())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

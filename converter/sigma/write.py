@@ -1,8 +1,9 @@
-"""A draft as Sigma YAML: one rule, or rules and the correlation over them, documents of one file."""
+"""A draft as Sigma YAML: a file a rule, or a file for a correlation and the rules that it is over."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -18,18 +19,33 @@ _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _MAX_NAME = 90
 
 
-def write_sigma(rule: Rule, draft: SigmaDraft) -> str:
-    """The file's text. Raises Refused or NotSupportedError for what Sigma cannot say."""
-    documents = [_detection(rule, item, draft) for item in draft.detections]
-    documents += [_correlation(rule, draft, correlation) for correlation in draft.correlations]
-    return "---\n".join(map(dump, documents))
+def write_sigma(rule: Rule, draft: SigmaDraft) -> dict[str, str]:
+    """Text by file name, as SigmaHQ keeps rules: `proc_creation_win_*.yml`, a file each; `correlation_*.yml`.
+
+    Raises Refused or NotSupportedError for what Sigma cannot say.
+    """
+    rules = [_detection(rule, item, draft) for item in draft.detections]
+    if draft.correlations:
+        documents = rules + [_correlation(rule, draft, correlation) for correlation in draft.correlations]
+        return {_file_name(rule, "correlation"): join(map(dump, documents))}
+    files: dict[str, str] = {}
+    for item, document in zip(draft.detections, rules, strict=True):
+        name = _file_name(rule, _prefix(item.logsource))
+        if name in files:
+            name = _file_name(rule, _prefix(item.logsource), f"_{item.label}")
+        files[name] = dump(document)
+    return files
 
 
-def file_name(rule: Rule, draft: SigmaDraft) -> str:
-    """`proc_creation_win_*.yml`, as SigmaHQ names files; correlations `correlation_*`."""
-    prefix = "correlation" if draft.correlations else _prefix(draft.detections[0].logsource)
+def join(documents: Iterable[str]) -> str:
+    """Several YAML documents as one text."""
+    return "---\n".join(documents)
+
+
+def _file_name(rule: Rule, prefix: str, suffix: str = "") -> str:
     name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
-    return f"{prefix}_{name}"[: _MAX_NAME - 4].rstrip("_") + ".yml"
+    room = _MAX_NAME - len(suffix) - len(".yml")
+    return f"{prefix}_{name}"[:room].rstrip("_") + f"{suffix}.yml"
 
 
 def timespan(milliseconds: int) -> str:

@@ -103,7 +103,7 @@ def test_the_detection_means_the_predicate(predicate: Predicate, events: list[di
 def test_the_rule_is_valid_and_says_the_same(predicate: Predicate) -> None:
     rule = Rule("11111111-2222-4333-8444-555555555555", "Something Happens", "eql", "r.toml")
     draft = SigmaDraft((DetectionDraft(Logsource("process_creation", "windows"), predicate),))
-    text = write_sigma(rule, draft)
+    [text] = write_sigma(rule, draft).values()
     issues = validate_sigma(text, "proc_creation_win_something_happens.yml")
     assert not [issue for issue in issues if issue.severity == "error"], text
 

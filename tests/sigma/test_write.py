@@ -14,8 +14,8 @@ from converter.elastic.rule import Rule, Technique, Threat
 from converter.ir import And, Equals, Like, Not, Wild
 from converter.lowering.fidelity import Refused
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
-from converter.sigma.validation import Checker
-from converter.sigma.write import file_name, timespan, write_sigma
+from converter.sigma.validation import Checker, Issue
+from converter.sigma.write import join, timespan, write_sigma
 
 HERE = Path(__file__).parent
 DATA = yaml.safe_load((HERE / "write.yaml").read_text(encoding="utf-8"))
@@ -51,8 +51,18 @@ def draft(logsource: Logsource = PROCESSES, notes: tuple[str, ...] = ()) -> Sigm
 
 
 def document(source: Rule, written: SigmaDraft) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(write_sigma(source, written))
+    loaded: dict[str, Any] = yaml.safe_load(text(source, written))
     return loaded
+
+
+def text(source: Rule, written: SigmaDraft) -> str:
+    return join(write_sigma(source, written).values())
+
+
+def issues_of(checker: Checker, source: Rule, written: SigmaDraft) -> list[Issue]:
+    return [
+        issue for name, text in write_sigma(source, written).items() for issue in checker.check(text, name)
+    ]
 
 
 @pytest.mark.parametrize("case", DATA["metadata"], ids=lambda case: case["why"])
@@ -60,7 +70,7 @@ def test_metadata(case: dict[str, Any], checker: Checker) -> None:
     source = rule(**case["rule"])
     found = document(source, draft())
     assert {key: found.get(key) for key in case["found"]} == case["found"]
-    issues = checker.check(write_sigma(source, draft()), file_name(source, draft()))
+    issues = issues_of(checker, source, draft())
     assert {issue.rule for issue in issues} <= {"filename_length", "sigmahq_filename_convention"}
 
 
@@ -73,7 +83,7 @@ def test_tags(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", DATA["file_names"], ids=lambda case: case["why"])
 def test_file_names(case: dict[str, Any]) -> None:
-    name = file_name(rule(name=case["name"]), draft(Logsource(**case["logsource"])))
+    [name] = write_sigma(rule(name=case["name"]), draft(Logsource(**case["logsource"])))
     assert name == case["file"]
     assert len(name) <= 90
 
@@ -112,10 +122,24 @@ def correlated() -> SigmaDraft:
 
 def test_a_correlation_to_the_letter(checker: Checker) -> None:
     """Also: the same bytes each time, whatever the machine."""
-    text = write_sigma(rule(), correlated())
+    [(name, text)] = write_sigma(rule(), correlated()).items()
     assert text == (HERE / "correlation.expected.yml").read_text(encoding="utf-8")
-    assert file_name(rule(), correlated()) == "correlation_a_rule_of_tests.yml"
-    assert checker.check(text, file_name(rule(), correlated())) == []
+    assert name == "correlation_a_rule_of_tests.yml"
+    assert checker.check(text, name) == []
+
+
+def test_a_file_for_each_log_source(checker: Checker) -> None:
+    """SigmaHQ's file names begin with the log source; of two with the same beginning one has a number."""
+    sources = [Logsource("process_creation", "windows"), Logsource("process_creation", "linux")]
+    several = [*sources, sources[0]]
+    drafts = tuple(DetectionDraft(source, IMAGE, str(n)) for n, source in enumerate(several, 1))
+    written = SigmaDraft(drafts)
+    assert list(write_sigma(rule(), written)) == [
+        "proc_creation_win_a_rule_of_tests.yml",
+        "proc_creation_lnx_a_rule_of_tests.yml",
+        "proc_creation_win_a_rule_of_tests_3.yml",
+    ]
+    assert issues_of(checker, rule(), SigmaDraft(drafts[:2])) == []
 
 
 @pytest.mark.parametrize("kind", ["event_count", "value_count"])
@@ -129,7 +153,7 @@ def test_counts(kind: str, checker: Checker) -> None:
         condition_field=("User",) if kind == "value_count" else (),
     )
     written = SigmaDraft((DetectionDraft(PROCESSES, IMAGE, "counted"),), (counted,))
-    *_, found = yaml.safe_load_all(write_sigma(rule(), written))
+    *_, found = yaml.safe_load_all(text(rule(), written))
     condition = {"gte": 5, "field": "User"} if kind == "value_count" else {"gte": 5}
     assert found["correlation"] == {
         "type": kind,
@@ -138,7 +162,7 @@ def test_counts(kind: str, checker: Checker) -> None:
         "timespan": "5m",
         "condition": condition,
     }
-    assert checker.check(write_sigma(rule(), written), file_name(rule(), written)) == []
+    assert issues_of(checker, rule(), written) == []
 
 
 @pytest.mark.skipif(CORPUS is None, reason="RULE_CORPUS is not set")
@@ -150,6 +174,6 @@ def test_metadata_of_the_corpus_is_right() -> None:
     rules = load_paths([corpus / "elastic-rules"]).rules
     for source in rules:
         written = draft(notes=("Something is lost.",))
-        found += checker.check(write_sigma(source, written), file_name(source, written))
+        found += issues_of(checker, source, written)
     assert len(rules) > 1000
     assert found + checker.finish() == []
