@@ -9,7 +9,7 @@ Parts in several tables are a `union`. Sequences are in `kusto_sequence`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from converter.backends.kusto_where import quote, write_where
 from converter.ir.predicate import And, Constant
@@ -23,7 +23,11 @@ Schemas = Mapping[str, Mapping[str, str]]
 
 def write_events(plan: EventPlan, schemas: Schemas) -> str:
     """The query for single events. Raises Refused for what Kusto has no equivalent of."""
-    queries = [events(part, schemas) for part in plan.parts]
+    return union([events(part, schemas) for part in plan.parts])
+
+
+def union(queries: Sequence[str]) -> str:
+    """The rows of all queries."""
     if len(queries) == 1:
         return queries[0]
     return "union\n" + ",\n".join("(" + query.replace("\n", "\n    ") + ")" for query in queries)

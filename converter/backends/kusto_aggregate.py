@@ -2,15 +2,18 @@
 
 Thresholds count over the query's own time range, which is the rule's look-back; first-seen logic looks at
 the whole history and keeps values whose earliest event lies in the look-back; indicators are Sentinel's
-`ThreatIntelligenceIndicator` table.
+table of them.
 """
 
 from __future__ import annotations
 
-from converter.backends.kusto import Schemas, columns, time_column, write_events
+from collections.abc import Mapping
+
+from converter.backends.kusto import Schemas, columns, events, time_column, union, write_events
 from converter.backends.kusto_sequence import timespan
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import EventPlan, IndicatorPlan, NewTermsPlan, Part, ThresholdPlan
+from converter.lowering.plan import EventPlan, IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
+from converter.taxonomy.model import IndicatorList
 
 
 def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
@@ -51,8 +54,32 @@ def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
 
 
 def write_indicators(plan: IndicatorPlan, schemas: Schemas) -> str:
-    """Refused until each indicator field has its column in Sentinel's table."""
-    raise Refused.because("indicators", "indicator fields have no columns declared in Sentinel's table")
+    """Events with a value of an active indicator; of an indicator's rows the last one counts."""
+    listed = plan.indicators
+    assert listed is not None
+    head = (
+        f"let indicators = {listed.table}\n    | summarize arg_max(TimeGenerated, *) by IndicatorId"
+        "\n    | where Active == true and ExpirationDateTime > now();\n"
+    )
+    queries = []
+    for part, alternatives in plan.blocks:
+        types = columns(part, schemas)
+        tests = " or ".join(_shares(pairs, listed, types) for pairs in alternatives)
+        queries.append(f"{events(part, schemas)}\n| where {tests}")
+    return head + union(queries)
+
+
+def _shares(pairs: Shared, listed: IndicatorList, types: Mapping[str, str]) -> str:
+    """The event's value is one of the column's. Raises Refused for several that must be one indicator's."""
+    if len(pairs) > 1:
+        raise Refused.because("indicators", "several fields of one indicator at a time")
+    [(name, ecs)] = pairs
+    found = listed.column(ecs)
+    assert found is not None
+    column, also = found
+    tests = "".join(f' and {other} =~ "{value}"' for other, value in also.items())
+    text = name if types.get(name, "string") == "string" else f"tostring({name})"
+    return f"{text} in ((indicators | where isnotempty({column}){tests} | project {column}))"
 
 
 def _alike(parts: tuple[Part, ...]) -> Part:

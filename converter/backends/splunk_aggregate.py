@@ -2,16 +2,14 @@
 
 Thresholds count over the search's own time range, which is the rule's look-back; first-seen logic
 searches the whole history and keeps values whose earliest event lies in the look-back; indicators are a
-lookup table (`threat_indicators`, one column a field of the indicator).
+lookup table (one column a field of the indicator).
 """
 
 from __future__ import annotations
 
 from converter.backends.splunk import events
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, ThresholdPlan
-
-LOOKUP = "threat_indicators"
+from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
 
 
 def write_threshold(plan: ThresholdPlan) -> str:
@@ -40,18 +38,23 @@ def write_new_terms(plan: NewTermsPlan) -> str:
 
 def write_indicators(plan: IndicatorPlan) -> str:
     """A lookup for each alternative of the mapping; an event that any of them finds is an alert."""
-    _no_model(plan.parts)
-    names = dict(zip(_event_fields(plan), plan.parts[0].keys, strict=True))
-    lines = [events(plan.parts)]
-    for number, entries in enumerate(plan.mapping, 1):
-        pairs = " ".join(f'"{indicator}" AS {names[field]}' for field, indicator in entries)
-        lines.append(f'| lookup {LOOKUP} {pairs} OUTPUT "{entries[0][1]}" AS indicator_{number}')
-    tests = " OR ".join(f"isnotnull(indicator_{number})" for number in range(1, len(plan.mapping) + 1))
+    assert plan.indicators is not None and plan.indicators.lookup is not None
+    searches = [_looked_up(part, shared, plan.indicators.lookup) for part, shared in plan.blocks]
+    if len(searches) == 1:
+        return searches[0]
+    return "| multisearch\n" + "\n".join(
+        f"    [ search {search.replace(chr(10), ' ')} ]" for search in searches
+    )
+
+
+def _looked_up(part: Part, alternatives: tuple[Shared, ...], table: str) -> str:
+    _no_model((part,))
+    lines = [events((part,))]
+    for number, pairs in enumerate(alternatives, 1):
+        keys = " ".join(f'"{indicator}" AS "{name}"' for name, indicator in pairs)
+        lines.append(f'| lookup {table} {keys} OUTPUT "{pairs[0][1]}" AS indicator_{number}')
+    tests = " OR ".join(f"isnotnull(indicator_{number})" for number in range(1, len(alternatives) + 1))
     return "\n".join([*lines, f"| where {tests}"])
-
-
-def _event_fields(plan: IndicatorPlan) -> list[str]:
-    return list(dict.fromkeys(field for entries in plan.mapping for field, _ in entries))
 
 
 def _no_model(parts: tuple[Part, ...]) -> None:

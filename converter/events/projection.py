@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from converter.elastic.types import field_type
+from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.result import Event
 from converter.events.derived import derive, possible
+from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
@@ -77,9 +79,11 @@ def project(
     `asked` are the fields that the rule asks: an event must have those by which the record is known; they
     are compared with their case where the rule does so (True).
     """
-    found = [
+    events = [flatten(event) for event in timeline]
+    found = table_rows(events, profile) + [
         projected
-        for place, event in enumerate(map(flatten, timeline), 1)
+        for place, event in enumerate(events, 1)
+        if not is_indicator(event)
         for record in taxonomy.records
         if profile.name in record.shapes and belongs(event, record, asked)
         if possible(event, record, profile, taxonomy, asked)

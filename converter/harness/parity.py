@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.kusto import compile_kusto
 from converter.evaluate.result import CompiledQuery
 from converter.evaluate.sigma import compile_sigma
 from converter.evaluate.spl import compile_spl, precedence_sensitive
 from converter.events.case import Case
+from converter.events.indicators import Rows, lookup_of
 from converter.events.projection import parse_time, project
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
@@ -22,6 +24,7 @@ from converter.taxonomy.model import Profile, Taxonomy
 Schemas = Mapping[str, Mapping[str, str]]
 _CLOCK = ("ago(", "now()")
 """By these words a query looks at the clock."""
+_NO_LOOKUPS: Mapping[str, Rows] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def _verdicts(
 ) -> Iterable[Verdict]:
     profile = translated.profile
     try:
-        query = compile_translation(translated, schemas)
+        query = compile_translation(translated, schemas, lookups=lookup_of((), profile))
         error = ""
     except SourceError as problem:
         query, error = None, str(problem)
@@ -136,7 +139,7 @@ def _verdicts(
         got: bool | None = None
         if query is not None:
             try:
-                if any(word in translated.text for word in _CLOCK):
+                if any(word in translated.text for word in _CLOCK) or any(map(is_indicator, case.timeline)):
                     got = _scheduled(translated, case, taxonomy, schemas, asked)
                 else:
                     got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
@@ -155,21 +158,28 @@ def _scheduled(
     """A query that looks at the clock, run as it is scheduled: at each event, over what there is by then."""
     for count, event in enumerate(case.timeline, 1):
         now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
-        query = compile_translation(translated, schemas, now)
-        if query.run(project(case.timeline[:count], translated.profile, taxonomy, asked)):
+        past = case.timeline[:count]
+        query = compile_translation(translated, schemas, now, lookup_of(past, translated.profile))
+        if query.run(project(past, translated.profile, taxonomy, asked)):
             return True
     return False
 
 
 def compile_translation(
-    translated: Translated, schemas: Mapping[str, Schemas], now: float | None = None
+    translated: Translated,
+    schemas: Mapping[str, Schemas],
+    now: float | None = None,
+    lookups: Mapping[str, Rows] = _NO_LOOKUPS,
 ) -> CompiledQuery:
-    """The evaluator of the translation's language. Raises SourceError for text that it can't run."""
+    """The evaluator of the translation's language; `lookups` are Splunk's tables by name.
+
+    Raises SourceError for text that it can't run.
+    """
     profile, text = translated.profile, translated.text
     if profile.target == "sigma":
         return compile_sigma(text)
     if profile.target == "splunk":
         if precedence_sensitive(text):
             raise SourceError("the search means different things by Splunk's two orders of OR and AND")
-        return compile_spl(text, now=now)
+        return compile_spl(text, now=now, lookups=lookups)
     return compile_kusto(text, schemas=schemas[profile.name], now=now)

@@ -7,6 +7,7 @@ an alternative does (narrower). Where nothing is left, the translation is refuse
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -65,12 +66,18 @@ class FieldLowering:
             return negation(self.predicate(predicate.item, not negated), predicate)
         if isinstance(predicate, Constant):
             return predicate
+        if isinstance(predicate, Exists) and "*" in predicate.field and (names := self._named(predicate)):
+            return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
         try:
             return self._leaf(predicate, negated)
         except Lost as lost:
             self._note(lost.code, lost.message, Fidelity.NARROWER, predicate, negated)
             self.lost.append(self.reasons[-1])
             return FALSE
+
+    def _named(self, leaf: Exists) -> list[str]:
+        """The record's fields that a field name with a wildcard stands for (`process.hash.*`)."""
+        return [name for name in self.record.cells if fnmatch.fnmatchcase(name, leaf.field)]
 
     def key(self, ecs: str) -> tuple[str, Cell | None] | None:
         """The name of a join or group-by field, with its cell where it must be computed from another field.

@@ -40,6 +40,7 @@ from converter.lowering.plan import (
     Part,
     Plan,
     SequencePlan,
+    Shared,
     StepPlan,
     ThresholdPlan,
     exclusive,
@@ -101,9 +102,8 @@ class Lowering:
             case NewTerms(predicate=predicate, fields=fields, window=window):
                 parts = self._parts(predicate, tuple(Key(name) for name in fields))
                 return NewTermsPlan(parts, window, self.since)
-            case IndicatorMatch(predicate=predicate, mapping=mapping):
-                names = tuple(dict.fromkeys(name for entries in mapping for name, _ in entries))
-                return IndicatorPlan(self._parts(predicate, tuple(map(Key, names))), mapping)
+            case IndicatorMatch():
+                return self._indicators(detection)
             case Limited():
                 raise Refused.because(
                     "eql-pipe", "head and tail pick alerts by their number", position=detection.pos
@@ -112,6 +112,47 @@ class Lowering:
                 raise Refused.because(
                     "esql", "ES|QL pipelines are not translated yet", position=detection.pos
                 )
+
+    def _indicators(self, match: IndicatorMatch) -> IndicatorPlan:
+        """Every record that holds a field of the mapping: such rules seldom name a log source."""
+        spoken = self._spoken(match.predicate)
+        records = tuple(record for record, _ in spoken)
+        blocks: list[tuple[Part, tuple[Shared, ...]]] = []
+        for record, rest in spoken:
+            groups = [group for group in match.mapping if self._comparable(record, group)]
+            names = dict.fromkeys(name for group in groups for name, _ in group)
+            if names:
+                keys = () if self.profile.target == "sigma" else tuple(map(Key, names))
+                part, reasons = self._part(record, rest, keys, elsewhere(record, records))
+                if part is not None:
+                    called = dict(zip(names, part.keys, strict=False))
+                    shared = [
+                        tuple((called.get(name, name), other) for name, other in group) for group in groups
+                    ]
+                    blocks.append((part, tuple(shared)))
+                    self.reasons.extend(reasons)
+        if not blocks:
+            message = f"{self.profile.title} has no list, or no log, with the fields of the threat mapping"
+            raise Refused.because("indicators", message, position=match.pos)
+        if len(blocks) < len(spoken):
+            message = f"looked for in {len(blocks)} of the {len(spoken)} kinds of log records that it takes"
+            self.reasons.append(Reason("log-source-not-held", message, Fidelity.NARROWER))
+        return IndicatorPlan(_joined(blocks), self.profile.indicators)
+
+    def _comparable(self, record: Record, group: Shared) -> bool:
+        """Whether the record has the group's event fields, and the target's list the indicator's."""
+        if self.profile.name not in record.shapes:
+            return False
+        fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type)
+        listed = self.profile.indicators
+        return all(
+            record.cell(name, self.profile.name) is not None
+            and (
+                self.profile.target == "sigma"
+                or (fields.key(name) is not None and listed is not None and listed.column(other) is not None)
+            )
+            for name, other in group
+        )
 
     def _ordered(self, plan: SequencePlan) -> SequencePlan:
         """Notes what becomes of events at one moment where the log keeps no order of its own."""
@@ -183,12 +224,7 @@ class Lowering:
 
     def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
         """The records that the predicate can take events of, each with what is left of the predicate."""
-        found = [
-            (record, rest)
-            for record in self.taxonomy.records
-            if covers(record, self.index)
-            and (rest := in_record(predicate, record, self.taxonomy.selectors)) != Constant(False)
-        ]
+        found = self._spoken(predicate)
         if not found and self.profile.target == "sigma" and (generic := self._generic(predicate)):
             return [(generic, predicate)]
         if not found:
@@ -204,6 +240,14 @@ class Lowering:
                 position=predicate.pos,
             )
         return found
+
+    def _spoken(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
+        return [
+            (record, rest)
+            for record in self.taxonomy.records
+            if covers(record, self.index)
+            and (rest := in_record(predicate, record, self.taxonomy.selectors)) != Constant(False)
+        ]
 
     def _generic(self, predicate: Predicate) -> Record | None:
         """The data stream that the rule names, in its conditions or by its index patterns."""
@@ -245,6 +289,14 @@ class Lowering:
             for record, _ in spoken
             if self.profile.name not in record.shapes
         ]
+
+
+def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:
+    """Blocks with the same alternatives merged where their parts are."""
+    merged: dict[tuple[Shared, ...], list[Part]] = {}
+    for part, shared in blocks:
+        merged.setdefault(shared, []).append(part)
+    return tuple((part, shared) for shared, parts in merged.items() for part in merge(parts))
 
 
 def _marks(shape: Shape) -> list[Predicate]:

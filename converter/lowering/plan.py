@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from converter.ir.predicate import Predicate
-from converter.taxonomy.model import Cell, Record, Shape
+from converter.taxonomy.model import Cell, IndicatorList, Record, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,19 @@ class NewTermsPlan:
     since: int
 
 
+Shared: TypeAlias = tuple[tuple[str, str], ...]
+"""(name of the event's field in the target, ECS field of the indicator): all are equal."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorPlan:
-    """Indicator match: the parts' keys are the event fields in the order of the flattened `mapping`."""
+    """Events that share values with an entry of the list: each part with its alternatives.
 
-    parts: tuple[Part, ...]
-    mapping: tuple[tuple[tuple[str, str], ...], ...]
+    A part's keys are the fields of all its alternatives.
+    """
+
+    blocks: tuple[tuple[Part, tuple[Shared, ...]], ...]
+    indicators: IndicatorList | None
 
 
 Plan: TypeAlias = EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan

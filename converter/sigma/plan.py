@@ -46,7 +46,8 @@ def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
                 f"The original alerts only on values of {names} not seen before; Sigma has no such history."
             )
             return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-new-terms", note),)
-        case IndicatorPlan(parts=parts):
+        case IndicatorPlan(blocks=blocks):
+            parts = tuple(part for part, _ in blocks)
             note = (
                 "The original alerts only where a value is a known threat indicator; Sigma has no such lists."
             )

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
-from converter.taxonomy.model import Cell, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape, Target, Taxonomy
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
@@ -85,10 +85,25 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _profiles(table: Mapping[str, Any], path: Path) -> dict[str, Profile]:
     targets: dict[str, Target] = {"sigma": "sigma", "splunk": "splunk", "kql": "kql"}
+    lists = {name: _indicators(entry) for name, entry in table.get("indicators", {}).items()}
     return {
-        name: Profile(name, targets[entry["target"]], entry["title"], entry.get("schema"))
+        name: Profile(
+            name,
+            targets[entry["target"]],
+            entry["title"],
+            entry.get("schema"),
+            lists[entry["indicators"]] if "indicators" in entry else None,
+        )
         for name, entry in table["profiles"].items()
     }
+
+
+def _indicators(entry: Mapping[str, Any]) -> IndicatorList:
+    columns = {
+        ecs: (column, {}) if isinstance(column, str) else (column["column"], column["where"])
+        for ecs, column in entry.get("columns", {}).items()
+    }
+    return IndicatorList(entry.get("table"), entry.get("lookup"), columns)
 
 
 def _maps(entries: Mapping[str, Mapping[Any, Any]], path: Path) -> Iterator[tuple[str, dict[str, str]]]:

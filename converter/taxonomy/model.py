@@ -17,6 +17,23 @@ from converter.ir.predicate import Scalar
 Target = Literal["sigma", "splunk", "kql"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class IndicatorList:
+    """Where a target keeps threat indicators: a Kusto `table` or a Splunk `lookup`.
+
+    `columns`: ECS field of the indicator -> its column, with what else the entry's row says then
+    (`FileHashValue`, {FileHashType: MD5}). A lookup's columns have the ECS names.
+    """
+
+    table: str | None = None
+    lookup: str | None = None
+    columns: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+
+    def column(self, ecs: str) -> tuple[str, Mapping[str, str]] | None:
+        """The column and its conditions; None where the list does not hold the field."""
+        return (ecs, {}) if self.lookup is not None else self.columns.get(ecs)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One way in which a target SIEM holds data; `schema`: the product whose tables check KQL columns."""
@@ -25,6 +42,7 @@ class Profile:
     target: Target
     title: str
     schema: str | None = None
+    indicators: IndicatorList | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _some_field(predicate: Exists | Leaf, context: Context) -> Holds:
 
     def holds(event: Mapping[str, Any]) -> bool:
         for name in dict.fromkeys(name for name, _ in leaves(event) if named(name)):
+            if "*" in name:
+                continue  # no name of a field, and its own pattern again
             if name not in compiled:
                 compiled[name] = compile_predicate(replace(predicate, field=name), context)
             if compiled[name](event):

@@ -20,6 +20,7 @@ from converter.events.generate.shape import shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.truth import Atom, World, atoms, deciding, decisive
+from converter.events.generate.wildcard_fields import with_known_fields
 from converter.ir import (
     Cidr,
     Compare,
@@ -118,7 +119,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     except NotSupportedError:
         return Generated((), Coverage())
     tests = Tests()
-    found = list(_predicates(detection))
+    found = [
+        (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
+    ]
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
     steps = [_prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if not all(step.positives for step in steps):

@@ -1,0 +1,49 @@
+"""Indicator matches end to end: Splunk asks a lookup, Sentinel its table; both say what the original says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter.elastic.load import load_paths
+from converter.harness.outcome import Outcome
+from converter.pipeline import Settings, convert_rule
+
+RULE = Path(__file__).with_name("indicators.toml")
+PROFILES = ("sysmon", "windows", "sentinel_asim")
+WORDS = {
+    "sysmon": [
+        '| lookup threat_indicators "threat.indicator.ip" AS "DestinationIp"',
+        "isnotnull(indicator_1)",
+    ],
+    "windows": ['| lookup threat_indicators "threat.indicator.ip" AS "DestAddress"'],
+    "sentinel_asim": [
+        "let indicators = ThreatIntelligenceIndicator",
+        "DstIpAddr in ((indicators | where isnotempty(NetworkIP) | project NetworkIP))",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Outcome:
+    [rule] = load_paths([RULE]).rules
+    return convert_rule(rule, Settings(PROFILES, generate=True, max_cases=60))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_list_is_asked(outcome: Outcome, profile: str) -> None:
+    [translation] = [item for item in outcome.translations if item.profile.name == profile]
+    assert translation.text is not None, translation.reasons
+    for words in WORDS[profile]:
+        assert words in translation.text
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_as_the_original(outcome: Outcome, profile: str) -> None:
+    assert outcome.parity is not None
+    verdicts = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
+    assert [verdict for verdict in verdicts if verdict.failed] == []
+    said = {verdict.case.name: verdict.got for verdict in verdicts}
+    assert said["an indicator hit"] is True and said["without an indicator"] is False
+    assert said["another destination.ip"] is False
