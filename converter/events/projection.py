@@ -164,7 +164,15 @@ def _write(
     _computed(shape, target)
     target.update((name, values[0]) for name, values in shape.where.items())
     _times(event, shape, profile, place, target)
+    if shape.always and not _asks_for(shape.always, record, profile, asked):
+        target.setdefault(shape.always, "-")
     return _nested(target) if profile.target == "kql" else target
+
+
+def _asks_for(name: str, record: Record, profile: Profile, asked: Mapping[str, bool]) -> bool:
+    """Whether the rule asks a field that the target holds under this name."""
+    cells = (record.cell(ecs, profile.name) for ecs in asked)
+    return any(cell is not None and cell.field == name for cell in cells)
 
 
 def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> dict[str, str]:

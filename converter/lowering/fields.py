@@ -29,7 +29,7 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
-from converter.ir.value import FieldValue, Value
+from converter.ir.value import Comparison, FieldValue, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.fidelity import Fidelity, Reason, flip
@@ -37,6 +37,7 @@ from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
+_NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
 
 
 @dataclass
@@ -68,6 +69,9 @@ class FieldLowering:
             return predicate
         if isinstance(predicate, Exists) and "*" in predicate.field and (names := self._named(predicate)):
             return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
+        if isinstance(predicate, Script) and self.profile.target == "sigma" and not _compares(predicate):
+            self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
+            return Constant(not negated)
         try:
             return self._leaf(predicate, negated)
         except Lost as lost:
@@ -105,13 +109,12 @@ class FieldLowering:
             )
             self._note("process-id-reuse", message, Fidelity.WIDER, None)
             return f"{cell.field}_{cell.argument}".replace(".", "_"), cell
+        if self.profile.target == "sigma":
+            message = f"grouped by {cell.field}, of which {ecs} is only a part"
+            self._note("sigma-key", message, Fidelity.NARROWER, None)
+            return cell.field, None
         if cell.conversion != "file_name":
             return None
-        if self.profile.target == "sigma":
-            self._note(
-                "sigma-key", f"grouped by {cell.field}, of which it is the last part", Fidelity.NARROWER, None
-            )
-            return cell.field, None
         return f"{cell.field.replace('.', '_')}_name", cell
 
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
@@ -172,6 +175,14 @@ class FieldLowering:
         name = next(iter(leaf_fields(leaf)), None) if leaf is not None else None
         position = leaf.pos if leaf is not None else None
         self.reasons.append(Reason(code, message, flip(direction) if negated else direction, name, position))
+
+
+def _compares(leaf: Script) -> bool:
+    """Two fields that are equal: Sigma's `fieldref`, all that it can say of expressions."""
+    match leaf.expression:
+        case Comparison(op="==", left=FieldValue(), right=FieldValue()):
+            return True
+    return False
 
 
 def _plain(leaf: Like) -> Predicate:

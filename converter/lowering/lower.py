@@ -98,6 +98,8 @@ class Lowering:
             case Threshold(predicate=predicate, fields=fields, value=value, cardinality=cardinality):
                 counted = tuple(name for name, _ in cardinality)
                 parts = self._parts(predicate, tuple(Key(name) for name in (*fields, *counted)))
+                if counted:
+                    self._finer()
                 return ThresholdPlan(parts, value, tuple(least for _, least in cardinality), self.since)
             case NewTerms(predicate=predicate, fields=fields, window=window):
                 parts = self._parts(predicate, tuple(Key(name) for name in fields))
@@ -168,6 +170,11 @@ class Lowering:
         self.reasons.append(Reason("equal-timestamps", message, direction))
         return plan
 
+    def _finer(self) -> None:
+        """Where keys are finer than the original's, values that are counted are more."""
+        finer = [reason for reason in self.reasons if reason.code == "sigma-key"]
+        self.reasons.extend(_as(Fidelity.WIDER, reason) for reason in finer)
+
     def _step(self, step: Step) -> StepPlan:
         return StepPlan(self._parts(step.predicate, step.keys), step.runs, step.absent)
 
@@ -206,6 +213,8 @@ class Lowering:
         lowered = fields.predicate(rest)
         if lowered == Constant(False):
             return None, fields.lost
+        if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
+            return None, [_as(Fidelity.NONE, reason) for reason in fields.reasons]
         names: list[str] = []
         computed: list[tuple[str, Cell]] = []
         for key in keys:
@@ -251,11 +260,12 @@ class Lowering:
 
     def _generic(self, predicate: Predicate) -> Record | None:
         """The data stream that the rule names, in its conditions or by its index patterns."""
-        named = (
-            leaf.value for leaf in leaves(predicate) if isinstance(leaf, Equals) and leaf.field in DATASETS
-        )
-        dataset = next((value for value in named if isinstance(value, str)), None)
-        dataset = dataset or dataset_of_index(self.index)
+        named: dict[str, str] = {}
+        for leaf in leaves(predicate):
+            if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+                named.setdefault(leaf.field, leaf.value)
+        found = (named.get(name) for name in DATASETS)
+        dataset = next((value for value in found if value), None) or dataset_of_index(self.index)
         return record_of(dataset) if dataset else None
 
     def _selectors(self, predicate: Predicate) -> str:

@@ -21,7 +21,7 @@ _TEXT = "tag:yaml.org,2002:str"
 _PRINTABLE = r"\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 _ONE_LINE = re.compile(f"[{_PRINTABLE}]*")
 _PLAIN = re.compile(rf"(?![\s#,\[\]{{}}&*!|>'\"%@`?:+-])(?:(?!: |:$| #| $)[{_PRINTABLE}])+")
-_NUMBER = re.compile(r"0o[0-7]+|(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"0o[0-7]+|(\.[\d_]+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _resolver = Resolver()
 

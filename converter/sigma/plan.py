@@ -11,7 +11,7 @@ import math
 import string
 from collections.abc import Iterator, Sequence
 
-from converter.ir.predicate import Equals, Predicate
+from converter.ir.predicate import Constant, Equals, Exists, Predicate
 from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.plan import (
@@ -25,7 +25,7 @@ from converter.lowering.plan import (
 )
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 
-MAX_WAYS = 8
+MAX_WAYS = 32
 """More combinations of log sources than this are too many correlations for one rule."""
 LONGEST = 7 * 86_400_000
 """The timespan, in milliseconds, of a sequence that names none: a correlation must have one."""
@@ -72,7 +72,8 @@ def _whole(part: Part) -> Predicate:
     constants = [
         disjunction(Equals(name, value, ignore_case=True) for value in values) for name, values in part.where
     ]
-    return conjunction((*constants, part.predicate))
+    whole = conjunction((*constants, part.predicate))
+    return Exists(part.shape.always) if whole == Constant(True) and part.shape.always else whole
 
 
 def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
@@ -131,11 +132,13 @@ def _not_said(plan: SequencePlan) -> list[Reason]:
     return reasons
 
 
-def _groups(way: Sequence[tuple[Part, str]]) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:
-    """Field names where all steps call the key alike, aliases where not."""
+def _groups(
+    way: Sequence[tuple[Part, str]], counted: int = 0
+) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:
+    """Field names where all steps call the key alike, aliases where not; the last `counted` are no keys."""
     group_by: list[str] = []
     aliases: dict[str, dict[str, str]] = {}
-    for names in zip(*(part.keys for part, _ in way), strict=True):
+    for names in zip(*(part.keys[: len(part.keys) - counted] for part, _ in way), strict=True):
         if len(set(names)) == 1:
             group_by.append(names[0])
         else:
@@ -146,22 +149,26 @@ def _groups(way: Sequence[tuple[Part, str]]) -> tuple[tuple[str, ...], dict[str,
 
 
 def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
-    if len(plan.parts) > 1:
-        raise Refused.because("sigma-step-log-sources", "a counted rule has one log source")
-    part = plan.parts[0]
-    counted = part.keys[len(part.keys) - len(plan.cardinality) :]
-    fields = part.keys[: len(part.keys) - len(plan.cardinality)]
+    way = list(_labelled(plan.parts, "counted"))
+    counted = {part.keys[len(part.keys) - len(plan.cardinality) :] for part in plan.parts}
+    if len(counted) > 1:
+        raise Refused.because("sigma-step-log-sources", "the counted field has a name in each log source")
+    reasons: list[Reason] = []
     if len(plan.cardinality) > 1 or (plan.cardinality and plan.value > plan.cardinality[0]):
-        raise Refused.because("sigma-threshold", "a count of events and of distinct values at once")
+        message = "Sigma cannot count events and distinct values at once: only the first values are counted."
+        reasons.append(_wider("sigma-threshold", message))
+    group_by, aliases = _groups(way, len(plan.cardinality))
     correlation = CorrelationDraft(
         type="value_count" if plan.cardinality else "event_count",
         timespan=plan.window or LONGEST,
-        labels=("counted",),
-        group_by=fields,
+        labels=tuple(label for _, label in way),
+        group_by=group_by,
+        aliases=aliases,
         condition=("gte", plan.cardinality[0] if plan.cardinality else plan.value),
-        condition_field=counted,
+        condition_field=counted.pop()[:1],
     )
-    return SigmaDraft(_detections(plan.parts, "counted"), (correlation,)), ()
+    notes = tuple(reason.message for reason in reasons)
+    return SigmaDraft(_detections(plan.parts, "counted"), (correlation,), notes), tuple(reasons)
 
 
 def _wider(code: str, message: str) -> Reason:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
 
     Raises SourceError for a table that cannot be read.
     """
-    profiles = _profiles(_read(PROFILES), PROFILES)
+    declared = _read(PROFILES)
+    profiles = _profiles(declared, PROFILES)
     records: dict[str, Record] = {}
     maps: dict[str, dict[str, str]] = {}
     for folder in (TABLES, user_folder):
@@ -56,7 +58,18 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
             table = _read(path)
             maps.update(_maps(table.get("maps", {}), path))
             records.update((record.name, record) for record in _records(table, profiles, path))
-    return Taxonomy(profiles, tuple(records.values()), maps)
+    always = declared["always"]
+    return Taxonomy(profiles, tuple(_with_always(record, always) for record in records.values()), maps)
+
+
+def _with_always(record: Record, always: Mapping[str, str]) -> Record:
+    """The record; its Sigma shape knows the field that every event of its log source has."""
+    shape = record.shapes.get("sigma")
+    if shape is None:
+        return record
+    product, category, service = map(shape.logsource.get, ("product", "category", "service"))
+    known = always.get(category or "") or always.get(f"{product}//{service}") or ""
+    return replace(record, shapes={**record.shapes, "sigma": replace(shape, always=known)})
 
 
 def parse_cell(text: str, path: Path) -> Cell:

@@ -73,7 +73,8 @@ class Shape:
     `like` and `unlike` tell the record from others in the same table by a pattern (`FolderPath: "/*"`);
     `shared` names those that even so cannot be told apart ("macOS"): events of these match as well.
     `address`: "full" where IPv6 addresses are written in full (Sysmon), else they are compressed.
-    `order` breaks ties in time as the log was written, where there is such a field.
+    `order` breaks ties in time as the log was written, where there is such a field. `always`: a field that
+    every such event has, where one is known.
     """
 
     profile: str
@@ -89,6 +90,7 @@ class Shape:
     like: Mapping[str, str] = field(default_factory=dict)
     unlike: Mapping[str, str] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
+    always: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
@@ -34,6 +34,7 @@ def read_back(text: str) -> list[Any]:
 
 
 @_some
+@example({"._": ""}, {})  # a number to one of the libraries, and no number to its converter
 @given(_documents, _maps)
 def test_read_back(document: dict[str, Any], block: dict[str, Any]) -> None:
     if block:
