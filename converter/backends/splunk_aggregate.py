@@ -7,33 +7,41 @@ lookup table (one column a field of the indicator).
 
 from __future__ import annotations
 
-from converter.backends.splunk import events
+from converter.backends.splunk import TSTATS, events, split
+from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
 
 
 def write_threshold(plan: ThresholdPlan) -> str:
     """`stats count by ...`: null group-by fields don't count, as in Elastic's terms aggregation."""
-    _no_model(plan.parts)
+    _alike(plan.parts)
     keys = plan.parts[0].keys
     fields = keys[: len(keys) - len(plan.cardinality)]
     counted = keys[len(fields) :]
-    columns = ["count", *(f"dc({name}) as distinct_{number}" for number, name in enumerate(counted, 1))]
+    modelled = _modelled(plan.parts)
+    columns = [
+        "sum(count) as count" if modelled else "count",
+        *(f"dc({name}) as distinct_{number}" for number, name in enumerate(counted, 1)),
+    ]
     tests = [f"count>={plan.value}"]
     tests += [f"distinct_{number}>={least}" for number, least in enumerate(plan.cardinality, 1)]
     by = f" by {' '.join(fields)}" if fields else ""
-    return f"{events(plan.parts)}\n| stats {' '.join(columns)}{by}\n| where {' AND '.join(tests)}"
+    rows = _model_rows(plan.parts) if modelled else events(plan.parts)
+    return f"{rows}\n| stats {' '.join(columns)}{by}\n| where {' AND '.join(tests)}"
 
 
 def write_new_terms(plan: NewTermsPlan) -> str:
     """The earliest event of each combination of terms, kept where it lies in the look-back."""
-    _no_model(plan.parts)
+    _alike(plan.parts)
     names = " ".join(plan.parts[0].keys)
-    return (
-        f'{events(plan.parts)}\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
-        f"\n| stats earliest(_time) as first_seen count by {names}"
-        f'\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
-    )
+    if _modelled(plan.parts):
+        rows = _model_rows(plan.parts, plan.window // 1000)
+        first = f"\n| stats min(firstTime) as first_seen sum(count) as count by {names}"
+    else:
+        rows = f'{events(plan.parts)}\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
+        first = f"\n| stats earliest(_time) as first_seen count by {names}"
+    return f'{rows}{first}\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
 
 
 def write_indicators(plan: IndicatorPlan) -> str:
@@ -48,7 +56,8 @@ def write_indicators(plan: IndicatorPlan) -> str:
 
 
 def _looked_up(part: Part, alternatives: tuple[Shared, ...], table: str) -> str:
-    _no_model((part,))
+    if _modelled((part,)):
+        raise Refused.because("cim-aggregate", "lookups over accelerated data models are not translated")
     lines = [events((part,))]
     for number, pairs in enumerate(alternatives, 1):
         keys = " ".join(f'"{indicator}" AS "{name}"' for name, indicator in pairs)
@@ -57,8 +66,31 @@ def _looked_up(part: Part, alternatives: tuple[Shared, ...], table: str) -> str:
     return "\n".join([*lines, f"| where {tests}"])
 
 
-def _no_model(parts: tuple[Part, ...]) -> None:
-    if any(part.shape.datamodel for part in parts):
-        raise Refused.because("cim-aggregate", "counts over accelerated data models are not translated")
+def _modelled(parts: tuple[Part, ...]) -> bool:
+    return any(part.shape.datamodel for part in parts)
+
+
+def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
+    """Rows of one data model with their count and first time, by all that is asked; `since` in seconds.
+
+    tstats counts no row without one of the fields, so that those which the rule only asks are filled; a key
+    that is missing must not be, since the original does not count such events either.
+    """
+    models = {part.shape.datamodel for part in parts}
+    if len(models) > 1 or None in models or any(part.computed for part in parts):
+        raise Refused.because("cim-aggregate", "a count over several data models, or by a part of a field")
+    terms, rest = split(parts)
+    keys = dict.fromkeys(name for part in parts for name in part.keys)
+    present = " ".join(f"{name}=*" for name in keys)
+    others = dict.fromkeys(name for part in parts for name in fields_of(part.predicate)) if rest else {}
+    span = f"earliest=-{since}s" if since is not None else ""
+    where = " ".join(filter(None, (f"({terms})" if " OR " in terms else terms, present, span)))
+    query = f"{TSTATS} min(_time) as firstTime from datamodel={models.pop()} where {where} by " + " ".join(
+        {**keys, **others}
+    )
+    return f"{query}\n| where {rest}" if rest else query
+
+
+def _alike(parts: tuple[Part, ...]) -> None:
     if len({part.keys for part in parts}) > 1:
         raise Refused.because("keys-differ", "the log sources call the group-by fields differently")

@@ -214,6 +214,8 @@ def _value(
             return {cell.field: on_device(str(_single(value)))}
         case "either" | "address":
             return {cell.field: _single(value)}
+        case "file_name" if (domain := event.get(f"{ecs.removesuffix('.name')}.domain")) is not None:
+            return {cell.field: f"{_single(domain)}\\{_single(value)}"}
         case "java_map":
             return {cell.field: as_json(str(_single(value)))}
         case "hive":

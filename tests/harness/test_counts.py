@@ -1,0 +1,54 @@
+"""Thresholds and first-seen terms end to end: each target counts what the original counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter.elastic.load import load_paths
+from converter.harness.outcome import Outcome
+from converter.pipeline import Settings, convert_rule
+
+PROFILES = ("sysmon", "cim", "defender_xdr", "sentinel_asim")
+QUERY = "event.category:process and host.os.type:windows and event.type:start and process.name:ping.exe"
+HEAD = f'''
+[metadata]
+creation_date = "2024/01/01"
+[rule]
+author = ["Somebody"]
+description = "Counts."
+from = "now-9m"
+index = ["logs-endpoint.events.process-*"]
+language = "kuery"
+name = "Something Is Counted"
+query = "{QUERY}"
+risk_score = 47
+rule_id = "0d1ba1e2-8d8b-4b0f-9d3b-1f0e6a7c5b02"
+severity = "medium"
+'''
+KINDS = {
+    "threshold": 'type = "threshold"\n[rule.threshold]\nfield = ["user.name"]\nvalue = 3\n',
+    "new_terms": (
+        'type = "new_terms"\n[rule.new_terms]\nfield = "new_terms_fields"\nvalue = ["user.name"]\n'
+        '[[rule.new_terms.history_window_start]]\nfield = "history_window_start"\nvalue = "now-14d"\n'
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    path: Path = tmp_path_factory.mktemp("rules") / "counted.toml"
+    path.write_text(HEAD + KINDS[request.param], "utf-8")
+    [rule] = load_paths([path]).rules
+    return convert_rule(rule, Settings(PROFILES, generate=True, max_cases=60))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_as_the_original(outcome: Outcome, profile: str) -> None:
+    [translation] = [item for item in outcome.translations if item.profile.name == profile]
+    assert translation.text is not None, translation.reasons
+    assert outcome.parity is not None
+    verdicts = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
+    assert {verdict.got for verdict in verdicts} == {True, False}
+    assert [verdict for verdict in verdicts if verdict.failed] == []
