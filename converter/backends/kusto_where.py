@@ -16,8 +16,8 @@ from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString, SpecialChars
 
 from converter.backends.conditions import Parenthesized, condition
-from converter.backends.kusto_script import write_value
-from converter.backends.splunk_where import pattern_regex
+from converter.backends.kusto_script import KustoScript, quote
+from converter.backends.patterns import pattern_regex
 from converter.ir.predicate import Constant, Predicate, Script
 from converter.lowering.fidelity import Refused
 from converter.regex import RegexNotSupported, strict_end, translate
@@ -138,19 +138,11 @@ class KustoWhere(Parenthesized, KustoBackend):
 
 def write_where(predicate: Predicate, types: Mapping[str, str]) -> str:
     """The predicate as a boolean expression over columns of these types. Raises Refused."""
-    if predicate == Constant(True):
-        return "true"
-    text = KustoWhere(types).convert_condition(condition(predicate, _script), ConversionState())
-    return str(text)
+    if isinstance(predicate, Constant):
+        return str(predicate.value).lower()
 
+    def script(leaf: Script) -> str:
+        """Null is not true: under a `not` it must be false."""
+        return f"coalesce({KustoScript(write_where, types, {}).condition(leaf.expression)}, false)"
 
-def quote(text: str) -> str:
-    """A string literal: verbatim where a backslash is in it, so that paths stay readable."""
-    if "\\" in text and not any(ord(char) < 32 for char in text):
-        return '@"' + text.replace('"', '""') + '"'
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
-
-
-def _script(leaf: Script) -> str:
-    return f"coalesce({write_value(leaf.expression)}, false)"
+    return str(KustoWhere(types).convert_condition(condition(predicate, script), ConversionState()))

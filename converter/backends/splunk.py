@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from converter.backends.splunk_script import quote_field
 from converter.backends.splunk_search import quote, relaxed, searchable, write_search
-from converter.backends.splunk_where import quote_field, write_where
+from converter.backends.splunk_where import write_where
 from converter.ir.predicate import And, Constant, Equals, Or, Predicate
 from converter.ir.rewrite import conjunction, disjunction, fields_of
 from converter.lowering.fidelity import Refused

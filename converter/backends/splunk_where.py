@@ -16,10 +16,10 @@ from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString
 
 from converter.backends.conditions import Parenthesized, condition
-from converter.backends.splunk_script import write_value
+from converter.backends.patterns import pattern_regex
+from converter.backends.splunk_script import SplunkScript, quote_field
 from converter.backends.splunk_search import quote
 from converter.ir.predicate import Constant, Predicate, Script
-from converter.lowering.conversions.pieces import escape
 
 
 class SplunkWhere(Parenthesized, SplunkBackend):
@@ -74,29 +74,14 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         return f"isnotnull({self.escape_and_quote_field(cond.field)})"
 
 
-def quote_field(name: str) -> str:
-    """A field's name in `eval`: in single quotes where it has other characters than letters, digits, `_`."""
-    return name if name.replace("_", "").isalnum() else f"'{name}'"
-
-
 _WRITER = SplunkWhere()
 
 
 def write_where(predicate: Predicate) -> str:
     """The predicate as a boolean expression that is never null. Raises Refused where Splunk can't say it."""
-    if predicate == Constant(True):
-        return "true()"
+    if isinstance(predicate, Constant):
+        return "true()" if predicate.value else "false()"
     return str(_WRITER.convert_condition(condition(predicate, _script), ConversionState()))
-
-
-def pattern_regex(pieces: tuple[Any, ...]) -> str:
-    """A wildcard pattern as an anchored regular expression; needless `.*` at the ends are left out."""
-    names = {"WILDCARD_MULTI": ".*", "WILDCARD_SINGLE": "."}
-    parts = [escape(piece) if isinstance(piece, str) else names[piece.name] for piece in pieces]
-    start = "" if parts[0] == ".*" else "^"
-    end = "" if parts[-1] == ".*" else "$"
-    body = "".join(parts[(not start) : len(parts) - (not end)])
-    return f"{start}{body}{end}"
 
 
 def _match(field: str, pattern: str, ignore_case: bool) -> str:
@@ -108,4 +93,4 @@ def _match(field: str, pattern: str, ignore_case: bool) -> str:
 
 
 def _script(leaf: Script) -> str:
-    return f"if({write_value(leaf.expression)}, 1, 0)==1"
+    return f"if({SplunkScript(write_where, {}).condition(leaf.expression)}, 1, 0)==1"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
 from converter.ir.predicate import FALSE, TRUE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
-from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Logic, Value
+from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Logic, Value
 
 
 def leaves(predicate: Predicate) -> Iterator[Predicate]:
@@ -53,6 +53,8 @@ def value_fields(value: Value) -> Iterator[str]:
             stack.extend((node.right, node.left))
         elif isinstance(node, IsNull):
             stack.append(node.item)
+        elif isinstance(node, Holds):
+            yield from fields_of(node.predicate)
 
 
 def map_leaves(predicate: Predicate, change: Callable[[Predicate], Predicate]) -> Predicate:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from converter.source import Position
+
+if TYPE_CHECKING:
+    from converter.ir.predicate import Predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +79,11 @@ class IsNull(ValueNode):
     item: Value
 
 
-Value: TypeAlias = FieldValue | Literal_ | Call | Arithmetic | Comparison | Logic | IsNull
+@dataclass(frozen=True, slots=True)
+class Holds(ValueNode):
+    """Whether a two-valued predicate holds: true or false, never null. Lowering makes it of conditions."""
+
+    predicate: Predicate
+
+
+Value: TypeAlias = FieldValue | Literal_ | Call | Arithmetic | Comparison | Logic | IsNull | Holds

@@ -29,11 +29,11 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
-from converter.ir.value import Comparison, FieldValue, Value
+from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.fidelity import Fidelity, Reason, flip
-from converter.lowering.scripts import map_fields
+from converter.lowering.scripts import common, in_target, map_fields
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
@@ -119,7 +119,7 @@ class FieldLowering:
 
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
         if isinstance(leaf, Script):
-            return dataclasses.replace(leaf, expression=map_fields(leaf.expression, self._script_field))
+            return dataclasses.replace(leaf, expression=self.value(leaf.expression))
         if isinstance(leaf, AnyField):
             if self.profile.target != "sigma":
                 raise Lost("bare-value", "a value searched in all fields")
@@ -161,13 +161,35 @@ class FieldLowering:
     def _unmapped(self, ecs: str) -> str:
         return f"{ecs} has no counterpart in {self.profile.title}, {self.record.title}"
 
+    def value(self, value: Value) -> Value:
+        """An expression over the profile's fields. Raises Lost where it can't be said."""
+        return map_fields(value if self.profile.target == "sigma" else common(value), self._script_field)
+
     def _script_field(self, value: FieldValue) -> Value:
+        if value.name == "@timestamp" and self.profile.target != "sigma":
+            return Call("to_datetime", (FieldValue(self._time(), pos=value.pos),), language="esql")
         cell = self._cell(value.name)
         if cell is None:
+            constants = self.record.when.get(value.name, ())
+            if len(constants) == 1:
+                return Literal_(constants[0], pos=value.pos)
+            if self._absent(value.name):
+                return Literal_(None, pos=value.pos)
             raise Lost("unmapped-field", self._unmapped(value.name))
-        if cell.conversion != "same":
-            raise Lost("derived-field", f"a function of {value.name}, of which the target holds only {cell}")
-        return dataclasses.replace(value, name=cell.field)
+        if self.profile.target == "sigma":
+            if cell.conversion != "same":
+                message = f"a function of {value.name}, of which the target holds only {cell}"
+                raise Lost("derived-field", message)
+            return dataclasses.replace(value, name=cell.field)
+        if self.profile.target == "splunk" and self.field_type(value.name) in ("date", "date_nanos"):
+            raise Lost("derived-field", f"{value.name} as a moment in time")
+        return in_target(value, cell, self.record, self.taxonomy.maps, self.field_type(value.name))
+
+    def _time(self) -> str:
+        """The field of when it happened."""
+        if self.profile.target == "splunk":
+            return "_time"
+        return self.record.shapes[self.profile.name].time or "TimeGenerated"
 
     def _note(
         self, code: str, message: str, direction: Fidelity, leaf: Predicate | None, negated: bool = False

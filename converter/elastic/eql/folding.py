@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from converter.elastic.eql.functions import FUNCTIONS, Result, calculate
-from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 
 _FLIPPED: dict[str, Literal["==", "!=", "<", "<=", ">", ">="]] = {
     "==": "==",
@@ -23,7 +23,7 @@ _FLIPPED: dict[str, Literal["==", "!=", "<", "<=", ">", ">="]] = {
 
 def fold(value: Value) -> Value:
     """The same value with its constant parts computed; what is left keeps its place and order."""
-    if isinstance(value, FieldValue | Literal_):
+    if isinstance(value, FieldValue | Literal_ | Holds):
         return value
     if isinstance(value, Call):
         return _fold_call(value)

@@ -67,6 +67,7 @@ def compile_value(value: Value, scope: Scope) -> Expression:
             return _arithmetic(sign, compile_value(left, scope), compile_value(right, scope))
         case Call():
             return _call(value, scope)
+    raise TypeError(f"{type(value).__name__} is made by lowering, which no original has been through")
 
 
 def _logic(op: Literal["and", "or", "not"], items: tuple[Value, ...], scope: Scope) -> Expression:

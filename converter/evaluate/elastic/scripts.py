@@ -64,6 +64,7 @@ def _compile(value: Value, names: list[str]) -> Expression:
         return lambda chosen: item(chosen) is None
     if isinstance(value, Logic):
         return _logic(value.op, [_compile(item, names) for item in value.items])
+    assert isinstance(value, Call), "made by lowering, which no original has been through"
     return _call(value, names)
 
 

@@ -70,8 +70,9 @@ def told(leaf: Predicate, context: Context) -> Predicate:
     texts = [text for value, text in table.items() if value != "*" and holds(leaf, value)]
     if "?" in texts or ("*" in table and not texts):
         raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
-    return disjunction(map(_holds, texts))
+    return disjunction(map(condition_of, texts))
 
 
-def _holds(text: str) -> Predicate:
+def condition_of(text: str) -> Predicate:
+    """The predicate that a map's text says."""
     return disjunction(conjunction(atom.predicate() for atom in branch) for branch in alternatives(text))
