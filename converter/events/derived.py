@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from converter.lowering.conversions.by_value import words_of
 from converter.lowering.conversions.told import Atom, alternatives
+from converter.lowering.settle import lookups
 from converter.taxonomy.model import Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
@@ -26,7 +28,16 @@ def possible(
     return all(
         ecs not in asked or _written(_values(event.get(ecs)), table)
         for ecs, table in _told(record, profile, taxonomy)
+    ) and all(
+        ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table)
+        for ecs, (source, table) in lookups(record, profile.name, taxonomy).items()
     )
+
+
+def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str]) -> bool:
+    """Values that are among those looked up, and not none of them."""
+    words = words_of(None if key is None else str(key), table)
+    return words.issuperset(values) and bool(values) == bool(words)
 
 
 def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:

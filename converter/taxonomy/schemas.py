@@ -1,7 +1,8 @@
 """The tables of Microsoft's products with their columns and types, from the Kusto backend's own data.
 
 Source: pySigma-backend-kusto (`sigma.pipelines.*.tables`), which takes them from Microsoft's references.
-ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto.
+ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto. Sentinel's tables that these data
+lack are in `sentinel_tables.yaml`, each with its source.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
+import yaml
 from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
 from sigma.pipelines.sentinelasim.tables import SENTINEL_ASIM_COMMON_FIELDS, SENTINEL_ASIM_TABLES
 
@@ -36,6 +39,7 @@ _TYPES = {
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:`.*)?")
 _ALIASES = {"Duration": "int"}
 """ASIM's aliases have no type in the reference; all others stand for a text."""
+_SENTINEL_TABLES = Path(__file__).parent / "sentinel_tables.yaml"
 _ASIM_BASE = {"TimeGenerated": "datetime", "Type": "string"}
 
 
@@ -61,7 +65,17 @@ def _azure_monitor() -> Mapping[str, Columns]:
     # Imported here: forty thousand lines that only Sentinel's own tables need.
     from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
-    return {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
+    shipped = {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
+    return {**_declared(), **shipped}
+
+
+def _declared() -> Mapping[str, Columns]:
+    """The project's own declarations; the shipped data win where they come to have the table."""
+    tables = yaml.safe_load(_SENTINEL_TABLES.read_text(encoding="utf-8"))
+    return {
+        table: {name: kind for kind, names in entry["columns"].items() for name in names}
+        for table, entry in tables.items()
+    }
 
 
 def _columns(columns: Mapping[str, Mapping[str, str] | str]) -> Columns:

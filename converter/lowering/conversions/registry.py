@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from converter.lowering.conversions.address import address
 from converter.lowering.conversions.base import Conversion
+from converter.lowering.conversions.by_value import by_value
 from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
@@ -35,6 +36,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "hive": hive,
     "number": number,
     "told": told,
+    "by": by_value,
     "either": either,
     "address": address,
     "java_map": java_map,

@@ -1,0 +1,73 @@
+"""`eventName|by(cloudtrail_category)`: Elastic looks the value up by another field's value.
+
+    cloudtrail_category:
+      AddUserToGroup: iam
+      AssumeRole: authentication
+    cloudtrail_type:
+      AddUserToGroup: group change
+      otherwise: info
+
+    event.category : "iam"   ->   eventName : "AddUserToGroup"  or  ...
+    event.type : "info"      ->   not (eventName : "AddUserToGroup"  or  ...)
+
+A map's entry is a value of the target's field, or a pattern with `*`, and the words that Elastic writes then;
+all entries that fit give theirs. `otherwise` is what it writes where none fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from converter.ir.predicate import TRUE, Equals, Exists, Like, Not, Predicate, Regex, Wild
+from converter.ir.rewrite import disjunction
+from converter.lowering.conversions.base import Context, Lost
+from converter.lowering.recognise import holds, like_regex
+
+OTHERWISE = "otherwise"
+
+
+def by_value(leaf: Predicate, context: Context) -> Predicate:
+    """The values of the target's field by which the leaf holds. Raises Lost for other kinds of leaves."""
+    if not isinstance(leaf, Equals | Like | Regex | Exists):
+        raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is looked up")
+    table = context.maps[context.cell.argument]
+    entries = {key: _wanted(leaf, words) for key, words in table.items() if key != OTHERWISE}
+    fitting = [key for key, wanted in entries.items() if wanted]
+    if not _wanted(leaf, table.get(OTHERWISE, "")):
+        return _any(context.cell.field, fitting)
+    if any("*" in key for key in entries):
+        none_fits: Predicate = Not(_any(context.cell.field, entries))
+        return disjunction((_any(context.cell.field, fitting), none_fits))
+    others = [key for key, wanted in entries.items() if not wanted]
+    return Not(_any(context.cell.field, others)) if others else TRUE
+
+
+def words_of(value: str | None, table: Mapping[str, str]) -> frozenset[str]:
+    """What Elastic writes where the target's field has the value (None: where it has none).
+
+    >>> sorted(words_of("team.add_member", {"*": "web", "team.*": "iam"}))
+    ['iam', 'web']
+    """
+    fitting = [words for key, words in table.items() if key != OTHERWISE and _fits(key, value)]
+    return frozenset(" ".join(fitting or [table.get(OTHERWISE, "")]).split())
+
+
+def _wanted(leaf: Predicate, words: str) -> bool:
+    return any(holds(leaf, word) for word in words.split())
+
+
+def _fits(key: str, value: str | None) -> bool:
+    if key == "*":
+        return True
+    return value is not None and like_regex(_pieces(key), False).fullmatch(value) is not None
+
+
+def _any(name: str, keys: Iterable[str]) -> Predicate:
+    return disjunction(
+        TRUE if key == "*" else Like(name, _pieces(key)) if "*" in key else Equals(name, key) for key in keys
+    )
+
+
+def _pieces(key: str) -> tuple[str | Wild, ...]:
+    return tuple(Wild.ANY if piece == "*" else piece for piece in re.split(r"(\*)", key) if piece)
