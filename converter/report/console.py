@@ -38,11 +38,11 @@ def progress(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
-    """The verdict table: a line a rule, a column a profile; then every failure."""
+def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str], on: Console | None = None) -> None:
+    """The verdict table: a line a rule, a column a profile; then every failure. `on`: standard output."""
     read = [outcome for outcome in outcomes if outcome.error is None]
     held = [name for name in profiles if any(_has(outcome, name) for outcome in read)] or list(profiles)
-    out = console()
+    out = on or console()
     if not read:
         return
     if len(read) <= LISTED:
