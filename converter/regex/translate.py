@@ -79,13 +79,19 @@ def _ended(node: Node, old: Sign, new: Sign) -> Node:
 
 
 def _anchored(node: Node, target: Dialect) -> Node:
-    """The whole text; PCRE can say `~` and `&` of a whole pattern by looking ahead."""
+    """The whole text: `.*` at an end says that anything may stand there, as a search does without it.
+
+    PCRE can say `~` and `&` of a whole pattern by looking ahead.
+    """
     if target == "pcre" and isinstance(node, Complement):
         return Sequence((_START, Look("!", Sequence((_plain(node.item), _END))), _ANYTHING, _END))
     if target == "pcre" and isinstance(node, Intersection):
         left = Look("=", Sequence((_plain(node.left), _END)))
         return Sequence((_START, left, _plain(node.right), _END))
-    return Sequence((_START, *(node.items if isinstance(node, Sequence) else (_plain(node),)), _END))
+    items = node.items if isinstance(node, Sequence) else (_plain(node),)
+    start, end = len(items) > 1 and items[0] == _ANYTHING, len(items) > 1 and items[-1] == _ANYTHING
+    kept = items[start : len(items) - end]
+    return Sequence((*(() if start else (_START,)), *kept, *(() if end else (_END,))))
 
 
 def _plain(node: Node) -> Node:
