@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from converter.lowering.conversions.by_value import words_of
+from converter.lowering.conversions.by_value import UNKNOWN, example_of, words_of
 from converter.lowering.conversions.told import Atom, alternatives
 from converter.lowering.settle import lookups
-from converter.taxonomy.model import Profile, Record, Taxonomy
+from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
 
@@ -25,19 +25,51 @@ def possible(
     event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
 ) -> bool:
     """Whether each derived field that the rule asks has values that Elastic writes together."""
-    return all(
-        ecs not in asked or _written(_values(event.get(ecs)), table)
-        for ecs, table in _told(record, profile, taxonomy)
-    ) and all(
-        ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table)
-        for ecs, (source, table) in lookups(record, profile.name, taxonomy).items()
+    return (
+        all(
+            ecs not in asked or _written(_values(event.get(ecs)), table)
+            for ecs, table in _told(record, profile, taxonomy)
+        )
+        and all(
+            ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table, source in asked)
+            for ecs, (source, table) in lookups(record, profile.name, taxonomy).items()
+        )
+        and all(
+            ecs not in asked or _parted(event.get(ecs), event.get(source), cell)
+            for ecs, source, cell in _parts(record, profile)
+        )
     )
 
 
-def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str]) -> bool:
-    """Values that are among those looked up, and not none of them."""
+def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
+    """Fields that are a part of another one's value: their names and the cell."""
+    plain: dict[str, str] = {}
+    for ecs in record.cells:
+        cell = record.cell(ecs, profile.name)
+        if cell is not None and cell.conversion == "same":
+            plain.setdefault(cell.field, ecs)
+    for ecs in record.cells:
+        cell = record.cell(ecs, profile.name)
+        if cell is not None and cell.conversion in ("before", "after") and cell.field in plain:
+            yield ecs, plain[cell.field], cell
+
+
+def _parted(part: Any, whole: Any, cell: Cell) -> bool:
+    """Whether the part is that of the whole, where there is one."""
+    if not isinstance(whole, str):
+        return True
+    head, separator, tail = whole.partition(cell.argument)
+    if not separator:
+        return part is None
+    return bool(part == (head if cell.conversion == "before" else tail))
+
+
+def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:
+    """Values that are among those looked up, and not none of them; `asked`: whether the key is."""
+    if values and key is None and not asked:
+        return example_of(values, table) is not None
     words = words_of(None if key is None else str(key), table)
-    return words.issuperset(values) and bool(values) == bool(words)
+    return words == {UNKNOWN} or (words.issuperset(values) and bool(values) == bool(words))
 
 
 def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:

@@ -20,6 +20,7 @@ from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.result import Event
 from converter.events.derived import derive, possible
 from converter.events.indicators import table_rows
+from converter.lowering.conversions.by_value import example_of
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
@@ -216,6 +217,13 @@ def _value(
             return {cell.field: _single(value)}
         case "file_name" if (domain := event.get(f"{ecs.removesuffix('.name')}.domain")) is not None:
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
+        case "by":
+            found = example_of(map(str, _list(value)), taxonomy.maps[cell.argument])
+            return {} if found is None else {cell.field: found}
+        case "before":
+            return {cell.field: f"{_single(value)}{cell.argument}example.com"}
+        case "after":
+            return {cell.field: f"someone{cell.argument}{_single(value)}"}
         case "java_map":
             return {cell.field: as_json(str(_single(value)))}
         case "hive":

@@ -46,6 +46,7 @@ from converter.lowering.plan import (
     exclusive,
 )
 from converter.lowering.recognise import covers, in_record
+from converter.lowering.settle import settle
 from converter.source import Position
 from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
@@ -210,7 +211,9 @@ class Lowering:
         self, record: Record, rest: Predicate, keys: tuple[Key, ...], absent: frozenset[str]
     ) -> tuple[Part | None, list[Reason]]:
         fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
-        lowered = fields.predicate(rest)
+        settled, assumed = settle(rest, record, self.profile.name, self.taxonomy)
+        fields.reasons.extend(assumed)
+        lowered = fields.predicate(settled)
         if lowered == Constant(False):
             return None, fields.lost
         if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
@@ -266,7 +269,7 @@ class Lowering:
                 named.setdefault(leaf.field, leaf.value)
         found = (named.get(name) for name in DATASETS)
         dataset = next((value for value in found if value), None) or dataset_of_index(self.index)
-        return record_of(dataset) if dataset else None
+        return record_of(dataset) if dataset and dataset not in self.taxonomy.datasets else None
 
     def _selectors(self, predicate: Predicate) -> str:
         from converter.lowering.describe import selectors

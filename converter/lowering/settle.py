@@ -3,15 +3,18 @@
     event.action : "AttachUserPolicy" and event.category : "iam"   ->   event.action : "AttachUserPolicy"
 
 for CloudTrail, where Elastic writes the category by the action. `conversions/by_value` says what is left.
+Where it is not known what Elastic writes, the condition is taken to hold, and a reason says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from converter.ir.predicate import FALSE, TRUE, And, Equals, Exists, Like, Not, Or, Predicate, Regex
 from converter.ir.rewrite import conjunction, disjunction, negation
-from converter.lowering.conversions.by_value import words_of
+from converter.lowering.conversions.by_value import UNKNOWN, words_of
+from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import holds
 from converter.taxonomy.model import Record, Taxonomy
 
@@ -21,10 +24,12 @@ Sources = Mapping[str, tuple[str, Mapping[str, str]]]
 """Looked-up field -> the ECS field that it is looked up by, and the table."""
 
 
-def settle(predicate: Predicate, record: Record, profile: str, taxonomy: Taxonomy) -> Predicate:
-    """The predicate without the conditions on looked-up fields that others decide."""
-    sources = lookups(record, profile, taxonomy)
-    return _settle(predicate, sources, {}) if sources else predicate
+def settle(
+    predicate: Predicate, record: Record, profile: str, taxonomy: Taxonomy
+) -> tuple[Predicate, list[Reason]]:
+    """The predicate without the conditions on looked-up fields that others decide, and what was assumed."""
+    settling = _Settling(lookups(record, profile, taxonomy))
+    return (settling.settle(predicate, {}) if settling.sources else predicate), settling.reasons
 
 
 def lookups(record: Record, profile: str, taxonomy: Taxonomy) -> Sources:
@@ -42,18 +47,39 @@ def lookups(record: Record, profile: str, taxonomy: Taxonomy) -> Sources:
     return found
 
 
-def _settle(predicate: Predicate, sources: Sources, known: Known) -> Predicate:
-    if isinstance(predicate, Or):
-        return disjunction([_settle(item, sources, known) for item in predicate.items], predicate)
-    if isinstance(predicate, Not):
-        return negation(_settle(predicate.item, sources, known), predicate)
-    if not isinstance(predicate, And):
-        return _decided(predicate, sources, known)
-    told = dict(known)
-    for item in predicate.items:
-        if (values := _values(item)) is not None:
-            told[values[0]] = values[1] & told.get(values[0], values[1])
-    return conjunction([_settle(item, sources, told) for item in predicate.items], predicate)
+@dataclass
+class _Settling:
+    sources: Sources
+    reasons: list[Reason] = field(default_factory=list)
+
+    def settle(self, predicate: Predicate, known: Known, negated: bool = False) -> Predicate:
+        if isinstance(predicate, Or):
+            return disjunction([self.settle(item, known, negated) for item in predicate.items], predicate)
+        if isinstance(predicate, Not):
+            return negation(self.settle(predicate.item, known, not negated), predicate)
+        if not isinstance(predicate, And):
+            return self._leaf(predicate, known, negated)
+        told = dict(known)
+        for item in predicate.items:
+            if (values := _values(item)) is not None:
+                told[values[0]] = values[1] & told.get(values[0], values[1])
+        return conjunction([self.settle(item, told, negated) for item in predicate.items], predicate)
+
+    def _leaf(self, leaf: Predicate, known: Known, negated: bool) -> Predicate:
+        if not isinstance(leaf, Equals | Like | Regex | Exists) or leaf.field not in self.sources:
+            return leaf
+        source, table = self.sources[leaf.field]
+        if source not in known:
+            return leaf
+        words = [words_of(value, table) for value in sorted(known[source])]
+        if all(found == {UNKNOWN} for found in words):
+            message = f"what Elastic writes into {leaf.field} for this {source} is not known: taken to hold"
+            self.reasons.append(Reason("looked-up-value", message, Fidelity.WIDER, leaf.field, leaf.pos))
+            return FALSE if negated else TRUE
+        verdicts = {any(holds(leaf, word) for word in found) for found in words}
+        if len(verdicts) != 1 or any(found == {UNKNOWN} for found in words):
+            return leaf
+        return TRUE if verdicts.pop() else FALSE
 
 
 def _values(item: Predicate) -> tuple[str, frozenset[str]] | None:
@@ -68,15 +94,3 @@ def _values(item: Predicate) -> tuple[str, frozenset[str]] | None:
         return None
     name, values = next(iter(found.items()))
     return name, frozenset(values)
-
-
-def _decided(leaf: Predicate, sources: Sources, known: Known) -> Predicate:
-    if not isinstance(leaf, Equals | Like | Regex | Exists) or leaf.field not in sources:
-        return leaf
-    source, table = sources[leaf.field]
-    if source not in known:
-        return leaf
-    verdicts = {any(holds(leaf, word) for word in words_of(value, table)) for value in known[source]}
-    if len(verdicts) != 1:
-        return leaf
-    return TRUE if verdicts.pop() else FALSE

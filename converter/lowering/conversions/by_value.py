@@ -11,7 +11,7 @@
     event.type : "info"      ->   not (eventName : "AddUserToGroup"  or  ...)
 
 A map's entry is a value of the target's field, or a pattern with `*`, and the words that Elastic writes then;
-all entries that fit give theirs. `otherwise` is what it writes where none fits.
+all entries that fit give theirs. `otherwise` is what it writes where none fits; `?` there: not known.
 """
 
 from __future__ import annotations
@@ -21,19 +21,27 @@ from collections.abc import Iterable, Mapping
 
 from converter.ir.predicate import TRUE, Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
-from converter.lowering.conversions.base import Context, Lost
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.fidelity import Fidelity
 from converter.lowering.recognise import holds, like_regex
 
 OTHERWISE = "otherwise"
+UNKNOWN = "?"
 
 
-def by_value(leaf: Predicate, context: Context) -> Predicate:
-    """The values of the target's field by which the leaf holds. Raises Lost for other kinds of leaves."""
+def by_value(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The values of the target's field by which the leaf holds; those that are known, where some are not.
+
+    Raises Lost for other kinds of leaves.
+    """
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is looked up")
     table = context.maps[context.cell.argument]
     entries = {key: _wanted(leaf, words) for key, words in table.items() if key != OTHERWISE}
     fitting = [key for key, wanted in entries.items() if wanted]
+    if table.get(OTHERWISE) == UNKNOWN:
+        message = f"what Elastic writes for other values of {context.cell.field} than the known is not known"
+        return Approximation(_any(context.cell.field, fitting), Fidelity.NARROWER, "looked-up-value", message)
     if not _wanted(leaf, table.get(OTHERWISE, "")):
         return _any(context.cell.field, fitting)
     if any("*" in key for key in entries):
@@ -51,6 +59,13 @@ def words_of(value: str | None, table: Mapping[str, str]) -> frozenset[str]:
     """
     fitting = [words for key, words in table.items() if key != OTHERWISE and _fits(key, value)]
     return frozenset(" ".join(fitting or [table.get(OTHERWISE, "")]).split())
+
+
+def example_of(words: Iterable[str], table: Mapping[str, str]) -> str | None:
+    """A value of the target's field for which Elastic writes these words, and perhaps others."""
+    wanted = set(words)
+    values = [key.replace("*", "x") for key in table if key != OTHERWISE]
+    return next((value for value in (*values, "x") if wanted <= words_of(value, table)), None)
 
 
 def _wanted(leaf: Predicate, words: str) -> bool:

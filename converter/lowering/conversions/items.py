@@ -31,10 +31,18 @@ def items(leaf: Predicate, context: Context) -> Predicate:
         return Regex(context.cell.field, before or '"', "pcre", pos=leaf.pos)
     pieces = pattern_of(leaf)
     ignore_case = bool(getattr(leaf, "ignore_case", False))
-    if len(pieces) == 1 and isinstance(pieces[0], str) and _BARE.fullmatch(pieces[0].lower()):
-        text = pieces[0].lower() if context.type == "boolean" else pieces[0]
-        return Regex(context.cell.field, rf'{before}"?{escape(text)}"?\s*[,\]}}]', "pcre", pos=leaf.pos)
+    bare = bare_regex(pieces, context.type)
+    if bare is not None:
+        return Regex(context.cell.field, before + bare, "pcre", pos=leaf.pos)
     return Regex(context.cell.field, before + text_regex(pieces), "pcre", ignore_case, pos=leaf.pos)
+
+
+def bare_regex(pieces: Sequence[str | Wild], kind: str) -> str | None:
+    """A number or a truth value, with or without quotes; None for any other pattern."""
+    if len(pieces) != 1 or not isinstance(pieces[0], str) or not _BARE.fullmatch(pieces[0].lower()):
+        return None
+    text = pieces[0].lower() if kind == "boolean" else pieces[0]
+    return rf'"?{escape(text)}"?\s*[,\]}}]'
 
 
 def text_regex(pieces: Sequence[str | Wild]) -> str:

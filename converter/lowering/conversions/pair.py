@@ -4,7 +4,8 @@ Parameters.ForwardTo : "*@example.com"
     [{"Name":"ForwardTo","Value":"x@example.com"}]
     ->  "Name"\s*:\s*"ForwardTo"\s*,[^{}]*"Value"\s*:\s*"(?:[^"\\]|\\.)*@example\.com"
 
-The name stands before the value in these logs.
+The name stands before the value in these logs. Several names (`pair(name:NEW_VALUE,DEVICE_NEW_STATE:value)`)
+are several parameters that Elastic writes into one field; `Value[]` is an array of values.
 """
 
 from __future__ import annotations
@@ -14,18 +15,28 @@ from typing import Any
 
 from converter.ir.predicate import Exists, Predicate, Regex
 from converter.lowering.conversions.base import Context
-from converter.lowering.conversions.items import text_regex
+from converter.lowering.conversions.items import bare_regex, text_regex
 from converter.lowering.conversions.pieces import escape, pattern_of
 
 
 def pair(leaf: Predicate, context: Context) -> Predicate:
     """The value that goes with the name. Raises Lost for expressions and comparisons by order."""
-    key, name, value = context.cell.argument.split(":")
-    before = rf'"{key}"\s*:\s*"{escape(name)}"\s*,[^{{}}]*"{value}"\s*:\s*'
+    key, names, value = context.cell.argument.split(":")
+    inside = r"\[[^\]]*" if value.endswith("[]") else ""
+    before = rf'"{key}"\s*:\s*"{_either(names)}"\s*,[^{{}}]*"{value.removesuffix("[]")}"\s*:\s*{inside}'
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, before, "pcre", pos=leaf.pos)
+    pieces = pattern_of(leaf)
+    bare = bare_regex(pieces, context.type)
+    if bare is not None:
+        return Regex(context.cell.field, before + bare, "pcre", pos=leaf.pos)
     ignore_case = bool(getattr(leaf, "ignore_case", False))
-    return Regex(context.cell.field, before + text_regex(pattern_of(leaf)), "pcre", ignore_case, pos=leaf.pos)
+    return Regex(context.cell.field, before + text_regex(pieces), "pcre", ignore_case, pos=leaf.pos)
+
+
+def _either(names: str) -> str:
+    known = [escape(name) for name in names.split(",")]
+    return known[0] if len(known) == 1 else f"(?:{'|'.join(known)})"
 
 
 def with_pair(text: str | None, argument: str, values: list[Any]) -> str:
@@ -35,11 +46,14 @@ def with_pair(text: str | None, argument: str, values: list[Any]) -> str:
     '[{"Name":"ForwardTo","Value":"x@example.com"}]'
     """
     array: list[dict[str, Any]] = json.loads(text) if text else []
-    key, name, value = argument.split(":")
+    key, names, value = argument.split(":")
+    name = names.partition(",")[0]
+    together: list[Any] = [values] if value.endswith("[]") else values
+    value = value.removesuffix("[]")
     for item in array:
         if item[key] == name:
-            item[value] = values[0]
+            item[value] = together[0]
             break
     else:
-        array += [{key: name, value: one} for one in values]
+        array += [{key: name, value: one} for one in together]
     return json.dumps(array, separators=(",", ":"), ensure_ascii=False)

@@ -11,6 +11,7 @@ from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.halves import after, before
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.pair import pair
@@ -40,6 +41,8 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "either": either,
     "address": address,
     "java_map": java_map,
+    "before": before,
+    "after": after,
     "items": items,
     "pair": pair,
 }
