@@ -150,9 +150,12 @@ def _has(outcome: Outcome, profile: str) -> bool:
 def _explain(out: Console, translation: Translation) -> None:
     kind = translation.fidelity.value
     out.rule(f"{translation.profile.title}: [{_STYLES[kind]}]{kind}[/]", align="left")
+    places: dict[str, list[str]] = {}
     for reason in translation.reasons:
-        place = f" ({reason.position})" if reason.position else ""
-        out.print(f"  {reason.direction.value}: {reason.message} [{reason.code}]{place}", markup=False)
+        line = f"  {reason.direction.value}: {reason.message} [{reason.code}]"
+        places.setdefault(line, []).extend([str(reason.position)] if reason.position else [])
+    for line, found in places.items():
+        out.print(f"{line} ({', '.join(dict.fromkeys(found))})" if found else line, markup=False)
     if translation.text is not None:
         out.print(translation.text.rstrip(), markup=False, soft_wrap=True)
 
