@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from converter.backends import (
     kusto,
     kusto_aggregate,
+    kusto_pipeline,
     kusto_sequence,
     splunk,
     splunk_aggregate,
+    splunk_pipeline,
     splunk_sequence,
 )
 from converter.lowering.fidelity import Refused
@@ -17,6 +19,7 @@ from converter.lowering.plan import (
     EventPlan,
     IndicatorPlan,
     NewTermsPlan,
+    PipelinePlan,
     Plan,
     SequencePlan,
     ThresholdPlan,
@@ -47,6 +50,8 @@ def _splunk(plan: Plan) -> str:
             return splunk_aggregate.write_new_terms(plan)
         case IndicatorPlan():
             return splunk_aggregate.write_indicators(plan)
+        case PipelinePlan():
+            return splunk_pipeline.write_pipeline(plan)
     raise Refused.because("construct", f"{type(plan).__name__} in Splunk")
 
 
@@ -64,4 +69,6 @@ def _kusto(plan: Plan, profile: Profile, schemas: Schemas) -> str:
             return kusto_aggregate.write_new_terms(plan, schemas)
         case IndicatorPlan():
             return kusto_aggregate.write_indicators(plan, schemas)
+        case PipelinePlan():
+            return kusto_pipeline.write_pipeline(plan, schemas)
     raise Refused.because("construct", f"{type(plan).__name__} in Kusto")

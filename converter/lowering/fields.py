@@ -11,6 +11,7 @@ import fnmatch
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from converter.elastic.esql.filter import to_predicate
 from converter.ir.predicate import (
     FALSE,
     And,
@@ -29,11 +30,15 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
-from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
+from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
-from converter.lowering.scripts import common, in_target, map_fields
+from converter.lowering.kinds import kind_of
+from converter.lowering.recognise import in_record
+from converter.lowering.scripts import common, in_target, map_children, map_fields
+from converter.lowering.settle import settle
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
@@ -161,9 +166,57 @@ class FieldLowering:
     def _unmapped(self, ecs: str) -> str:
         return f"{ecs} has no counterpart in {self.profile.title}, {self.record.title}"
 
+    def column(self, column: Column) -> Value:
+        """A pipeline's column over the profile's fields. Raises Lost where it can't be said."""
+        if column.identity and isinstance(column.value, FieldValue):
+            cell = self._cell(column.value.name)
+            if cell is not None and cell.conversion in ("key", "joined"):
+                self.key(column.value.name)
+                held = FieldValue(cell.field, pos=column.value.pos)
+                if cell.conversion == "key":
+                    return held
+                parts = (held, Literal_("/"), FieldValue(cell.argument))
+                return Call("concat", parts, pos=column.value.pos, language="esql")
+        return self._branch(common(column.value))
+
     def value(self, value: Value) -> Value:
         """An expression over the profile's fields. Raises Lost where it can't be said."""
-        return map_fields(value if self.profile.target == "sigma" else common(value), self._script_field)
+        if self.profile.target == "sigma":
+            return map_fields(value, self._script_field)
+        return self._over_target(common(value))
+
+    def _over_target(self, value: Value) -> Value:
+        """Field by field, but the conditions of a `case` as predicates, which say more."""
+        if isinstance(value, FieldValue):
+            return self._script_field(value)
+        if isinstance(value, Call) and value.function == "case":
+            whole = len(value.arguments) - len(value.arguments) % 2
+            arguments = tuple(
+                self._condition(item) if place < whole and place % 2 == 0 else self._branch(item)
+                for place, item in enumerate(value.arguments)
+            )
+            return dataclasses.replace(value, arguments=arguments)
+        return map_children(value, self._over_target)
+
+    def _branch(self, value: Value) -> Value:
+        """A value; a condition becomes the boolean that it gives."""
+        tests = isinstance(value, Call) and value.function != "case" and kind_of(value, {}) == "boolean"
+        if not tests and not isinstance(value, Comparison | Logic | IsNull):
+            return self._over_target(value)
+        yes, no = self._condition(value), self._condition(Logic("not", (value,), pos=value.pos))
+        return Call("case", (yes, Literal_(True), no, Literal_(False)), pos=value.pos, language="esql")
+
+    def _condition(self, condition: Value) -> Holds:
+        """Where a condition is true. What it loses can count for an alert or against it."""
+        asked = in_record(to_predicate(condition, self.field_type), self.record, self.taxonomy.selectors)
+        settled, assumed = settle(asked, self.record, self.profile.name, self.taxonomy)
+        inner = dataclasses.replace(self, reasons=list(assumed), lost=[])
+        predicate = inner.predicate(settled)
+        if inner.lost:
+            raise Lost(inner.lost[0].code, inner.lost[0].message)
+        for reason in inner.reasons:
+            self.reasons += [reason, dataclasses.replace(reason, direction=flip(reason.direction))]
+        return Holds(predicate, pos=condition.pos)
 
     def _script_field(self, value: FieldValue) -> Value:
         if value.name == "@timestamp" and self.profile.target != "sigma":

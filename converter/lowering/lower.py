@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 
+from converter.elastic.esql.filter import to_predicate
 from converter.ir import (
     Constant,
     Detection,
@@ -29,7 +30,10 @@ from converter.ir import (
     Threshold,
     Wild,
 )
-from converter.ir.rewrite import conjunction, leaves
+from converter.ir.rewrite import conjunction, leaves, value_fields
+from converter.lowering.conversions.base import Lost
+from converter.lowering.esql import normal
+from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.merge import merge
@@ -38,6 +42,7 @@ from converter.lowering.plan import (
     IndicatorPlan,
     NewTermsPlan,
     Part,
+    PipelinePlan,
     Plan,
     SequencePlan,
     Shared,
@@ -51,6 +56,8 @@ from converter.source import Position
 from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
+ALERTS = (".alerts-security.", ".internal.alerts-")
+"""Indices of Elastic's own alerts: no log has them."""
 MAX_RECORDS = 8
 """More kinds of records than this, and the rule does not say what it speaks of."""
 
@@ -112,9 +119,29 @@ class Lowering:
                     "eql-pipe", "head and tail pick alerts by their number", position=detection.pos
                 )
             case Pipeline():
-                raise Refused.because(
-                    "esql", "ES|QL pipelines are not translated yet", position=detection.pos
-                )
+                return self._pipeline(detection)
+
+    def _pipeline(self, pipeline: Pipeline) -> EventPlan | PipelinePlan:
+        """A filter's events, or the rows that are counted out of them."""
+        alerts = [source for source in pipeline.sources if source.startswith(ALERTS)]
+        if alerts:
+            message = f"alerts of other rules ({alerts[0]}) are no log source"
+            raise Refused.because("esql-alerts", message, position=pipeline.pos)
+        self.index = self.index or pipeline.sources
+        form = normal(pipeline)
+        predicate = conjunction(to_predicate(item, self.field_type) for item in form.conditions)
+        if form.limit is not None:
+            message = f"the rule takes at most {form.limit.count} rows of each run"
+            self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
+        if not form.stages:
+            return EventPlan(self._parts(predicate))
+        before = len(self.reasons)
+        if self.profile.target == "sigma":
+            return PipelinePlan(self._parts(predicate), form.stages, {}, frozenset())
+        parts = self._parts(predicate, columns=columns_of(form))
+        if not is_monotone(form.stages):
+            self.reasons += both_ways(self.reasons[before:])
+        return PipelinePlan(*named(parts, form.stages))
 
     def _indicators(self, match: IndicatorMatch) -> IndicatorPlan:
         """Every record that holds a field of the mapping: such rules seldom name a log source."""
@@ -179,7 +206,9 @@ class Lowering:
     def _step(self, step: Step) -> StepPlan:
         return StepPlan(self._parts(step.predicate, step.keys), step.runs, step.absent)
 
-    def _parts(self, predicate: Predicate, keys: tuple[Key, ...] = ()) -> tuple[Part, ...]:
+    def _parts(
+        self, predicate: Predicate, keys: tuple[Key, ...] = (), columns: tuple[Column, ...] = ()
+    ) -> tuple[Part, ...]:
         """One part for each record that the predicate speaks of and the profile can say; at least one."""
         spoken = self._records(predicate)
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
@@ -193,7 +222,7 @@ class Lowering:
         notes: list[Reason] = []
         refusals: list[Reason] = []
         for record, rest in shaped:
-            part, reasons = self._part(record, rest, keys, elsewhere(record, records))
+            part, reasons = self._part(record, rest, keys, elsewhere(record, records), columns)
             if part is None:
                 refusals.extend(reasons)
             else:
@@ -208,7 +237,12 @@ class Lowering:
         return merge(parts)
 
     def _part(
-        self, record: Record, rest: Predicate, keys: tuple[Key, ...], absent: frozenset[str]
+        self,
+        record: Record,
+        rest: Predicate,
+        keys: tuple[Key, ...],
+        absent: frozenset[str],
+        columns: tuple[Column, ...] = (),
     ) -> tuple[Part | None, list[Reason]]:
         fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
         settled, assumed = settle(rest, record, self.profile.name, self.taxonomy)
@@ -228,10 +262,21 @@ class Lowering:
             names.append(found[0])
             if found[1] is not None:
                 computed.append((found[0], found[1]))
+        try:
+            computed_columns = tuple((column.name, fields.column(column)) for column in columns)
+        except Lost as lost:
+            return None, [Reason(lost.code, lost.message, Fidelity.NONE)]
+        names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
         told = conjunction((lowered, *_marks(shape)))
         return Part(
-            record, shape, told, tuple(names), tuple(computed), tuple(shape.where.items())
+            record,
+            shape,
+            told,
+            tuple(dict.fromkeys(names)) if columns else tuple(names),
+            tuple(computed),
+            tuple(shape.where.items()),
+            computed_columns,
         ), fields.reasons
 
     def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:

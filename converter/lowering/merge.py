@@ -20,7 +20,7 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
         place = (shape.table, shape.datamodel, tuple(sorted(shape.logsource.items())))
         split = part.record.split or part.record.name
         told = tuple(name for name, _ in part.where)
-        merged.setdefault((split, place, told, part.predicate, part.keys), []).append(part)
+        merged.setdefault((split, place, told, part.predicate, part.keys, part.columns), []).append(part)
     return tuple(_one(group) for group in merged.values())
 
 

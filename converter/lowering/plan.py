@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from converter.ir.detection import Stage
 from converter.ir.predicate import Predicate
+from converter.ir.value import Value
+from converter.lowering.kinds import Kind
 from converter.taxonomy.model import Cell, IndicatorList, Record, Shape
 
 
@@ -16,7 +19,8 @@ class Part:
 
     `keys` are the names of the join or group-by fields there; `computed` those among them that the log does
     not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
-    of the shape's constants (records that differ only in one are merged, and it goes).
+    of the shape's constants (records that differ only in one are merged, and it goes). `columns` are what a
+    pipeline counts and groups by, computed from the fields; then `keys` are the fields in them.
     """
 
     record: Record
@@ -25,6 +29,7 @@ class Part:
     keys: tuple[str, ...] = ()
     computed: tuple[tuple[str, Cell], ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,20 @@ class IndicatorPlan:
     indicators: IndicatorList | None
 
 
-Plan: TypeAlias = EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan
+@dataclass(frozen=True, slots=True)
+class PipelinePlan:
+    """Counts: the parts' columns, which have the same names and `kinds` in each, through `stages`.
+
+    The stages are Stats, Where and Eval over columns only. `known` are columns that are never null.
+    """
+
+    parts: tuple[Part, ...]
+    stages: tuple[Stage, ...]
+    kinds: Mapping[str, Kind]
+    known: frozenset[str]
+
+
+Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan
 
 
 def exclusive(steps: Sequence[StepPlan]) -> bool:

@@ -30,37 +30,33 @@ def map_fields(value: Value, change: Callable[[FieldValue], Value]) -> Value:
     """The same expression with each field replaced by what `change` makes of it; predicates stay."""
     if isinstance(value, FieldValue):
         return change(value)
-    if isinstance(value, Call):
-        return dataclasses.replace(
-            value, arguments=tuple(map_fields(argument, change) for argument in value.arguments)
-        )
-    if isinstance(value, Logic):
-        return dataclasses.replace(value, items=tuple(map_fields(item, change) for item in value.items))
-    if isinstance(value, Arithmetic | Comparison):
-        return dataclasses.replace(
-            value, left=map_fields(value.left, change), right=map_fields(value.right, change)
-        )
-    if isinstance(value, IsNull):
-        return dataclasses.replace(value, item=map_fields(value.item, change))
+    return map_children(value, lambda item: map_fields(item, change))
+
+
+def map_children(value: Value, change: Callable[[Value], Value]) -> Value:
+    """The same expression with each of its operands changed."""
+    match value:
+        case Call(arguments=items):
+            return dataclasses.replace(value, arguments=tuple(map(change, items)))
+        case Logic(items=items):
+            return dataclasses.replace(value, items=tuple(map(change, items)))
+        case Arithmetic() | Comparison():
+            return dataclasses.replace(value, left=change(value.left), right=change(value.right))
+        case IsNull(item=item):
+            return dataclasses.replace(value, item=change(item))
     return value
 
 
 def common(value: Value) -> Value:
     """EQL's functions as ES|QL's. Raises Lost for one that has no counterpart there."""
-    if isinstance(value, Call) and value.language == "eql":
-        return _from_eql(dataclasses.replace(value, arguments=tuple(map(common, value.arguments))))
-    if isinstance(value, Call):
-        return dataclasses.replace(value, arguments=tuple(map(common, value.arguments)))
-    if isinstance(value, Logic):
-        return dataclasses.replace(value, items=tuple(map(common, value.items)))
-    if isinstance(value, Arithmetic | Comparison):
-        both = dataclasses.replace(value, left=common(value.left), right=common(value.right))
-        return _counted(both) or both if isinstance(both, Arithmetic) else both
-    return dataclasses.replace(value, item=common(value.item)) if isinstance(value, IsNull) else value
+    changed = map_children(value, common)
+    if isinstance(changed, Call) and changed.language == "eql":
+        return _from_eql(changed)
+    return _counted(changed) or changed if isinstance(changed, Arithmetic) else changed
 
 
 def _counted(value: Arithmetic) -> Value | None:
-    """`length(a) - length(replace(a, "x", ""))` is how often the letter is there, whatever a letter's length."""
+    """`length(a) - length(replace(a, "x", ""))` is how often the letter is there, whatever its length."""
     match value:
         case Arithmetic(
             "-",

@@ -19,6 +19,7 @@ from converter.lowering.plan import (
     IndicatorPlan,
     NewTermsPlan,
     Part,
+    PipelinePlan,
     Plan,
     SequencePlan,
     ThresholdPlan,
@@ -52,6 +53,9 @@ def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
                 "The original alerts only where a value is a known threat indicator; Sigma has no such lists."
             )
             return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-indicators", note),)
+        case PipelinePlan(parts=parts):
+            note = "The original alerts only where counts over such events meet its conditions."
+            return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-pipeline", note),)
 
 
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:

@@ -1,0 +1,141 @@
+"""Counts of ES|QL's pipelines in SPL.
+
+    search terms
+    | eval column=expression
+    | fillnull value="" user
+    | stats count as events dc(host) as hosts by user
+    | where hosts>=2
+
+`stats` leaves out events that lack a group-by field, ES|QL counts them as a group of their own: such fields
+are filled with the empty text, which is null again behind it. `dc` is exact where `count_distinct` is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from converter.backends.splunk import events
+from converter.backends.splunk_script import SplunkScript, quote_field
+from converter.backends.splunk_where import write_where
+from converter.ir.detection import Aggregate, Eval, Stage, Stats, Where
+from converter.ir.rewrite import value_fields
+from converter.ir.value import FieldValue, Logic, Value
+from converter.lowering.fidelity import Refused
+from converter.lowering.plan import Part, PipelinePlan
+
+_FUNCTIONS = {
+    "count": "count",
+    "count_distinct": "dc",
+    "min": "min",
+    "max": "max",
+    "sum": "sum",
+    "avg": "avg",
+    "values": "values",
+}
+_ORDERED = frozenset({"min", "max"})
+"""Aggregates that need to know how values compare."""
+
+
+def write_pipeline(plan: PipelinePlan) -> str:
+    """The search. Raises Refused for what Splunk has no equivalent of."""
+    if any(part.shape.datamodel for part in plan.parts):
+        raise Refused.because("cim-aggregate", "counts over accelerated data models are not translated")
+    writer = SplunkScript(write_where, plan.kinds)
+    lines = [_events(plan.parts)]
+    known = set(plan.known)
+    for place, stage in enumerate(plan.stages):
+        lines += _stage(stage, plan.stages[place + 1 :], writer, known)
+    return "\n".join(lines)
+
+
+def _events(parts: tuple[Part, ...]) -> str:
+    """The events of all parts with their columns; where these differ, a search for each."""
+    if len({part.columns for part in parts}) == 1:
+        return "\n".join([events(parts), *_columns(parts[0])])
+    searches = ("\n".join([events((part,)), *_columns(part)]) for part in parts)
+    inner = (search.replace("\n", " ") for search in searches)
+    return "| multisearch\n" + "\n".join(f"    [ search {search} ]" for search in inner)
+
+
+def _columns(part: Part) -> Iterator[str]:
+    writer = SplunkScript(write_where, {})
+    texts = [
+        f"{quote_field(name)}={writer.value(value)}"
+        for name, value in part.columns
+        if not _is_own(name, value)
+    ]
+    if texts:
+        yield f"| eval {', '.join(texts)}"
+
+
+def _is_own(name: str, value: Value) -> bool:
+    return isinstance(value, FieldValue) and value.name == name
+
+
+def _stage(stage: Stage, later: Iterable[Stage], writer: SplunkScript, known: set[str]) -> Iterator[str]:
+    match stage:
+        case Where(condition):
+            yield f"| where {_clauses(condition, writer)}"
+        case Eval(assignments):
+            texts = [f"{quote_field(name)}={writer.value(value)}" for name, value in assignments]
+            yield f"| eval {', '.join(texts)}"
+        case Stats():
+            yield from _stats(stage, later, writer, known)
+        case _:
+            raise Refused.because("construct", f"{type(stage).__name__} in Splunk", position=stage.pos)
+
+
+def _clauses(condition: Value, writer: SplunkScript) -> str:
+    items = condition.items if isinstance(condition, Logic) and condition.op == "and" else (condition,)
+    return " AND ".join(dict.fromkeys(writer.condition(item) for item in items))
+
+
+def _stats(stage: Stats, later: Iterable[Stage], writer: SplunkScript, known: set[str]) -> Iterator[str]:
+    computed = [(name, value) for name, value in stage.by if not _is_own(name, value)]
+    if computed:
+        yield "| eval " + ", ".join(f"{quote_field(name)}={writer.value(value)}" for name, value in computed)
+    unsure = [name for name, value in stage.by if not _is_known(name, value, known)]
+    if unsure:
+        yield f'| fillnull value="" {" ".join(unsure)}'
+    aggregates = [_aggregate(item, writer) for item in stage.aggregates] or ["count"]
+    by = f" by {' '.join(name for name, _ in stage.by)}" if stage.by else ""
+    yield f"| stats {' '.join(aggregates)}{by}"
+    read = {name for one in later for name in _reads(one)}
+    emptied = [name for name in unsure if name in read]
+    if emptied:
+        yield "| eval " + ", ".join(f'{name}=if({name}=="", null(), {name})' for name in emptied)
+    known.clear()
+    known.update(name for name, _ in stage.by if name not in unsure)
+    known.update(item.name for item in stage.aggregates if item.function in ("count", "count_distinct"))
+
+
+def _is_known(name: str, value: Value, known: set[str]) -> bool:
+    return (isinstance(value, FieldValue) and value.name in known) or name in known
+
+
+def _reads(stage: Stage) -> Iterator[str]:
+    if isinstance(stage, Where):
+        yield from value_fields(stage.condition)
+    elif isinstance(stage, Eval):
+        for _, value in stage.assignments:
+            yield from value_fields(value)
+    elif isinstance(stage, Stats):
+        for item in stage.aggregates:
+            yield from () if item.argument is None else value_fields(item.argument)
+        for _, value in stage.by:
+            yield from value_fields(value)
+
+
+def _aggregate(item: Aggregate, writer: SplunkScript) -> str:
+    function = _FUNCTIONS.get(item.function)
+    if function is None or (item.rest and item.function != "count_distinct"):
+        raise Refused.because("esql-aggregate", f"the aggregate {item.function}", position=item.pos)
+    if item.argument is None:
+        return f"count as {quote_field(item.name)}"
+    if item.function in _ORDERED and writer.kind(item.argument) not in ("integer", "double", "date"):
+        raise Refused.because("esql-aggregate", f"{item.function} of texts", position=item.pos)
+    argument = item.argument
+    text = (
+        quote_field(argument.name) if isinstance(argument, FieldValue) else f"eval({writer.value(argument)})"
+    )
+    return f"{function}({text}) as {quote_field(item.name)}"

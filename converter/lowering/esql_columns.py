@@ -1,0 +1,169 @@
+"""What a pipeline computes of an event before it counts, and what the names and kinds of that are."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from converter.ir.detection import Eval, Stage, Stats, Where
+from converter.ir.predicate import And, Compare, Equals, Exists, Like, Or, Predicate, Regex
+from converter.ir.rewrite import value_fields
+from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
+from converter.lowering.esql import Normal, columns_read, renamed
+from converter.lowering.fidelity import Reason, flip
+from converter.lowering.kinds import Kind, kind_of
+from converter.lowering.plan import Part
+
+_GROWING = frozenset({"count", "count_distinct", "max", "values", "mv_count"})
+_CLOCKS = frozenset({"_time", "TimeGenerated", "Timestamp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column over fields; `identity`: only which values are the same matters, not what they are."""
+
+    name: str
+    value: Value
+    identity: bool
+
+
+def columns_of(form: Normal) -> tuple[Column, ...]:
+    """The columns that the first `stats` reads."""
+    read = columns_read(form.stages)
+    first = form.stages[0]
+    assert isinstance(first, Stats)
+    grouped = {name for name, _ in first.by}
+    counted: dict[str, bool] = {}
+    for item in first.aggregates:
+        if isinstance(item.argument, FieldValue):
+            plain = item.function in ("count", "count_distinct")
+            counted[item.argument.name] = counted.get(item.argument.name, True) and plain
+    return tuple(
+        Column(name, value, counted.get(name, True) and not (name in grouped and name in read))
+        for name, value in form.columns
+    )
+
+
+def is_monotone(stages: Sequence[Stage]) -> bool:
+    """Whether more events can only give more rows: each condition asks that something be large enough."""
+    growing: set[str] = set()
+    for stage in stages:
+        if isinstance(stage, Stats):
+            groups = {name for name, _ in stage.by}
+            growing = {item.name for item in stage.aggregates if item.function in _GROWING} | groups
+        elif isinstance(stage, Eval) or (isinstance(stage, Where) and not _grows(stage.condition, growing)):
+            return False
+    return sum(isinstance(stage, Stats) for stage in stages) < 2
+
+
+def _grows(condition: Value, growing: set[str]) -> bool:
+    if isinstance(condition, Logic):
+        return condition.op != "not" and all(_grows(item, growing) for item in condition.items)
+    if isinstance(condition, Comparison) and condition.op in (">", ">="):
+        return isinstance(condition.right, Literal_) and _is_column(condition.left, growing)
+    return False
+
+
+def _is_column(value: Value, names: set[str]) -> bool:
+    return isinstance(value, FieldValue) and value.name in names
+
+
+def both_ways(reasons: Iterable[Reason]) -> list[Reason]:
+    """The same reasons in the other direction."""
+    return [dataclasses.replace(reason, direction=flip(reason.direction)) for reason in reasons]
+
+
+def named(
+    parts: tuple[Part, ...], stages: Sequence[Stage]
+) -> tuple[tuple[Part, ...], tuple[Stage, ...], Mapping[str, Kind], frozenset[str]]:
+    """Parts and stages with names that every target takes; all columns' kinds, and which are never null."""
+    names = _names(parts, stages)
+    parts = tuple(
+        dataclasses.replace(part, columns=tuple((names[name], value) for name, value in part.columns))
+        for part in parts
+    )
+    stages = renamed(stages, names)
+    kinds: dict[str, Kind] = {}
+    for part in parts:
+        for name, value in part.columns:
+            found = kind_of(value, {})
+            kinds[name] = found if kinds.get(name, "null") == "null" else kinds[name]
+    known = frozenset(
+        name
+        for name in kinds
+        if all(_always(dict(part.columns)[name], _present(part.predicate)) for part in parts)
+    )
+    for stage in stages:
+        if isinstance(stage, Stats):
+            kinds.update({name: kind_of(value, kinds) for name, value in stage.by})
+            for item in stage.aggregates:
+                arguments = () if item.argument is None else (item.argument,)
+                kinds[item.name] = kind_of(Call(item.function, arguments, language="esql"), kinds)
+        elif isinstance(stage, Eval):
+            for name, value in stage.assignments:
+                kinds[name] = kind_of(value, kinds)
+    return parts, stages, kinds, known
+
+
+def _names(parts: Sequence[Part], stages: Sequence[Stage]) -> dict[str, str]:
+    """A name of letters, digits and `_` for each column: the field's own where it is just that."""
+    wanted = dict.fromkeys(name for name, _ in parts[0].columns)
+    for stage in stages:
+        if isinstance(stage, Stats):
+            wanted.update(dict.fromkeys(item.name for item in stage.aggregates))
+            wanted.update(dict.fromkeys(name for name, _ in stage.by))
+        elif isinstance(stage, Eval):
+            wanted.update(dict.fromkeys(name for name, _ in stage.assignments))
+    fields = {name for part in parts for _, value in part.columns for name in value_fields(value)}
+    names: dict[str, str] = {}
+    for name in wanted:
+        plain = re.sub(r"\W", "_", name).strip("_") or "column"
+        plain = f"c_{plain}" if plain[0].isdigit() else plain
+        while plain in names.values() or plain in fields:
+            plain += "_"
+        own = {value for part in parts for column, value in part.columns if column == name}
+        if len(own) == 1 and isinstance(field := own.pop(), FieldValue) and field.name.isidentifier():
+            plain = field.name
+        names[name] = plain
+    return names
+
+
+def _present(predicate: Predicate) -> frozenset[str]:
+    """The fields that every event has which the predicate takes."""
+    match predicate:
+        case And(items=items):
+            return frozenset().union(*map(_present, items))
+        case Or(items=items):
+            return frozenset.intersection(*map(_present, items))
+        case Equals() | Like() | Regex() | Exists() | Compare():
+            return frozenset({predicate.field})
+    return frozenset()
+
+
+def _always(value: Value, present: frozenset[str]) -> bool:
+    """Whether an expression is never null."""
+    match value:
+        case Literal_(constant):
+            return constant is not None
+        case FieldValue(name):
+            return name in present or name in _CLOCKS
+        case Holds():
+            return True
+        case Call(function="case", arguments=items):
+            branches = (*items[1::2], items[-1]) if len(items) % 2 else (Literal_(None),)
+            return all(_always(item, present) for item in branches)
+        case Call(function="coalesce", arguments=items):
+            return any(_always(item, present) for item in items)
+        case Call(function="to_lower" | "to_upper" | "concat" | "length" | "date_trunc", arguments=items):
+            return all(_always(item, present) or _is_span(item) for item in items)
+        case Call(function="to_datetime", arguments=(FieldValue(name),)):
+            return name in _CLOCKS
+        case Arithmetic(op, left, right):
+            return op in "+-*" and _always(left, present) and _always(right, present)
+    return False
+
+
+def _is_span(value: Value) -> bool:
+    return isinstance(value, Call) and value.function == "timespan"
