@@ -62,6 +62,7 @@ SIGMA_SERVICES = {
 """As SigmaHQ's taxonomy and rules have them."""
 EXTENSIONS = {
     ("azure", "microsoftgraphactivitylogs"),
+    ("gcp", "google_workspace.device"),
     ("gcp", "google_workspace.drive"),
     ("gcp", "google_workspace.saml"),
     ("gcp", "google_workspace.token"),

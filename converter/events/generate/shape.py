@@ -18,6 +18,7 @@ from converter.ir import FALSE, Equals, Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import covers, in_record
+from converter.lowering.settle import Sources, lookups
 from converter.taxonomy.generic import DATASETS, dataset_of_index
 from converter.taxonomy.model import Record, Taxonomy
 
@@ -86,7 +87,8 @@ class Shape:
     """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks.
 
     `absent` are fields that only other records of the family have; `derived` the values of fields that
-    Elastic computes, which have no others; `asked` the fields that the whole rule asks.
+    Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
+    among them that Elastic looks up by another field.
     """
 
     record: Record | None
@@ -97,6 +99,7 @@ class Shape:
     absent: frozenset[str] = frozenset()
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    looked_up: Sources = field(default_factory=dict)
 
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
@@ -173,7 +176,15 @@ def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...], asked:
         if cell is not None and cell.conversion == "told"
     }
     groups = _GROUPS.get(record.family, ())
-    return Shape(record, record.os, index, usual, groups, elsewhere(record, family), derived, asked)
+    looked_up = {
+        name: source
+        for profile in record.shapes
+        for name, source in lookups(record, profile, taxonomy).items()
+        if name in asked
+    }
+    return Shape(
+        record, record.os, index, usual, groups, elsewhere(record, family), derived, asked, looked_up
+    )
 
 
 def _system(predicate: Predicate, tests: Tests) -> str:

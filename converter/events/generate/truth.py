@@ -16,6 +16,7 @@ from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Literal, Tests, base_field, field_of
 from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
+from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 Goal: TypeAlias = tuple[Predicate, bool]
 _BUDGET = 60
@@ -118,7 +119,16 @@ class World:
                 for name in [name for name in event if group_of(name) == group]:
                     del event[name]
             event.update(found)
-        return event
+        return event | self._looked_up(event, constraints)
+
+    def _looked_up(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values:
+        """What Elastic writes beside the event's fields, where the rule asks nothing of it here."""
+        found = {
+            name: sorted(words_of(event.get(source), table) - {UNKNOWN})
+            for name, (source, table) in self.shape.looked_up.items()
+            if group_of(name) not in constraints
+        }
+        return {name: words for name, words in found.items() if words}
 
     def _told(self) -> Iterator[Group]:
         """The derived fields that the rule asks: a source always writes these."""

@@ -21,7 +21,7 @@ def escape(text: str) -> str:
 def pattern_of(leaf: Predicate) -> tuple[str | Wild, ...]:
     """The value of an equality or wildcard leaf, in pieces. Raises Lost for any other leaf."""
     if isinstance(leaf, Equals):
-        return (str(leaf.value),)
+        return (str(leaf.value).lower() if isinstance(leaf.value, bool) else str(leaf.value),)
     if isinstance(leaf, Like):
         return leaf.pattern
     kind = "a comparison by order" if isinstance(leaf, Compare) else type(leaf).__name__.lower()
