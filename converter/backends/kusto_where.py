@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from sigma.backends.kusto.kusto import KustoBackend
 from sigma.conversion.state import ConversionState
-from sigma.types import SigmaCasedString, SpecialChars
+from sigma.types import SigmaCasedString, SigmaString, SpecialChars
 
 from converter.backends.conditions import Parenthesized, condition
 from converter.backends.kusto_script import KustoScript, quote
@@ -80,7 +80,8 @@ class KustoWhere(Parenthesized, KustoBackend):
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
         """A list of texts; case is kept or ignored for all of them alike."""
         first = cond.args[0]
-        if self.type_of(first.field) != "string" and self.type_of(first.field) != "dynamic":
+        texts = all(isinstance(arg.value, SigmaString) for arg in cond.args)
+        if not texts or self.type_of(first.field) not in ("string", "dynamic"):
             return str(self.convert_condition_or(cond, state))
         operator = "in" if isinstance(first.value, SigmaCasedString) else "in~"
         values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)

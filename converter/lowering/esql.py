@@ -14,7 +14,7 @@ Columns that decide no alert are left out, as is the order of the rows.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from converter.ir import Pipeline
@@ -32,7 +32,7 @@ from converter.ir.detection import (
     Where,
 )
 from converter.ir.rewrite import value_fields
-from converter.ir.value import Call, FieldValue, Literal_, Value
+from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
 from converter.lowering.esql_extract import captures
 from converter.lowering.fidelity import Refused
 from converter.lowering.scripts import map_fields
@@ -46,13 +46,15 @@ MAX_SIZE = 4000
 class Normal:
     """`conditions` over fields; `columns` over fields, which the `stages` read; `limit` at most so many rows.
 
-    Without stages the alerts are events. `stages` are Stats, Where and Eval over columns only.
+    Without stages the alerts are events. `stages` are Stats, Where and Eval over columns only. `expanded` are
+    fields of which each value is a row, but for those of which a condition leaves one value.
     """
 
     conditions: tuple[Value, ...]
     columns: tuple[tuple[str, Value], ...]
     stages: tuple[Stage, ...]
     limit: Take | None
+    expanded: tuple[MvExpand, ...] = ()
 
 
 def normal(pipeline: Pipeline) -> Normal:
@@ -67,7 +69,8 @@ def normal(pipeline: Pipeline) -> Normal:
     if later:
         later = [_precomputed(later[0], columns, reader), *later[1:]]
     limit = next((stage for stage in pipeline.stages if isinstance(stage, Take)), None)
-    return Normal(tuple(reader.conditions), tuple(columns.items()), tuple(later), limit)
+    expanded = tuple(_unsettled(reader.expanded, reader.conditions))
+    return Normal(tuple(reader.conditions), tuple(columns.items()), tuple(later), limit, expanded)
 
 
 def _without_limit(stages: Sequence[Stage]) -> list[Stage]:
@@ -77,9 +80,6 @@ def _without_limit(stages: Sequence[Stage]) -> list[Stage]:
             raise Refused.because(
                 stage.code, f"the command {stage.text.split(None, 1)[0].lower()}", position=stage.pos
             )
-        if isinstance(stage, MvExpand):
-            message = f"a row for each value of {stage.column}"
-            raise Refused.because("esql-mv-expand", message, stage.column, stage.pos)
         if isinstance(stage, Take) and any(isinstance(one, Where | Stats) for one in stages[place:]):
             raise Refused.because("esql-limit", "conditions on what a limit leaves", position=stage.pos)
     return [
@@ -95,6 +95,7 @@ class _Events:
     def __init__(self) -> None:
         self.conditions: list[Value] = []
         self.columns: dict[str, Value] = {}
+        self.expanded: list[MvExpand] = []
 
     def read(self, stage: Stage) -> None:
         if isinstance(stage, Where):
@@ -105,6 +106,10 @@ class _Events:
         elif isinstance(stage, Extract):
             source = self.over_fields(stage.source, stage.pos)
             self.columns.update(captures(dataclasses.replace(stage, source=source)))
+        elif isinstance(stage, MvExpand):
+            if stage.column in self.columns:
+                raise _expanding(stage)
+            self.expanded.append(stage)
         elif isinstance(stage, Columns):
             moved = {new: self.over_fields(FieldValue(old), stage.pos) for old, new in stage.renames}
             self.columns.update(moved)
@@ -116,8 +121,32 @@ class _Events:
         return found
 
 
+def _expanding(stage: MvExpand) -> Refused:
+    message = f"a row for each value of {stage.column}"
+    return Refused.because("esql-mv-expand", message, stage.column, stage.pos)
+
+
+def _unsettled(expanded: Iterable[MvExpand], conditions: Iterable[Value]) -> Iterator[MvExpand]:
+    """The fields of which an event can have several rows: no condition asks for one value."""
+    told = {name for condition in conditions for name in _single(condition)}
+    return (stage for stage in expanded if stage.column not in told)
+
+
+def _single(condition: Value) -> Iterator[str]:
+    """The fields that the condition leaves one value."""
+    if isinstance(condition, Logic) and condition.op == "and":
+        for item in condition.items:
+            yield from _single(item)
+    elif (
+        isinstance(condition, Comparison) and condition.op == "==" and isinstance(condition.left, FieldValue)
+    ):
+        yield condition.left.name
+
+
 def _plain(stage: Stage) -> Stage:
     """A stage behind the first `stats`: extracts and renames as assignments."""
+    if isinstance(stage, MvExpand):
+        raise _expanding(stage)
     if isinstance(stage, Extract):
         return Eval(tuple(captures(stage).items()), pos=stage.pos)
     if isinstance(stage, Columns):

@@ -7,26 +7,51 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from converter.ir.detection import Eval, Stage, Stats, Where
+from converter.ir import Pipeline
+from converter.ir.detection import Eval, MvExpand, Stage, Stats, Where
 from converter.ir.predicate import And, Compare, Equals, Exists, Like, Or, Predicate, Regex
-from converter.ir.rewrite import value_fields
+from converter.ir.rewrite import leaf_fields, leaves, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
 from converter.lowering.esql import Normal, columns_read, renamed
-from converter.lowering.fidelity import Reason, flip
+from converter.lowering.fidelity import Fidelity, Reason, Refused, flip
 from converter.lowering.kinds import Kind, kind_of
 from converter.lowering.plan import Part
 
 _GROWING = frozenset({"count", "count_distinct", "max", "values", "mv_count"})
+ARRAYS = frozenset(
+    {
+        "event.category",
+        "event.type",
+        "host.ip",
+        "host.mac",
+        "process.args",
+        "process.parent.args",
+        "process.env_vars",
+        "registry.data.strings",
+        "dns.resolved_ip",
+        "dns.header_flags",
+        "file.attributes",
+        "related.ip",
+        "related.user",
+        "related.hosts",
+        "related.hash",
+        "tags",
+        "user.roles",
+    }
+)
+"""Fields that ECS declares as arrays."""
 _CLOCKS = frozenset({"_time", "TimeGenerated", "Timestamp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column over fields; `identity`: only which values are the same matters, not what they are."""
+    """A column over fields; `identity`: only which values are the same matters, not what they are; `group`:
+    rows are grouped by it, and nothing else is asked of it."""
 
     name: str
     value: Value
     identity: bool
+    group: bool = False
 
 
 def columns_of(form: Normal) -> tuple[Column, ...]:
@@ -41,7 +66,12 @@ def columns_of(form: Normal) -> tuple[Column, ...]:
             plain = item.function in ("count", "count_distinct")
             counted[item.argument.name] = counted.get(item.argument.name, True) and plain
     return tuple(
-        Column(name, value, counted.get(name, True) and not (name in grouped and name in read))
+        Column(
+            name,
+            value,
+            counted.get(name, True) and not (name in grouped and name in read),
+            name in grouped and name not in read and name not in counted,
+        )
         for name, value in form.columns
     )
 
@@ -70,6 +100,27 @@ def _is_column(value: Value, names: set[str]) -> bool:
     return isinstance(value, FieldValue) and value.name in names
 
 
+def several_values(pipeline: Pipeline, form: Normal, predicate: Predicate) -> list[Reason]:
+    """What becomes of events with several values in a field, which ES|QL compares to null."""
+    rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
+    asked = dict.fromkeys(
+        name
+        for leaf in leaves(predicate)
+        if not isinstance(leaf, Exists)
+        for name in leaf_fields(leaf)
+        if name in ARRAYS and name not in rows
+    )
+    message = "ES|QL takes no event with several values of {}; here one of them is enough"
+    found = [
+        Reason("esql-multivalue", message.format(name), Fidelity.WIDER, name, predicate.pos) for name in asked
+    ]
+    for stage in form.expanded:
+        message = f"an event with several values of {stage.column} counts once"
+        for direction in (Fidelity.NARROWER, Fidelity.WIDER)[: 2 if form.stages else 0]:
+            found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos))
+    return found
+
+
 def both_ways(reasons: Iterable[Reason]) -> list[Reason]:
     """The same reasons in the other direction."""
     return [dataclasses.replace(reason, direction=flip(reason.direction)) for reason in reasons]
@@ -78,7 +129,11 @@ def both_ways(reasons: Iterable[Reason]) -> list[Reason]:
 def named(
     parts: tuple[Part, ...], stages: Sequence[Stage]
 ) -> tuple[tuple[Part, ...], tuple[Stage, ...], Mapping[str, Kind], frozenset[str]]:
-    """Parts and stages with names that every target takes; all columns' kinds, and which are never null."""
+    """Parts and stages with names that every target takes; all columns' kinds, and which are never null.
+
+    A group that not every part has is left out. Raises Refused where none is left.
+    """
+    parts, stages = _common(parts, stages)
     names = _names(parts, stages)
     parts = tuple(
         dataclasses.replace(part, columns=tuple((names[name], value) for name, value in part.columns))
@@ -105,6 +160,22 @@ def named(
             for name, value in stage.assignments:
                 kinds[name] = kind_of(value, kinds)
     return parts, stages, kinds, known
+
+
+def _common(parts: tuple[Part, ...], stages: Sequence[Stage]) -> tuple[tuple[Part, ...], Sequence[Stage]]:
+    """The parts with the columns that all of them have, and the first `stats` by these."""
+    first, *later = stages
+    assert isinstance(first, Stats)
+    shared = set.intersection(*({name for name, _ in part.columns} for part in parts))
+    by = tuple((name, value) for name, value in first.by if set(value_fields(value)) <= shared)
+    if first.by and not by:
+        message = "none of the fields that it counts by has a counterpart"
+        raise Refused.because("unmapped-key", message, position=first.pos)
+    parts = tuple(
+        dataclasses.replace(part, columns=tuple(column for column in part.columns if column[0] in shared))
+        for part in parts
+    )
+    return parts, (dataclasses.replace(first, by=by), *later)
 
 
 def _names(parts: Sequence[Part], stages: Sequence[Stage]) -> dict[str, str]:

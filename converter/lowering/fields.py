@@ -32,6 +32,7 @@ from converter.ir.predicate import (
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
@@ -196,7 +197,21 @@ class FieldLowering:
                 for place, item in enumerate(value.arguments)
             )
             return dataclasses.replace(value, arguments=arguments)
+        if isinstance(value, Call) and value.function == "$capture":
+            return self._capture(value)
         return map_children(value, self._over_target)
+
+    def _capture(self, value: Call) -> Value:
+        """A part of a text; in an object's text, what its JSON has in its place."""
+        source, pattern = value.arguments
+        cell = self._cell(source.name) if isinstance(source, FieldValue) else None
+        if cell is None or cell.conversion != "java_map":
+            return map_children(value, self._over_target)
+        assert isinstance(pattern, Literal_) and isinstance(source, FieldValue)
+        for direction in (Fidelity.WIDER, Fidelity.NARROWER):
+            self.reasons.append(Reason("object-text", MESSAGE, direction, source.name, value.pos))
+        arguments = (FieldValue(cell.field, pos=source.pos), Literal_(in_json(str(pattern.value), "pcre")))
+        return dataclasses.replace(value, arguments=arguments)
 
     def _branch(self, value: Value) -> Value:
         """A value; a condition becomes the boolean that it gives."""

@@ -7,6 +7,7 @@ differ only by a value), then the plan.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 
@@ -31,9 +32,10 @@ from converter.ir import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, leaves, value_fields
+from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
-from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named
+from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.merge import merge
@@ -133,9 +135,10 @@ class Lowering:
         if form.limit is not None:
             message = f"the rule takes at most {form.limit.count} rows of each run"
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
+        before = len(self.reasons)
+        self.reasons += several_values(pipeline, form, predicate)
         if not form.stages:
             return EventPlan(self._parts(predicate))
-        before = len(self.reasons)
         if self.profile.target == "sigma":
             return PipelinePlan(self._parts(predicate), form.stages, {}, frozenset())
         parts = self._parts(predicate, columns=columns_of(form))
@@ -263,7 +266,7 @@ class Lowering:
             if found[1] is not None:
                 computed.append((found[0], found[1]))
         try:
-            computed_columns = tuple((column.name, fields.column(column)) for column in columns)
+            computed_columns = tuple(_columns(fields, columns))
         except Lost as lost:
             return None, [Reason(lost.code, lost.message, Fidelity.NONE)]
         names += [name for _, value in computed_columns for name in value_fields(value)]
@@ -347,6 +350,18 @@ class Lowering:
             for record, _ in spoken
             if self.profile.name not in record.shapes
         ]
+
+
+def _columns(fields: FieldLowering, columns: Seq[Column]) -> Iterator[tuple[str, Value]]:
+    """A pipeline's columns in the record. Raises Lost for one that more than groups rows."""
+    for column in columns:
+        try:
+            yield column.name, fields.column(column)
+        except Lost as lost:
+            if not column.group:
+                raise
+            message = f"{lost.message}: groups that differ in it alone are one"
+            fields.reasons.append(Reason("unmapped-group", message, Fidelity.WIDER, None, column.value.pos))
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:

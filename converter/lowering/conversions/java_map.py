@@ -16,6 +16,7 @@ import re
 from converter.ir.predicate import Exists, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Fidelity
 
@@ -29,6 +30,9 @@ def java_map(leaf: Predicate, context: Context) -> Predicate | Approximation:
     name = context.cell.field
     if isinstance(leaf, Exists):
         return Exists(name, pos=leaf.pos)
+    if isinstance(leaf, Regex):
+        found_text = Regex(name, in_json(leaf.pattern, leaf.dialect), "pcre", leaf.ignore_case, pos=leaf.pos)
+        return Approximation(found_text, Fidelity.WIDER, "object-text", MESSAGE, both=True)
     if not isinstance(leaf, Like) or leaf.pattern[0] is not Wild.ANY or leaf.pattern[-1] is not Wild.ANY:
         raise Lost("derived-field", "the whole text of an object, which the target writes as JSON")
     pieces = [piece for piece in leaf.pattern if isinstance(piece, str)]
