@@ -51,27 +51,29 @@ def _sum(items: list[Any]) -> V:
     return total if isinstance(total, float) or LONG_MIN <= total <= LONG_MAX else None
 
 
-def _average(items: list[Any]) -> V:
-    return sum(items) / len(items) if items else None
+def _of_numbers(function: Callable[[list[Any]], V]) -> Callable[[list[Any]], V]:
+    """Null for no numbers, and for texts, of which Elasticsearch rejects the query."""
 
+    def result(items: list[Any]) -> V:
+        numbers = [item for item in items if isinstance(item, int | float)]
+        return function(numbers) if numbers else None
 
-def _median(items: list[Any]) -> V:
-    return float(median(items)) if items else None
+    return result
 
 
 _FUNCTIONS: dict[str, Callable[[list[Any]], V]] = {
     "absent": lambda items: not items,
-    "avg": _average,
+    "avg": _of_numbers(lambda items: sum(items) / len(items)),
     "count": len,
     "count_distinct": _distinct,
     "max": lambda items: max(items) if items else None,
-    "median": _median,
+    "median": _of_numbers(lambda items: float(median(items))),
     "min": lambda items: min(items) if items else None,
     "present": lambda items: bool(items),
-    "std_dev": lambda items: float(pstdev(items)) if items else None,
+    "std_dev": _of_numbers(lambda items: float(pstdev(items))),
     "sum": _sum,
     "values": lambda items: collected(dict.fromkeys(items)),
-    "variance": lambda items: float(pvariance(items)) if items else None,
+    "variance": _of_numbers(lambda items: float(pvariance(items))),
 }
 
 

@@ -16,6 +16,7 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event
 from converter.events.case import Case, Expectation
 from converter.events.generate.mutate_values import near_misses
+from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.shape import shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.timelines import frame_of
@@ -39,6 +40,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir import Sequence as Sequence_
+from converter.ir.detection import Stats
 from converter.ir.rewrite import fields_of
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
@@ -110,23 +112,28 @@ class Prepared:
 def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
     """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
 
-    A pipeline (ES|QL) has no cases of its own. Nothing is raised for what is in the rule.
+    Nothing is raised for what is in the rule.
     """
-    if isinstance(detection, Pipeline):
-        return Generated((), Coverage())
     try:
         original = compile_detection(detection)
     except NotSupportedError:
         return Generated((), Coverage())
     tests = Tests()
+    if isinstance(detection, Pipeline):
+        rule = replace(rule, index=rule.index or detection.sources)
     found = [
         (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
     ]
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
     steps = [_prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
-    if not all(step.positives for step in steps):
+    if isinstance(detection, Pipeline):
+        steps = steps[:1] + [step for step in steps[1:] if step.positives]
+    if not steps or not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
-    frame = frame_of(detection, [step.positives[0][1] for step in steps])
+    events = [step.positives[0][1] for step in steps]
+    frame = frame_of(detection, events)
+    if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
+        frame = Piped(detection, events, detection, taxonomy)
 
     def alerts(timeline: Timeline) -> bool:
         return bool(original.run(timeline))
@@ -163,6 +170,8 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
             yield from ((step.predicate, tuple(key.field for key in step.keys)) for step in steps)
         case Limited(base=base):
             yield from _predicates(base)
+        case Pipeline():
+            yield from pipeline_predicates(detection)
 
 
 def _prepare(

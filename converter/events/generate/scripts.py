@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
-from converter.ir import Equals, Predicate, Script
+from converter.evaluate.elastic import compile_detection
+from converter.ir import Equals, Pipeline, Predicate, Script
+from converter.ir.detection import Eval, Extract, Stage, Where
 from converter.ir.rewrite import value_fields
-from converter.ir.value import Arithmetic, Call, Comparison, IsNull, Literal_, Logic, Value
+from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.lowering.scripts import map_children
+from converter.regex import RegexNotSupported, examples, parse_regex
 
 _LONGEST = 20_000
+_NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
 def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]:
@@ -22,8 +27,81 @@ def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]
         values = [
             event[other] for other in fields if other != name and isinstance(event.get(other), str | int)
         ]
-        values.extend(_numbers(found) if numeric else _texts(found))
+        values.extend(_numbers(found) if numeric else (*_captured(script.expression), *_texts(found)))
         yield from (Equals(name, value) for value in dict.fromkeys(values))
+
+
+def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
+    """A test for a script of ES|QL; None for EQL's, which have another way with arrays."""
+    if not _is_esql(script.expression):
+        return None
+    stages: list[Stage] = []
+    condition = _uncaptured(script.expression, stages)
+    query = compile_detection(Pipeline(("*",), (), (*stages, Where(condition))))
+    return lambda event: bool(query.run([{**_NOW, **event}]))
+
+
+def _is_esql(value: Value) -> bool:
+    match value:
+        case Call(language="esql"):
+            return True
+        case Call(arguments=items) | Logic(items=items):
+            return any(map(_is_esql, items))
+        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+            return _is_esql(left) or _is_esql(right)
+        case IsNull(item=item):
+            return _is_esql(item)
+    return False
+
+
+def _uncaptured(value: Value, stages: list[Stage]) -> Value:
+    """The expression with each `$capture` as a column of a `grok` before it."""
+    changed_value = map_children(value, lambda item: _uncaptured(item, stages))
+    if not isinstance(changed_value, Call) or changed_value.function != "$capture":
+        return changed_value
+    source, pattern = changed_value.arguments
+    assert isinstance(pattern, Literal_)
+    name = f"captured.c{len(stages)}"
+    stages.append(Eval(((f"{name}_of", source),)))
+    text = _named(str(pattern.value), name)
+    stages.append(Extract("grok", FieldValue(f"{name}_of"), text, (name,)))
+    return FieldValue(name)
+
+
+def _named(pattern: str, name: str) -> str:
+    """The pattern with its one group named."""
+    place = 0
+    while place < len(pattern):
+        if pattern[place] == "\\":
+            place += 2
+            continue
+        if pattern[place] == "[":
+            end = pattern.index("]", place + 2)
+            place = end + 1
+            continue
+        if pattern[place] == "(" and pattern[place + 1 : place + 2] != "?":
+            return f"{pattern[:place]}(?<{name}>{pattern[place + 1 :]}"
+        place += 1
+    return pattern
+
+
+def _captured(value: Value) -> Iterator[str]:
+    """Texts that the patterns of `$capture` match."""
+    if isinstance(value, Call):
+        for item in value.arguments:
+            yield from _captured(item)
+        if value.function in ("$capture", "replace") and isinstance(pattern := value.arguments[1], Literal_):
+            try:
+                yield from examples(parse_regex(str(pattern.value), "pcre"), 2)
+            except RegexNotSupported:
+                return
+    elif isinstance(value, Arithmetic | Comparison):
+        yield from (*_captured(value.left), *_captured(value.right))
+    elif isinstance(value, Logic):
+        for item in value.items:
+            yield from _captured(item)
+    elif isinstance(value, IsNull):
+        yield from _captured(value.item)
 
 
 def _numbers(found: tuple[Any, ...]) -> Iterator[int | float]:

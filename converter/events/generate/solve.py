@@ -17,19 +17,25 @@ from converter.elastic.types import NUMBER_TYPES, field_type, parent_field
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
+from converter.events.generate.scripts import script_holds
 from converter.ir import (
+    And,
     AnyField,
     Cidr,
     Compare,
     Equals,
     Exists,
     Like,
+    Not,
+    Or,
     Phrase,
     Predicate,
     Regex,
+    Script,
     Wild,
 )
 from converter.ir.predicate import Between, Scalar
+from converter.ir.rewrite import leaves
 from converter.regex import examples, parse_regex
 from converter.source import SourceError
 
@@ -57,8 +63,20 @@ class Tests:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
         found = self._compiled.get(id(leaf))
         if found is None:
-            found = self._compiled[id(leaf)] = (leaf, compile_predicate(leaf, self._context))
+            found = self._compiled[id(leaf)] = (leaf, self._compile(leaf))
         return found[1](event)
+
+    def _compile(self, leaf: Predicate) -> Callable[[Mapping[str, Any]], bool]:
+        """Scripts of ES|QL have an evaluator of their own, wherever in a predicate they stand."""
+        if isinstance(leaf, And | Or) and any(isinstance(one, Script) for one in leaves(leaf)):
+            tests = tuple(map(self._compile, leaf.items))
+            join = all if isinstance(leaf, And) else any
+            return lambda event: join(test(event) for test in tests)
+        if isinstance(leaf, Not) and isinstance(leaf.item, And | Or | Script):
+            inner = self._compile(leaf.item)
+            return lambda event: not inner(event)
+        test = script_holds(leaf) if isinstance(leaf, Script) else None
+        return test or compile_predicate(leaf, self._context)
 
     def asks(self, leaf: Predicate, field: str) -> bool:
         """Whether the leaf asks the field (or a multi-field of it)."""
