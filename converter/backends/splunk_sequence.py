@@ -21,11 +21,7 @@ from collections.abc import Sequence
 
 from converter.backends.splunk import events
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import Part, SequencePlan, StepPlan
-
-UNTIL = 0
-"""The step number of `until` events."""
-
+from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive
 
 def write_sequence(plan: SequencePlan) -> str:
     """The search for a sequence. Raises Refused for what it can't say."""
@@ -33,12 +29,12 @@ def write_sequence(plan: SequencePlan) -> str:
     _check(plan, steps)
     if not plan.ordered:
         return _sample(steps)
-    lines = [_multisearch(steps, plan.until), f"| eval when={_when(steps)}"]
-    order = _order(steps)
-    lines.append(f"| sort 0 when{order} -step")
+    until = _until_number(steps)
+    lines = [_multisearch(steps, plan.until, until), f"| eval when={_when(steps)}"]
+    lines.append(f"| sort 0 when {_order(steps)}")
     lines.append("| streamstats count as place")
     by = " by key" if steps[0].parts[0].keys else ""
-    lines += _forbidden(steps, plan.until, by)
+    lines += _forbidden(steps, until if plan.until is not None else None, by)
     lines += _chain(steps, plan, by)
     return "\n".join(lines)
 
@@ -71,11 +67,11 @@ def _chain(steps: Sequence[StepPlan], plan: SequencePlan, by: str) -> list[str]:
     return [*lines, f"| where isnotnull(start_{before})"]
 
 
-def _forbidden(steps: Sequence[StepPlan], until: StepPlan | None, by: str) -> list[str]:
+def _forbidden(steps: Sequence[StepPlan], until: int | None, by: str) -> list[str]:
     """Where the last `until` event, and the last event of each absent step, stood."""
     marks = [(f"absent_{number}", number) for number, step in enumerate(steps, 1) if step.absent]
     if until is not None:
-        marks.append(("until", UNTIL))
+        marks.append(("until", until))
     return [
         f"| eval {name}_at=if(step={number}, place, null())"
         f"\n| streamstats last({name}_at) as {name}_place{by}"
@@ -90,8 +86,8 @@ def _check(plan: SequencePlan, steps: Sequence[StepPlan]) -> None:
         raise Refused.because("sequence-absence", "an absence at the start or end of a sequence")
 
 
-def _multisearch(steps: Sequence[StepPlan], until: StepPlan | None) -> str:
-    numbered = [*enumerate(steps, 1), *([(UNTIL, until)] if until is not None else [])]
+def _multisearch(steps: Sequence[StepPlan], until: StepPlan | None, number: int = 0) -> str:
+    numbered = [*enumerate(steps, 1), *([(number, until)] if until is not None else [])]
     searches = [_subsearch(part, number) for number, step in numbered for part in step.parts]
     return "| multisearch\n" + "\n".join(f"    [ search {search} ]" for search in searches)
 
@@ -121,11 +117,18 @@ def _when(steps: Sequence[StepPlan]) -> str:
     return "_time"
 
 
+def _until_number(steps: Sequence[StepPlan]) -> int:
+    """The step number of `until` events: at one moment they stand behind the steps, and end none of them."""
+    return len(steps) + 1 if _order(steps) == "step" else 0
+
+
 def _order(steps: Sequence[StepPlan]) -> str:
+    """Behind the time: as the log was written, else the steps' order; of an event's own steps the last first,
+    since an event never follows itself."""
     names = {part.shape.order for step in steps for part in step.parts}
     if len(names) == 1 and (name := names.pop()):
-        return f" {name}"
-    return ""
+        return f"{name} -step"
+    return "step" if exclusive(steps) else "-step"
 
 
 def _sample(steps: Sequence[StepPlan]) -> str:

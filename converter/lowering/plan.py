@@ -112,6 +112,8 @@ Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewT
 
 
 def exclusive(steps: Sequence[StepPlan]) -> bool:
-    """Whether no event can be of two steps: their records differ."""
+    """Whether no event can be of two steps: their records differ, and none is asked for several times."""
+    if any(step.runs > 1 for step in steps):
+        return False
     names = [{part.record.name for part in step.parts} for step in steps]
     return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])
