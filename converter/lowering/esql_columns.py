@@ -171,11 +171,26 @@ def _common(parts: tuple[Part, ...], stages: Sequence[Stage]) -> tuple[tuple[Par
     if first.by and not by:
         message = "none of the fields that it counts by has a counterpart"
         raise Refused.because("unmapped-key", message, position=first.pos)
+    for part in parts:
+        _refuse_counted_groups(first, part)
     parts = tuple(
         dataclasses.replace(part, columns=tuple(column for column in part.columns if column[0] in shared))
         for part in parts
     )
     return parts, (dataclasses.replace(first, by=by), *later)
+
+
+def _refuse_counted_groups(first: Stats, part: Part) -> None:
+    """Two fields that the log holds as one: what is counted would always be one in a group."""
+    columns = dict(part.columns)
+    grouped = {name: columns.get(name) for _, value in first.by for name in value_fields(value)}
+    for item in first.aggregates:
+        argument = item.argument
+        if isinstance(argument, FieldValue) and argument.name not in grouped:
+            held = columns.get(argument.name)
+            if isinstance(held, FieldValue) and held in grouped.values():
+                message = f"{held.name} stands for what is counted as well as for what it is counted by"
+                raise Refused.because("keys-same", message, argument.name, first.pos)
 
 
 def _names(parts: Sequence[Part], stages: Sequence[Stage]) -> dict[str, str]:
