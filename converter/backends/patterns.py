@@ -8,7 +8,9 @@ from typing import Any
 from converter.ir.value import Literal_, Value
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Refused
-from converter.regex import RegexNotSupported, loosen_end, strict_end, translate
+from converter.regex import RegexNotSupported, loosen_end, parse_regex, strict_end, translate
+from converter.regex.possessive import without_possessive
+from converter.regex.write import write
 
 _DOLLAR = re.compile(r"\\(.)|\$(\d)|\$")
 
@@ -36,7 +38,8 @@ def to_pcre(pattern: str, dialect: str, at: Value) -> str:
 def to_re2(pattern: str, dialect: str, at: Value) -> str:
     """The same in RE2's dialect. Raises Refused for look-around and back-references."""
     try:
-        return translate(strict_end(to_pcre(pattern, dialect, at)), "pcre", "re2")
+        text = write(without_possessive(parse_regex(to_pcre(pattern, dialect, at), "pcre")), "pcre")
+        return translate(strict_end(text), "pcre", "re2")
     except RegexNotSupported as error:
         raise Refused.because(error.code, error.message, position=at.pos) from None
 

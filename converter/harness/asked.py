@@ -18,6 +18,8 @@ from converter.ir import (
 )
 from converter.ir.detection import Where
 from converter.ir.rewrite import leaf_fields, leaves, value_fields
+from converter.lowering.esql import normal
+from converter.lowering.fidelity import Refused
 
 
 def asked_fields(detection: Detection) -> dict[str, bool]:
@@ -29,9 +31,21 @@ def asked_fields(detection: Detection) -> dict[str, bool]:
             for name in leaf_fields(leaf):
                 asked[name] = asked.get(name, False) or cased
     if isinstance(detection, Pipeline):
-        stages = (stage for stage in detection.stages if isinstance(stage, Where))
-        asked.update((name, True) for stage in stages for name in value_fields(stage.condition))
+        asked.update(dict.fromkeys(_of_pipeline(detection), True))
     return asked
+
+
+def _of_pipeline(pipeline: Pipeline) -> Iterator[str]:
+    """The fields in conditions, and those that are counted and grouped by."""
+    for stage in pipeline.stages:
+        if isinstance(stage, Where):
+            yield from value_fields(stage.condition)
+    try:
+        form = normal(pipeline)
+    except Refused:
+        return
+    for _, value in form.columns:
+        yield from value_fields(value)
 
 
 def predicates(detection: Detection) -> Iterator[Predicate]:

@@ -171,6 +171,11 @@ class FieldLowering:
         """A pipeline's column over the profile's fields. Raises Lost where it can't be said."""
         if column.identity and isinstance(column.value, FieldValue):
             cell = self._cell(column.value.name)
+            if cell is not None and cell.conversion == "items" and not cell.argument:
+                message = f"{cell.field} is a list: each list is one value of {column.value.name}"
+                self._note("list-as-value", message, Fidelity.WIDER, None)
+                self._note("list-as-value", message, Fidelity.NARROWER, None)
+                return FieldValue(cell.field, pos=column.value.pos)
             if cell is not None and cell.conversion in ("key", "joined"):
                 self.key(column.value.name)
                 held = FieldValue(cell.field, pos=column.value.pos)
