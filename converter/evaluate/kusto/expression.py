@@ -232,7 +232,8 @@ def to_long(value: Any) -> int | None:
 
 def to_int(value: Any) -> int | None:
     number = to_long(value)
-    return number if number in values.INT_RANGE else None
+    # `None in range(...)` would walk the whole range
+    return number if number is not None and number in values.INT_RANGE else None
 
 
 def to_real(value: Any) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -93,7 +94,7 @@ def _unquote(token: Token) -> str:
 
     def escape(match: re.Match[str]) -> str:
         code = match[1]
-        if code[0] in "uUx":
+        if code[0] in "uUx" and len(code) > 1 and int(code[1:], 16) <= sys.maxunicode:
             return chr(int(code[1:], 16))
         if code not in _ESCAPES:
             raise QuerySyntaxError(f"unknown escape \\{code} in a string", _place(token))

@@ -14,14 +14,14 @@ from converter.evaluate.kusto.statements import bind_any, bind_query, bind_table
 from converter.evaluate.kusto.tabular.sources import events_of
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
 from converter.evaluate.kusto.values import json_value
-from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+from converter.evaluate.result import Event, Matches, Table
 
 Inferred = dict[str, dict[str, Type]]
 
 
 def compile_kusto(
     text: str, *, schemas: Mapping[str, Mapping[str, str]] | None = None, now: float | None = None
-) -> CompiledQuery:
+) -> KustoQuery:
     """Compile a Kusto query.
 
     `schemas` gives tables their columns and types (table -> column -> type name). A table without one gets
@@ -51,11 +51,15 @@ class KustoQuery:
         self._signature: Inferred = {}
         self._plan = self._bind({})
 
-    def run(self, events: Sequence[Event]) -> Matches | Table:
-        """Evaluate over `events`. Rows that come from events give their numbers, other rows a table."""
+    def run(self, events: Sequence[Event], *, now: float | None = None) -> Matches | Table:
+        """Evaluate over `events`. Rows that come from events give their numbers, other rows a table.
+
+        `now`: the time of this run, else that of the compilation.
+        """
         if self.inferred_tables:
             self._infer(events)
-        now = time.time() if self._now is None else self._now
+        if now is None:
+            now = time.time() if self._now is None else self._now
         self._runtime.reset(events, now)
         try:
             return _output(self._plan)

@@ -113,12 +113,12 @@ def ceiling(number: Any) -> Any:
     return type(number)(math.ceil(number))
 
 
-_BITS: dict[str, Callable[[int, int], int]] = {
+_BITS: dict[str, Callable[[int, int], int | None]] = {
     "binary_and": lambda a, b: a & b,
     "binary_or": lambda a, b: a | b,
     "binary_xor": lambda a, b: a ^ b,
-    "binary_shift_left": lambda a, b: values.wrap_long(a << (b % 64)),
-    "binary_shift_right": lambda a, b: a >> (b % 64),
+    "binary_shift_left": lambda a, b: values.wrap_long(a << (b % 64)) if b >= 0 else None,
+    "binary_shift_right": lambda a, b: a >> (b % 64) if b >= 0 else None,
 }
 for _name, _operation in _BITS.items():
     function(_name, "long, long -> long", naming="first")(_operation)

@@ -3,59 +3,67 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-import re2
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.expression import convert
 from converter.evaluate.kusto.functions.registry import applied, function, special
 from converter.evaluate.kusto.functions.strings import count_plain
 from converter.evaluate.kusto.types import Type
-from converter.source import Position, QuerySyntaxError
+from converter.regex import compile_regex, parse_regex
+from converter.regex.ast import Group
+from converter.regex.walk import nodes
+from converter.source import Position, QuerySyntaxError, SourceError
 
 if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
     from converter.evaluate.kusto.expression import Expression
 
 
+def matches(pattern: str, subject: str) -> Iterator[Any]:
+    """The matches from left to right. Raises QuerySyntaxError for no pattern, RegexTimeout."""
+    last = None
+    for match in compile_regex(pattern, "re2").finditer(subject):
+        # google-re2 gives an empty match at a line's beginning twice
+        if match.span() != last:
+            yield match
+        last = match.span()
+
+
+def first_match(pattern: str, subject: str) -> Any:
+    """The leftmost match, or None."""
+    return next(matches(pattern, subject), None)
+
+
 @lru_cache(maxsize=2048)
-def compiled(pattern: str) -> Any:
-    """An RE2 pattern; raises QuerySyntaxError where it is none."""
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        raise QuerySyntaxError(f"regular expression {pattern!r}: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    reason = error.args[0] if error.args else ""
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+def capture_count(pattern: str) -> int:
+    """How many groups of a pattern capture."""
+    found = nodes(parse_regex(pattern, "re2"))
+    return sum(isinstance(node, Group) and node.kind == "capture" for node in found)
 
 
 def check_constant(expression: Expression, position: Position) -> None:
     """Compile a constant pattern now, so that an error has a place."""
     if expression.constant and isinstance(expression.value, str):
         try:
-            compiled(expression.value)
-        except QuerySyntaxError as error:
+            compile_regex(expression.value, "re2")
+        except SourceError as error:
             error.position = position
             raise
 
 
-def _group(match: Any, number: int) -> str:
+def _group(match: Any, number: int | str) -> str:
     try:
         return match.group(number) or ""
-    except (IndexError, re2.error):
+    except IndexError:
         return ""
 
 
 def extract_group(pattern: str, group: int, subject: str) -> str | None:
     """What a group of the first match took; null without a match."""
-    match = compiled(pattern).search(subject)
+    match = first_match(pattern, subject)
     return None if match is None else _group(match, group)
 
 
@@ -88,20 +96,18 @@ def extract_all(binder: Binder, node: ast.Call) -> Expression:
 
 
 def all_matches(pattern: str, subject: str) -> list[Any] | None:
-    engine = compiled(pattern)
-    return selected_matches(pattern, list(range(1, engine.groups + 1)), subject)
+    return selected_matches(pattern, list(range(1, capture_count(pattern) + 1)), subject)
 
 
 def selected_matches(pattern: str, groups: Any, subject: str) -> list[Any] | None:
     """For each match the groups asked for: their texts, or the text alone where it is one group."""
-    engine = compiled(pattern)
-    if not isinstance(groups, list) or engine.groups == 0:
+    captures = capture_count(pattern)
+    if not isinstance(groups, list) or not groups or captures == 0:
         return None
-    numbers = [engine.groupindex.get(group) if isinstance(group, str) else group for group in groups]
-    found = [[_group(match, number) for number in numbers] for match in engine.finditer(subject)]
+    found = [[_group(match, group) for group in groups] for match in matches(pattern, subject)]
     if not found:
         return None
-    return [row[0] for row in found] if engine.groups == 1 or len(numbers) == 1 else found
+    return [row[0] for row in found] if captures == 1 or len(groups) == 1 else found
 
 
 @function("replace_regex", "string, string, string -> string")
@@ -113,7 +119,12 @@ def replace_regex(subject: str, pattern: str, rewrite: str) -> str:
             r"\\(\d|\\)", lambda part: "\\" if part[1] == "\\" else _group(match, int(part[1])), rewrite
         )
 
-    return str(compiled(pattern).sub(expand, subject))
+    pieces: list[str] = []
+    end = 0
+    for match in matches(pattern, subject):
+        pieces += [subject[end : match.start()], expand(match)]
+        end = match.end()
+    return "".join([*pieces, subject[end:]])
 
 
 @function("replace", "string, string, string -> string")
@@ -123,13 +134,13 @@ def replace_deprecated(pattern: str, rewrite: str, subject: str) -> str:
 
 @function("trim_start", "string, string -> string")
 def trim_start(pattern: str, subject: str) -> str:
-    match = compiled(f"^(?:{pattern})").search(subject)
+    match = first_match(f"^(?:{pattern})", subject)
     return subject if match is None else subject[int(match.end()) :]
 
 
 @function("trim_end", "string, string -> string")
 def trim_end(pattern: str, subject: str) -> str:
-    match = compiled(f"(?:{pattern})$").search(subject)
+    match = first_match(f"(?:{pattern})$", subject)
     return subject if match is None else subject[: int(match.start())]
 
 
@@ -142,7 +153,7 @@ def trim(pattern: str, subject: str) -> str:
 def count_of(subject: str, wanted: str, kind: str = "normal") -> int:
     """Occurrences of a text (may overlap) or, with kind `regex`, of a pattern (may not)."""
     if kind == "regex":
-        return sum(1 for _ in compiled(wanted).finditer(subject))
+        return sum(1 for _ in matches(wanted, subject))
     return count_plain(subject, wanted)
 
 
@@ -154,8 +165,8 @@ def index_of_regex(
     if start < 0 or count < -1 or occurrence < 1:
         return None
     stop = len(subject) if count == -1 else start + count
-    matches = list(compiled(pattern).finditer(subject[start:stop]))
-    return start + int(matches[occurrence - 1].start()) if len(matches) >= occurrence else -1
+    found = list(matches(pattern, subject[start:stop]))
+    return start + int(found[occurrence - 1].start()) if len(found) >= occurrence else -1
 
 
 @function("regex_quote", "string -> string")

@@ -15,10 +15,11 @@ from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import CONVERT, Column, Row
-from converter.evaluate.kusto.functions.patterns import compiled
+from converter.evaluate.kusto.functions.patterns import matches
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import Type
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.regex import compile_regex
+from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 Found = tuple[Any, ...] | None
 Reader = Callable[[str], Found]
@@ -137,18 +138,18 @@ def _by_regex(node: ast.Parse, types: list[Type]) -> Reader:
             parts.append(f"(?P<c{sum(other.column is not None for other in node.items[:number])}>{capture})")
     pattern = f"(?{flags})" if flags else ""
     try:
-        engine = compiled(f"{pattern}^{''.join(parts)}")
-    except QuerySyntaxError as error:
+        engine = compile_regex(f"{pattern}^{''.join(parts)}", "re2")
+    except SourceError as error:
         error.position = node.position
         raise
 
     def read(text: str) -> Found:
-        match = engine.search(text)
-        if match is None:
+        groups = engine.match_groups(text)
+        if groups is None:
             return None
         values = []
         for place, kind in enumerate(types):
-            value = CONVERT[kind](match.group(f"c{place}") or "")
+            value = CONVERT[kind](groups[f"c{place}"] or "")
             if value is None:
                 return None
             values.append(value)
@@ -269,4 +270,4 @@ def parse_pairs(environment: Environment, relation: Relation, node: ast.ParsePai
 
 
 def _regex_pairs(pattern: str, text: str) -> list[tuple[str, str]]:
-    return [(match.group(1) or "", match.group(2) or "") for match in compiled(pattern).finditer(text)]
+    return [(match.group(1) or "", match.group(2) or "") for match in matches(pattern, text)]

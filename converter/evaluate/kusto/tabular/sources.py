@@ -9,9 +9,10 @@ from typing import Any
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, output_parts
 from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.expression import CONVERT, Column, Row, convert
+from converter.evaluate.kusto.expression import Column, Row, convert
+from converter.evaluate.kusto.operators import converter_to
 from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
-from converter.evaluate.kusto.types import INTEGERS, NUMBERS, Type
+from converter.evaluate.kusto.types import NUMBERS, Type, widest
 from converter.source import NotSupportedError, QuerySyntaxError
 
 MAX_RANGE = 2_000_000
@@ -68,27 +69,37 @@ def number_range(environment: Environment, node: ast.Range) -> Relation:
     """Equally spaced values from start to stop, both included."""
     binder = Binder(environment)
     start, stop, step = (binder.bind(part) for part in (node.start, node.stop, node.step))
-    kind = Type.LONG if start.type in INTEGERS and step.type in INTEGERS else start.type
-    if kind is Type.LONG and Type.REAL in (step.type, stop.type):
-        kind = Type.REAL
-    if kind not in NUMBERS | {Type.DATETIME, Type.TIMESPAN, Type.DYNAMIC, Type.UNKNOWN}:
-        raise QuerySyntaxError(f"range does not take {kind.value}", node.position)
-    change = CONVERT[kind]
+    kind, step_kind = _range_types(start.type, stop.type, step.type, node)
+    change, change_step = converter_to(kind), converter_to(step_kind)
 
     def rows() -> Rows:
-        value, last, size = start.evaluate(()), stop.evaluate(()), step.evaluate(())
+        value, last = change(start.evaluate(())), change(stop.evaluate(()))
+        size = change_step(step.evaluate(()))
         if value is None or last is None or not size:
             return []
         if abs((last - value) / size) > MAX_RANGE:
             raise NotSupportedError(f"a range of over {MAX_RANGE} rows", node.position, code="kql-range")
         found: Rows = []
-        wrap = type(value) if kind in (Type.DATETIME, Type.TIMESPAN) else change
+        wrap = type(value)
         while value <= last if size > 0 else value >= last:
             found.append((wrap(value),))
             value = value + size
         return found
 
     return Relation((Column(node.name, kind, 0),), 1, rows, serialized=True)
+
+
+def _range_types(start: Type, stop: Type, step: Type, node: ast.Range) -> tuple[Type, Type]:
+    """The types of a range's values and of its step; a dynamic is taken as what the others are."""
+    untyped = {Type.DYNAMIC, Type.UNKNOWN}
+    ends = {start, stop} - untyped
+    if ends <= NUMBERS and step in NUMBERS | untyped:
+        kind = widest([*ends, *({step} - untyped), Type.LONG])
+        return kind, kind
+    if ends in ({Type.DATETIME}, {Type.TIMESPAN}) and step in untyped | {Type.TIMESPAN}:
+        return ends.pop(), Type.TIMESPAN
+    shown = ", ".join(kind.value for kind in (start, stop, step))
+    raise QuerySyntaxError(f"range does not take {shown}", node.position)
 
 
 # ---- union
