@@ -14,11 +14,49 @@ from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
+_PARTS = ("before", "after", "holding")
 
 
-def derive(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, target: dict[str, Any]) -> bool:
+def derive(
+    event: Flat,
+    record: Record,
+    profile: Profile,
+    taxonomy: Taxonomy,
+    target: dict[str, Any],
+    asked: Mapping[str, bool],
+) -> bool:
     """Add to the target what its derived fields tell; False where no log could hold such an event."""
-    return all(_add(event.get(ecs), table, target) for ecs, table in _told(record, profile, taxonomy))
+    absent = asked_names(record, profile, asked) - set(target)
+    for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
+        cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
+        if cell is not None and values and cell.field not in (*target, *absent):
+            target.update({cell.field: found} if (found := example_of(values, table)) else {})
+    return all(
+        _tell(text, target, absent)
+        for ecs, table in _told(record, profile, taxonomy)
+        for text in [table[one] for one in _values(event.get(ecs)) if table.get(one, "?") != "?"]
+    ) and all(
+        ecs not in event or _tell(cell.argument, target, absent) for ecs, cell in _given(record, profile)
+    )
+
+
+def asked_names(record: Record, profile: Profile, asked: Mapping[str, bool]) -> frozenset[str]:
+    """The target's names of the fields that the rule asks and that are held as they are, or as a part.
+
+    Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
+    """
+    cells = (record.cell(ecs, profile.name) for ecs in asked)
+    return frozenset(
+        cell.field for cell in cells if cell is not None and cell.conversion in ("same", *_PARTS)
+    )
+
+
+def _given(record: Record, profile: Profile) -> Iterator[tuple[str, Cell]]:
+    """The fields that only some records have, by the condition in their cell."""
+    for ecs in record.cells:
+        cell = record.cell(ecs, profile.name)
+        if cell is not None and cell.conversion in ("given", "partly"):
+            yield ecs, cell
 
 
 def possible(
@@ -35,7 +73,7 @@ def possible(
             for ecs, (source, table) in lookups(record, profile.name, taxonomy).items()
         )
         and all(
-            ecs not in asked or _parted(event.get(ecs), event.get(source), cell)
+            not {ecs, source} <= asked.keys() or _parted(event.get(ecs), event.get(source), cell)
             for ecs, source, cell in _parts(record, profile)
         )
     )
@@ -50,7 +88,7 @@ def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
             plain.setdefault(cell.field, ecs)
     for ecs in record.cells:
         cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion in ("before", "after") and cell.field in plain:
+        if cell is not None and cell.conversion in _PARTS and cell.field in plain:
             yield ecs, plain[cell.field], cell
 
 
@@ -61,7 +99,7 @@ def _parted(part: Any, whole: Any, cell: Cell) -> bool:
     head, separator, tail = whole.partition(cell.argument)
     if not separator:
         return part is None
-    return bool(part == (head if cell.conversion == "before" else tail))
+    return bool(part == {"before": head, "after": tail, "holding": whole}[cell.conversion])
 
 
 def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:
@@ -85,22 +123,17 @@ def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tupl
             yield ecs, taxonomy.maps[cell.argument]
 
 
-def _add(value: Any, table: Mapping[str, str], target: dict[str, Any]) -> bool:
-    texts = [table[one] for one in _values(value) if table.get(one, "?") != "?"]
-    return all(_tell(text, target) for text in texts)
-
-
 def _values(value: Any) -> list[str]:
     if value is None:
         return []
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def _tell(text: str, target: dict[str, Any]) -> bool:
+def _tell(text: str, target: dict[str, Any], absent: frozenset[str]) -> bool:
     branches = alternatives(text)
     if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
         return True
-    return any(_complete(branch, target) for branch in branches)
+    return any(_complete(branch, target, absent) for branch in branches)
 
 
 def _satisfied(atom: Atom, target: Flat) -> bool:
@@ -114,10 +147,10 @@ def _satisfied(atom: Atom, target: Flat) -> bool:
     return held is not atom.negated
 
 
-def _complete(branch: Sequence[Atom], target: dict[str, Any]) -> bool:
-    """Write what the branch needs, unless the target says otherwise already."""
+def _complete(branch: Sequence[Atom], target: dict[str, Any], absent: frozenset[str]) -> bool:
+    """Write what the branch needs, unless the target says otherwise already, or must not have it."""
     open_atoms = [atom for atom in branch if not _satisfied(atom, target)]
-    if any(atom.negated or atom.field in target for atom in open_atoms):
+    if any(atom.negated or atom.field in (*target, *absent) for atom in open_atoms):
         return False
     target.update((atom.field, atom.example) for atom in open_atoms)
     return True

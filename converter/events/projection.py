@@ -18,9 +18,8 @@ from typing import Any
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.result import Event
-from converter.events.derived import derive, possible
+from converter.events.derived import asked_names, derive, possible
 from converter.events.indicators import table_rows
-from converter.lowering.conversions.by_value import example_of
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
@@ -81,29 +80,37 @@ def project(
     are compared with their case where the rule does so (True).
     """
     events = [flatten(event) for event in timeline]
-    found = table_rows(events, profile) + [
+    found = table_rows(events, profile)
+    for place, event in enumerate(events, 1):
+        if is_indicator(event):
+            continue
+        found += _recorded(event, place, profile, taxonomy, asked)
+        if profile.target == "sigma":
+            found += _unknown(event, taxonomy)
+    return found
+
+
+def _recorded(
+    event: Flat, place: int, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
+) -> list[dict[str, Any]]:
+    """The event in each record that it is of."""
+    return [
         projected
-        for place, event in enumerate(events, 1)
-        if not is_indicator(event)
         for record in taxonomy.records
         if profile.name in record.shapes and belongs(event, record, asked)
         if possible(event, record, profile, taxonomy, asked)
         for projected in (_write(event, record, profile, taxonomy, place, asked),)
         if projected and marked(projected, record.shapes[profile.name])
     ]
-    return found + _unknown(timeline, taxonomy) if profile.target == "sigma" else found
 
 
-def _unknown(timeline: Sequence[Event], taxonomy: Taxonomy) -> list[dict[str, Any]]:
-    """Events of data streams that no table has, under their ECS names."""
-    return [
-        {
-            **{name: value for name, value in event.items() if value is not None},
-            "$logsource": logsource(dataset),
-        }
-        for event in map(flatten, timeline)
-        if (dataset := dataset_of_event(event)) is not None and dataset not in taxonomy.datasets
-    ]
+def _unknown(event: Flat, taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """The event under its ECS names, where no table has its data stream."""
+    dataset = dataset_of_event(event)
+    if dataset is None or dataset in taxonomy.datasets:
+        return []
+    fields = {name: value for name, value in event.items() if value is not None}
+    return [{**fields, "$logsource": logsource(dataset)}]
 
 
 def marked(projected: Flat, shape: Shape) -> bool:
@@ -149,6 +156,7 @@ def _write(
     if shape.table is not None:
         target["$table"] = shape.table
     keyed = _keyed(event, record, profile, asked)
+    written = asked_names(record, profile, asked)
     for conversions in (("key",), ("same",), ("fallback",), None):
         for ecs, row in record.cells.items():
             cell = row.get(profile.name)
@@ -156,11 +164,13 @@ def _write(
                 continue
             if cell.field in keyed and ecs != keyed[cell.field]:
                 continue
+            if cell.conversion == "same" and cell.field in written and ecs not in asked:
+                continue
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
-    if not derive(event, record, profile, taxonomy, target):
+    if not derive(event, record, profile, taxonomy, target, asked):
         return {}
     _computed(shape, target)
     target.update((name, values[0]) for name, values in shape.where.items())
@@ -217,9 +227,10 @@ def _value(
             return {cell.field: _single(value)}
         case "file_name" if (domain := event.get(f"{ecs.removesuffix('.name')}.domain")) is not None:
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
-        case "by":
-            found = example_of(map(str, _list(value)), taxonomy.maps[cell.argument])
-            return {} if found is None else {cell.field: found}
+        case "renamed":
+            return {cell.field: taxonomy.maps[cell.argument].get(str(_single(value)), _single(value))}
+        case "holding" | "given" | "partly":
+            return {cell.field: _single(value)}
         case "before":
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
         case "after":

@@ -97,7 +97,7 @@ class Shape:
     usual: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     absent: frozenset[str] = frozenset()
-    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    derived: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     looked_up: Sources = field(default_factory=dict)
 
@@ -126,11 +126,9 @@ class Shape:
         return {} if tests.fit({}, literals) else None
 
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
-        """A value of a derived field, or {} for none."""
-        for value in self.derived[name]:
-            if tests.fit({name: value}, literals):
-                return {name: value}
-        return {} if tests.fit({}, literals) else None
+        """A value of a derived field: a source always writes one."""
+        fitting = ({name: value} for value in self.derived[name] if tests.fit({name: value}, literals))
+        return next(fitting, None)
 
     def _preferred(self, name: str) -> list[Any]:
         """The record's values; data sets that the rule's index patterns name come first."""
@@ -152,7 +150,7 @@ def shapes(
         for record in taxonomy.records
         if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE
     ]
-    yield from (of_record(record, taxonomy, tuple(index), asked) for record in found)
+    yield from (of_record(record, taxonomy, tuple(index), asked, found) for record in found)
     if not found:
         dataset = _named(predicate) or dataset_of_index(index)
         usual = {**_COMMON, **dict.fromkeys(DATASETS, dataset)} if dataset else dict(_COMMON)
@@ -165,12 +163,18 @@ def _named(predicate: Predicate) -> str | None:
     return next((value for value in named if isinstance(value, str)), None)
 
 
-def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...], asked: frozenset[str]) -> Shape:
-    """The shape of a record's events."""
+def of_record(
+    record: Record,
+    taxonomy: Taxonomy,
+    index: tuple[str, ...],
+    asked: frozenset[str],
+    spoken: Sequence[Record] = (),
+) -> Shape:
+    """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
     usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
     family = tuple(other for other in taxonomy.records if other.family == record.family)
     derived = {
-        name: tuple(taxonomy.maps[cell.argument])
+        name: _together(taxonomy.maps[cell.argument])
         for name, row in record.cells.items()
         for cell in row.values()
         if cell is not None and cell.conversion == "told"
@@ -183,8 +187,22 @@ def of_record(record: Record, taxonomy: Taxonomy, index: tuple[str, ...], asked:
         if name in asked
     }
     return Shape(
-        record, record.os, index, usual, groups, elsewhere(record, family), derived, asked, looked_up
+        record,
+        record.os,
+        index,
+        usual,
+        groups,
+        elsewhere(record, (*family, *spoken)),
+        derived,
+        asked,
+        looked_up,
     )
+
+
+def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
+    """The values of a derived field, each with those that are always there."""
+    always = [value for value, text in table.items() if text == "always"]
+    return tuple([*always, value] if always and value not in always else value for value in table)
 
 
 def _system(predicate: Predicate, tests: Tests) -> str:

@@ -1,5 +1,7 @@
 """`actor.email|before(@)`, `actor.email|after(@)`: ECS has what stands before or after a separator.
 
+`UserId|holding(@)`: the value, where it has the separator.
+
     user.name : "ada"             ->  actor.email : "ada@*"
     user.domain : "example.com"   ->  actor.email : "*@example.com"
 
@@ -12,8 +14,9 @@ import dataclasses
 from collections.abc import Sequence
 
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
-from converter.lowering.conversions.base import Context
+from converter.lowering.conversions.base import Approximation, Context
 from converter.lowering.conversions.pieces import escape, pattern_of, regex_within
+from converter.lowering.conversions.same import same
 
 
 def before(leaf: Predicate, context: Context) -> Predicate:
@@ -24,6 +27,13 @@ def before(leaf: Predicate, context: Context) -> Predicate:
 def after(leaf: Predicate, context: Context) -> Predicate:
     """The leaf on the text after the separator. Raises Lost for comparisons by order."""
     return _half(leaf, context, first=False)
+
+
+def holding(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The leaf on a value that has the separator; what the leaf asks of it is taken to see to that."""
+    if isinstance(leaf, Exists):
+        return Like(context.cell.field, (Wild.ANY, context.cell.argument, Wild.ANY), pos=leaf.pos)
+    return same(leaf, context)
 
 
 def _half(leaf: Predicate, context: Context, first: bool) -> Predicate:

@@ -11,12 +11,14 @@ from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
-from converter.lowering.conversions.halves import after, before
+from converter.lowering.conversions.given import given, partly
+from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.pair import pair
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
+from converter.lowering.conversions.renamed import renamed
 from converter.lowering.conversions.same import joined, key, same
 from converter.lowering.conversions.told import told
 from converter.lowering.conversions.values import digest, enum, values
@@ -43,6 +45,10 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "java_map": java_map,
     "before": before,
     "after": after,
+    "holding": holding,
+    "renamed": renamed,
+    "given": given,
+    "partly": partly,
     "items": items,
     "pair": pair,
 }
