@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.kusto import compile_kusto
+from converter.evaluate.kusto.query import KustoQuery
 from converter.evaluate.result import CompiledQuery
 from converter.evaluate.sigma import compile_sigma
-from converter.evaluate.spl import compile_spl, precedence_sensitive
+from converter.evaluate.spl import CompiledSearch, compile_spl, precedence_sensitive
 from converter.events.case import Case
-from converter.events.indicators import Rows, lookup_of
+from converter.events.indicators import lookup_of
 from converter.events.projection import parse_time, project
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
@@ -24,7 +25,6 @@ from converter.taxonomy.model import Profile, Taxonomy
 Schemas = Mapping[str, Mapping[str, str]]
 _CLOCK = ("ago(", "now()")
 """By these words a query looks at the clock."""
-_NO_LOOKUPS: Mapping[str, Rows] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,18 @@ def _verdicts(
 ) -> Iterable[Verdict]:
     profile = translated.profile
     try:
-        query = compile_translation(translated, schemas, lookups=lookup_of((), profile))
-        error = ""
+        query = compile_translation(translated, schemas)
+        unread = ""
     except SourceError as problem:
-        query, error = None, str(problem)
+        query, unread = None, str(problem)
+    on_clock = any(word in translated.text for word in _CLOCK)
     for case, expected in zip(cases, expectations, strict=True):
         got: bool | None = None
+        error = unread
         if query is not None:
             try:
-                if any(word in translated.text for word in _CLOCK) or any(map(is_indicator, case.timeline)):
-                    got = _scheduled(translated, case, taxonomy, schemas, asked)
+                if on_clock or any(map(is_indicator, case.timeline)):
+                    got = _scheduled(query, profile, case, taxonomy, asked)
                 else:
                     got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
             except SourceError as problem:
@@ -149,29 +151,31 @@ def _verdicts(
 
 
 def _scheduled(
-    translated: Translated,
+    query: CompiledQuery,
+    profile: Profile,
     case: Case,
     taxonomy: Taxonomy,
-    schemas: Mapping[str, Schemas],
     asked: Mapping[str, bool],
 ) -> bool:
     """A query that looks at the clock, run as it is scheduled: at each event, over what there is by then."""
     for count, event in enumerate(case.timeline, 1):
         now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
         past = case.timeline[:count]
-        query = compile_translation(translated, schemas, now, lookup_of(past, translated.profile))
-        if query.run(project(past, translated.profile, taxonomy, asked)):
+        rows = project(past, profile, taxonomy, asked)
+        match query:
+            case KustoQuery():
+                alerts = bool(query.run(rows, now=now))
+            case CompiledSearch():
+                alerts = bool(query.run(rows, now=now, lookups=lookup_of(past, profile)))
+            case _:
+                alerts = bool(query.run(rows))
+        if alerts:
             return True
     return False
 
 
-def compile_translation(
-    translated: Translated,
-    schemas: Mapping[str, Schemas],
-    now: float | None = None,
-    lookups: Mapping[str, Rows] = _NO_LOOKUPS,
-) -> CompiledQuery:
-    """The evaluator of the translation's language; `lookups` are Splunk's tables by name.
+def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:
+    """The evaluator of the translation's language.
 
     Raises SourceError for text that it can't run.
     """
@@ -181,5 +185,5 @@ def compile_translation(
     if profile.target == "splunk":
         if precedence_sensitive(text):
             raise SourceError("the search means different things by Splunk's two orders of OR and AND")
-        return compile_spl(text, now=now, lookups=lookups)
-    return compile_kusto(text, schemas=schemas[profile.name], now=now)
+        return compile_spl(text, lookups=lookup_of((), profile))
+    return compile_kusto(text, schemas=schemas[profile.name])

@@ -23,12 +23,20 @@ class CompiledSearch:
         self._lookups = lookups
         self._now = now
 
-    def run(self, events: Sequence[Event]) -> Matches | Table:
-        """Evaluate over `events`.
+    def run(
+        self, events: Sequence[Event], *, now: float | None = None, lookups: Lookups | None = None
+    ) -> Matches | Table:
+        """Evaluate over `events`. `now`, `lookups`: those of this run, else those of the compilation.
 
         Raises NotSupportedError where the data meet a case whose outcome Splunk does not document.
         """
-        results = self._plan.run(Run(events, self._now, self._lookups))
+        results = self._plan.run(
+            Run(
+                events,
+                self._now if now is None else now,
+                self._lookups if lookups is None else lookups,
+            )
+        )
         return _table(results) if self._plan.computes else _matches(results, self._plan.orders)
 
 
