@@ -162,7 +162,6 @@ _REFUSED = (
     "tdigest",
     "tdigest_merge",
     "merge_tdigest",
-    "percentilew",
     "passthrough",
 )
 
@@ -424,7 +423,7 @@ def _nearest_rank(weighted: list[tuple[Any, int]], percentile: float) -> Any:
 
 def _percentiles(binder: Binder, node: ast.Call, name: str) -> Expression:
     """`percentile(s)(w)(_array)`, by nearest rank."""
-    weights, as_array = name.startswith("percentilesw"), name.endswith("_array")
+    weights, as_array = "w" in name.split("_")[0], name.endswith("_array")
     _count(node, 3 if weights else 2, 100)
     source = _source(binder)
     operand = source.bind(node.arguments[0])
@@ -473,6 +472,7 @@ _BUILDERS: dict[str, Callable[[Binder, ast.Call, str], Expression]] = {
     "percentile": _percentiles,
     "percentiles": _percentiles,
     "percentiles_array": _percentiles,
+    "percentilew": _percentiles,
     "percentilesw": _percentiles,
     "percentilesw_array": _percentiles,
 }

@@ -37,7 +37,8 @@ TableSchema = Callable[[str], tuple[Schema, bool]]
 class Environment:
     """A chain of scopes of names, and how to bind what is nested in an expression.
 
-    `depth` counts nested calls of functions; `nested` is true inside `mv-apply` and `partition`.
+    `depth` counts nested calls of functions; `nested` is true inside `mv-apply` and `partition`, `renewed`
+    where what is computed once is computed once for each row or group there.
     """
 
     runtime: Runtime
@@ -49,6 +50,7 @@ class Environment:
     names: dict[str, Named] = field(default_factory=dict)
     depth: int = 0
     nested: bool = False
+    renewed: bool = False
 
     def find(self, name: str) -> Named | None:
         here: Environment | None = self
@@ -73,10 +75,11 @@ class Environment:
             parent=self,
             depth=self.depth,
             nested=self.nested,
+            renewed=self.renewed,
         )
 
-    def inside_rows(self) -> Environment:
-        """For operators that run once for each row or group: nothing there is computed once in a run."""
+    def inside_rows(self, renewed: bool) -> Environment:
+        """For operators that run once for each row or group."""
         inner = self.child()
-        inner.nested = True
+        inner.nested, inner.renewed = True, renewed
         return inner

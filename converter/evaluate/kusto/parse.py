@@ -185,8 +185,9 @@ class _Builder(Transformer[Token, ast.Query]):
     # ---- statements
 
     def start(self, meta: Meta, children: list[Any]) -> ast.Query:
-        lets = tuple(child for child in children if isinstance(child, ast.Let))
-        bodies = [child for child in children if child is not None and not isinstance(child, ast.Let)]
+        flat = [item for child in children for item in (child if isinstance(child, list) else [child])]
+        lets = tuple(child for child in flat if isinstance(child, ast.Let))
+        bodies = [child for child in flat if child is not None and not isinstance(child, ast.Let)]
         if not bodies:
             raise QuerySyntaxError("no query", Position(1, 1))
         if len(bodies) > 1:
@@ -195,6 +196,22 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def let_statement(self, meta: Meta, children: list[Any]) -> ast.Let:
         return ast.Let(children[0], children[1], position=_place(meta))
+
+    def set_statement(self, meta: Meta, children: list[Any]) -> ast.Let:
+        return ast.Let(ast.option(str(children[1])), children[2], position=_place(meta))
+
+    def query_parameters(self, meta: Meta, children: list[Any]) -> list[ast.Let]:
+        """Parameters with the values that they have when none is given."""
+        lets = []
+        for parameter in children[1:]:
+            if parameter.type is None or parameter.default is None:
+                raise NotSupportedError(
+                    f"query parameter {parameter.name} without a value", parameter.position
+                )
+            conversion = f"to{parameter.type.value}"
+            value = ast.Call(conversion, (parameter.default,), position=parameter.position)
+            lets.append(ast.Let(parameter.name, value, position=parameter.position))
+        return lets
 
     def function(self, meta: Meta, children: list[Any]) -> ast.Lambda:
         view = any(isinstance(child, Token) and child.type == "VIEW" for child in children)
@@ -353,7 +370,8 @@ class _Builder(Transformer[Token, ast.Query]):
         return ast.Partition(column, body, position=_place(meta))
 
     def partition_braces(self, meta: Meta, children: list[Any]) -> ast.Partition:
-        raise NotSupportedError("partition { ... } (legacy form)", _place(meta), code="kql-partition-legacy")
+        _, (column, body) = _settings(children)
+        return ast.Partition(column, body, position=_place(meta))
 
     def scan(self, meta: Meta, children: list[Any]) -> ast.Scan:
         match_id, declarations, *steps = children
@@ -430,6 +448,8 @@ class _Builder(Transformer[Token, ast.Query]):
     def binary(self, meta: Meta, children: list[Any]) -> ast.Binary:
         left, operator, right = children
         name = " ".join(str(operator).split())
+        if name == ":":
+            raise QuerySyntaxError("unexpected ':'", _place(operator))
         if name.endswith("like"):
             raise NotSupportedError(f"operator {name}", _place(operator), code="kql-like")
         return ast.Binary({"<>": "!="}.get(name, name), left, right, position=_place(operator))
@@ -521,7 +541,10 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def json_integer(self, meta: Meta, children: list[Any]) -> int:
         sign, digits = children
-        return -int(digits, 0) if sign else int(digits, 0)
+        number = values.parse_integer(digits)
+        if number is None:
+            raise QuerySyntaxError(f"{digits} does not fit a long", _place(meta))
+        return -number if sign else number
 
     def json_real(self, meta: Meta, children: list[Any]) -> float:
         sign, digits = children

@@ -56,6 +56,15 @@ class Runtime:
             self.cache[key] = compute()
         return self.cache[key]
 
+    def renewed(self, compute: Callable[[], Rows]) -> Rows:
+        """What `compute()` gives, with everything new in it computed again the next time."""
+        outer = self.cache
+        self.cache = dict(outer)
+        try:
+            return compute()
+        finally:
+            self.cache = outer
+
     def table(self, name: str) -> Rows:
         """The events of a table, each as a row of the event and its number."""
         return [

@@ -149,6 +149,11 @@ class Let(Node):
     value: Node
 
 
+def option(name: str) -> str:
+    """The name under which the value of a `set` statement is kept: no query can write it."""
+    return f"set {name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Query(Node):
     lets: tuple[Let, ...]
@@ -318,8 +323,10 @@ class Expand(Node):
 
 @dataclass(frozen=True, slots=True)
 class Partition(Node):
+    """`body` is a pipeline without a source, or (between braces) a table of its own."""
+
     column: str
-    body: Pipeline
+    body: Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from converter.evaluate.kusto.functions import (
     conditions,
     conversions,
+    distributions,
     dynamics,
     encodings,
     mathematics,
@@ -23,6 +24,7 @@ __all__ = [
     "bind_call",
     "conditions",
     "conversions",
+    "distributions",
     "dynamics",
     "encodings",
     "mathematics",

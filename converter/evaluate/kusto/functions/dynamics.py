@@ -31,8 +31,15 @@ def pack_array(*items: Any) -> list[Any]:
     return list(items)
 
 
-@function("bag_pack pack pack_dictionary", "any... -> dynamic", nulls=True)
-def bag_pack(*pairs: Any) -> dict[str, Any]:
+@special("bag_pack pack pack_dictionary")
+def bag_pack(binder: Binder, node: ast.Call) -> Expression:
+    """A bag of keys and values that alternate."""
+    if len(node.arguments) % 2:
+        raise QuerySyntaxError(f"{node.function}() takes keys and values in pairs", node.position)
+    return applied(_packed, binder.arguments(node.arguments), Type.DYNAMIC, nulls=True)
+
+
+def _packed(*pairs: Any) -> dict[str, Any]:
     return {values.to_text(key): value for key, value in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
@@ -44,6 +51,10 @@ def repeat(item: Any, count: int | None) -> list[Any] | None:
 @function("range", "any, any, [any] -> dynamic")
 def series(start: Any, stop: Any, step: Any = None) -> list[Any] | None:
     """Equally spaced numbers or times, both ends included."""
+    if isinstance(start, DateTime | TimeSpan) != isinstance(stop, DateTime | TimeSpan):
+        return None
+    if not all(isinstance(item, int | float) for item in (start, stop, 0 if step is None else step)):
+        return None
     if step is None:
         step = TimeSpan(36_000_000_000) if isinstance(start, DateTime | TimeSpan) else 1
     if step == 0:

@@ -175,5 +175,19 @@ def _bin(required: int) -> Builder:
     return build
 
 
+@special("bin_auto")
+def bin_auto(binder: Binder, node: ast.Call) -> Expression:
+    """`bin_at` with the size and the fixed point that `set` statements give."""
+    if len(node.arguments) != 1:
+        raise QuerySyntaxError("bin_auto() takes one argument", node.position)
+    size, fixed = (ast.option(f"query_bin_auto_{name}") for name in ("size", "at"))
+    if binder.environment.find(size) is None:
+        raise QuerySyntaxError("bin_auto() needs set query_bin_auto_size", node.position)
+    found = [name for name in (size, fixed) if binder.environment.find(name) is not None]
+    arguments = (node.arguments[0], *(ast.Name(name, position=node.position) for name in found))
+    name = "bin" if len(found) == 1 else "bin_at"
+    return FUNCTIONS[name](binder, ast.Call(name, arguments, position=node.position))
+
+
 FUNCTIONS["bin"] = FUNCTIONS["floor"] = _bin(2)
 FUNCTIONS["bin_at"] = _bin(3)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from converter.evaluate.kusto import text, values
 from converter.evaluate.kusto.functions.registry import function
+
+MAX_REPEAT = 1024
 
 
 @function("strcat", "any... -> string", nulls=True)
@@ -37,7 +40,7 @@ def size(subject: str) -> int:
 
 @function("strrep", "string, long, [string] -> string")
 def repeat_text(subject: str, count: int, delimiter: str = "") -> str:
-    return delimiter.join([subject] * max(count, 0))
+    return delimiter.join([subject] * min(max(count, 0), MAX_REPEAT))
 
 
 @function("toupper", "string -> string")
@@ -139,11 +142,13 @@ def codepoints_of(subject: str) -> list[int]:
 
 
 @function("unicode_codepoints_to_string make_string", "any... -> string", nulls=True)
-def codepoints_to(*points: Any) -> str:
+def codepoints_to(*points: Any) -> str | None:
     flat: list[Any] = []
     for point in points:
         flat.extend(point if isinstance(point, list) else [point])
-    return "".join(chr(point) for point in flat if isinstance(point, int))
+    if not all(isinstance(point, int) and 0 <= point <= sys.maxunicode for point in flat):
+        return None
+    return "".join(map(chr, flat))
 
 
 @function("punycode_from_string", "string -> string")

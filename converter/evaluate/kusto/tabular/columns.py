@@ -192,7 +192,7 @@ def project_by_names(environment: Environment, relation: Relation, node: ast.Pro
 
 def as_name(environment: Environment, relation: Relation, node: ast.As) -> Relation:
     """Names the table, for what follows in the query and for `withsource`; computed once."""
-    if environment.nested:
+    if environment.nested and not environment.renewed:
         raise NotSupportedError("as inside mv-apply or partition", node.position, code="kql-nested-as")
     shared = memoised(environment, relation).with_rows(memoised(environment, relation).rows, name=node.name)
     environment.names[node.name] = shared

@@ -9,8 +9,8 @@ from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder
-from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.expression import Column, Evaluate, Row, identity
+from converter.evaluate.kusto.environment import Environment, Scalar
+from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, identity
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, Guid, TimeSpan
@@ -117,6 +117,16 @@ class _Feed:
     rows: Rows = field(default_factory=list)
 
 
+def _names_itself(body: ast.Node) -> bool:
+    """Whether the operators give the part that they run on a name."""
+    return isinstance(body, ast.Pipeline) and any(isinstance(item, ast.As) for item in body.operators)
+
+
+def _renewing(environment: Environment, renewed: bool, compute: Callable[[], Rows]) -> Callable[[], Rows]:
+    runtime = environment.runtime
+    return (lambda: runtime.renewed(compute)) if renewed else compute
+
+
 def apply(environment: Environment, relation: Relation, node: ast.Expand, run: RunOperators) -> Relation:
     """`mv-apply`: the operators run on the elements of each row; what they give is put beside the row."""
     assert node.body is not None
@@ -125,9 +135,10 @@ def apply(environment: Environment, relation: Relation, node: ast.Expand, run: R
     inner = relation.with_rows(
         lambda: feed.rows, columns=_merged(relation, items.columns), width=items.width, serialized=True
     )
-    result = run(environment.inside_rows(), inner, node.body.operators)
+    renewed = _names_itself(node.body)
+    result = run(environment.inside_rows(renewed), inner, node.body.operators)
     moved = [replace(column.moved(relation.width)) for column in result.columns]
-    rows, each, compute = relation.rows, items.expand, result.rows
+    rows, each, compute = relation.rows, items.expand, _renewing(environment, renewed, result.rows)
 
     def applied() -> Rows:
         found: Rows = []
@@ -147,12 +158,21 @@ def apply(environment: Environment, relation: Relation, node: ast.Expand, run: R
 def partition(
     environment: Environment, relation: Relation, node: ast.Partition, run: RunOperators
 ) -> Relation:
-    """The operators run on the rows of each value of a column."""
-    key = Binder(environment, relation.scope).bind(ast.Name(node.column, position=node.position)).evaluate
+    """The operators run on the rows of each value of a column, or a table of its own for each value."""
+    column = Binder(environment, relation.scope).bind(ast.Name(node.column, position=node.position))
+    key = column.evaluate
     feed = _Feed()
     inner = relation.with_rows(lambda: feed.rows, serialized=False)
-    result = run(environment.inside_rows(), inner, node.body.operators)
-    rows, compute = relation.rows, result.rows
+    implicit = isinstance(node.body, ast.Pipeline) and node.body.source is None
+    renewed = not implicit or _names_itself(node.body)
+    inside = environment.inside_rows(renewed)
+    if isinstance(node.body, ast.Pipeline) and implicit:
+        result = run(inside, inner, node.body.operators)
+    else:
+        value = Expression(column.type, lambda row: key(feed.rows[0]), row_free=True)
+        inside.names[node.column] = Scalar(value)
+        result = environment.bind_table(node.body, inside)
+    rows, compute = relation.rows, _renewing(environment, renewed, result.rows)
 
     def partitioned() -> Rows:
         groups: dict[Any, Rows] = {}
