@@ -40,6 +40,65 @@ ARRAYS = frozenset(
     }
 )
 """Fields that ECS declares as arrays."""
+_KEYWORDS = frozenset(
+    (
+        "and",
+        "as",
+        "asc",
+        "between",
+        "bool",
+        "by",
+        "contains",
+        "datatable",
+        "date",
+        "datetime",
+        "decimal",
+        "desc",
+        "double",
+        "dynamic",
+        "endswith",
+        "false",
+        "find",
+        "first",
+        "float",
+        "guid",
+        "has",
+        "in",
+        "int",
+        "invoke",
+        "is",
+        "kind",
+        "last",
+        "like",
+        "limit",
+        "long",
+        "materialize",
+        "not",
+        "notcontains",
+        "null",
+        "of",
+        "on",
+        "or",
+        "print",
+        "project",
+        "real",
+        "sample",
+        "search",
+        "set",
+        "startswith",
+        "string",
+        "time",
+        "timespan",
+        "title",
+        "to",
+        "true",
+        "union",
+        "verbose",
+        "where",
+        "xor",
+    )
+)
+"""Names that one of the targets' languages reads as its own."""
 _CLOCKS = frozenset({"_time", "TimeGenerated", "Timestamp"})
 
 
@@ -207,7 +266,7 @@ def _names(parts: Sequence[Part], stages: Sequence[Stage]) -> dict[str, str]:
     for name in wanted:
         plain = re.sub(r"\W", "_", name).strip("_") or "column"
         plain = f"c_{plain}" if plain[0].isdigit() else plain
-        while plain in names.values() or plain in fields:
+        while plain in names.values() or plain in fields or plain.lower() in _KEYWORDS:
             plain += "_"
         own = {value for part in parts for column, value in part.columns if column == name}
         if len(own) == 1 and isinstance(field := own.pop(), FieldValue) and field.name.isidentifier():

@@ -7,7 +7,6 @@ differ only by a value), then the plan.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 
@@ -265,10 +264,9 @@ class Lowering:
             names.append(found[0])
             if found[1] is not None:
                 computed.append((found[0], found[1]))
-        try:
-            computed_columns = tuple(_columns(fields, columns))
-        except Lost as lost:
-            return None, [Reason(lost.code, lost.message, Fidelity.NONE)]
+        computed_columns, missing = _columns(fields, columns)
+        if missing is not None:
+            return None, [missing]
         names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
         told = conjunction((lowered, *_marks(shape)))
@@ -352,16 +350,22 @@ class Lowering:
         ]
 
 
-def _columns(fields: FieldLowering, columns: Seq[Column]) -> Iterator[tuple[str, Value]]:
-    """A pipeline's columns in the record. Raises Lost for one that more than groups rows."""
+def _columns(
+    fields: FieldLowering, columns: Seq[Column]
+) -> tuple[tuple[tuple[str, Value], ...], Reason | None]:
+    """A pipeline's columns in the record, or why it can't have one that more than groups rows."""
+    found: list[tuple[str, Value]] = []
     for column in columns:
+        position = column.value.pos
         try:
-            yield column.name, fields.column(column)
+            found.append((column.name, fields.column(column)))
         except Lost as lost:
+            name = next(value_fields(column.value), None)
             if not column.group:
-                raise
+                return (), Reason(lost.code, lost.message, Fidelity.NONE, name, position)
             message = f"{lost.message}: groups that differ in it alone are one"
-            fields.reasons.append(Reason("unmapped-group", message, Fidelity.WIDER, None, column.value.pos))
+            fields.reasons.append(Reason("unmapped-group", message, Fidelity.WIDER, name, position))
+    return tuple(found), None
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:
