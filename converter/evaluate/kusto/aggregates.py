@@ -454,7 +454,10 @@ def _shares(binder: Binder, nodes: Sequence[ast.Node]) -> list[float]:
     shares: list[float] = []
     for node in nodes:
         value = binder.constant(node, Type.DYNAMIC, "a percentile")
-        shares.extend(float(item) for item in (value if isinstance(value, list) else [value]))
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, int | float) or isinstance(item, bool) or not 0 <= item <= 100:
+                raise QuerySyntaxError("a percentile is a number from 0 to 100", node.position)
+            shares.append(float(item))
     return shares
 
 

@@ -25,7 +25,7 @@ def cell_matches(text: str, value: Any) -> bool:
     if value is None or value == "":
         return shown in ("", "null", "null\n")
     if isinstance(value, bool):
-        return shown.lower() == str(value).lower()
+        return shown.lower() == str(value).lower() or shown == str(int(value))
     if isinstance(value, int | float):
         return _number_matches(shown, value)
     if isinstance(value, list | dict):

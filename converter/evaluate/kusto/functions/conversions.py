@@ -61,6 +61,7 @@ def to_hex(binder: Binder, node: ast.Call) -> Expression:
     return applied(digits, arguments, Type.STRING).named(number.name)
 
 
+_MOST_DECIMALS = 8
 _SIZES = ("Bytes", "KB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -77,5 +78,6 @@ def format_bytes(size: float, precision: int = 0, unit: str = "") -> str:
 
 def trimmed(amount: Decimal, precision: int) -> str:
     """A number rounded to some decimals, without trailing zeros."""
-    text = format(amount.quantize(Decimal(1).scaleb(-precision), rounding=ROUND_HALF_EVEN), "f")
+    places = min(max(precision, 0), _MOST_DECIMALS)
+    text = format(amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -53,7 +53,8 @@ def series(start: Any, stop: Any, step: Any = None) -> list[Any] | None:
     """Equally spaced numbers or times, both ends included."""
     if isinstance(start, DateTime | TimeSpan) != isinstance(stop, DateTime | TimeSpan):
         return None
-    if not all(isinstance(item, int | float) for item in (start, stop, 0 if step is None else step)):
+    ends = (start, stop, 0 if step is None else step)
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in ends):
         return None
     if step is None:
         step = TimeSpan(36_000_000_000) if isinstance(start, DateTime | TimeSpan) else 1
@@ -77,8 +78,10 @@ def zip_arrays(*arrays: Any) -> list[Any] | None:
 
 @function("bag_zip", "dynamic, dynamic -> dynamic")
 def bag_zip(keys: Any, items: Any) -> dict[str, Any] | None:
-    if not isinstance(keys, list) or not isinstance(items, list):
+    """The texts of one array as keys of the values of another; null where there is no such value."""
+    if not isinstance(keys, list):
         return None
+    items = items if isinstance(items, list) else []
     return {
         key: items[number] if number < len(items) else None
         for number, key in enumerate(keys)

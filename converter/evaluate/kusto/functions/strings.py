@@ -108,12 +108,30 @@ def replace_string(subject: str, wanted: str, replacement: str) -> str:
 
 @function("replace_strings", "string, dynamic, dynamic -> string")
 def replace_strings(subject: str, wanted: Any, replacements: Any) -> str | None:
-    """Several replacements one after the other."""
+    """Each text of a list replaced where it stands in the subject and no earlier one of the list overlaps.
+
+    What is no text is not looked for; where the replacement is no text the match stays as it is.
+    """
     if not isinstance(wanted, list) or not isinstance(replacements, list) or len(wanted) != len(replacements):
         return None
+    taken: list[tuple[int, int, str]] = []
     for one, other in zip(wanted, replacements, strict=True):
-        subject = replace_string(subject, values.to_text(one), values.to_text(other))
-    return subject
+        if not isinstance(one, str) or not one:
+            continue
+        new = other if isinstance(other, str) else one
+        place = subject.find(one)
+        while place >= 0:
+            end = place + len(one)
+            free = all(end <= start or stop <= place for start, stop, _ in taken)
+            if free:
+                taken.append((place, end, new))
+            place = subject.find(one, end if free else place + 1)
+    pieces: list[str] = []
+    done = 0
+    for start, stop, new in sorted(taken):
+        pieces += [subject[done:start], new]
+        done = stop
+    return "".join([*pieces, subject[done:]])
 
 
 @function("translate", "string, string, string -> string")

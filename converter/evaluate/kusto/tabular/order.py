@@ -39,17 +39,23 @@ def sort(environment: Environment, relation: Relation, node: ast.Sort) -> Relati
 
 
 def _ordered(rows: Rows, read: Evaluate, descending: bool, nulls_first: bool) -> Rows:
+    """Rows by one key. What is no number stands between the nulls and the numbers."""
     nulls: Rows = []
+    not_numbers: Rows = []
     rest: list[tuple[Any, Row]] = []
     for row in rows:
         value = read(row)
-        if value is None or value != value:
+        if value is None:
             nulls.append(row)
+        elif value != value:
+            not_numbers.append(row)
         else:
             rest.append((value, row))
     rest.sort(key=lambda pair: sort_class(pair[0]), reverse=descending)
     sorted_rows = [row for _, row in rest]
-    return nulls + sorted_rows if nulls_first else sorted_rows + nulls
+    if nulls_first:
+        return nulls + not_numbers + sorted_rows
+    return sorted_rows + not_numbers + nulls
 
 
 # ---- top-nested
