@@ -137,7 +137,9 @@ RULES: dict[str, Rule] = {
     "make_list_with_nulls": Rule("list", None, _LIST, list, keeps_nulls=True),
     "make_set": Rule("set", None, _LIST, unique, True),
     "make_bag": Rule("bag", frozenset({Type.DYNAMIC}), _LIST, _merged, True),
-    "buildschema": Rule("schema", frozenset({Type.DYNAMIC}), _LIST, schema_of),
+    "buildschema": Rule(
+        "schema", frozenset({Type.DYNAMIC}), _LIST, lambda found: schema_of(found) if found else None
+    ),
     "binary_all_and": Rule("", INTEGERS, _always(Type.LONG), _bits(lambda a, b: a & b)),
     "binary_all_or": Rule("", INTEGERS, _always(Type.LONG), _bits(lambda a, b: a | b)),
     "binary_all_xor": Rule("", INTEGERS, _always(Type.LONG), _bits(lambda a, b: a ^ b)),
@@ -232,7 +234,7 @@ def _plain(binder: Binder, node: ast.Call, name: str) -> Expression:
         limit = binder.constant(node.arguments[-1], Type.LONG, f"{node.function}()")
     kind = rule.gives(operand.type)
     select, read, combine = _filtered(condition), operand.evaluate, rule.reduce
-    keeps_nulls, empty = rule.keeps_nulls, 0 if kind in INTEGERS and name.startswith("sum") else None
+    keeps_nulls, empty = rule.keeps_nulls, _of_nothing(name, kind)
 
     def compute(rows: Rows) -> Any:
         found = [read(row) for row in select(rows)]
@@ -247,6 +249,19 @@ def _plain(binder: Binder, node: ast.Call, name: str) -> Expression:
     if conditional and not name.startswith("make_"):
         prefix += "if"
     return _slot(binder, kind, _orderless(compute, kind), _named(prefix, operand))
+
+
+_ZEROS: dict[Type, Any] = {Type.REAL: 0.0, Type.DECIMAL: Decimal(0), Type.TIMESPAN: TimeSpan(0)}
+
+
+def _of_nothing(name: str, kind: Type) -> Any:
+    """What an aggregation gives where there is no value ("Aggregates default values")."""
+    name = name.removesuffix("if")
+    if name == "sum":
+        return _ZEROS.get(kind, 0)
+    if name in ("stdev", "variance"):
+        return 0.0
+    return math.nan if name == "avg" and kind is Type.REAL else None
 
 
 def _orderless(compute: Compute, kind: Type) -> Compute:

@@ -188,7 +188,7 @@ class Binder:
         return operators.sign(node.operator, self.bind(node.operand), node.position)
 
     def binary(self, node: ast.Binary) -> Expression:
-        if isinstance(node.left, ast.Star):
+        if isinstance(node.left, ast.Star) and node.operator not in _OF_ONE_VALUE:
             return self._any_column(node)
         left, right = self.bind(node.left), self.bind(node.right)
         if node.operator in "+-*/%":
@@ -325,6 +325,9 @@ def output_parts(item: ast.Named, expression: Expression) -> list[tuple[str | No
 def renamed(column: Column, name: str) -> Column:
     return replace(column, name=name)
 
+
+_OF_ONE_VALUE = frozenset({*"+-*/%", "<", "<=", ">", ">=", "matches regex"})
+"""Operators that `*` cannot stand before."""
 
 _METHODS: dict[type[ast.Node], Callable[[Binder, Any], Expression]] = {
     ast.Name: Binder.name,

@@ -56,7 +56,7 @@ def to_hex(binder: Binder, node: ast.Call) -> Expression:
         arguments.append(binder.typed(node.arguments[1], Type.LONG, "tohex()"))
 
     def digits(value: int, length: int = 0) -> str:
-        return f"{value & mask:x}".rjust(length, "0")
+        return f"{value & mask:x}".rjust(min(length, 16), "0")
 
     return applied(digits, arguments, Type.STRING).named(number.name)
 
