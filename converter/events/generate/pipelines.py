@@ -7,7 +7,7 @@ with how many different values make a row is found by trying, with the original'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -18,7 +18,7 @@ from converter.events.generate.dependent import changed, without
 from converter.events.generate.timelines import Event, Frame, Timeline, at
 from converter.ir import Pipeline, Predicate
 from converter.ir.detection import Stage, Stats, Where
-from converter.ir.rewrite import conjunction, value_fields
+from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.lowering.esql import Normal, normal
 from converter.lowering.fidelity import Refused
@@ -86,6 +86,8 @@ class Piped(Frame):
         self._counted = tuple(_counted(self._form))
         self._grouped = tuple(_grouped(self._form))
         self._alike = _alike(self.taxonomy, (*self._counted, *self._grouped))
+        filtered = conjunction(map(to_predicate, self._form.conditions))
+        self._copied = _copied(self._alike, [name for leaf in leaves(filtered) for name in leaf_fields(leaf)])
         self._recipe = next(filter(self._fires, self._recipes()), None)
 
     def _recipes(self) -> Iterator[_Recipe]:
@@ -107,8 +109,14 @@ class Piped(Frame):
                 event = dict(events[kind])
                 for name in recipe.varied if place else ():
                     event = self._other(event, name, place)
-                timeline.append(at(event, len(timeline) * recipe.gap))
+                timeline.append(at(self._consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
+
+    def _consistent(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event with one value for what the log holds once."""
+        for copy, source in self._copied:
+            event = {**event, copy: event[source]} if source in event else without(event, copy)
+        return event
 
     def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
         """The event with another value of the field, also where the log's one value has a second name."""
@@ -125,7 +133,7 @@ class Piped(Frame):
     def around(self, place: int, event: Event) -> Timeline:
         recipe = self._recipe
         if recipe is None or recipe.number * len(recipe.events) > _MOST:
-            return (at(event, 0),)
+            return (at(self._consistent(dict(event)), 0),)
         chosen = list(self.events)
         chosen[place] = event
         return self._made(recipe, chosen)
@@ -189,6 +197,17 @@ def _alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...
                 )
                 found[name].update(dict.fromkeys(twins))
     return {name: tuple(twins) for name, twins in found.items()}
+
+
+def _copied(alike: Mapping[str, tuple[str, ...]], asked: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Of two names of one value in the log that the filter asks, the one that it asks less and the other."""
+    pairs = ((name, twin) for name, twins in alike.items() for twin in twins if {name, twin} <= set(asked))
+    return tuple(dict.fromkeys(_by_count(pair, asked) for pair in pairs))
+
+
+def _by_count(pair: tuple[str, str], asked: Sequence[str]) -> tuple[str, str]:
+    less, more = sorted(pair, key=lambda name: (asked.count(name), name))
+    return less, more
 
 
 def _counted(form: Normal) -> Iterable[str]:
