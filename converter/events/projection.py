@@ -36,6 +36,12 @@ _INSIDE = re.compile(
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
 _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
+_PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
+_CAPTURED = re.compile(
+    r'^(?:extract\(@"(?P<kusto>[^"]+)", 1, tostring\((?P<column>\w+)\)\)'
+    r'|.*replace\((?P<field>\w+), "(?P<spl>[^"]+)", "\\\\1"\).*)$'
+)
+_PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
 _URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 _OPTIONAL = frozenset(
@@ -229,7 +235,7 @@ def _value(
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
         case "renamed":
             return {cell.field: taxonomy.maps[cell.argument].get(str(_single(value)), _single(value))}
-        case "holding" | "given" | "partly":
+        case "holding" | "given" | "partly" | "other_database":
             return {cell.field: _single(value)}
         case "before":
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
@@ -303,9 +309,10 @@ def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]
     for ecs, row in record.cells.items():
         cell = row.get(profile.name)
         values = _list(event.get(ecs)) if "*" not in ecs else _each(event, ecs)
-        if cell is not None and cell.conversion in ("items", "pair") and values:
-            add = with_items if cell.conversion == "items" else with_pair
-            target[cell.field] = add(target.get(cell.field), cell.argument, values)
+        if cell is not None and cell.conversion in ("items", "pair", "first") and values:
+            add = with_pair if cell.conversion == "pair" else with_items
+            argument = "" if cell.conversion == "first" else cell.argument
+            target[cell.field] = add(target.get(cell.field), argument, values)
 
 
 def _computed(shape: Shape, target: dict[str, Any]) -> None:
@@ -321,11 +328,21 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             head, separator, tail = str(value).rpartition(joined["separator"])
             target[joined["head"]] = head if separator else str(value)
             target.setdefault(joined["tail"], tail if separator else "")
+        elif (captured := _CAPTURED.match(expression)) is not None:
+            column = captured["column"] or captured["field"]
+            pattern = captured["kusto"] or captured["spl"]
+            target[column] = _captured(pattern, str(value), target.get(column))
+        elif (packed := _PACKED.match(expression)) is not None:
+            for path, item in zip(packed["paths"].split(", "), json.loads(str(value)), strict=False):
+                column, _, rest = path.partition("[")
+                steps = [name or quoted or int(place) for name, quoted, place in _STEP.findall("[" + rest)]
+                target[column] = _put(target.get(column), steps, item)
         elif (url := _URL_PATH.match(expression)) is not None:
             target[url["column"]] = f"https://example.com{value}"
         elif extracted is not None:
             document = json.loads(target.get(extracted["column"]) or "{}")
-            document = _put(document, extracted["path"].split("."), _parsed(value))
+            steps = [name or int(place) for name, place in _PATH_STEP.findall(extracted["path"])]
+            document = _put(document, steps, _parsed(value))
             target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
         elif inside is not None:
             path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inside["path"])]
@@ -335,6 +352,16 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
                 target[inside["text"]] = json.dumps(document, separators=(",", ":"))
             else:
                 target[inside["column"]] = _put(target.get(inside["column"]), path, _parsed(value))
+
+
+def _captured(pattern: str, value: str, text: Any) -> str:
+    """A text out of which the pattern takes the value: that which is there, or one that it spells."""
+    found = re.search(pattern, text) if isinstance(text, str) else None
+    if found is not None:
+        return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
+    spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
+    spelled = re.sub(r"\(\.\+\??\)", lambda _: value, spelled)
+    return spelled.replace("[^/]+", "x").replace(".+", "x")
 
 
 def _parsed(value: Any) -> Any:

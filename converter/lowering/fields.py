@@ -44,6 +44,13 @@ from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
+_NEARLY = {
+    "before": "of which it is only a part",
+    "after": "of which it is only a part",
+    "java_map": "which writes the same object in the order of its keys",
+    "other_database": "which is from the log's own database of networks",
+}
+"""Conversions whose field groups nearly alike, and how it differs."""
 
 
 @dataclass
@@ -97,7 +104,11 @@ class FieldLowering:
         cell = self._cell(ecs)
         if cell is None:
             return None
-        if cell.conversion in ("same", "key"):
+        if cell.conversion in ("same", "key", "renamed", "holding"):
+            return cell.field, None
+        if (why := _NEARLY.get(cell.conversion)) is not None:
+            for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+                self._note("similar-key", f"grouped by {cell.field}, {why}", direction, None)
             return cell.field, None
         if cell.conversion == "address":
             message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"

@@ -66,11 +66,12 @@ def _azure_monitor() -> Mapping[str, Columns]:
     from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
     shipped = {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
-    return {**_declared(), **shipped}
+    own = _declared()
+    return {**shipped, **{table: {**own[table], **shipped.get(table, {})} for table in own}}
 
 
 def _declared() -> Mapping[str, Columns]:
-    """The project's own declarations; the shipped data win where they come to have the table."""
+    """The project's own declarations; the shipped data win where they come to have the column."""
     tables = yaml.safe_load(_SENTINEL_TABLES.read_text(encoding="utf-8"))
     return {
         table: {name: kind for kind, names in entry["columns"].items() for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from converter.lowering.conversions.address import address
+from converter.lowering.conversions.approximate import first, other_database
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.by_value import by_value
 from converter.lowering.conversions.command_line import argument
@@ -47,6 +48,8 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "after": after,
     "holding": holding,
     "renamed": renamed,
+    "other_database": other_database,
+    "first": first,
     "given": given,
     "partly": partly,
     "items": items,
