@@ -190,6 +190,8 @@ class Binder:
     def binary(self, node: ast.Binary) -> Expression:
         if isinstance(node.left, ast.Star) and node.operator not in _OF_ONE_VALUE:
             return self._any_column(node)
+        if node.operator == ":":
+            raise QuerySyntaxError("unexpected ':'", node.position)
         left, right = self.bind(node.left), self.bind(node.right)
         if node.operator in "+-*/%":
             return operators.arithmetic(node.operator, left, right, node.position)

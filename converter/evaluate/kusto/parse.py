@@ -448,8 +448,6 @@ class _Builder(Transformer[Token, ast.Query]):
     def binary(self, meta: Meta, children: list[Any]) -> ast.Binary:
         left, operator, right = children
         name = " ".join(str(operator).split())
-        if name == ":":
-            raise QuerySyntaxError("unexpected ':'", _place(operator))
         if name.endswith("like"):
             raise NotSupportedError(f"operator {name}", _place(operator), code="kql-like")
         return ast.Binary({"<>": "!="}.get(name, name), left, right, position=_place(operator))

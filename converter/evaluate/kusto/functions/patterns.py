@@ -44,6 +44,10 @@ def capture_count(pattern: str) -> int:
     return sum(isinstance(node, Group) and node.kind == "capture" for node in found)
 
 
+MAX_CAPTURES = 16
+"""Groups that a pattern of `extract_all` can have."""
+
+
 def check_constant(expression: Expression, position: Position) -> None:
     """Compile a constant pattern now, so that an error has a place."""
     if expression.constant and isinstance(expression.value, str):
@@ -88,6 +92,10 @@ def extract_all(binder: Binder, node: ast.Call) -> Expression:
         raise QuerySyntaxError("extract_all() takes two or three arguments", node.position)
     pattern = binder.typed(node.arguments[0], Type.STRING, "extract_all()")
     check_constant(pattern, node.position)
+    if pattern.constant and not 1 <= capture_count(pattern.value) <= MAX_CAPTURES:
+        raise QuerySyntaxError(
+            f"extract_all() takes a pattern with 1 to {MAX_CAPTURES} groups", node.position
+        )
     subject = binder.typed(node.arguments[-1], Type.STRING, "extract_all()")
     if len(node.arguments) == 2:
         return applied(all_matches, [pattern, subject], Type.DYNAMIC)
