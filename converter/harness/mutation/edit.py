@@ -1,0 +1,69 @@
+"""One small change of an emitted text, and the text that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from converter.source import Position
+
+Swaps: TypeAlias = dict[str, list[tuple[str, str]]]
+"""A text as it stands -> kinds of mutants and what stands there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The characters from `start` to `end` become `after`. `kind`: the mutation operator."""
+
+    kind: str
+    start: int
+    end: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A text one step from an emitted one: what was changed, where, and the whole text."""
+
+    kind: str
+    position: Position
+    before: str
+    after: str
+    text: str
+
+
+@cache
+def table(language: str, name: str) -> Swaps:
+    """A language's table of changes from `operators.yaml`."""
+    text = (Path(__file__).parent / "operators.yaml").read_text(encoding="utf-8")
+    tables: dict[str, dict[str, Swaps]] = yaml.load(text, yaml.CSafeLoader)
+    return tables[language][name]
+
+
+def swaps(found: str, start: int, end: int, changes: Swaps) -> Iterator[Edit]:
+    """What the table has for a text that stands from `start` to `end`."""
+    for kind, after in changes.get(found, ()):
+        yield Edit(kind, start, end, after)
+
+
+def mutants(text: str, edits: Iterable[Edit]) -> Iterator[Mutant]:
+    """Each edit's text; texts that came before, or are as it was, are left out."""
+    seen = {text}
+    for edit in edits:
+        changed = text[: edit.start] + edit.after + text[edit.end :]
+        if changed in seen:
+            continue
+        seen.add(changed)
+        before = text[edit.start : edit.end]
+        yield Mutant(edit.kind, place(text, edit.start), before, edit.after, changed)
+
+
+def place(text: str, offset: int) -> Position:
+    """The line and column of an offset."""
+    begin = text.rfind("\n", 0, offset) + 1
+    return Position(text.count("\n", 0, offset) + 1, offset - begin + 1)

@@ -1,0 +1,194 @@
+"""KQL changed one step at a time, by the tree of the evaluator's own grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedInput
+
+from converter.harness.mutation.edit import Edit, Mutant, mutants, swaps, table
+from converter.harness.mutation.texts import expression_edits, value_edits
+from converter.harness.mutation.trees import (
+    Node,
+    dropped,
+    joined,
+    operands,
+    parser,
+    renamed,
+    span,
+    stepped,
+    subtrees,
+    tokens,
+    unwrapped,
+)
+
+_STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
+_SPAN = re.compile(r"(\d+)[a-z]+")
+_EXPRESSIONS = ("extract", "extract_all", "replace_regex")
+"""Functions whose first argument is a regular expression."""
+
+
+def kusto_mutants(text: str) -> Iterator[Mutant]:
+    """All texts one step from a query; none of a text that isn't read."""
+    try:
+        tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
+    except UnexpectedInput:
+        return iter(())
+    return mutants(text, _edits(text, tree))
+
+
+def _is_word(node: Node) -> bool:
+    return isinstance(node, Token)
+
+
+def _edits(text: str, tree: Tree[Token]) -> Iterator[Edit]:
+    for node in subtrees(tree):
+        match node.data:
+            case "any_of":
+                items = operands(node, _is_word)
+                yield from dropped("element", items)
+                yield from joined(text, items, "and")
+            case "all_of":
+                items = operands(node, _is_word)
+                yield from dropped("predicate", items)
+                yield from joined(text, items, "or")
+            case "binary":
+                yield from _binary(node)
+            case "membership":
+                yield from _membership(node)
+            case "call":
+                yield from _call(text, node)
+            case "where" | "step":
+                yield from renamed(_columns(node))
+            case "join" | "lookup":
+                yield from _join(text, node)
+            case "groups":
+                items = [child for child in node.children if isinstance(child, Tree)]
+                yield from dropped("key", items)
+            case "timespan":
+                yield from _timespan(node)
+            case "pipeline":
+                yield from _filters(node)
+        yield from _groups(text, node)
+
+
+def _columns(node: Tree[Token]) -> Iterator[Token]:
+    for inner in subtrees(node):
+        if inner.data == "name_expression":
+            yield from (token for token in tokens(inner) if token.type == "IDENT")
+
+
+def _filters(pipeline: Tree[Token]) -> Iterator[Edit]:
+    """A `where` left out, with its pipe."""
+    for before, child in pairwise(pipeline.children):
+        if isinstance(child, Tree) and child.data == "where" and isinstance(before, Token):
+            yield Edit("predicate", span(before)[0], span(child)[1], "")
+
+
+def _groups(text: str, parent: Tree[Token]) -> Iterator[Edit]:
+    """Parentheses around an `or` inside of an `and`."""
+    if parent.data != "all_of":
+        return
+    for child in parent.children:
+        if isinstance(child, Tree) and child.data == "parenthesis":
+            inner = child.children[1]
+            while isinstance(inner, Tree) and inner.data == "pipeline":
+                inner = inner.children[0]
+            if isinstance(inner, Tree) and inner.data == "any_of":
+                yield from unwrapped(text, child)
+
+
+def _binary(node: Tree[Token]) -> Iterator[Edit]:
+    left, operator, right = node.children
+    if not isinstance(operator, Token) or operator.type != "COMPARE":
+        return
+    cased = any(char.isalpha() for side in (left, right) for char in _literal_text(side))
+    for edit in swaps(str(operator), *span(operator), table("kql", "words")):
+        if cased or edit.kind != "case":
+            yield edit
+    expression = str(operator).startswith("matches")
+    for side in (left, right):
+        if not isinstance(side, Tree):
+            continue
+        if side.data == "string":
+            yield from _literal(side, expression)
+        elif side.data == "integer":
+            for token in tokens(side):
+                yield from stepped(token)
+        elif side.data in ("true", "false"):
+            yield Edit("value", *span(side), "false" if side.data == "true" else "true")
+
+
+def _literal_text(node: Node | None) -> str:
+    """The texts of the string literals below the node."""
+    if node is None or isinstance(node, Token):
+        return ""
+    return "".join(str(token).lstrip("@hH") for token in tokens(node) if token.type == "STRING")
+
+
+def _literal(node: Tree[Token], expression: bool) -> Iterator[Edit]:
+    for token in tokens(node):
+        if found := _STRING.fullmatch(str(token)):
+            start = span(token)[0] + len(found["open"])
+            edits = expression_edits if expression else value_edits
+            yield from edits(found["text"], start)
+
+
+def _membership(node: Tree[Token]) -> Iterator[Edit]:
+    operator = node.children[1]
+    assert isinstance(operator, Token)
+    items = [child for child in node.children[2:] if isinstance(child, Tree)]
+    cased = any(char.isalpha() for item in items for char in _literal_text(item))
+    for edit in swaps(str(operator), *span(operator), table("kql", "words")):
+        if cased or edit.kind != "case":
+            yield edit
+    yield from dropped("element", items)
+    for item in items:
+        for inner in subtrees(item):
+            if inner.data == "string":
+                yield from _literal(inner, False)
+            elif inner.data == "integer":
+                for token in tokens(inner):
+                    yield from stepped(token, "value")
+
+
+def _call(text: str, node: Tree[Token]) -> Iterator[Edit]:
+    head = node.children[0]
+    assert isinstance(head, Token)
+    name = str(head)
+    if name == "not":
+        yield Edit("negation", *span(head), "")
+    yield from swaps(name, *span(head), table("kql", "calls"))
+    arguments = [child for child in node.children[1:] if isinstance(child, Tree)]
+    if name in ("coalesce", "pack_array"):
+        yield from dropped("element", arguments)
+    for place, argument in enumerate(arguments):
+        inner: Node = argument
+        while isinstance(inner, Tree) and inner.data in ("pipeline", "argument"):
+            inner = inner.children[0]
+        if isinstance(inner, Tree) and inner.data == "string":
+            yield from _literal(inner, expression=name in _EXPRESSIONS and place == 0)
+
+
+def _join(text: str, node: Tree[Token]) -> Iterator[Edit]:
+    for child in node.children:
+        if isinstance(child, Tree) and child.data == "setting":
+            for token in tokens(child):
+                yield from swaps(str(token), *span(token), table("kql", "settings"))
+    words = [str(child) if isinstance(child, Token) else "" for child in node.children]
+    if "on" in words:
+        place = words.index("on")
+        keys = [child for child in node.children[place + 1 :] if isinstance(child, Tree)]
+        yield from dropped("key", keys)
+
+
+def _timespan(node: Tree[Token]) -> Iterator[Edit]:
+    for token in tokens(node):
+        found = _SPAN.fullmatch(str(token))
+        if found:
+            start = span(token)[0]
+            for number in (int(found[1]) + 1, int(found[1]) - 1):
+                yield Edit("timespan", start, start + len(found[1]), str(number))

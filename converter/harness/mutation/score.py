@@ -1,0 +1,193 @@
+"""Mutants of a rule's translations, run over its cases: caught, survived, or no query at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from converter.elastic.parse import parse_rule
+from converter.evaluate.elastic.timeline import is_indicator
+from converter.evaluate.kusto.query import KustoQuery
+from converter.evaluate.result import CompiledQuery, Event
+from converter.evaluate.spl import CompiledSearch
+from converter.events.case import Case
+from converter.events.indicators import lookup_of
+from converter.events.projection import parse_time, project
+from converter.harness.asked import asked_fields
+from converter.harness.mutation.edit import Mutant
+from converter.harness.mutation.kusto import kusto_mutants
+from converter.harness.mutation.sigma import sigma_mutants
+from converter.harness.mutation.spl import spl_mutants
+from converter.harness.outcome import Outcome, Translation
+from converter.harness.parity import Translated, compile_translation
+from converter.sigma.write import join
+from converter.source import SourceError
+from converter.taxonomy.columns import schemas_of
+from converter.taxonomy.model import Profile, Taxonomy
+
+MUTANTS: Mapping[str, Callable[[str], Iterator[Mutant]]] = {
+    "sigma": sigma_mutants,
+    "splunk": spl_mutants,
+    "kql": kusto_mutants,
+}
+_CLOCK = ("ago(", "now()")
+"""By these words a query looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that no case tells from the emitted text: the rule's file, the emitted file, the change."""
+
+    rule: str
+    file: str
+    profile: str
+    mutant: Mutant
+
+
+@dataclass
+class Score:
+    """Counts by (target, kind of mutant). `invalid`: the evaluator reads no query in it, or can't run it."""
+
+    caught: Counter[tuple[str, str]] = field(default_factory=Counter)
+    survived: Counter[tuple[str, str]] = field(default_factory=Counter)
+    invalid: Counter[tuple[str, str]] = field(default_factory=Counter)
+    survivors: list[Survivor] = field(default_factory=list)
+    files: int = 0
+
+    def add(self, other: Score) -> None:
+        """The other's counts and survivors, behind one's own."""
+        self.caught.update(other.caught)
+        self.survived.update(other.survived)
+        self.invalid.update(other.invalid)
+        self.survivors.extend(other.survivors)
+        self.files += other.files
+
+
+def score_outcome(outcome: Outcome, taxonomy: Taxonomy, per_kind: int) -> Score:
+    """The mutants of a rule's files, at most `per_kind` of each kind and file, over the outcome's cases."""
+    score = Score()
+    if not outcome.cases or outcome.error is not None:
+        return score
+    asked = asked_fields(parse_rule(outcome.rule))
+    for translation in outcome.translations:
+        if translation.files:
+            score.add(_translation(outcome, translation, taxonomy, asked, per_kind))
+    return score
+
+
+def _translation(
+    outcome: Outcome,
+    translation: Translation,
+    taxonomy: Taxonomy,
+    asked: Mapping[str, bool],
+    per_kind: int,
+) -> Score:
+    score = Score()
+    profile = translation.profile
+    runs = [_run(case, profile, taxonomy, asked) for case in outcome.cases]
+    assert translation.text is not None
+    try:
+        emitted = _compiled(translation.text, profile)
+        verdicts = [_verdict(emitted, translation.text, run) for run in runs]
+    except SourceError:
+        return score  # that is for parity to say
+    # Where the emitted text itself differs from the original, it declares so: such a case catches nothing.
+    agreed = [
+        (run, verdict)
+        for run, verdict in zip(runs, verdicts, strict=True)
+        if verdict is (run.case.expect == "match")
+    ]
+    for name, text, mutant in _mutants(translation, per_kind):
+        key = profile.target, mutant.kind
+        verdict = _caught(text, profile, agreed)
+        if verdict is None:
+            score.invalid[key] += 1
+        elif verdict:
+            score.caught[key] += 1
+        else:
+            score.survived[key] += 1
+            score.survivors.append(Survivor(outcome.rule.source, name, profile.name, mutant))
+    score.files += len(translation.files)
+    return score
+
+
+def _mutants(translation: Translation, per_kind: int) -> Iterator[tuple[str, str, Mutant]]:
+    """(file, all files' text with the mutant in it, the mutant): of each kind a few, evenly spread."""
+    for name, text in translation.files.items():
+        kinds: dict[str, list[Mutant]] = {}
+        for mutant in MUTANTS[translation.profile.target](text):
+            kinds.setdefault(mutant.kind, []).append(mutant)
+        for found in kinds.values():
+            step = max(len(found) / per_kind, 1)
+            for place in range(min(len(found), per_kind)):
+                mutant = found[int(place * step)]
+                changed = {**translation.files, name: mutant.text}
+                yield name, join(changed.values()), mutant
+
+
+@dataclass
+class _Run:
+    """A case as the profile's log records it: all of it, and for queries on the clock what there is by each
+    event."""
+
+    case: Case
+    rows: Sequence[Event]
+    profile: Profile
+    taxonomy: Taxonomy
+    asked: Mapping[str, bool]
+    scheduled: list[tuple[float | None, Sequence[Event], Mapping[str, list[dict[str, str]]]]] = field(
+        default_factory=list
+    )
+
+    def by_clock(self) -> list[tuple[float | None, Sequence[Event], Mapping[str, list[dict[str, str]]]]]:
+        """(the time, the rows by then, Splunk's lookups by then) at each event."""
+        if not self.scheduled:
+            for count, event in enumerate(self.case.timeline, 1):
+                past = self.case.timeline[:count]
+                now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
+                rows = project(past, self.profile, self.taxonomy, self.asked)
+                self.scheduled.append((now, rows, lookup_of(past, self.profile)))
+        return self.scheduled
+
+
+def _run(case: Case, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> _Run:
+    return _Run(case, project(case.timeline, profile, taxonomy, asked), profile, taxonomy, asked)
+
+
+def _compiled(text: str, profile: Profile) -> CompiledQuery:
+    schemas = {profile.name: schemas_of(profile)}
+    return compile_translation(Translated(profile, text, frozenset()), schemas)
+
+
+def _verdict(query: CompiledQuery, text: str, run: _Run) -> bool:
+    """Whether the query alerts on the case. Raises SourceError where it can't be run."""
+    if not any(word in text for word in _CLOCK) and not any(map(is_indicator, run.case.timeline)):
+        return bool(query.run(run.rows))
+    for now, rows, lookups in run.by_clock():
+        match query:
+            case KustoQuery():
+                alerts = bool(query.run(rows, now=now))
+            case CompiledSearch():
+                alerts = bool(query.run(rows, now=now, lookups=lookups))
+            case _:
+                alerts = bool(query.run(rows))
+        if alerts:
+            return True
+    return False
+
+
+def _caught(text: str, profile: Profile, agreed: Sequence[tuple[_Run, bool]]) -> bool | None:
+    """Whether a case tells the text from the emitted one; None where it is no query, or can't be run."""
+    try:
+        query = _compiled(text, profile)
+    except SourceError:
+        return None
+    fails = False
+    for run, verdict in agreed:
+        try:
+            if _verdict(query, text, run) is not verdict:
+                return True
+        except SourceError:
+            fails = True
+    return None if fails else False

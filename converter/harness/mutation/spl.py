@@ -1,0 +1,235 @@
+"""SPL changed one step at a time: each command's arguments are parsed with the evaluator's own grammars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedInput
+
+from converter.evaluate.spl.split import Command, split
+from converter.evaluate.spl.text import prepare
+from converter.harness.mutation.edit import Edit, Mutant, mutants, swaps, table
+from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
+from converter.harness.mutation.trees import (
+    Node,
+    dropped,
+    joined,
+    operands,
+    parser,
+    renamed,
+    span,
+    stepped,
+    subtrees,
+    tokens,
+    unwrapped,
+)
+
+_PACKAGE = "converter.evaluate.spl"
+_TSTATS = re.compile(r"(?P<before>.*?\swhere\s)(?P<where>.*)(?P<after>\sby\s.*)", re.DOTALL)
+_SPAN = re.compile(r'"-(\d+)[smhd]"')
+_EXPRESSIONS = ("match", "mvfind", "replace")
+"""Functions whose second argument is a regular expression."""
+
+
+def spl_mutants(text: str) -> Iterator[Mutant]:
+    """All texts one step from a search. Raises SourceError for one that isn't read."""
+    prepared = prepare(text)
+    edits = _commands(split(prepared)) if prepared.content == text else ()
+    return mutants(text, edits)
+
+
+def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
+    listed = list(commands)
+    for number, command in enumerate(listed):
+        for edit in _command(command):
+            yield replace(edit, start=edit.start + command.start, end=edit.end + command.start)
+        if number and command.name in ("where", "search"):
+            end = command.start + len(command.arguments.rstrip())
+            pipe = command.text.content.rfind("|", 0, command.name_start)
+            yield Edit("predicate", pipe, end, "")
+        for inner in command.subsearches:
+            yield from _commands(inner)
+
+
+def _command(command: Command) -> Iterator[Edit]:
+    arguments = command.arguments
+    match command.name:
+        case "search":
+            yield from _parsed("search.lark", "start", arguments, _search)
+        case "where":
+            yield from _parsed("eval.lark", "start", arguments, _expression)
+        case "eval":
+            yield from _parsed("eval.lark", "assignments", arguments, _expression)
+        case "tstats" if found := _TSTATS.fullmatch(arguments):
+            shift = found.start("where")
+            for edit in _parsed("search.lark", "start", found["where"], _search):
+                yield replace(edit, start=edit.start + shift, end=edit.end + shift)
+        case "stats" | "eventstats" | "streamstats" | "sort":
+            yield from _parsed("arguments.lark", "start", arguments, _arguments)
+
+
+def _parsed(
+    grammar: str, start: str, text: str, edits: Callable[[str, Tree[Token]], Iterator[Edit]]
+) -> Iterator[Edit]:
+    starts = ("start", "assignments") if grammar == "eval.lark" else ("start",)
+    try:
+        tree = parser(_PACKAGE, grammar, starts).parse(text, start=start)
+    except UnexpectedInput:
+        return iter(())
+    return edits(text, tree)
+
+
+def _is_word(node: Node) -> bool:
+    return isinstance(node, Token) and node.type in ("_AND", "_OR", "_NOT")
+
+
+# ---- search terms
+
+
+def _search(text: str, tree: Tree[Token]) -> Iterator[Edit]:
+    for node in subtrees(tree):
+        match node.data:
+            case "conjunction":
+                items = operands(node, _is_word)
+                yield from dropped("predicate", items)
+                yield from joined(text, items, "OR")
+            case "disjunction":
+                items = operands(node, _is_word)
+                yield from dropped("element", items)
+                yield from joined(text, items, "AND")
+            case "negated":
+                start, _ = span(node)
+                yield Edit("negation", start, span(node.children[1])[0], "")
+            case "comparison" | "membership":
+                yield from _term(node)
+            case "group" if any(token.type == "_OR" for token in tokens(node)):
+                yield from unwrapped(text, node)
+    yield from renamed(_names(tree))
+
+
+def _names(tree: Tree[Token]) -> Iterator[Token]:
+    for node in subtrees(tree):
+        if node.data == "name":
+            yield from tokens(node)
+
+
+def _term(node: Tree[Token]) -> Iterator[Edit]:
+    """`name OPERATOR value`, or `name IN (value, ...)`."""
+    for child in node.children:
+        if isinstance(child, Token):
+            yield from swaps(str(child), *span(child), table("spl", "words"))
+    values = [child for child in node.children if isinstance(child, Tree) and child.data == "value"]
+    if node.data == "membership":
+        yield from dropped("element", values)
+    for value in values:
+        for token in tokens(value):
+            quoted = token.type == "STRING"
+            start = span(token)[0] + quoted
+            spelled = str(token)[1:-1] if quoted else str(token)
+            if spelled.isdigit():
+                yield from stepped(token, "value")
+            else:
+                yield from value_edits(spelled, start)
+                yield from wildcard_edits(spelled, start)
+
+
+# ---- expressions of eval and where
+
+
+def _expression(text: str, tree: Tree[Token], depth: int = 0) -> Iterator[Edit]:
+    for node in subtrees(tree):
+        match node.data:
+            case "conjunction":
+                items = operands(node, _is_word)
+                yield from dropped("predicate", items)
+                yield from joined(text, items, "OR")
+            case "disjunction":
+                items = operands(node, _is_word)
+                yield from dropped("element", items)
+                yield from joined(text, items, "AND")
+            case "negated":
+                yield Edit("negation", span(node)[0], span(node.children[1])[0], "")
+            case "comparison" | "equality":
+                yield from _comparison(node)
+            case "call":
+                yield from _call(node)
+            case "membership":
+                yield from dropped(
+                    "element", [child for child in node.children[3:-1] if isinstance(child, Tree)]
+                )
+        yield from _groups(text, node)
+    yield from renamed(token for token in tokens(tree) if token.type in ("FIELD", "QUOTED"))
+
+
+def _groups(text: str, parent: Tree[Token]) -> Iterator[Edit]:
+    """Parentheses that hold together what the parent would take apart."""
+    for child in parent.children:
+        if isinstance(child, Tree) and child.data == "group":
+            inner = child.children[1]
+            loose = {"negated": ("conjunction", "disjunction"), "conjunction": ("disjunction",)}
+            if isinstance(inner, Tree) and inner.data in loose.get(str(parent.data), ()):
+                yield from unwrapped(text, child)
+
+
+def _comparison(node: Tree[Token]) -> Iterator[Edit]:
+    for child in node.children:
+        if isinstance(child, Token):
+            yield from swaps(str(child), *span(child), table("spl", "words"))
+        elif child.data == "number":
+            for token in tokens(child):
+                yield from stepped(token)
+        elif child.data == "string":
+            for token in tokens(child):
+                yield from value_edits(str(token)[1:-1], span(token)[0] + 1)
+
+
+def _call(node: Tree[Token]) -> Iterator[Edit]:
+    head = node.children[0]
+    assert isinstance(head, Token)
+    name = str(head).rstrip("( \t")
+    start = span(head)[0]
+    yield from swaps(name, start, start + len(name), table("spl", "calls"))
+    arguments = [child for child in node.children[1:] if isinstance(child, Tree)]
+    if name == "coalesce":
+        yield from dropped("element", arguments)
+    for place, argument in enumerate(arguments):
+        if argument.data != "string":
+            continue
+        (token,) = tokens(argument)
+        spelled, first = str(token)[1:-1], span(token)[0] + 1
+        if name in _EXPRESSIONS and place == 1:
+            yield from expression_edits(spelled, first)
+        elif name == "like":
+            yield from value_edits(spelled, first)
+            yield from wildcard_edits(spelled, first, "%")
+        elif found := _SPAN.fullmatch(str(token)):
+            at = span(token)[0] + found.start(1)
+            for number in (int(found[1]) + 1, int(found[1]) - 1):
+                yield Edit("timespan", at, at + len(found[1]), str(number))
+        else:
+            yield from value_edits(spelled, first)
+
+
+# ---- stats, streamstats, sort
+
+
+def _arguments(text: str, tree: Tree[Token]) -> Iterator[Edit]:
+    words = list(tokens(tree))
+    for word in words:
+        yield from swaps(str(word), *span(word), table("spl", "arguments"))
+        if word.type == "WORD" and str(word).startswith("-"):
+            yield Edit("order", span(word)[0], span(word)[0] + 1, "")
+    places = [number for number, word in enumerate(words) if str(word).lower() == "by"]
+    if places:
+        keys = words[places[-1] + 1 :]
+        yield from dropped("key", keys)
+        if len(keys) == 1:
+            yield Edit("key", span(words[places[-1]])[0], span(keys[0])[1], "")
+    elif len(words) > 2 and str(words[0]) == "0":
+        yield from dropped("order", words[1:])
+        for word in words[1:]:
+            start, end = span(word)
+            yield Edit("order", start, end, str(word)[1:] if str(word).startswith("-") else f"-{word}")
