@@ -17,6 +17,19 @@ def _example(text: str) -> str:
     return f"\b\nExample:\n  {text}"
 
 
+_jobs = click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one a core.")
+_generate = click.option(
+    "--generate/--no-generate", default=True, help="Also use cases generated from each rule; on by default."
+)
+_max_cases = click.option(
+    "--max-cases",
+    type=click.IntRange(min=1),
+    default=400,
+    show_default=True,
+    help="Generated cases a rule, at most.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Elastic detection rules to Sigma, Splunk SPL and Microsoft KQL, each translation proved on events."""
@@ -33,11 +46,9 @@ def main() -> None:
 @click.option(
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one a core.")
-@click.option(
-    "--generate/--no-generate", default=False, help="Also prove it on cases generated from each rule."
-)
-@click.option("--max-cases", type=click.IntRange(min=1), default=400, help="Generated cases a rule, at most.")
+@_jobs
+@_generate
+@_max_cases
 def convert(
     rules: tuple[Path, ...],
     out: Path,
@@ -68,11 +79,36 @@ def convert(
 @click.option(
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
 )
-def validate(folder: Path, rules: tuple[Path, ...], fixtures: Path | None, taxonomy: Path | None) -> None:
+@_jobs
+@_generate
+@_max_cases
+def validate(
+    folder: Path,
+    rules: tuple[Path, ...],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    jobs: int | None,
+    generate: bool,
+    max_cases: int,
+) -> None:
     """Read the emitted files in FOLDER back and run every case through every evaluator."""
     from converter.commands import validate_folder
 
-    _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy))
+    _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy, (generate, max_cases), jobs))
+
+
+@main.command(epilog=_example("converter fixtures rules/ --out fixtures/generated"))
+@click.argument("rules", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
+@_max_cases
+def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_cases: int) -> None:
+    """Write the cases that are generated from RULES into the folder --out, as fixture files."""
+    from converter.commands import write_generated
+
+    _exit(lambda: write_generated(rules, out, taxonomy, max_cases))
 
 
 @main.command(epilog=_example("converter evaluate --lang eql --query 'process where true' events.ndjson"))

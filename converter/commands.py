@@ -12,16 +12,18 @@ from typing import Any
 import click
 
 from converter.elastic.load import load_paths
+from converter.elastic.parse import parse_rule
+from converter.elastic.rule import Rule
 from converter.evaluate.result import CompiledQuery, Matches
 from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
+from converter.events.generate import generate_cases, write_fixtures
 from converter.harness.outcome import Outcome
-from converter.harness.readback import read_back
-from converter.pipeline import Settings, convert_rule, run
+from converter.pipeline import Settings, convert_rule, run, validate
 from converter.report import console
 from converter.report.document import report
 from converter.report.output import kept, paths_of, write
-from converter.source import SourceError
+from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import load_taxonomy
 
 
@@ -52,13 +54,43 @@ def convert_rules(
     return _status(outcomes, loaded.errors)
 
 
-def validate_folder(folder: Path, rules: Sequence[Path], fixtures: Path | None, taxonomy: Path | None) -> int:
+def validate_folder(
+    folder: Path,
+    rules: Sequence[Path],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    generated: tuple[bool, int],
+    jobs: int | None,
+) -> int:
     """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
     loaded = load_paths(rules)
     settings = _settings(rules, (), (), fixtures, taxonomy)
-    outcomes = read_back(folder, loaded.rules, settings.fixtures, load_taxonomy(taxonomy))
+    settings = replace(settings, generate=generated[0], max_cases=generated[1])
+    with console.progress(len(loaded.rules)) as advance:
+        outcomes = validate(folder, loaded.rules, settings, jobs, advance)
     console.verdicts(outcomes, settings.profiles)
     return _status(outcomes, loaded.errors)
+
+
+def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max_cases: int) -> int:
+    """Writes each rule's generated cases as a fixture file. 0, or 1 where a rule could not be read."""
+    loaded = load_paths(rules)
+    found = load_taxonomy(taxonomy)
+    made: list[tuple[Rule, Sequence[Case]]] = []
+    errors = list(loaded.errors)
+    for rule in loaded.rules:
+        try:
+            made.append((rule, generate_cases(rule, parse_rule(rule), found, max_cases).cases))
+        except NotSupportedError as refusal:
+            click.echo(f"{rule.name}: no cases: {refusal.message}", err=True)
+        except SourceError as error:
+            errors.append(SourceError(error.message, error.position, error.path or rule.source))
+    try:
+        written = write_fixtures(out, made)
+    except OSError as error:
+        raise SourceError(f"cannot be written: {error.strerror}", path=str(error.filename or out)) from None
+    click.echo(f"{sum(len(cases) for _, cases in made)} cases of {len(written)} rules in {out}")
+    return _status((), errors)
 
 
 def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path, as_json: bool) -> int:

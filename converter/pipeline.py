@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from converter.backends.emit import emit
 from converter.elastic.parse import parse_rule
@@ -17,10 +19,11 @@ from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
-from converter.events.generate import generate_cases
+from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
+from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
 from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
 from converter.lowering.lower import Lowering
@@ -69,16 +72,11 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     except SourceError as error:
         return Outcome(rule, error=SourceError(error.message, error.position, error.path or rule.source))
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    cases = cases_of(rule, detection, settings, taxonomy)
-    return Outcome(rule, translations, verify(detection, translations, cases, taxonomy), cases)
-
-
-def cases_of(rule: Rule, detection: Detection, settings: Settings, taxonomy: Taxonomy) -> tuple[Case, ...]:
-    """The hand-written cases, then the generated ones (unless the settings turn these off)."""
-    written = tuple(settings.fixtures.get(rule.rule_id, ()))
-    if not settings.generate:
-        return written
-    return written + generate_cases(rule, detection, taxonomy, settings.max_cases).cases
+    generated = generate_cases(rule, detection, taxonomy, settings.max_cases) if settings.generate else None
+    cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
+    parity = verify(detection, translations, cases, taxonomy)
+    coverage = None if generated is None else generated.coverage
+    return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 
 def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:
@@ -119,32 +117,65 @@ def run(
     rules: Sequence[Rule], settings: Settings, jobs: int | None = None, done: Callable[[], None] | None = None
 ) -> list[Outcome]:
     """All rules in the order given; `done` is called after each. `jobs` None: as many as there are cores."""
+    return _all(partial(convert_rule, settings=settings), rules, jobs, done)
+
+
+def validate(
+    folder: Path,
+    rules: Sequence[Rule],
+    settings: Settings,
+    jobs: int | None = None,
+    done: Callable[[], None] | None = None,
+) -> list[Outcome]:
+    """As `run`, for the files that lie in the folder. Raises SourceError where its report can't be read."""
+    return _all(_Reader(folder, entries_of(folder), settings), rules, jobs, done)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    folder: Path
+    entries: Mapping[str, Entry]
+    settings: Settings
+
+    def __call__(self, rule: Rule) -> Outcome:
+        written = self.settings.fixtures.get(rule.rule_id, ())
+        taxonomy = load_taxonomy(self.settings.taxonomy)
+        most = self.settings.max_cases if self.settings.generate else None
+        return read_back(self.folder, rule, self.entries.get(rule.rule_id), written, taxonomy, most)
+
+
+Work: TypeAlias = Callable[[Rule], Outcome]
+
+
+def _all(
+    work: Work, rules: Sequence[Rule], jobs: int | None, done: Callable[[], None] | None
+) -> list[Outcome]:
     workers = jobs or os.cpu_count() or 1
     outcomes: list[Outcome] = []
-    for outcome in _outcomes(rules, settings, workers):
+    for outcome in _outcomes(work, rules, workers):
         outcomes.append(outcome)
         if done is not None:
             done()
     return outcomes
 
 
-def _outcomes(rules: Sequence[Rule], settings: Settings, workers: int) -> Iterator[Outcome]:
+def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outcome]:
     if workers == 1 or len(rules) < POOL_FROM:
-        yield from (convert_rule(rule, settings) for rule in rules)
+        yield from map(work, rules)
         return
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(settings,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
         yield from pool.map(_work, rules, chunksize=8)
 
 
-_settings: list[Settings] = []
+_shared: list[Work] = []
 
 
-def _start(settings: Settings) -> None:
-    _settings[:] = [settings]
+def _start(work: Work) -> None:
+    _shared[:] = [work]
 
 
 def _work(rule: Rule) -> Outcome:
-    return convert_rule(rule, _settings[0])
+    return _shared[0](rule).brief()
 
 
 def _refused(profile: Profile, *reasons: Reason) -> Translation:

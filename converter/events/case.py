@@ -26,3 +26,8 @@ class Case:
     origin: str
     targets: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
+
+    @property
+    def generated(self) -> bool:
+        """Made from the rule, and on no disk."""
+        return not self.origin

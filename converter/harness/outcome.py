@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
+from converter.events.generate import Coverage
 from converter.harness.parity import Parity
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.sigma.write import join
@@ -40,15 +41,38 @@ class Translation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that became of one rule. `error`: it could not be read, and there are no translations."""
+    """All that became of one rule. `error`: it could not be read, and there are no translations.
+
+    `coverage`: what the generated cases among `cases` show; None where none were asked for.
+    """
 
     rule: Rule
     translations: tuple[Translation, ...] = ()
     parity: Parity | None = None
     cases: tuple[Case, ...] = ()
     error: SourceError | None = None
+    coverage: Coverage | None = None
 
     @property
     def failed(self) -> bool:
         """The rule could not be read, or a translation does what its fidelity does not say."""
         return self.error is not None or (self.parity is not None and not self.parity.holds)
+
+    @property
+    def generated(self) -> tuple[Case, ...]:
+        """The generated ones among the cases."""
+        return tuple(case for case in self.cases if case.generated)
+
+    def brief(self) -> Outcome:
+        """The same without the events of generated cases that nobody will ask for: all but those that fail
+        and those that witness a difference. A run over thousands of rules keeps these in memory."""
+        if self.parity is None:
+            return self
+        shown = {id(case) for case in self.parity.telling()}
+        slim = {
+            id(case): replace(case, timeline=()) if case.generated and id(case) not in shown else case
+            for case in self.cases
+        }
+        verdicts = tuple(replace(item, case=slim[id(item.case)]) for item in self.parity.verdicts)
+        parity = replace(self.parity, verdicts=verdicts)
+        return replace(self, parity=parity, cases=tuple(slim[id(case)] for case in self.cases))

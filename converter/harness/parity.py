@@ -6,7 +6,7 @@ the emitted text; the original is evaluated from its own parse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from converter.evaluate.elastic.timeline import is_indicator
@@ -32,17 +32,20 @@ class Translated:
     """One emitted translation: its text as it lies on disk, and the directions in which it may differ.
 
     `differs` names the cases in which it was seen to differ when it was emitted: then no other may. None
-    where that is not known.
+    where that is not known. `generated_too`: the generated cases are those of then, so that `differs` speaks
+    of them as well.
     """
 
     profile: Profile
     text: str
     directions: frozenset[Fidelity]
     differs: frozenset[str] | None = None
+    generated_too: bool = False
 
     def allows(self, case: Case, got: bool | None) -> bool:
         """Whether the translation may say `got` of the case where the original says the opposite."""
-        if got is None or (self.differs is not None and case.name not in self.differs):
+        told = self.differs if self.generated_too or not case.generated else None
+        if got is None or (told is not None and case.name not in told):
             return False
         return (Fidelity.WIDER if got else Fidelity.NARROWER) in self.directions
 
@@ -82,11 +85,9 @@ class Parity:
         return not self.mislabelled and not any(verdict.failed for verdict in self.verdicts)
 
     def differing(self, profile: str) -> list[str]:
-        """The hand-written cases in which the profile's translation differs from the original."""
+        """The cases in which the profile's translation differs from the original."""
         return [
-            verdict.case.name
-            for verdict in self.verdicts
-            if verdict.profile == profile and verdict.differs and verdict.case.origin
+            verdict.case.name for verdict in self.verdicts if verdict.profile == profile and verdict.differs
         ]
 
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
@@ -96,6 +97,16 @@ class Parity:
             if verdict.profile == profile and verdict.differs and verdict.got is got:
                 return verdict.case
         return None
+
+    def telling(self) -> Iterator[Case]:
+        """The cases that a reader wants to see: each one that fails, each profile's witnesses."""
+        yield from self.mislabelled
+        yield from (verdict.case for verdict in self.verdicts if verdict.failed)
+        for profile in {verdict.profile for verdict in self.verdicts}:
+            for direction in (Fidelity.WIDER, Fidelity.NARROWER):
+                found = self.witness(profile, direction)
+                if found is not None:
+                    yield found
 
 
 def check(

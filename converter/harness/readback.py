@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
+from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Translated, check
@@ -22,42 +23,57 @@ from converter.taxonomy.columns import schemas_of
 REPORT = "report.json"
 
 
+Entry: TypeAlias = Mapping[str, Any]
+"""What the report says of one rule."""
+
+
+def entries_of(folder: Path) -> dict[str, Entry]:
+    """The report's entries by rule id. Raises SourceError for a folder without a readable report."""
+    return {entry["rule_id"]: entry for entry in _report(folder)["rules"]}
+
+
 def read_back(
-    folder: Path, rules: Sequence[Rule], fixtures: Mapping[str, Sequence[Case]], taxonomy: Taxonomy
-) -> list[Outcome]:
-    """An outcome for each rule. Raises SourceError for a folder without a readable report."""
-    entries = {entry["rule_id"]: entry for entry in _report(folder)["rules"]}
-    outcomes: list[Outcome] = []
-    for rule in rules:
-        entry = entries.get(rule.rule_id)
-        if entry is None:
-            error = SourceError("the output folder's report has no such rule", path=rule.source)
-            outcomes.append(Outcome(rule, error=error))
-            continue
-        outcomes.append(_outcome(folder, rule, entry, fixtures.get(rule.rule_id, ()), taxonomy))
-    return outcomes
-
-
-def _outcome(
-    folder: Path, rule: Rule, entry: Mapping[str, Any], cases: Sequence[Case], taxonomy: Taxonomy
+    folder: Path,
+    rule: Rule,
+    entry: Entry | None,
+    written: Sequence[Case],
+    taxonomy: Taxonomy,
+    max_cases: int | None,
 ) -> Outcome:
+    """The rule's files through its cases: the hand-written ones, and `max_cases` generated ones at most.
+
+    None: no cases are generated.
+    """
+    if entry is None:
+        return Outcome(
+            rule, error=SourceError("the output folder's report has no such rule", path=rule.source)
+        )
     try:
         translations = tuple(_translation(folder, item, taxonomy) for item in entry["translations"])
-        differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
-        detection = parse_rule(rule)
-    except NotSupportedError:
-        return Outcome(rule, tuple(_translation(folder, item, taxonomy) for item in entry["translations"]))
     except SourceError as error:
         return Outcome(rule, error=error)
+    try:
+        detection = parse_rule(rule)
+    except NotSupportedError:
+        return Outcome(rule, translations)
+    except SourceError as error:
+        return Outcome(rule, error=error)
+    generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases)
+    cases = all_cases(written, generated)
+    coverage = None if generated is None else generated.coverage
+    same = coverage is not None and entry.get("generated", {}).get("digest") == coverage.digest
+    differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
     emitted = [
-        Translated(item.profile, item.text, directions(item.reasons), _names(differs[item.profile.name]))
+        Translated(
+            item.profile, item.text, directions(item.reasons), _names(differs[item.profile.name]), same
+        )
         for item in translations
         if item.text is not None
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     original = compile_detection(detection)
     parity = check(original, cases, emitted, taxonomy, schemas, asked_fields(detection)) if cases else None
-    return Outcome(rule, translations, parity, tuple(cases))
+    return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 
 def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> Translation:

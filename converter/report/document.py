@@ -6,8 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from converter.events.case import Case
+from converter.events.generate import Coverage
+from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
-from converter.lowering.fidelity import Fidelity
+from converter.lowering.fidelity import Fidelity, directions
 from converter.report.output import Paths
 from converter.source import SourceError
 
@@ -42,7 +45,7 @@ def error_entry(error: SourceError) -> dict[str, Any]:
 def _rule(outcome: Outcome, paths: Paths) -> dict[str, Any]:
     rule = outcome.rule
     positive = sum(case.expect == "match" for case in outcome.cases)
-    return {
+    entry: dict[str, Any] = {
         "rule_id": rule.rule_id,
         "name": rule.name,
         "source": rule.source,
@@ -58,6 +61,26 @@ def _rule(outcome: Outcome, paths: Paths) -> dict[str, Any]:
             "parity": outcome.parity is None or outcome.parity.holds,
         },
     }
+    if outcome.coverage is not None:
+        entry["generated"] = _generated(outcome, outcome.coverage)
+    return entry
+
+
+def _generated(outcome: Outcome, coverage: Coverage) -> dict[str, Any]:
+    """How many cases were generated, and what they show."""
+    open_atoms = [{"atom": atom.text, "why": atom.why} for atom in coverage.atoms if not atom.covered]
+    entry: dict[str, Any] = {
+        "cases": len(outcome.generated),
+        "left_out": coverage.left_out,
+        "atoms": len(coverage.atoms),
+        "covered": len(coverage.atoms) - len(open_atoms),
+        "digest": coverage.digest,
+    }
+    if open_atoms:
+        entry["not_covered"] = open_atoms
+    if coverage.unsatisfiable:
+        entry["unsatisfiable"] = list(coverage.unsatisfiable)
+    return entry
 
 
 def _translation(outcome: Outcome, translation: Translation, paths: tuple[str, ...]) -> dict[str, Any]:
@@ -71,12 +94,21 @@ def _translation(outcome: Outcome, translation: Translation, paths: tuple[str, .
     if len(paths) > 1:
         entry["paths"] = list(paths)
     if outcome.parity is not None and translation.text is not None:
-        witnesses = {
-            direction.value: case.name
-            for direction in (Fidelity.WIDER, Fidelity.NARROWER)
-            if (case := outcome.parity.witness(translation.profile.name, direction)) is not None
-        }
-        if witnesses:
-            entry["witnesses"] = witnesses
+        declared = directions(translation.reasons) - {Fidelity.NONE}
+        if declared:
+            entry["witnesses"] = {
+                direction.value: _witness(outcome.parity.witness(translation.profile.name, direction))
+                for direction in (Fidelity.WIDER, Fidelity.NARROWER)
+                if direction in declared
+            }
         entry["differs"] = outcome.parity.differing(translation.profile.name)
     return entry
+
+
+def _witness(case: Case | None) -> dict[str, Any] | None:
+    """A case that tells translation and original apart: where it lies on disk, else its events."""
+    if case is None:
+        return None
+    if not case.generated:
+        return {"case": case.name, "origin": case.origin}
+    return {"case": case.name, "events": [nested(event) for event in case.timeline]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from itertools import count, islice
 from typing import Any, TypeAlias
 
@@ -62,11 +63,13 @@ class AtomCoverage:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the cases show. `unsatisfiable`: the predicates in conflict, where no event satisfies the rule."""
+    """What the cases show. `unsatisfiable`: the predicates in conflict, where no event satisfies the rule;
+    `digest`: of the cases with their labels, so that another run knows whether it has the same ones."""
 
     atoms: tuple[AtomCoverage, ...] = ()
     left_out: int = 0
     unsatisfiable: tuple[str, ...] = ()
+    digest: str = ""
 
     @property
     def share(self) -> float:
@@ -152,7 +155,15 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     for source in variations:
         drafts.extend(islice(source, room))
     cases, left_out = _label(rule, alerts, drafts, max_cases)
-    return Generated(cases, Coverage(tuple(covered), left_out))
+    return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
+
+
+def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
+    """The hand-written cases, then the generated ones; of a name that both have, the written one."""
+    if generated is None:
+        return tuple(written)
+    names = {case.name for case in written}
+    return (*written, *(case for case in generated.cases if case.name not in names))
 
 
 def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
@@ -269,6 +280,14 @@ def _label(
         expect: Expectation = "match" if alerts(draft.timeline) else "no_match"
         cases.append(Case(rule.rule_id, name, expect, tuple(draft.timeline), "", tags=("generated",)))
     return tuple(cases), left_out
+
+
+def _digest(cases: Iterable[Case]) -> str:
+    """A fingerprint of names, labels and events."""
+    made = sha256()
+    for case in cases:
+        made.update(repr((case.name, case.expect, case.timeline)).encode())
+    return made.hexdigest()[:16]
 
 
 def describe(leaf: Predicate) -> str:
