@@ -90,6 +90,14 @@ def _deviation(found: list[Any], sample: bool) -> float | None:
     return None if variance is None else math.sqrt(variance)
 
 
+def _elements(found: list[Any]) -> list[Any]:
+    """The values, of arrays their elements."""
+    if not any(isinstance(value, list) for value in found):
+        return found
+    spread = (item for value in found for item in (value if isinstance(value, list) else [value]))
+    return [item for item in spread if item is not None]
+
+
 def _merged(found: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for bag in found:
@@ -135,7 +143,7 @@ RULES: dict[str, Rule] = {
     ),
     "make_list": Rule("list", None, _LIST, list, True),
     "make_list_with_nulls": Rule("list", None, _LIST, list, keeps_nulls=True),
-    "make_set": Rule("set", None, _LIST, unique, True),
+    "make_set": Rule("set", None, _LIST, lambda found: unique(_elements(found)), True),
     "make_bag": Rule("bag", frozenset({Type.DYNAMIC}), _LIST, _merged, True),
     "buildschema": Rule(
         "schema", frozenset({Type.DYNAMIC}), _LIST, lambda found: schema_of(found) if found else None
@@ -157,6 +165,8 @@ _SYNONYMS = {
     "argmax": "arg_max",
     "argmin": "arg_min",
 }
+_OLD_LIMIT = 128
+"""Elements that the deprecated `makelist` and `makeset` give unless told."""
 _REFUSED = (
     "hll",
     "hll_if",
@@ -229,7 +239,7 @@ def _plain(binder: Binder, node: ast.Call, name: str) -> Expression:
     source = _source(binder)
     operand = _taken(source.bind(node.arguments[0]), rule, node)
     condition = source.typed(node.arguments[1], Type.BOOL, f"{node.function}()") if conditional else None
-    limit = None
+    limit = _OLD_LIMIT if node.function in ("makelist", "makeset") else None
     if len(node.arguments) > (2 if conditional else 1) and name.startswith("make_"):
         limit = binder.constant(node.arguments[-1], Type.LONG, f"{node.function}()")
     kind = rule.gives(operand.type)
