@@ -73,6 +73,17 @@ def coalesce(binder: Binder, node: ast.Call) -> Expression:
     return Expression(kind, evaluate, row_free=all(item.row_free for item in bound))
 
 
+@special("assert")
+def assert_(binder: Binder, node: ast.Call) -> Expression:
+    """True; an error with the given message where the condition, a constant, is not true."""
+    if len(node.arguments) != 2:
+        raise QuerySyntaxError("assert() takes a condition and a message", node.position)
+    message = binder.constant(node.arguments[1], Type.STRING, "the message of assert()")
+    if binder.constant(node.arguments[0], Type.BOOL, "the condition of assert()") is not True:
+        raise QuerySyntaxError(f"assert() failed: {message}", node.position)
+    return constant(True, Type.BOOL)
+
+
 @special("not")
 def not_(binder: Binder, node: ast.Call) -> Expression:
     if len(node.arguments) != 1:
