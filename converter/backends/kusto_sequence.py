@@ -105,7 +105,9 @@ def _let(step: StepPlan, number: int, suffix: str, schemas: Schemas) -> str:
 def _step_events(part: Part, number: int, suffix: str, schemas: Schemas) -> str:
     types = columns(part, schemas)
     keys = [
-        f"key{index} = tostring({name})" if types.get(name, "string") != "string" else f"key{index} = {name}"
+        f"key{index} = {name}"
+        if types.get(name, _default(name)) == "string"
+        else f"key{index} = tostring({name})"
         for index, name in enumerate(part.keys, 1)
     ]
     shown = [f"at{suffix} = {time_column(part)}", *keys]
@@ -116,6 +118,11 @@ def _step_events(part: Part, number: int, suffix: str, schemas: Schemas) -> str:
     query = f"{events(part, schemas)}\n| extend {', '.join(shown)}"
     present = " and ".join(f"isnotempty(key{index})" for index in range(1, len(keys) + 1))
     return f"{query}\n| where {present}" if present else query
+
+
+def _default(name: str) -> str:
+    """The type of a name that no schema has: a path leads into a dynamic column."""
+    return "dynamic" if "." in name else "string"
 
 
 def _keys(steps: Sequence[StepPlan]) -> list[str]:

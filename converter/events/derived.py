@@ -26,7 +26,7 @@ def derive(
     asked: Mapping[str, bool],
 ) -> bool:
     """Add to the target what its derived fields tell; False where no log could hold such an event."""
-    absent = asked_names(record, profile, asked) - set(target)
+    absent = asked_names(event, record, profile, asked) - set(target)
     for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
         cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
         if cell is not None and values and cell.field not in (*target, *absent):
@@ -40,15 +40,19 @@ def derive(
     )
 
 
-def asked_names(record: Record, profile: Profile, asked: Mapping[str, bool]) -> frozenset[str]:
+def asked_names(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> frozenset[str]:
     """The target's names of the fields that the rule asks and that are held as they are, or as a part.
 
     Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
     """
     cells = (record.cell(ecs, profile.name) for ecs in asked)
-    return frozenset(
-        cell.field for cell in cells if cell is not None and cell.conversion in ("same", *_PARTS)
-    )
+    plain = {cell.field for cell in cells if cell is not None and cell.conversion == "same"}
+    parts = {
+        cell.field
+        for ecs, whole, cell in _parts(record, profile)
+        if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
+    }
+    return frozenset(plain | parts)
 
 
 def _given(record: Record, profile: Profile) -> Iterator[tuple[str, Cell]]:

@@ -162,7 +162,7 @@ def _write(
     if shape.table is not None:
         target["$table"] = shape.table
     keyed = _keyed(event, record, profile, asked)
-    written = asked_names(record, profile, asked)
+    written = asked_names(event, record, profile, asked)
     for conversions in (("key",), ("same",), ("fallback",), None):
         for ecs, row in record.cells.items():
             cell = row.get(profile.name)
