@@ -22,8 +22,10 @@ def plain(text: str) -> str:
 def cell_matches(text: str, value: Any) -> bool:
     """Whether a printed cell can stand for a value."""
     shown = plain(text)
-    if value is None or value == "":
-        return shown in ("", "null", "null\n")
+    if value is None:
+        return shown in ("", "null")
+    if value == "":
+        return shown == ""
     if isinstance(value, bool):
         return shown.lower() == str(value).lower() or shown == str(int(value))
     if isinstance(value, int | float):
@@ -92,11 +94,9 @@ def rows_match(
     """None where the printed rows are the rows; else what differs."""
     names = [plain(name).lower() for name in printed_columns]
     found = [name.lower() for name in columns]
-    if len(names) != len(found):
+    if sorted(names) != sorted(found):
         return f"columns {list(columns)}, printed {list(printed_columns)}"
-    places = (
-        [found.index(name) for name in names] if sorted(names) == sorted(found) else list(range(len(found)))
-    )
+    places = [found.index(name) for name in names]
     wanted = [_cells(row, len(names)) for row in printed_rows]
     if len(wanted) != len(rows):
         return f"{len(rows)} rows, printed {len(wanted)}"
