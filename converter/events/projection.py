@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.timeline import is_indicator
@@ -39,8 +40,9 @@ _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"
 _PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
 _CAPTURED = re.compile(
     r'^(?:extract\(@"(?P<kusto>[^"]+)", 1, tostring\((?P<column>\w+)\)\)'
-    r'|.*replace\((?P<field>\w+), "(?P<spl>[^"]+)", "\\\\1"\).*)$'
+    r"|.*replace\('?(?P<field>[\w.]+)'?, \"(?P<spl>[^\"]+)\", \"\\\\1\"\).*)$"
 )
+_XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
 _PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
 _URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
@@ -133,7 +135,8 @@ def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -
     """Whether the event is of the record: each selecting field has one of the record's values."""
     for name, values in record.when.items():
         found = [str(value) for value in _list(event.get(name))]
-        if not found and (name in asked or name not in _OPTIONAL):
+        optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
+        if not found and (name in asked or not optional):
             return False
         known = [str(value) for value in values]
         if not asked.get(name, False):
@@ -172,6 +175,8 @@ def _write(
                 continue
             if cell.conversion == "same" and cell.field in written and ecs not in asked:
                 continue
+            if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
+                continue
             if cell.field not in target:
                 target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
     _hashes(event, record, profile, target)
@@ -184,6 +189,11 @@ def _write(
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
     return _nested(target) if profile.target == "kql" else target
+
+
+def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
+    """Whether Elastic writes the value so, in this case of letters."""
+    return value is None or all(str(item) in taxonomy.maps[cell.argument] for item in _list(value))
 
 
 def _asks_for(name: str, record: Record, profile: Profile, asked: Mapping[str, bool]) -> bool:
@@ -332,6 +342,9 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             column = captured["column"] or captured["field"]
             pattern = captured["kusto"] or captured["spl"]
             target[column] = _captured(pattern, str(value), target.get(column))
+        elif (data := _XML.match(expression)) is not None:
+            item = f'<Data Name="{data["name"]}">{escape(str(value))}</Data>'
+            target[data["column"]] = target.get(data["column"], "") + item
         elif (packed := _PACKED.match(expression)) is not None:
             for path, item in zip(packed["paths"].split(", "), json.loads(str(value)), strict=False):
                 column, _, rest = path.partition("[")
@@ -360,7 +373,7 @@ def _captured(pattern: str, value: str, text: Any) -> str:
     if found is not None:
         return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
     spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
-    spelled = re.sub(r"\(\.\+\??\)", lambda _: value, spelled)
+    spelled = re.sub(r"\((?:\.|\[\^/\])\+\??\)", lambda _: value, spelled)
     return spelled.replace("[^/]+", "x").replace(".+", "x")
 
 

@@ -30,6 +30,8 @@ def asked_fields(detection: Detection) -> dict[str, bool]:
             cased = getattr(leaf, "ignore_case", False) is False
             for name in leaf_fields(leaf):
                 asked[name] = asked.get(name, False) or cased
+    for name in keys(detection):
+        asked.setdefault(name, False)
     if isinstance(detection, Pipeline):
         asked.update(dict.fromkeys(_of_pipeline(detection), True))
     return asked
@@ -46,6 +48,22 @@ def _of_pipeline(pipeline: Pipeline) -> Iterator[str]:
         return
     for _, value in form.columns:
         yield from value_fields(value)
+
+
+def keys(detection: Detection) -> Iterator[str]:
+    """The fields by which events are joined, counted or looked up."""
+    match detection:
+        case Sequence(steps=steps) | Sample(steps=steps):
+            yield from (key.field for step in steps for key in step.keys)
+        case Threshold(fields=fields, cardinality=cardinality):
+            yield from fields
+            yield from (name for name, _ in cardinality)
+        case NewTerms(fields=fields):
+            yield from fields
+        case IndicatorMatch(mapping=mapping):
+            yield from (name for group in mapping for name, _ in group)
+        case Limited(base=base):
+            yield from keys(base)
 
 
 def predicates(detection: Detection) -> Iterator[Predicate]:

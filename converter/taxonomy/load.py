@@ -20,7 +20,7 @@ from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
-_RECORD_KEYS = {"title", "when", "indices", "shapes", "fields", "include", "os", "split", "lacks"}
+_RECORD_KEYS = {"each", "title", "when", "indices", "shapes", "fields", "include", "os", "split", "lacks"}
 _SHAPE_KEYS = {
     "where",
     "logsource",
@@ -133,9 +133,28 @@ def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Pa
         if unknown:
             raise SourceError(f"record {name}: unknown key {sorted(unknown)[0]!r}", path=str(path))
         try:
-            yield _record(name, entry, groups, table.get("family", path.stem), profiles, path)
+            for each, single in _each(name, entry):
+                yield _record(each, single, groups, table.get("family", path.stem), profiles, path)
         except KeyError as error:
             raise SourceError(f"record {name}: missing or unknown {error}", path=str(path)) from None
+
+
+def _each(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A record for each key of `each`, whose values are laid over `when`; `{each}` in texts is the key."""
+    if "each" not in entry:
+        yield name, entry
+        return
+    for key, when in entry["each"].items():
+        single = _filled({other: value for other, value in entry.items() if other != "each"}, str(key))
+        yield f"{name}_{key}", {**single, "when": {**single["when"], **when}}
+
+
+def _filled(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(item, key) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, key) for item in value]
+    return value.replace("{each}", key) if isinstance(value, str) else value
 
 
 def _record(
