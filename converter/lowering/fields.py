@@ -110,6 +110,13 @@ class FieldLowering:
             for direction in (Fidelity.NARROWER, Fidelity.WIDER):
                 self._note("similar-key", f"grouped by {cell.field}, {why}", direction, None)
             return cell.field, None
+        if cell.conversion == "items":
+            single = f"{cell.field}{cell.argument}First"
+            if single not in self.record.shapes[self.profile.name].extend:
+                return None
+            for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+                self._note("first-items", f"grouped by the first item of {ecs} alone", direction, None)
+            return single, None
         if cell.conversion == "address":
             message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
             self._note("name-or-address", message, Fidelity.WIDER, None)
