@@ -404,8 +404,7 @@ def _take_any(binder: Binder, node: ast.Call, name: str) -> Expression:
     """A value of some row: here the first that is neither null nor empty, else the first."""
     source = _source(binder)
     conditional = name.endswith("if")
-    if conditional:
-        _count(node, 2, 2)
+    _count(node, *((2, 2) if conditional else (1, 100)))
     condition = source.typed(node.arguments[1], Type.BOOL, "take_anyif()") if conditional else None
     nodes = node.arguments[:1] if conditional else node.arguments
     if len(nodes) == 1 and not isinstance(nodes[0], ast.Star):

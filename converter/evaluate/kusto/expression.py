@@ -198,6 +198,8 @@ def same_value(left: Any, right: Any) -> bool:
         times = (values.DateTime, values.TimeSpan)
         if isinstance(left, times) or isinstance(right, times):
             return type(left) is type(right) and int(left) == int(right)
+        if {type(left), type(right)} == {float, Decimal}:
+            return float(left) == float(right)
     return bool(left == right)
 
 
@@ -268,7 +270,8 @@ def to_timespan(value: Any) -> values.TimeSpan | None:
     if isinstance(value, str):
         return values.parse_timespan(value)
     if isinstance(value, int | float) and not isinstance(value, bool | values.DateTime):
-        return values.TimeSpan(int(value * values.TICKS_PER_DAY))
+        ticks = value * values.TICKS_PER_DAY
+        return values.TimeSpan(int(ticks)) if abs(ticks) < 2.0**63 else None
     return None
 
 

@@ -128,6 +128,11 @@ _DECIMAL: dict[str, Arithmetic] = {
 }
 
 
+def _span(ticks: float) -> TimeSpan | None:
+    """A timespan of so many ticks, cut to whole ones; null beyond 64 bits."""
+    return TimeSpan(int(ticks)) if abs(ticks) < 2.0**63 else None
+
+
 def _moment(ticks: int) -> DateTime | None:
     return DateTime(ticks) if 0 <= ticks <= values.MAX_TICKS else None
 
@@ -136,16 +141,16 @@ _TIMES: dict[tuple[str, Type, Type], tuple[Type, Arithmetic]] = {
     ("+", Type.DATETIME, Type.TIMESPAN): (Type.DATETIME, lambda a, b: _moment(a + b)),
     ("+", Type.TIMESPAN, Type.DATETIME): (Type.DATETIME, lambda a, b: _moment(a + b)),
     ("-", Type.DATETIME, Type.TIMESPAN): (Type.DATETIME, lambda a, b: _moment(a - b)),
-    ("-", Type.DATETIME, Type.DATETIME): (Type.TIMESPAN, lambda a, b: TimeSpan(a - b)),
-    ("+", Type.TIMESPAN, Type.TIMESPAN): (Type.TIMESPAN, lambda a, b: TimeSpan(a + b)),
-    ("-", Type.TIMESPAN, Type.TIMESPAN): (Type.TIMESPAN, lambda a, b: TimeSpan(a - b)),
+    ("-", Type.DATETIME, Type.DATETIME): (Type.TIMESPAN, lambda a, b: _span(a - b)),
+    ("+", Type.TIMESPAN, Type.TIMESPAN): (Type.TIMESPAN, lambda a, b: _span(a + b)),
+    ("-", Type.TIMESPAN, Type.TIMESPAN): (Type.TIMESPAN, lambda a, b: _span(a - b)),
     ("/", Type.TIMESPAN, Type.TIMESPAN): (Type.REAL, _divide_real),
     ("%", Type.TIMESPAN, Type.TIMESPAN): (Type.TIMESPAN, lambda a, b: TimeSpan(a % abs(b)) if b else None),
 }
 for _number in NUMBERS:
-    _TIMES["*", Type.TIMESPAN, _number] = (Type.TIMESPAN, lambda a, b: TimeSpan(int(a * b)))
-    _TIMES["*", _number, Type.TIMESPAN] = (Type.TIMESPAN, lambda a, b: TimeSpan(int(a * b)))
-    _TIMES["/", Type.TIMESPAN, _number] = (Type.TIMESPAN, lambda a, b: TimeSpan(int(a / b)) if b else None)
+    _TIMES["*", Type.TIMESPAN, _number] = (Type.TIMESPAN, lambda a, b: _span(a * b))
+    _TIMES["*", _number, Type.TIMESPAN] = (Type.TIMESPAN, lambda a, b: _span(a * b))
+    _TIMES["/", Type.TIMESPAN, _number] = (Type.TIMESPAN, lambda a, b: _span(a / b) if b else None)
 
 
 def _type_of(value: Any) -> Type:
@@ -164,13 +169,22 @@ def _type_of(value: Any) -> Type:
     return Type.DYNAMIC
 
 
+def _exactly(calculate: Arithmetic, left: Any, right: Any) -> Decimal | None:
+    """The result on decimals, null where there is none: they have no infinity and are never NaN."""
+    try:
+        result: Decimal | None = calculate(Decimal(str(left)), Decimal(str(right)))
+    except ArithmeticError:
+        return None
+    return result if result is not None and result.is_finite() else None
+
+
 def _rule(operator: str, left: Type, right: Type) -> tuple[Type, Arithmetic] | None:
     """The result type and the function of an arithmetic operator on two types."""
     if left in NUMBERS and right in NUMBERS:
         kind = widest([left, right, Type.LONG])
         if kind is Type.DECIMAL:
             exact = _DECIMAL[operator]
-            return kind, lambda a, b: exact(Decimal(str(a)), Decimal(str(b)))
+            return kind, lambda a, b: _exactly(exact, a, b)
         return kind, (_REAL if kind is Type.REAL else _INTEGER)[operator]
     return _TIMES.get((operator, left, right))
 
@@ -239,6 +253,11 @@ def _same_family(left: Type, right: Type) -> bool:
     return left is right or (left in NUMBERS and right in NUMBERS)
 
 
+def _ordered(left: Type, right: Type) -> bool:
+    """Whether two values inside dynamics have an order."""
+    return _same_family(left, right) and left is not Type.DYNAMIC
+
+
 def _comparable(
     operator: str, left: Expression, right: Expression, position: Position
 ) -> tuple[Expression, Expression]:
@@ -248,6 +267,8 @@ def _comparable(
     elif right.type is Type.UNKNOWN:
         right = convert(right, left.type)
     kinds = {left.type, right.type}
+    if kinds == {Type.DECIMAL, Type.REAL}:
+        return convert(left, Type.REAL), convert(right, Type.REAL)
     if _same_family(left.type, right.type) or Type.DYNAMIC in kinds or Type.UNKNOWN in kinds:
         return left, right
     if Type.BOOL in kinds and kinds - {Type.BOOL} <= INTEGERS:
@@ -290,7 +311,7 @@ def order(operator: str, left: Expression, right: Expression, position: Position
     test = _ORDER[operator]
     if Type.DYNAMIC in (left.type, right.type):
         plain = test
-        test = lambda a, b: plain(a, b) if _same_family(_type_of(a), _type_of(b)) else None  # noqa: E731
+        test = lambda a, b: plain(a, b) if _ordered(_type_of(a), _type_of(b)) else None  # noqa: E731
     first, second = left.evaluate, right.evaluate
 
     def evaluate(row: Row) -> bool | None:

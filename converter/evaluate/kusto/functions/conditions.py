@@ -147,19 +147,31 @@ def is_utf8(value: str) -> bool:
 @function("max_of", "any... -> common", nulls=True)
 def max_of(*found: Any) -> Any:
     """The largest argument; nulls lose."""
-    return max((value for value in found if value is not None), default=None)
+    return max(_of_one_kind(found), default=None)
 
 
 @function("min_of", "any... -> common", nulls=True)
 def min_of(*found: Any) -> Any:
     """The smallest argument; nulls lose."""
-    return min((value for value in found if value is not None), default=None)
+    return min(_of_one_kind(found), default=None)
 
 
-@function("around", "any, any, any -> bool")
-def around(value: Any, center: Any, delta: Any) -> bool:
+def _of_one_kind(found: tuple[Any, ...]) -> list[Any]:
+    """The values that are not null; none where they (inside dynamics) have no order."""
+    known = [value for value in found if value is not None]
+    names = {type_name(value) for value in known}
+    ordered = len(names) <= 1 or names <= {"long", "real", "decimal"}
+    return known if ordered and names.isdisjoint({"array", "dictionary"}) else []
+
+
+@special("around")
+def around(binder: Binder, node: ast.Call) -> Expression:
     """Whether a number or time is within `delta` of the center, ends included."""
-    return bool(center - delta <= value <= center + delta)
+    if len(node.arguments) != 3:
+        raise QuerySyntaxError("around() takes three arguments", node.position)
+    value, center, delta = binder.arguments(node.arguments)
+    low, high = (operators.arithmetic(sign, center, delta, node.position) for sign in "-+")
+    return operators.between(False, value, low, high, node.position)
 
 
 _DYNAMIC_TYPES: tuple[tuple[type, str], ...] = (

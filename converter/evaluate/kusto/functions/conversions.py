@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
 from converter.evaluate.kusto import syntax as ast
@@ -62,12 +63,15 @@ def to_hex(binder: Binder, node: ast.Call) -> Expression:
 
 
 _MOST_DECIMALS = 8
+_EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 _SIZES = ("Bytes", "KB", "MB", "GB", "TB", "PB", "EB")
 
 
 @function("format_bytes", "number, [long], [string] -> string", naming="first")
-def format_bytes(size: float, precision: int = 0, unit: str = "") -> str:
+def format_bytes(size: float, precision: int = 0, unit: str = "") -> str | None:
     """A size with its unit, the given one or the largest that leaves at least 1."""
+    if not math.isfinite(size):
+        return None
     amount = Decimal(str(size))
     power = _SIZES.index(unit) if unit in _SIZES else 0
     if not unit:
@@ -79,5 +83,5 @@ def format_bytes(size: float, precision: int = 0, unit: str = "") -> str:
 def trimmed(amount: Decimal, precision: int) -> str:
     """A number rounded to some decimals, without trailing zeros."""
     places = min(max(precision, 0), _MOST_DECIMALS)
-    text = format(amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN), "f")
+    text = format(_EXACT.quantize(amount, Decimal(1).scaleb(-places)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -125,8 +125,10 @@ def array_slice(array: list[Any], start: int, end: int) -> list[Any]:
 
 
 @_on_array("array_split", "dynamic, any -> dynamic")
-def array_split(array: list[Any], places: Any) -> list[Any]:
+def array_split(array: list[Any], places: Any) -> list[Any] | None:
     wanted = places if isinstance(places, list) else [places]
+    if not all(isinstance(place, int) for place in wanted):
+        return None
     cuts = [place if place >= 0 else max(len(array) + place, 0) for place in wanted]
     edges = [0, *cuts, len(array)]
     return [array[one:other] for one, other in pairwise(edges)]

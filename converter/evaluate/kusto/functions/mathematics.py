@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -99,11 +99,16 @@ def round_(number: Any, precision: int = 0) -> Any:
     return rounded if isinstance(number, Decimal) else type(number)(rounded)
 
 
+_MOST_DIGITS = 400
+_EXACT = Context(prec=2 * _MOST_DIGITS, rounding=ROUND_HALF_EVEN)
+
+
 def _quantized(number: Decimal, precision: int) -> Decimal:
+    precision = min(max(precision, -_MOST_DIGITS), _MOST_DIGITS)
     if precision >= 0:
-        return number.quantize(Decimal(1).scaleb(-precision), rounding=ROUND_HALF_EVEN)
-    unit = Decimal(10) ** -precision
-    return (number / unit).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * unit
+        return _EXACT.quantize(number, Decimal(1).scaleb(-precision))
+    unit = Decimal(1).scaleb(-precision)
+    return _EXACT.multiply(_EXACT.quantize(_EXACT.divide(number, unit), Decimal(1)), unit)
 
 
 @function("ceiling", "number -> first", naming="first")
@@ -142,7 +147,8 @@ def bin_down(value: Any, size: Any, origin: Any = 0) -> Any:
     if size <= 0:
         return None
     if isinstance(value, float) or isinstance(size, float):
-        bins = math.floor((value - origin) / size) if math.isfinite(value) else math.nan
+        bins = (value - origin) / size
+        bins = math.floor(bins) if math.isfinite(bins) else math.nan
         return float(origin + bins * size)
     ticks = (value - origin) // size * size + origin
     if isinstance(value, DateTime):
@@ -159,6 +165,7 @@ def _bin(required: int) -> Builder:
         kinds = [item.type for item in bound]
         if set(kinds) <= NUMBERS:
             kind = widest(kinds)
+            bound = [convert(item, kind) for item in bound]
         elif subject.type in (Type.DATETIME, Type.TIMESPAN) and kinds[1] is Type.TIMESPAN:
             kind = subject.type
         elif subject.type is Type.UNKNOWN:

@@ -12,7 +12,7 @@ from converter.evaluate.kusto.expression import convert
 from converter.evaluate.kusto.functions.registry import applied, function, special
 from converter.evaluate.kusto.functions.strings import count_plain
 from converter.evaluate.kusto.types import Type
-from converter.regex import compile_regex, parse_regex
+from converter.regex import Matcher, compile_regex, parse_regex
 from converter.regex.ast import Group
 from converter.regex.walk import nodes
 from converter.source import Position, QuerySyntaxError, SourceError
@@ -22,10 +22,19 @@ if TYPE_CHECKING:
     from converter.evaluate.kusto.expression import Expression
 
 
+def engine(pattern: str) -> Matcher:
+    """The pattern compiled. The place of an error in it is left to the call to say."""
+    try:
+        return compile_regex(pattern, "re2")
+    except SourceError as error:
+        error.position = None
+        raise
+
+
 def matches(pattern: str, subject: str) -> Iterator[Any]:
     """The matches from left to right. Raises QuerySyntaxError for no pattern, RegexTimeout."""
     last = None
-    for match in compile_regex(pattern, "re2").finditer(subject):
+    for match in engine(pattern).finditer(subject):
         # google-re2 gives an empty match at a line's beginning twice
         if match.span() != last:
             yield match
@@ -52,7 +61,7 @@ def check_constant(expression: Expression, position: Position) -> None:
     """Compile a constant pattern now, so that an error has a place."""
     if expression.constant and isinstance(expression.value, str):
         try:
-            compile_regex(expression.value, "re2")
+            engine(expression.value)
         except SourceError as error:
             error.position = position
             raise
@@ -82,7 +91,7 @@ def extract(binder: Binder, node: ast.Call) -> Expression:
         binder.typed(item, kind, "extract()") for item, kind in zip(node.arguments, kinds, strict=False)
     ]
     check_constant(arguments[0], node.position)
-    result = applied(extract_group, arguments, Type.STRING)
+    result = applied(extract_group, arguments, Type.STRING, position=node.position)
     return convert(result, type_argument(node.arguments[3])) if len(node.arguments) == 4 else result
 
 
@@ -98,9 +107,9 @@ def extract_all(binder: Binder, node: ast.Call) -> Expression:
         )
     subject = binder.typed(node.arguments[-1], Type.STRING, "extract_all()")
     if len(node.arguments) == 2:
-        return applied(all_matches, [pattern, subject], Type.DYNAMIC)
+        return applied(all_matches, [pattern, subject], Type.DYNAMIC, position=node.position)
     groups = binder.typed(node.arguments[1], Type.DYNAMIC, "extract_all()")
-    return applied(selected_matches, [pattern, groups, subject], Type.DYNAMIC)
+    return applied(selected_matches, [pattern, groups, subject], Type.DYNAMIC, position=node.position)
 
 
 def all_matches(pattern: str, subject: str) -> list[Any] | None:

@@ -102,7 +102,7 @@ def _plain(
         if signature.result == "common":
             arguments = [convert(item, kind) for item in arguments]
         try:
-            expression = applied(implementation, arguments, kind, nulls)
+            expression = applied(implementation, arguments, kind, nulls, node.position)
         except SourceError as error:
             error.position = error.position or node.position
             raise
@@ -149,10 +149,16 @@ def result_type(result: str, arguments: list[Expression], position: Position, na
 
 
 def applied(
-    implementation: Implementation, arguments: Sequence[Expression], kind: Type, nulls: bool = False
+    implementation: Implementation,
+    arguments: Sequence[Expression],
+    kind: Type,
+    nulls: bool = False,
+    position: Position | None = None,
 ) -> Expression:
-    """A call on bound arguments; folded where all of them are constant."""
+    """A call on bound arguments; folded where all of them are constant. Errors of a run get the place."""
     evaluate = _caller(implementation, [item.evaluate for item in arguments], nulls)
+    if position is not None:
+        evaluate = _placed(evaluate, position)
     if kind is Type.STRING:
         inner = evaluate
         evaluate = lambda row: "" if (text := inner(row)) is None else text  # noqa: E731
@@ -182,6 +188,17 @@ def _caller(implementation: Implementation, functions: list[Evaluate], nulls: bo
         return implementation(*values)
 
     return call
+
+
+def _placed(evaluate: Evaluate, position: Position) -> Evaluate:
+    def run(row: Row) -> Any:
+        try:
+            return evaluate(row)
+        except SourceError as error:
+            error.position = error.position or position
+            raise
+
+    return run
 
 
 _REFUSED_PREFIXES = ("geo_", "series_", "graph_", "current_", "cursor_", "hll", "tdigest", "__")

@@ -38,7 +38,8 @@ def array_sort(binder: Binder, node: ast.Call) -> Expression:
     bound = binder.arguments(node.arguments)
     nulls_last = True
     if len(bound) > 1 and bound[-1].type is Type.BOOL:
-        nulls_last = bool(bound.pop().value)
+        bound.pop()
+        nulls_last = binder.constant(node.arguments[-1], Type.BOOL, f"{node.function}() nulls last")
     if not bound or any(item.type not in (Type.DYNAMIC, Type.UNKNOWN) for item in bound):
         raise QuerySyntaxError(f"{node.function}() takes arrays", node.position)
     descending = node.function.endswith("desc")

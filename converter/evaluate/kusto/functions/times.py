@@ -214,7 +214,7 @@ def make_datetime(first: Any, *rest: Any) -> DateTime | None:
         return None
     try:
         date(int(first), month, day)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     ticks = _at(int(first), month, day) + hour * _HOUR + minute * _MINUTE
     return moment(ticks + round(second * TICKS_PER_SECOND))
@@ -225,6 +225,8 @@ def make_timespan(*parts: Any) -> TimeSpan | None:
     """From hours, minutes[, seconds], from days, hours, minutes, seconds, or from one text."""
     if len(parts) == 1:
         return parts[0] if isinstance(parts[0], TimeSpan) else values.parse_timespan(values.to_text(parts[0]))
+    if any(isinstance(part_, str | list | dict) for part_ in parts):
+        return None
     numbers = [float(part_) for part_ in parts]
     days, hours, minutes, seconds = numbers if len(numbers) == 4 else [0.0, *numbers, 0.0][:4]
     if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 60):
@@ -241,7 +243,7 @@ for _name, _factor in {
 
     def _from_unix(number: Any, factor: float = _factor) -> DateTime | None:
         scaled = number // 100 if factor == 0.01 else number * factor
-        return moment(EPOCH_TICKS + int(scaled))
+        return moment(EPOCH_TICKS + int(scaled)) if abs(scaled) <= values.MAX_TICKS else None
 
     function(f"unixtime_{_name}_todatetime", "number -> datetime")(_from_unix)
 

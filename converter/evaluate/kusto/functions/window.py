@@ -49,6 +49,8 @@ def neighbour(binder: Binder, node: ast.Call) -> Expression:
     offset = (
         binder.constant(node.arguments[1], Type.LONG, f"{node.function}()") if len(node.arguments) > 1 else 1
     )
+    if offset is None:
+        raise QuerySyntaxError(f"{node.function}() of a null offset", node.position)
     default = null(subject.type)
     if len(node.arguments) > 2:
         default = convert(binder.bind(node.arguments[2]), subject.type)

@@ -15,10 +15,9 @@ from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import CONVERT, Column, Row
-from converter.evaluate.kusto.functions.patterns import matches
+from converter.evaluate.kusto.functions.patterns import engine, matches
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import Type
-from converter.regex import compile_regex
 from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 Found = tuple[Any, ...] | None
@@ -138,13 +137,13 @@ def _by_regex(node: ast.Parse, types: list[Type]) -> Reader:
             parts.append(f"(?P<c{sum(other.column is not None for other in node.items[:number])}>{capture})")
     pattern = f"(?{flags})" if flags else ""
     try:
-        engine = compile_regex(f"{pattern}^{''.join(parts)}", "re2")
+        compiled = engine(f"{pattern}^{''.join(parts)}")
     except SourceError as error:
         error.position = node.position
         raise
 
     def read(text: str) -> Found:
-        groups = engine.match_groups(text)
+        groups = compiled.match_groups(text)
         if groups is None:
             return None
         values = []
@@ -254,6 +253,11 @@ def parse_pairs(environment: Environment, relation: Relation, node: ast.ParsePai
     read: Callable[[str], dict[str, str]]
     if "regex" in settings:
         pattern = settings["regex"][0]
+        try:
+            engine(pattern)
+        except SourceError as error:
+            error.position = node.position
+            raise
         read = lambda text: dict(reversed(_regex_pairs(pattern, text)))  # noqa: E731
     else:
         pairs = _Pairs(settings)
