@@ -8,8 +8,8 @@ with how many different values make a row is found by trying, with the original'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
@@ -28,6 +28,7 @@ from converter.taxonomy.model import Taxonomy
 _MOST = 60
 """More events than this are not made for every case."""
 _MAX_CONDITIONS = 6
+_MAX_RECIPES = 200
 _MINUTE = 60_000
 
 
@@ -65,12 +66,14 @@ def _conditions(value: Value) -> Iterator[Value]:
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
-    """How often each event, with which fields different in each repetition, so many milliseconds apart."""
+    """How often each event, with which fields different in each repetition (`alike`: in every second, third),
+    so many milliseconds apart."""
 
     number: int
     varied: tuple[str, ...]
     events: tuple[int, ...]
     gap: int = 100
+    alike: int = 1
 
 
 @dataclass
@@ -94,10 +97,11 @@ class Piped(Frame):
         everything = tuple(range(len(self.events)))
         chosen = [(0,), everything, everything[1:], *((place,) for place in everything[1:])]
         numbers = sorted({1, 2, *_numbers(self._form.stages)})
-        for number, events, varied in product(
-            numbers, dict.fromkeys(filter(None, chosen)), (self._counted, ())
-        ):
-            yield _Recipe(number, varied, events)
+        groups = (name for name in self._grouped if name not in self._counted)
+        varied = dict.fromkeys([self._counted, (), *((*self._counted, name) for name in groups)])
+        choices = product((1, 2, 3), numbers, dict.fromkeys(filter(None, chosen)), varied)
+        for alike, number, events, names in islice(choices, _MAX_RECIPES):
+            yield _Recipe(number * alike, names, events, alike=alike)
 
     def _fires(self, recipe: _Recipe) -> bool:
         return bool(self._original.run(self._made(recipe, self.events)))
@@ -107,8 +111,8 @@ class Piped(Frame):
         for place in range(recipe.number):
             for kind in recipe.events:
                 event = dict(events[kind])
-                for name in recipe.varied if place else ():
-                    event = self._other(event, name, place)
+                for name in recipe.varied if place >= recipe.alike else ():
+                    event = self._other(event, name, place // recipe.alike)
                 timeline.append(at(self._consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
@@ -149,13 +153,13 @@ class Piped(Frame):
             (recipe.number + 1, "one more of each"),
             (recipe.number - 1, "one fewer of each"),
         ):
-            yield name, self._made(_Recipe(number, recipe.varied, recipe.events), self.events)
-        yield "all alike", self._made(_Recipe(recipe.number, (), recipe.events), self.events)
+            yield name, self._made(replace(recipe, number=number), self.events)
+        yield "all alike", self._made(replace(recipe, varied=()), self.events)
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
         yield (
             "twice as far apart",
-            self._made(_Recipe(recipe.number, recipe.varied, recipe.events, 7 * _MINUTE), self.events),
+            self._made(replace(recipe, gap=7 * _MINUTE), self.events),
         )
         for field in self._grouped:
             other = self._other(dict(whole[-1]), field, 1)

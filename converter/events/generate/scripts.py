@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.evaluate.elastic import compile_detection
-from converter.ir import Equals, Pipeline, Predicate, Script
+from converter.ir import Equals, Like, Pipeline, Predicate, Script, Wild
 from converter.ir.detection import Eval, Extract, Stage, Where
 from converter.ir.rewrite import value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
@@ -15,6 +16,9 @@ from converter.lowering.scripts import map_children
 from converter.regex import RegexNotSupported, examples, parse_regex
 
 _LONGEST = 20_000
+_OFTEN = 60
+_LONG = 600
+_MOST_PARTS = 5
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
@@ -27,8 +31,12 @@ def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]
         values = [
             event[other] for other in fields if other != name and isinstance(event.get(other), str | int)
         ]
-        values.extend(_numbers(found) if numeric else (*_captured(script.expression), *_texts(found)))
-        yield from (Equals(name, value) for value in dict.fromkeys(values))
+        values.extend(_numbers(found) if numeric else (*_repeated(script, found), *_texts(found)))
+        own = event.get(name)
+        if not numeric:
+            parts = islice((*_filler(found), *_repeated(script, found)), _MOST_PARTS)
+            yield from (Like(name, (Wild.ANY, text, Wild.ANY)) for text in parts if text not in str(own))
+        yield from (Equals(name, value) for value in dict.fromkeys(values) if value != own)
 
 
 def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
@@ -83,6 +91,20 @@ def _named(pattern: str, name: str) -> str:
             return f"{pattern[:place]}(?<{name}>{pattern[place + 1 :]}"
         place += 1
     return pattern
+
+
+def _filler(found: tuple[Any, ...]) -> Iterator[str]:
+    """A text that is longer than the script's greatest number, where that is worth its time."""
+    longest = max((n for n in found if isinstance(n, int | float) and _OFTEN < n < _LONG), default=0)
+    if longest:
+        yield "lorem ipsum " * (int(longest) // 12 + 2)
+
+
+def _repeated(script: Script, found: tuple[Any, ...]) -> Iterator[str]:
+    """Texts in which the script's patterns match once, and as often as its numbers say."""
+    times = {1, *(int(n) + 1 for n in found if isinstance(n, int | float) and 0 < n < _OFTEN)}
+    for text in _captured(script.expression):
+        yield from (f"{text} " * number if number > 1 else text for number in sorted(times))
 
 
 def _captured(value: Value) -> Iterator[str]:
