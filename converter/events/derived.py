@@ -80,7 +80,22 @@ def possible(
             not {ecs, source} <= asked.keys() or _parted(event.get(ecs), event.get(source), cell)
             for ecs, source, cell in _parts(record, profile)
         )
+        and all(ecs not in asked or _counted(event, ecs) for ecs in _counts(record, profile))
     )
+
+
+def _counts(record: Record, profile: Profile) -> Iterator[str]:
+    """The fields that the log does not hold and whose number is counted in it."""
+    for ecs in record.cells:
+        cell = record.cell(ecs, profile.name)
+        if cell is not None and cell.conversion == "argument_count":
+            yield ecs
+
+
+def _counted(event: Flat, ecs: str) -> bool:
+    """Whether the number of arguments is that of the arguments: Elastic writes both, or neither."""
+    arguments, number = _values(event.get(ecs.removesuffix("_count"))), _values(event.get(ecs))
+    return number == ([str(len(arguments))] if arguments else [])
 
 
 def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:

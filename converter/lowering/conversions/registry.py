@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from converter.lowering.conversions.address import address
 from converter.lowering.conversions.approximate import first, other_database
+from converter.lowering.conversions.argument_count import argument_count
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.by_value import by_value
 from converter.lowering.conversions.command_line import argument
@@ -32,6 +33,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "extension": extension,
     "directory": directory,
     "argument": argument,
+    "argument_count": argument_count,
     "values": values,
     "enum": enum,
     "hash": digest,
