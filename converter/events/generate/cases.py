@@ -18,6 +18,7 @@ from converter.evaluate.result import Event
 from converter.events.case import Case, Expectation
 from converter.events.generate.mutate_values import near_misses
 from converter.events.generate.pipelines import Piped, pipeline_predicates
+from converter.events.generate.same_fields import same_fields
 from converter.events.generate.shape import shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.timelines import frame_of
@@ -127,6 +128,11 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     found = [
         (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
     ]
+    sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
+    found = [
+        (same.predicate(predicate), same.fields(present))
+        for same, (predicate, present) in zip(sames, found, strict=True)
+    ]
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
     steps = [_prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if isinstance(detection, Pipeline):
@@ -138,8 +144,13 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
         frame = Piped(detection, events, detection, taxonomy)
 
+    def written(timeline: Timeline) -> Timeline:
+        for same in sames:
+            timeline = tuple(map(same.written, timeline))
+        return timeline
+
     def alerts(timeline: Timeline) -> bool:
-        return bool(original.run(timeline))
+        return bool(original.run(written(timeline)))
 
     drafts: list[Draft] = []
     covered: list[AtomCoverage] = []
@@ -154,6 +165,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     room = max(_MAX_VARIATIONS - len(frame.events) * 10, 40) // len(variations)
     for source in variations:
         drafts.extend(islice(source, room))
+    drafts = [Draft(draft.name, written(draft.timeline)) for draft in drafts]
     cases, left_out = _label(rule, alerts, drafts, max_cases)
     return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
 

@@ -1,0 +1,83 @@
+"""Fields that every log writes from one and the same field of its own have one value.
+
+    user.id, winlog.event_data.TargetUserSid   (both `TargetUserSid`)   ->   solved as one, written as both
+
+Without this, events would be made in which the two differ: no log could hold them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from converter.events.projection import belongs, flatten
+from converter.ir import Constant, Predicate, Script
+from converter.ir.rewrite import fields_of, map_leaves
+from converter.ir.value import FieldValue
+from converter.lowering.recognise import covers, in_record
+from converter.lowering.scripts import map_fields
+from converter.taxonomy.model import Record, Taxonomy
+
+Event = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Same:
+    """For events of `records`: each field that another one stands for."""
+
+    records: tuple[Record, ...]
+    stands_for: Mapping[str, str]
+
+    def predicate(self, predicate: Predicate) -> Predicate:
+        """The predicate over the fields that stand for others."""
+        return map_leaves(predicate, self._leaf) if self.stands_for else predicate
+
+    def fields(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The names of fields likewise."""
+        return tuple(dict.fromkeys(self.stands_for.get(name, name) for name in names))
+
+    def written(self, event: Event) -> Event:
+        """The event with all of them, if it is of one of the records."""
+        if not self.stands_for or not any(belongs(flatten(event), record) for record in self.records):
+            return event
+        whole = {name: value for name, value in event.items() if name not in self.stands_for}
+        whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)
+        return whole
+
+    def _leaf(self, leaf: Predicate) -> Predicate:
+        if isinstance(leaf, Script):
+            return dataclasses.replace(leaf, expression=map_fields(leaf.expression, self._value))
+        name = getattr(leaf, "field", None)
+        if isinstance(name, str) and name in self.stands_for:
+            return dataclasses.replace(leaf, field=self.stands_for[name])  # type: ignore[arg-type]
+        return leaf
+
+    def _value(self, value: FieldValue) -> FieldValue:
+        return dataclasses.replace(value, name=self.stands_for.get(value.name, value.name))
+
+
+def same_fields(
+    predicate: Predicate, present: Sequence[str], index: Sequence[str], taxonomy: Taxonomy
+) -> Same:
+    """Which of the fields that are asked are one in every record that the predicate speaks of."""
+    records = tuple(
+        record
+        for record in taxonomy.records
+        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != Constant(False)
+    )
+    first: dict[tuple[tuple[tuple[str, str], ...], ...], str] = {}
+    stands_for: dict[str, str] = {}
+    for name in dict.fromkeys((*present, *fields_of(predicate))):
+        rows = tuple(_row(record, name) for record in records)
+        if rows and all(rows) and (other := first.setdefault(rows, name)) != name:
+            stands_for[name] = other
+    return Same(records, stands_for)
+
+
+def _row(record: Record, name: str) -> tuple[tuple[str, str], ...]:
+    """The field's cells, where each is the log's own field."""
+    cells = record.cells.get(name, {})
+    if any(cell is None or cell.conversion != "same" for cell in cells.values()):
+        return ()
+    return tuple(sorted((profile, str(cell)) for profile, cell in cells.items()))
