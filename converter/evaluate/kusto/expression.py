@@ -148,8 +148,8 @@ def _event_integer(value: Any) -> int | None:
     if isinstance(value, str):
         return values.parse_integer(value)
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    return int(value) if isinstance(value, int) else None
+        return to_long(value) if value.is_integer() else None
+    return to_long(value) if isinstance(value, int) else None
 
 
 def _event_real(value: Any) -> float | None:
@@ -228,7 +228,7 @@ def to_long(value: Any) -> int | None:
     if isinstance(value, float):
         return int(value) if abs(value) < 2.0**63 else None
     if isinstance(value, int | Decimal):
-        return int(value)
+        return int(value) if int(value) in values.LONG_RANGE else None
     return None
 
 

@@ -131,9 +131,15 @@ def parse_json(text: str) -> Value:
     if not text.strip():
         return None
     try:
-        return json.loads(text, strict=False)
+        return json.loads(text, strict=False, parse_int=_json_integer)
     except (ValueError, RecursionError):
         return text
+
+
+def _json_integer(digits: str) -> int | float:
+    """A number of JSON without a fraction: a long where it fits one, else a real."""
+    number = int(digits) if len(digits) < 25 else float(digits)
+    return number if isinstance(number, float) or number in LONG_RANGE else float(number)
 
 
 def parse_integer(text: str) -> int | None:

@@ -118,7 +118,7 @@ def _bytes(value: Any) -> bytes:
     if isinstance(value, bool):
         return bytes([value])
     if isinstance(value, int):
-        return struct.pack("<q", value)
+        return struct.pack("<q", values.wrap_long(value))
     if isinstance(value, float):
         return struct.pack("<d", value)
     return values.to_text(value).encode("utf-8", "surrogatepass")

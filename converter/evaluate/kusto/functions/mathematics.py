@@ -150,7 +150,10 @@ def bin_down(value: Any, size: Any, origin: Any = 0) -> Any:
         bins = (value - origin) / size
         bins = math.floor(bins) if math.isfinite(bins) else math.nan
         return float(origin + bins * size)
-    ticks = (value - origin) // size * size + origin
+    try:
+        ticks = (value - origin) // size * size + origin
+    except ArithmeticError:
+        return None
     if isinstance(value, DateTime):
         return DateTime(ticks) if 0 <= ticks <= values.MAX_TICKS else None
     return type(value)(ticks) if isinstance(value, TimeSpan) else ticks

@@ -10,7 +10,7 @@ from typing import Any
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment, Scalar
-from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, identity
+from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, identity, to_int, to_long
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, Guid, TimeSpan
@@ -25,8 +25,8 @@ def _number(value: Any) -> bool:
 
 _CASTS: dict[Type, Callable[[Any], Any]] = {
     Type.BOOL: lambda value: value if isinstance(value, bool) else None,
-    Type.INT: lambda value: int(value) if _number(value) else None,
-    Type.LONG: lambda value: int(value) if _number(value) else None,
+    Type.INT: lambda value: to_int(value) if _number(value) else None,
+    Type.LONG: lambda value: to_long(value) if _number(value) else None,
     Type.REAL: lambda value: float(value) if _number(value) else None,
     Type.DECIMAL: lambda value: Decimal(str(value)) if _number(value) else None,
     Type.STRING: lambda value: value if isinstance(value, str) else "",
