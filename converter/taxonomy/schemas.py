@@ -1,8 +1,8 @@
 """The tables of Microsoft's products with their columns and types, from the Kusto backend's own data.
 
 Source: pySigma-backend-kusto (`sigma.pipelines.*.tables`), which takes them from Microsoft's references.
-ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto. Sentinel's tables that these data
-lack are in `sentinel_tables.yaml`, each with its source.
+ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto. Tables that these data lack are in
+`sentinel_tables.yaml` and `defender_tables.yaml`, each with its source.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:`.*)?")
 _ALIASES = {"Duration": "int"}
 """ASIM's aliases have no type in the reference; all others stand for a text."""
 _SENTINEL_TABLES = Path(__file__).parent / "sentinel_tables.yaml"
+_DEFENDER_TABLES = Path(__file__).parent / "defender_tables.yaml"
 _ASIM_BASE = {"TimeGenerated": "datetime", "Type": "string"}
 
 
@@ -53,7 +54,8 @@ def table_schemas(product: str) -> Mapping[str, Columns]:
 
 
 def _defender() -> Mapping[str, Columns]:
-    return {table: _columns(columns) for table, columns in MICROSOFT_XDR_TABLES.items()}
+    shipped = {table: _columns(columns) for table, columns in MICROSOFT_XDR_TABLES.items()}
+    return {**_declared(_DEFENDER_TABLES), **shipped}
 
 
 def _asim() -> Mapping[str, Columns]:
@@ -66,13 +68,13 @@ def _azure_monitor() -> Mapping[str, Columns]:
     from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
     shipped = {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
-    own = _declared()
+    own = _declared(_SENTINEL_TABLES)
     return {**shipped, **{table: {**own[table], **shipped.get(table, {})} for table in own}}
 
 
-def _declared() -> Mapping[str, Columns]:
+def _declared(path: Path) -> Mapping[str, Columns]:
     """The project's own declarations; the shipped data win where they come to have the column."""
-    tables = yaml.safe_load(_SENTINEL_TABLES.read_text(encoding="utf-8"))
+    tables = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
         table: {name: kind for kind, names in entry["columns"].items() for name in names}
         for table, entry in tables.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from converter.lowering.conversions.address import address
+from converter.lowering.conversions.always import always
 from converter.lowering.conversions.approximate import first, other_database
 from converter.lowering.conversions.argument_count import argument_count
 from converter.lowering.conversions.base import Conversion
@@ -56,4 +57,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "partly": partly,
     "items": items,
     "pair": pair,
+    "always": always,
 }

@@ -1,0 +1,20 @@
+"""`-|always`: every event of the record has the field, and the target does not hold it.
+
+    container.id like "*"   ->   true, in the log of a host whose processes run in containers
+
+That the log holds other processes as well is said by the record's `shared`. A value that is asked is lost.
+"""
+
+from __future__ import annotations
+
+from converter.ir.predicate import TRUE, Exists, Like, Predicate, Wild
+from converter.lowering.conversions.base import Context, Lost
+
+
+def always(leaf: Predicate, context: Context) -> Predicate:
+    """True for what asks only that there is a value. Raises Lost for any other leaf."""
+    if isinstance(leaf, Exists) or (
+        isinstance(leaf, Like) and all(isinstance(piece, Wild) for piece in leaf.pattern)
+    ):
+        return TRUE
+    raise Lost("unmapped-field", f"the value of this field has no counterpart in {context.record.title}")
