@@ -49,6 +49,12 @@ def main() -> None:
 @_jobs
 @_generate
 @_max_cases
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    help="Folder that keeps what became of each rule; default: in your cache folder. Safe to delete.",
+)
+@click.option("--no-cache", is_flag=True, help="Convert every rule, and keep nothing.")
 def convert(
     rules: tuple[Path, ...],
     out: Path,
@@ -59,13 +65,61 @@ def convert(
     jobs: int | None,
     generate: bool,
     max_cases: int,
+    cache: Path | None,
+    no_cache: bool,
 ) -> None:
     """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
+    from converter.cache import default_folder
     from converter.commands import convert_rules
 
-    _exit(
-        lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs, (generate, max_cases))
-    )
+    kept = None if no_cache else cache or default_folder()
+    generated = generate, max_cases
+    _exit(lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs, generated, kept))
+
+
+@main.command(epilog=_example("converter mutate out --rules rules/ --sample 200 --seed 1"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
+)
+@click.option(
+    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+)
+@click.option("--sample", type=click.IntRange(min=1), help="So many of the rules; default: all.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses the rules of the sample.")
+@click.option(
+    "--per-kind",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Mutants of each kind a file, at most; evenly spread over the file.",
+)
+@click.option("--survivors", type=click.IntRange(min=0), default=30, help="Survivors to list, at most.")
+@click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
+@_jobs
+@_generate
+@_max_cases
+def mutate(
+    folder: Path,
+    rules: tuple[Path, ...],
+    fixtures: Path | None,
+    sample: int | None,
+    seed: int,
+    per_kind: int,
+    survivors: int,
+    taxonomy: Path | None,
+    jobs: int | None,
+    generate: bool,
+    max_cases: int,
+) -> None:
+    """Change the emitted files in FOLDER one small step at a time; print the share that the cases catch."""
+    from converter.commands import mutate_folder
+    from converter.mutate import MutationSettings
+
+    settings = MutationSettings(folder, per_kind, max_cases if generate else 0, taxonomy)
+    _exit(lambda: mutate_folder(settings, rules, fixtures, (sample, seed), survivors, jobs))
 
 
 @main.command(epilog=_example("converter validate out --rules rules/ --fixtures fixtures/events"))

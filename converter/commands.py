@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from converter.cache import run_cached
 from converter.elastic.load import load_paths
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
@@ -19,7 +20,8 @@ from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.events.generate import generate_cases, write_fixtures
 from converter.harness.outcome import Outcome
-from converter.pipeline import Settings, convert_rule, run, validate
+from converter.mutate import MutationSettings, print_score, sampled, score_folder
+from converter.pipeline import Settings, convert_rule, validate
 from converter.report import console
 from converter.report.document import report
 from converter.report.output import kept, paths_of, write
@@ -36,22 +38,47 @@ def convert_rules(
     taxonomy: Path | None,
     jobs: int | None,
     generated: tuple[bool, int] = (False, 400),
+    cache: Path | None = None,
 ) -> int:
     """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read.
 
-    `generated`: whether cases are generated, and how many a rule at most.
+    `generated`: whether cases are generated, and how many a rule at most. `cache`: where outcomes are kept
+    for the next run.
     """
     loaded = load_paths(rules)
     settings = _settings(rules, targets, profiles, fixtures, taxonomy)
     settings = replace(settings, generate=generated[0], max_cases=generated[1])
     with console.progress(len(loaded.rules)) as advance:
-        outcomes = run(loaded.rules, settings, jobs, advance)
+        outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     paths = paths_of(outcomes)
     errors = _errors(outcomes, loaded.errors)
     stay = kept(out, paths, errors)
     write(out, outcomes, paths, report(outcomes, paths, errors, stay), stay)
     console.verdicts(outcomes, settings.profiles)
+    if cache is not None:
+        click.echo(f"{converted} rules converted, {len(outcomes) - converted} as they were before")
     return _status(outcomes, loaded.errors)
+
+
+def mutate_folder(
+    settings: MutationSettings,
+    rules: Sequence[Path],
+    fixtures: Path | None,
+    sample: tuple[int | None, int],
+    survivors: int,
+    jobs: int | None,
+) -> int:
+    """Prints what share of the folder's mutants its cases catch. 0, or 1 where a rule could not be read.
+
+    `sample`: of how many rules, and the seed that chooses them; `survivors`: how many of them are listed.
+    """
+    loaded = load_paths(rules)
+    written = _fixtures(rules, fixtures)
+    chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
+    with console.progress(len(chosen)) as advance:
+        score = score_folder(settings, chosen, jobs, advance)
+    print_score(score, survivors, console.console())
+    return _status((), loaded.errors)
 
 
 def validate_folder(
