@@ -373,8 +373,8 @@ def _captured(pattern: str, value: str, text: Any) -> str:
     if found is not None:
         return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
     spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
-    spelled = re.sub(r"\((?:\.|\[\^/\])\+\??\)", lambda _: value, spelled)
-    return spelled.replace("[^/]+", "x").replace(".+", "x")
+    spelled = re.sub(r"\([^()]+\)", lambda _: value, spelled, count=1)
+    return re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
 
 
 def _parsed(value: Any) -> Any:

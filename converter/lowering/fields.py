@@ -33,6 +33,7 @@ from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
+from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
@@ -149,7 +150,10 @@ class FieldLowering:
                 raise Lost("bare-value", "a value searched in all fields")
             return leaf
         if isinstance(leaf, Nested):
-            raise Lost("nested", f"one object of {leaf.path} must satisfy several conditions")
+            cell = self.record.cell(leaf.path, self.profile.name)
+            if cell is None or cell.conversion != "objects":
+                raise Lost("nested", f"one object of {leaf.path} must satisfy several conditions")
+            return objects(leaf, Context(self.record, cell, self.taxonomy.maps, "keyword"))
         if isinstance(leaf, Between):
             low, high = (
                 Compare(leaf.field, leaf.low_op, leaf.low),

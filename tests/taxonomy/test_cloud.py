@@ -221,4 +221,6 @@ def _told_fields(table: dict[str, str] | Any) -> set[str]:
 
 def _event(fields: dict[str, Any]) -> dict[str, Any]:
     moment = {"@timestamp": "2026-01-01T00:00:00.000Z"}
-    return moment | {name: value for name, value in flatten(fields).items() if value is not None}
+    whole = {name: value for name, value in fields.items() if isinstance(value, list)}
+    single = {name: value for name, value in fields.items() if name not in whole}
+    return moment | whole | {name: value for name, value in flatten(single).items() if value is not None}

@@ -18,6 +18,7 @@ from converter.lowering.conversions.given import given, partly
 from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
+from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.pair import pair
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
@@ -57,5 +58,6 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "partly": partly,
     "items": items,
     "pair": pair,
+    "objects": objects,
     "always": always,
 }
