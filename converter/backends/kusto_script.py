@@ -36,8 +36,6 @@ _PLAIN = {
     "round": "round",
     "$count_of": "countof",
     "split": "split",
-    "mv_count": "array_length",
-    "mv_concat": "strcat_array",
 }
 """ES|QL's functions that Kusto has under this name, with the same arguments."""
 _NULLS: Mapping[Kind, str] = {
@@ -395,7 +393,10 @@ def _substring(writer: KustoScript, value: Call) -> str:
 
 def _part(place: int) -> Callable[[KustoScript, Call], str]:
     def write(writer: KustoScript, value: Call) -> str:
-        return f"tostring({writer.raw(value.arguments[0])}[{place}])"
+        [item] = value.arguments
+        if isinstance(item, FieldValue) and writer.type_of(item) == "dynamic":
+            return f"tostring({item.name}[{place}])"
+        return f"tostring({writer.raw(item)}[{place}])" if writer.kind(item) == "list" else writer.raw(item)
 
     return write
 
@@ -418,7 +419,23 @@ def _date_diff(writer: KustoScript, value: Call) -> str:
     return f"tolong(({writer.operand(end)} - {writer.operand(start)}) / {interval(width)})"
 
 
+def _of_list(function: str, alone: str | None) -> Callable[[KustoScript, Call], str]:
+    """A function of a list; of a text, which is one value, `alone` or the text itself."""
+
+    def write(writer: KustoScript, value: Call) -> str:
+        item = value.arguments[0]
+        if writer.kind(item) == "list":
+            return f"{function}({', '.join(map(writer.raw, value.arguments))})"
+        if isinstance(item, FieldValue) and writer.type_of(item) == "dynamic":
+            return f"{function}({', '.join([item.name, *map(writer.raw, value.arguments[1:])])})"
+        return alone or writer.raw(item)
+
+    return write
+
+
 _WRITERS: dict[str, Callable[[KustoScript, Call], str]] = {
+    "mv_count": _of_list("array_length", "1"),
+    "mv_concat": _of_list("strcat_array", None),
     "case": _case,
     "coalesce": _coalesce,
     "replace": _replace,

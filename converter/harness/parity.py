@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.kusto import compile_kusto
 from converter.evaluate.kusto.query import KustoQuery
-from converter.evaluate.result import CompiledQuery
+from converter.evaluate.result import CompiledQuery, Matches, Table
 from converter.evaluate.sigma import compile_sigma
 from converter.evaluate.spl import CompiledSearch, compile_spl, precedence_sensitive
 from converter.events.case import Case
@@ -52,7 +52,11 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one evaluator says of one case: an alert or not, or that it could not be run (`error`)."""
+    """What one evaluator says of one case: an alert or not, or that it could not be run (`error`).
+
+    Where both give rows (ES|QL), another number of them than the original's that no declared direction allows
+    is an error.
+    """
 
     case: Case
     profile: str
@@ -118,11 +122,11 @@ def check(
     asked: Mapping[str, bool],
 ) -> Parity:
     """Runs every case through the original and each translation. `asked`: the fields that the rule asks."""
-    expectations = [bool(original.run(case.timeline)) for case in cases]
+    expectations = [original.run(case.timeline) for case in cases]
     mislabelled = tuple(
         case
         for case, alerts in zip(cases, expectations, strict=True)
-        if alerts is not (case.expect == "match")
+        if bool(alerts) is not (case.expect == "match")
     )
     verdicts = [
         verdict
@@ -135,7 +139,7 @@ def check(
 def _verdicts(
     translated: Translated,
     cases: Sequence[Case],
-    expectations: Sequence[bool],
+    expectations: Sequence[Matches | Table],
     taxonomy: Taxonomy,
     schemas: Mapping[str, Schemas],
     asked: Mapping[str, bool],
@@ -155,10 +159,22 @@ def _verdicts(
                 if on_clock or any(map(is_indicator, case.timeline)):
                     got = _scheduled(query, profile, case, taxonomy, asked)
                 else:
-                    got = bool(query.run(project(case.timeline, profile, taxonomy, asked)))
+                    found = query.run(project(case.timeline, profile, taxonomy, asked))
+                    got, error = bool(found), _other_rows(found, expected, translated)
+                    got = None if error else got
             except SourceError as problem:
                 error = str(problem)
-        yield Verdict(case, profile.name, got, expected, translated.allows(case, got), error)
+        yield Verdict(case, profile.name, got, bool(expected), translated.allows(case, got), error)
+
+
+def _other_rows(found: Matches | Table, expected: Matches | Table, translated: Translated) -> str:
+    """What is wrong with the number of rows, where both have some: a wrong group is a difference too."""
+    if not (isinstance(found, Table) and isinstance(expected, Table) and found and expected):
+        return ""
+    more = len(found.rows) - len(expected.rows)
+    if more == 0 or (Fidelity.WIDER if more > 0 else Fidelity.NARROWER) in translated.directions:
+        return ""
+    return f"{len(found.rows)} rows instead of {len(expected.rows)}"
 
 
 def _scheduled(

@@ -77,9 +77,8 @@ def _without_limit(stages: Sequence[Stage]) -> list[Stage]:
     """The stages without what only orders, shows or cuts off rows. Raises Refused where a `limit` decides."""
     for place, stage in enumerate(stages):
         if isinstance(stage, Untranslatable):
-            raise Refused.because(
-                stage.code, f"the command {stage.text.split(None, 1)[0].lower()}", position=stage.pos
-            )
+            words = stage.code.removeprefix("esql-").replace("-", " ")
+            raise Refused.because(stage.code, f"the command {words}", position=stage.pos)
         if isinstance(stage, Take) and any(isinstance(one, Where | Stats) for one in stages[place:]):
             raise Refused.because("esql-limit", "conditions on what a limit leaves", position=stage.pos)
     return [

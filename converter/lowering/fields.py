@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from converter.elastic.esql.filter import to_predicate
+from converter.elastic.types import parent_field
 from converter.ir.predicate import (
     FALSE,
     And,
@@ -270,6 +271,8 @@ class FieldLowering:
                 return Literal_(constants[0], pos=value.pos)
             if self._absent(value.name):
                 return Literal_(None, pos=value.pos)
+            if (whole := parent_field(value.name)) is not None:
+                return self._script_field(dataclasses.replace(value, name=whole))
             raise Lost("unmapped-field", self._unmapped(value.name))
         if self.profile.target == "sigma":
             if cell.conversion != "same":

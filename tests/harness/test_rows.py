@@ -1,0 +1,41 @@
+"""Rows of ES|QL: a translation that groups by too little gives an alert too, but fewer of them."""
+
+from __future__ import annotations
+
+from converter.elastic.esql import parse_esql
+from converter.evaluate.elastic import compile_detection
+from converter.events.case import Case
+from converter.harness.asked import asked_fields
+from converter.harness.parity import Translated, check
+from converter.lowering.fidelity import Fidelity
+from converter.taxonomy import load_taxonomy
+
+QUERY = """from logs-aws.cloudtrail-* | where event.action == "Assume"
+| stats n = count(*) by cloud.region | where n >= 1"""
+SPL = 'sourcetype="aws:cloudtrail" eventName="Assume" | stats count as n {by} | where n>=1'
+REGIONS = ("eu-1", "eu-2")
+
+
+def _errors(by: str, *directions: Fidelity) -> list[str]:
+    pipeline = parse_esql(QUERY)
+    events = tuple(
+        {"data_stream.dataset": "aws.cloudtrail", "event.action": "Assume", "cloud.region": region}
+        for region in REGIONS
+    )
+    case = Case("rule", "two regions", "match", events, "")
+    taxonomy = load_taxonomy()
+    translated = Translated(taxonomy.profiles["addons"], SPL.format(by=by), frozenset(directions))
+    parity = check(compile_detection(pipeline), [case], [translated], taxonomy, {}, asked_fields(pipeline))
+    return [verdict.error for verdict in parity.verdicts if verdict.failed]
+
+
+def test_as_many_rows_as_the_original() -> None:
+    assert _errors("by awsRegion") == []
+
+
+def test_one_row_for_two() -> None:
+    assert _errors("") == ["1 rows instead of 2"]
+
+
+def test_fewer_rows_as_declared() -> None:
+    assert _errors("", Fidelity.NARROWER) == []
