@@ -25,7 +25,9 @@ from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.pair import with_pair
-from converter.lowering.conversions.registry_values import named, written
+from converter.lowering.conversions.registry_values import named as hive_named
+from converter.lowering.conversions.registry_values import written
+from converter.lowering.recognise import named
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
@@ -133,6 +135,8 @@ def marked(projected: Flat, shape: Shape) -> bool:
 
 def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -> bool:
     """Whether the event is of the record: each selecting field has one of the record's values."""
+    if not named(record, asked):
+        return False
     for name, values in record.when.items():
         found = [str(value) for value in _list(event.get(name))]
         optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
@@ -254,7 +258,7 @@ def _value(
         case "java_map":
             return {cell.field: as_json(str(_single(value)))}
         case "hive":
-            return {cell.field: named(str(_single(value)), cell.argument)}
+            return {cell.field: hive_named(str(_single(value)), cell.argument)}
         case "number":
             return {cell.field: written(str(_single(value)), cell.argument)}
         case "fallback":

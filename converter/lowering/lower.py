@@ -51,7 +51,7 @@ from converter.lowering.plan import (
     ThresholdPlan,
     exclusive,
 )
-from converter.lowering.recognise import covers, in_record
+from converter.lowering.recognise import spoken
 from converter.lowering.settle import settle
 from converter.source import Position
 from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
@@ -303,8 +303,7 @@ class Lowering:
         return [
             (record, rest)
             for record in self.taxonomy.records
-            if covers(record, self.index)
-            and (rest := in_record(predicate, record, self.taxonomy.selectors)) != Constant(False)
+            if (rest := spoken(predicate, record, self.index, self.taxonomy.selectors)) != Constant(False)
         ]
 
     def _generic(self, predicate: Predicate) -> Record | None:

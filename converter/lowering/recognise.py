@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from converter.ir.predicate import (
     FALSE,
@@ -29,7 +29,7 @@ from converter.ir.predicate import (
     Scalar,
     Wild,
 )
-from converter.ir.rewrite import map_leaves
+from converter.ir.rewrite import fields_of, map_leaves
 from converter.regex import compile_regex
 from converter.taxonomy.model import Record
 
@@ -41,6 +41,27 @@ def in_record(predicate: Predicate, record: Record, selectors: frozenset[str] = 
     one of them nor holds it has no such field.
     """
     return map_leaves(predicate, lambda leaf: _absorb(leaf, record, selectors))
+
+
+def spoken(
+    predicate: Predicate, record: Record, index: Sequence[str], selectors: frozenset[str]
+) -> Predicate:
+    """What is left of a rule's predicate in the record; FALSE where it does not speak of it."""
+    if not covers(record, index) or not named(record, fields_of(predicate)):
+        return FALSE
+    return in_record(predicate, record, selectors)
+
+
+def named(record: Record, asked: Iterable[str]) -> bool:
+    """Whether a rule that asks these fields can speak of the record."""
+    if not record.named_by:
+        return True
+    return any(
+        fnmatch.fnmatchcase(name, pattern)
+        for name in asked
+        if name in record.when or name in record.cells
+        for pattern in record.named_by
+    )
 
 
 def covers(record: Record, index: Sequence[str]) -> bool:

@@ -20,7 +20,19 @@ from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
-_RECORD_KEYS = {"each", "title", "when", "indices", "shapes", "fields", "include", "os", "split", "lacks"}
+_RECORD_KEYS = {
+    "each",
+    "title",
+    "when",
+    "indices",
+    "named_by",
+    "shapes",
+    "fields",
+    "include",
+    "os",
+    "split",
+    "lacks",
+}
 _SHAPE_KEYS = {
     "where",
     "logsource",
@@ -184,6 +196,7 @@ def _record(
         os=entry.get("os", ""),
         split=entry.get("split", ""),
         origin=path.name,
+        named_by=_tuple(entry.get("named_by", ())),
     )
 
 

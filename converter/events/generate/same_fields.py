@@ -15,7 +15,7 @@ from converter.events.projection import belongs, flatten
 from converter.ir import Constant, Predicate, Script
 from converter.ir.rewrite import fields_of, map_leaves
 from converter.ir.value import FieldValue
-from converter.lowering.recognise import covers, in_record
+from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
 
@@ -64,7 +64,7 @@ def same_fields(
     records = tuple(
         record
         for record in taxonomy.records
-        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != Constant(False)
+        if spoken(predicate, record, index, taxonomy.selectors) != Constant(False)
     )
     first: dict[tuple[tuple[tuple[str, str], ...], ...], str] = {}
     stands_for: dict[str, str] = {}

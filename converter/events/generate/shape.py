@@ -17,7 +17,7 @@ from converter.events.generate.solve import Literal, Tests
 from converter.ir import FALSE, Equals, Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
-from converter.lowering.recognise import covers, in_record
+from converter.lowering.recognise import spoken
 from converter.lowering.settle import Sources, lookups
 from converter.taxonomy.generic import DATASETS, dataset_of_index
 from converter.taxonomy.model import Record, Taxonomy
@@ -101,12 +101,20 @@ class Shape:
     asked: frozenset[str] = frozenset()
     looked_up: Sources = field(default_factory=dict)
 
+    @property
+    def selecting(self) -> tuple[str, ...]:
+        """The fields by which the record is known; only logs of one provider number their events."""
+        if self.record is None:
+            return ()
+        numbered = "event.code" in self.asked or "event.provider" in self.record.when
+        return tuple(name for name in self.record.when if numbered or name != "event.code")
+
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
     ) -> Values | None:
         """Values for a selecting field (or two that hold the same); {} for missing, None for none."""
         assert self.record is not None
-        names = [name for name in self.record.when if group_of(name) == group]
+        names = [name for name in self.selecting if group_of(name) == group]
         known = self._preferred(names[0])
         spoken = [{name: [value] if name in ARRAYS else value for name in names} for value in known]
         # Synonyms are one happening: what is not to be one of them must be something else altogether.
@@ -146,9 +154,7 @@ def shapes(
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = [
-        record
-        for record in taxonomy.records
-        if covers(record, index) and in_record(predicate, record, taxonomy.selectors) != FALSE
+        record for record in taxonomy.records if spoken(predicate, record, index, taxonomy.selectors) != FALSE
     ]
     yield from (of_record(record, taxonomy, tuple(index), asked, found) for record in found)
     if not found:

@@ -108,7 +108,7 @@ class World:
     def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The shape's usual event with each group under its constraints."""
         event: Values = dict(self.shape.usual)
-        selecting = {} if self.shape.record is None else self.shape.record.when
+        selecting = self.shape.selecting
         groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints, *self._told()))
         for group in groups:
             literals = constraints.get(group, ())
