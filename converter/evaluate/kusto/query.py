@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.kusto.environment import Environment
@@ -102,17 +102,21 @@ def _output(plan: Relation) -> Matches | Table:
 # ---- types of columns that nobody declared
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
-_KINDS: tuple[tuple[Type, Callable[[Any], bool]], ...] = (
-    (Type.BOOL, lambda value: isinstance(value, bool)),
-    (Type.LONG, lambda value: isinstance(value, int)),
-    (Type.REAL, lambda value: isinstance(value, int | float)),
-    (Type.DATETIME, lambda value: isinstance(value, str) and _MOMENT.fullmatch(value) is not None),
-    (Type.STRING, lambda value: isinstance(value, str)),
-)
+_KINDS: dict[type, Type] = {bool: Type.BOOL, int: Type.LONG, float: Type.REAL}
+
+
+_SETTLED: dict[Type, type] = {kind: python for python, kind in _KINDS.items()} | {Type.STRING: str}
+"""The class of which another value changes nothing in the type of a column."""
+
+
+class _Unsettled:
+    """The class of no value."""
 
 
 def _kind(value: Any) -> Type:
-    return next((kind for kind, test in _KINDS if test(value)), Type.DYNAMIC)
+    if isinstance(value, str):
+        return Type.DATETIME if _MOMENT.fullmatch(value) else Type.STRING
+    return _KINDS.get(value.__class__, Type.DYNAMIC)
 
 
 def _merge(one: Type, other: Type) -> Type:
@@ -125,18 +129,16 @@ def _merge(one: Type, other: Type) -> Type:
 def infer_schema(events: Sequence[Event], table: str) -> dict[str, Type]:
     """The columns of a table's events: bool, long, real, datetime (ISO 8601 and a time), string, dynamic."""
     schema: dict[str, Type] = {}
+    settled: dict[str, type] = {}
     for event in events:
         if event.get("$table", table) != table:
             continue
         for name, value in event.items():
-            if value is None or name == "$table":
+            # by far the most values are of the class that the column's type already has
+            if value.__class__ is settled.get(name) or value is None or name == "$table":
                 continue
-            known = schema.get(name)
-            if known is Type.STRING and value.__class__ is str:
-                continue
-            kind = _kind(value)
-            if known is None:
-                schema[name] = kind
-            elif known is not kind:
-                schema[name] = _merge(known, kind)
+            known, kind = schema.get(name), _kind(value)
+            if known is not kind:
+                schema[name] = kind if known is None else _merge(known, kind)
+            settled[name] = _SETTLED.get(schema[name], _Unsettled)
     return schema
