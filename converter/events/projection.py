@@ -251,6 +251,8 @@ def _value(
             return {cell.field: taxonomy.maps[cell.argument].get(str(_single(value)), _single(value))}
         case "holding" | "given" | "partly" | "other_database":
             return {cell.field: _single(value)}
+        case "line":
+            return {cell.field: f"Jan  1 00:00:00 host-1 {event.get('process.name', 'daemon')}: {_single(value)}"}
         case "before":
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
         case "after":

@@ -19,6 +19,7 @@ from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.objects import objects
+from converter.lowering.conversions.line import line
 from converter.lowering.conversions.pair import pair
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
@@ -60,4 +61,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "pair": pair,
     "objects": objects,
     "always": always,
+    "line": line,
 }
