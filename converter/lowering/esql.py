@@ -254,6 +254,7 @@ def renamed(stages: Sequence[Stage], names: Mapping[str, str]) -> tuple[Stage, .
             )
             for item in stage.aggregates
         )
-        return Stats(aggregates, tuple((names[name], of(value)) for name, value in stage.by), pos=stage.pos)
+        by = {names[name]: of(value) for name, value in stage.by}
+        return Stats(aggregates, tuple(by.items()), pos=stage.pos)
 
     return tuple(map(one, stages))

@@ -195,7 +195,7 @@ def named(
     parts, stages = _common(parts, stages)
     names = _names(parts, stages)
     parts = tuple(
-        dataclasses.replace(part, columns=tuple((names[name], value) for name, value in part.columns))
+        dataclasses.replace(part, columns=tuple({names[name]: value for name, value in part.columns}.items()))
         for part in parts
     )
     stages = renamed(stages, names)

@@ -42,7 +42,7 @@ from converter.lowering.kinds import kind_of
 from converter.lowering.recognise import in_record
 from converter.lowering.scripts import common, in_target, map_children, map_fields
 from converter.lowering.settle import settle
-from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
+from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
@@ -84,6 +84,8 @@ class FieldLowering:
             return predicate
         if isinstance(predicate, Exists) and "*" in predicate.field and (names := self._named(predicate)):
             return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
+        if isinstance(predicate, Script) and not negated:
+            predicate = _with_text(predicate)
         if isinstance(predicate, Script) and self.profile.target == "sigma" and not _compares(predicate):
             self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
             return Constant(not negated)
@@ -96,7 +98,8 @@ class FieldLowering:
 
     def _named(self, leaf: Exists) -> list[str]:
         """The record's fields that a field name with a wildcard stands for (`process.hash.*`)."""
-        return [name for name in self.record.cells if fnmatch.fnmatchcase(name, leaf.field)]
+        names = (name for name in self.record.cells if OPEN not in name)
+        return [name for name in names if fnmatch.fnmatchcase(name, leaf.field)]
 
     def key(self, ecs: str) -> tuple[str, Cell | None] | None:
         """The name of a join or group-by field, with its cell where it must be computed from another field.
@@ -106,7 +109,7 @@ class FieldLowering:
         cell = self._cell(ecs)
         if cell is None:
             return None
-        if cell.conversion in ("same", "key", "renamed", "holding"):
+        if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal"):
             return cell.field, None
         if (why := _NEARLY.get(cell.conversion)) is not None:
             for direction in (Fidelity.NARROWER, Fidelity.WIDER):
@@ -194,11 +197,6 @@ class FieldLowering:
         """A pipeline's column over the profile's fields. Raises Lost where it can't be said."""
         if column.identity and isinstance(column.value, FieldValue):
             cell = self._cell(column.value.name)
-            if cell is not None and cell.conversion == "items" and not cell.argument:
-                message = f"{cell.field} is a list: each list is one value of {column.value.name}"
-                self._note("list-as-value", message, Fidelity.WIDER, None)
-                self._note("list-as-value", message, Fidelity.NARROWER, None)
-                return FieldValue(cell.field, pos=column.value.pos)
             if cell is not None and cell.conversion in ("key", "joined"):
                 self.key(column.value.name)
                 held = FieldValue(cell.field, pos=column.value.pos)
@@ -281,6 +279,10 @@ class FieldLowering:
             return dataclasses.replace(value, name=cell.field)
         if self.profile.target == "splunk" and self.field_type(value.name) in ("date", "date_nanos"):
             raise Lost("derived-field", f"{value.name} as a moment in time")
+        if cell.conversion == "items" and not cell.argument:
+            for direction in (Fidelity.WIDER, Fidelity.NARROWER):
+                message = f"of the list {cell.field}, the first item is taken for {value.name}"
+                self.reasons.append(Reason("list-first", message, direction, value.name, value.pos))
         return in_target(value, cell, self.record, self.taxonomy.maps, self.field_type(value.name))
 
     def _time(self) -> str:
@@ -303,6 +305,19 @@ def _compares(leaf: Script) -> bool:
         case Comparison(op="==", left=FieldValue(), right=FieldValue()):
             return True
     return False
+
+
+def _with_text(leaf: Script) -> Predicate:
+    """`length(field) > 0` as a pattern of one character or more, where it is not negated: a field without
+    a value has no length, neither one that is above 0 nor one that is not."""
+    match leaf.expression:
+        case Comparison(
+            op=">",
+            left=Call(function="length", arguments=(FieldValue(name=name),)),
+            right=Literal_(value=0),
+        ):
+            return Like(name, (Wild.ONE, Wild.ANY), pos=leaf.pos)
+    return leaf
 
 
 def _plain(leaf: Like) -> Predicate:

@@ -125,6 +125,8 @@ def in_target(
             return _captured(held, f"^(.*){escape(record.separator)}[^{_class(record)}]*$")
         case "extension":
             return _captured(held, rf"\.([^.{_class(record)}]+)$")
+        case "items" if not cell.argument:
+            return _captured(held, r'"((?:[^"\\]|\\.)*)"')
         case "told":
             return _told(field, maps[cell.argument])
         case "enum":

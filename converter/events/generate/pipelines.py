@@ -119,14 +119,16 @@ class Piped(Frame):
     def _consistent(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with one value for what the log holds once."""
         for copy, source in self._copied:
-            event = {**event, copy: event[source]} if source in event else without(event, copy)
+            value = event.get(source, event.get(copy))
+            event = event if value is None else {**event, copy: value, source: value}
         return event
 
     def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
         """The event with another value of the field, also where the log's one value has a second name."""
         found = _varied(event, name, place)
-        twins = {twin: found[name] for twin in self._alike.get(name, ()) if twin in event}
-        return {**found, **twins} if name in found else found
+        if name in found:
+            found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
+        return found
 
     def _without(self, event: Event, name: str) -> Event:
         found = dict(event)
