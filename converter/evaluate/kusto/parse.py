@@ -423,6 +423,9 @@ class _Builder(Transformer[Token, ast.Query]):
     def invoke(self, meta: Meta, children: list[Any]) -> ast.Invoke:
         return ast.Invoke(children[0], position=_place(meta))
 
+    def render(self, meta: Meta, children: list[Any]) -> None:
+        """A picture changes no row."""
+
     def getschema(self, meta: Meta, children: list[Any]) -> ast.GetSchema:
         return ast.GetSchema(position=_place(meta))
 

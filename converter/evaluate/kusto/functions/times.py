@@ -5,6 +5,7 @@ Source: "DateTime/timespan functions" in the KQL reference. Weeks begin on Sunda
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -208,6 +209,8 @@ def make_datetime(first: Any, *rest: Any) -> DateTime | None:
     if len(rest) < 2:
         return None
     numbers = [*rest, 0, 0, 0]
+    if not all(math.isfinite(number) for number in numbers):
+        return None
     month, day, hour, minute = (int(number) for number in numbers[:4])
     second = float(numbers[4])
     if not (1 <= month <= 12 and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
