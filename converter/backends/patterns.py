@@ -9,6 +9,7 @@ from converter.ir.value import Literal_, Value
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Refused
 from converter.regex import RegexNotSupported, loosen_end, parse_regex, strict_end, translate
+from converter.regex.lookahead import without_lookahead
 from converter.regex.possessive import without_possessive
 from converter.regex.write import write
 
@@ -38,7 +39,8 @@ def to_pcre(pattern: str, dialect: str, at: Value) -> str:
 def to_re2(pattern: str, dialect: str, at: Value) -> str:
     """The same in RE2's dialect. Raises Refused for look-around and back-references."""
     try:
-        text = write(without_possessive(parse_regex(to_pcre(pattern, dialect, at), "pcre")), "pcre")
+        node = parse_regex(to_pcre(pattern, dialect, at), "pcre")
+        text = write(without_possessive(without_lookahead(node)), "pcre")
         return translate(strict_end(text), "pcre", "re2")
     except RegexNotSupported as error:
         raise Refused.because(error.code, error.message, position=at.pos) from None
