@@ -22,6 +22,7 @@ from converter.evaluate.result import Event
 from converter.events.derived import asked_names, derive, possible
 from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
+from converter.lowering.conversions.hexadecimal import hexadecimal_text
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.pair import with_pair
@@ -58,6 +59,7 @@ _OPTIONAL = frozenset(
         "data_stream.dataset",
         "event.module",
         "cloud.provider",
+        "winlog.event_id",
     }
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
@@ -249,6 +251,9 @@ def _value(
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
         case "renamed":
             return {cell.field: taxonomy.maps[cell.argument].get(str(_single(value)), _single(value))}
+        case "hexadecimal":
+            written_number = hexadecimal_text(_single(value))
+            return {} if written_number is None else {cell.field: written_number}
         case "holding" | "given" | "partly" | "other_database":
             return {cell.field: _single(value)}
         case "line":
@@ -262,7 +267,8 @@ def _value(
         case "hive":
             return {cell.field: hive_named(str(_single(value)), cell.argument)}
         case "number":
-            return {cell.field: written(str(_single(value)), cell.argument)}
+            text = str(_single(value))
+            return {cell.field: text if cased and text != text.lower() else written(text, cell.argument)}
         case "fallback":
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}

@@ -16,6 +16,7 @@ from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
 from converter.lowering.conversions.given import given, partly
 from converter.lowering.conversions.halves import after, before, holding
+from converter.lowering.conversions.hexadecimal import hexadecimal
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.objects import objects
@@ -43,6 +44,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "fallback": fallback,
     "device_path": device_path,
     "hive": hive,
+    "hexadecimal": hexadecimal,
     "number": number,
     "told": told,
     "by": by_value,
