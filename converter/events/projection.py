@@ -184,7 +184,8 @@ def _write(
             if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
                 continue
             if cell.field not in target:
-                target.update(_value(event, ecs, cell, record, taxonomy, profile.name))
+                cased = asked.get(ecs, True)
+                target.update(_value(event, ecs, cell, record, taxonomy, profile.name, cased))
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, asked):
@@ -224,9 +225,12 @@ def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bo
 
 
 def _value(
-    event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy, profile: str
+    event: Flat, ecs: str, cell: Cell, record: Record, taxonomy: Taxonomy, profile: str, cased: bool
 ) -> dict[str, Any]:
-    """What one ECS field gives to the target; nothing where it gives none by itself."""
+    """What one ECS field gives to the target; nothing where it gives none by itself.
+
+    `cased`: the rule asks the field with its case, so that a word in another case is none of those known.
+    """
     value = event.get(ecs) if "*" not in ecs else _each(event, ecs)
     if value is None or value == []:
         return {}
@@ -240,8 +244,10 @@ def _value(
         case "argument":
             return {cell.field: command_line([str(item) for item in _list(value)], record.os)}
         case "values" | "enum":
-            table = {key.lower(): target for key, target in taxonomy.maps[cell.argument].items()}
-            mapped = table.get(str(_single(value)).lower())
+            table = taxonomy.maps[cell.argument]
+            if not cased:
+                table = {key.lower(): target for key, target in table.items()}
+            mapped = table.get(str(_single(value)) if cased else str(_single(value)).lower())
             return {} if mapped is None else {cell.field: mapped}
         case "device_path":
             return {cell.field: on_device(str(_single(value)))}
