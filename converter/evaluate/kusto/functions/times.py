@@ -135,7 +135,6 @@ for _function, _part in {
     "dayofmonth": "day",
     "dayofyear": "dayofyear",
     "hourofday": "hour",
-    "weekofyear": "weekofyear",
     "week_of_year": "weekofyear",
 }.items():
     function(_function, "datetime -> int")(lambda when, read=_PARTS[_part]: int(read(when)))
