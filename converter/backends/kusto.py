@@ -41,7 +41,8 @@ def events(part: Part, schemas: Schemas) -> str:
     types = columns(part, schemas)
     lines = [part.shape.table]
     lines += [f"| where {constant(name, values, types)}" for name, values in part.where]
-    asked = {*fields_of(part.predicate), *part.keys, *_sources(part)}
+    names = {*fields_of(part.predicate), *part.keys, *_sources(part)}
+    asked = names | {name.partition(".")[0] for name in names}
     lines += [
         f"| extend {name} = {expression}" for name, expression in part.shape.extend.items() if name in asked
     ]
@@ -70,8 +71,11 @@ def _computed(cell: Cell, part: Part) -> str:
 def columns(part: Part, schemas: Schemas) -> Mapping[str, str]:
     """The columns of the part's table with their types, and those that the query computes (texts)."""
     types = schemas.get(part.shape.table or "", {})
-    own = (*part.shape.extend, *(name for name, _ in part.computed))
-    return {**types, **dict.fromkeys(own, "string")} if types else {}
+    own = {
+        name: "dynamic" if expression.startswith("parse_json(") else "string"
+        for name, expression in part.shape.extend.items()
+    }
+    return {**types, **own, **{name: "string" for name, _ in part.computed}} if types else {}
 
 
 def constant(name: str, values: tuple[str, ...], types: Mapping[str, str]) -> str:

@@ -39,6 +39,7 @@ _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
+_DOCUMENT = re.compile(r"^parse_json\((?P<text>\w+)\)$")
 _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
 _PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
 _CAPTURED = re.compile(
@@ -163,6 +164,7 @@ def _write(
     asked: Mapping[str, bool],
 ) -> dict[str, Any]:
     """The event in the profile's shape; empty where no log could hold it."""
+    record = record.with_fields(event)
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
     if profile.target == "sigma":
@@ -251,7 +253,7 @@ def _value(
             return {} if mapped is None else {cell.field: mapped}
         case "device_path":
             return {cell.field: on_device(str(_single(value)))}
-        case "either" | "address":
+        case "either" | "address" | "one_or_items":
             return {cell.field: _single(value)}
         case "file_name" if (domain := event.get(f"{ecs.removesuffix('.name')}.domain")) is not None:
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
@@ -346,6 +348,12 @@ def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]
 def _computed(shape: Shape, target: dict[str, Any]) -> None:
     """What a query computes first is not in the log: its parts are."""
     for name, expression in shape.extend.items():
+        if (parsed := _DOCUMENT.match(expression)) is not None:
+            for inner in [one for one in target if one.startswith(f"{name}.")]:
+                document = json.loads(target.get(parsed["text"]) or "{}")
+                document = _put(document, inner.split(".")[1:], _parsed(target.pop(inner)))
+                target[parsed["text"]] = json.dumps(document, separators=(",", ":"))
+            continue
         value = target.pop(name, None)
         if value is None:
             continue

@@ -7,14 +7,17 @@ SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
+OPEN = "**"
+"""In a row's name and in its cells: one word (letters and digits)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +121,40 @@ class Record:
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""
-        return self.cells.get(ecs, {}).get(profile)
+        row = self.cells.get(ecs)
+        return row.get(profile) if row is not None else self._open_cell(ecs, profile)
+
+    def _open_cell(self, ecs: str, profile: str) -> Cell | None:
+        """The cell by a row whose name has `**` for one word, which its cells take over."""
+        for pattern, row in self._open:
+            match, cell = pattern.fullmatch(ecs), row.get(profile)
+            if match is not None:
+                word = match[1]
+                return cell and Cell(
+                    cell.field.replace(OPEN, word), cell.conversion, cell.argument.replace(OPEN, word)
+                )
+        return None
+
+    @cached_property
+    def _open(self) -> tuple[tuple[re.Pattern[str], Mapping[str, Cell | None]], ...]:
+        return tuple(
+            (re.compile("([A-Za-z0-9]+)".join(map(re.escape, name.split(OPEN)))), row)
+            for name, row in self.cells.items()
+            if OPEN in name
+        )
+
+    def with_fields(self, names: Iterable[str]) -> Record:
+        """The record with a row for each of these fields that one with `**` stands for, instead of that."""
+        open_names = [name for name in names if name not in self.cells and self._is_open(name)]
+        if not self._open:
+            return self
+        profiles = {profile for row in self.cells.values() for profile in row}
+        cells = {name: row for name, row in self.cells.items() if OPEN not in name}
+        rows = {name: {one: self._open_cell(name, one) for one in profiles} for name in open_names}
+        return replace(self, cells={**cells, **rows})
+
+    def _is_open(self, ecs: str) -> bool:
+        return any(pattern.fullmatch(ecs) for pattern, _ in self._open)
 
     @cached_property
     def separator(self) -> str:
@@ -150,4 +186,5 @@ class Taxonomy:
     @cached_property
     def known_fields(self) -> frozenset[str]:
         """Every ECS field that some record names."""
-        return frozenset(name for record in self.records for name in (*record.cells, *record.when))
+        names = (name for record in self.records for name in (*record.cells, *record.when))
+        return frozenset(name for name in names if OPEN not in name)

@@ -19,8 +19,9 @@ from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.hexadecimal import hexadecimal
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
-from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.line import line
+from converter.lowering.conversions.objects import objects
+from converter.lowering.conversions.one_or_items import one_or_items
 from converter.lowering.conversions.pair import pair
 from converter.lowering.conversions.paths import directory, extension, file_name
 from converter.lowering.conversions.registry_values import hive, number
@@ -62,6 +63,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "items": items,
     "pair": pair,
     "objects": objects,
+    "one_or_items": one_or_items,
     "always": always,
     "line": line,
 }
