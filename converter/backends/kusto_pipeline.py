@@ -95,7 +95,7 @@ def _aggregate(item: Aggregate, writer: KustoScript) -> str:
     match item.function:
         case "count":
             return "count()" if there == "true" else f"countif({there})"
-        case "count_distinct":
+        case "count_distinct" if kind != "list":
             return f"count_distinct({text})" if there == "true" else f"count_distinctif({text}, {there})"
         case "values":
             return f"make_set({text})" if there == "true" else f"make_set_if({text}, {there})"

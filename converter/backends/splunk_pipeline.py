@@ -12,14 +12,15 @@ are filled with the empty text, which is null again behind it. `dc` is exact whe
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 
-from converter.backends.splunk import events
+from converter.backends.splunk import TSTATS, events, split
 from converter.backends.splunk_script import SplunkScript, quote_field
 from converter.backends.splunk_where import write_where
 from converter.ir.detection import Aggregate, Eval, Stage, Stats, Where
-from converter.ir.rewrite import value_fields
-from converter.ir.value import FieldValue, Logic, Value
+from converter.ir.rewrite import fields_of, value_fields
+from converter.ir.value import Call, FieldValue, IsNull, Literal_, Logic, Value
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import Part, PipelinePlan
 
@@ -32,20 +33,63 @@ _FUNCTIONS = {
     "avg": "avg",
     "values": "values",
 }
+_WEIGHT = "events"
+"""How many events a row of `tstats` stands for."""
 _ORDERED = frozenset({"min", "max"})
 """Aggregates that need to know how values compare."""
 
 
 def write_pipeline(plan: PipelinePlan) -> str:
     """The search. Raises Refused for what Splunk has no equivalent of."""
-    if any(part.shape.datamodel for part in plan.parts):
-        raise Refused.because("cim-aggregate", "counts over accelerated data models are not translated")
     writer = SplunkScript(write_where, plan.kinds)
-    lines = [_events(plan.parts)]
-    known = set(plan.known)
+    modelled = any(part.shape.datamodel for part in plan.parts)
+    lines = [_model_rows(plan.parts) if modelled else _events(plan.parts)]
+    known = set() if modelled else set(plan.known)
     for place, stage in enumerate(plan.stages):
+        if modelled and place == 0:
+            assert isinstance(stage, Stats)
+            stage = _weighted(stage)
         lines += _stage(stage, plan.stages[place + 1 :], writer, known)
     return "\n".join(lines)
+
+
+def _model_rows(parts: tuple[Part, ...]) -> str:
+    """Rows of one data model by all that is asked, with how many events each stands for.
+
+    What is not there is filled, since `tstats` counts no event without one of its fields, and null again
+    behind it.
+    """
+    models = {part.shape.datamodel for part in parts}
+    names = dict.fromkeys(name for part in parts for name in part.keys)
+    if len(models) > 1 or None in models or len({part.columns for part in parts}) > 1 or "_time" in names:
+        raise Refused.because("cim-aggregate", "a count over several data models, or by time")
+    terms, rest = split(parts)
+    if rest:
+        names.update(dict.fromkeys(name for part in parts for name in fields_of(part.predicate)))
+        names.update((name, None) for part in parts for name, _ in part.where if len(parts) > 1)
+    lines = [f"{TSTATS} as {_WEIGHT} from datamodel={models.pop()}"]
+    lines[0] += (f" where {terms}" if terms else "") + (f" by {' '.join(names)}" if names else "")
+    emptied = (f'{name}=if({name}=="null", null(), {name})' for name in map(quote_field, names))
+    lines += [f"| eval {', '.join(emptied)}"] if names else []
+    return "\n".join([*lines, *([f"| where {rest}"] if rest else []), *_columns(parts[0])])
+
+
+def _weighted(stage: Stats) -> Stats:
+    """The first `stats` over rows that stand for several events each."""
+    return dataclasses.replace(stage, aggregates=tuple(map(_of_many, stage.aggregates)))
+
+
+def _of_many(item: Aggregate) -> Aggregate:
+    weight = FieldValue(_WEIGHT)
+    if item.function == "count":
+        there = IsNull(Literal_(1) if item.argument is None else item.argument)
+        counted = Call("case", (Logic("not", (there,)), weight, Literal_(0)), language="esql")
+        return dataclasses.replace(
+            item, function="sum", argument=weight if item.argument is None else counted
+        )
+    if item.function not in ("count_distinct", "min", "max", "values"):
+        raise Refused.because("cim-aggregate", f"{item.function} over a data model", position=item.pos)
+    return item
 
 
 def _events(parts: tuple[Part, ...]) -> str:
@@ -132,6 +176,8 @@ def _aggregate(item: Aggregate, writer: SplunkScript) -> str:
         raise Refused.because("esql-aggregate", f"the aggregate {item.function}", position=item.pos)
     if item.argument is None:
         return f"count as {quote_field(item.name)}"
+    if item.function == "count_distinct" and writer.kind(item.argument) == "list":
+        raise Refused.because("esql-aggregate", "different values of lists", position=item.pos)
     if item.function in _ORDERED and writer.kind(item.argument) not in ("integer", "double", "date"):
         raise Refused.because("esql-aggregate", f"{item.function} of texts", position=item.pos)
     argument = item.argument
