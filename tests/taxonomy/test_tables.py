@@ -1,0 +1,63 @@
+"""Every table of the taxonomy: conversions and maps that exist, columns that Microsoft's tables have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from converter.lowering.conversions.registry import CONVERSIONS
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.columns import schemas_of
+from converter.taxonomy.model import Record, Shape
+
+TAXONOMY = load_taxonomy()
+MAPPED = ("values", "enum", "told", "by", "renamed")
+WINDOWS = ("process", "library", "registry", "powershell", "sysmon", "windows_security", "windows_system")
+XML = re.compile(r"extract\('Name=\"(?P<name>\w+)\">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)")
+
+
+def _kusto() -> Iterator[tuple[Record, Shape]]:
+    for record in TAXONOMY.records:
+        for name, shape in record.shapes.items():
+            if TAXONOMY.profiles[name].target == "kql" and record.family in WINDOWS:
+                yield record, shape
+
+
+@pytest.mark.parametrize("record", TAXONOMY.records, ids=lambda record: record.name)
+def test_conversions_and_maps_exist(record: Record) -> None:
+    for ecs, row in record.cells.items():
+        for cell in row.values():
+            if cell is None:
+                continue
+            assert cell.conversion in CONVERSIONS, f"{ecs}: {cell}"
+            if cell.conversion in MAPPED:
+                assert cell.argument in TAXONOMY.maps, f"{ecs}: {cell}"
+
+
+@pytest.mark.parametrize(
+    ("record", "shape"),
+    list(_kusto()),
+    ids=lambda value: getattr(value, "name", getattr(value, "profile", "")),
+)
+def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
+    types = schemas_of(TAXONOMY.profiles[shape.profile])[shape.table or ""]
+    assert all(name in types for name in shape.where)
+    assert (shape.time or "TimeGenerated") in types
+    for name, expression in shape.extend.items():
+        data = XML.fullmatch(expression)
+        if data is not None:
+            assert data["column"] in types and data["name"] == name
+    for ecs in record.cells:
+        cell = record.cell(ecs, shape.profile)
+        if cell is not None:
+            column, dot, _ = cell.field.partition(".")
+            assert column in types or column in shape.extend, f"{ecs}: {cell}"
+            assert not dot or types[column] == "dynamic", f"{ecs}: {cell}"
+
+
+@pytest.mark.parametrize("record", TAXONOMY.records, ids=lambda record: record.name)
+def test_a_record_that_must_be_named_can_be(record: Record) -> None:
+    known = {*record.when, *record.cells}
+    assert not record.named_by or known & set(record.named_by)
