@@ -81,7 +81,16 @@ def possible(
             for ecs, source, cell in _parts(record, profile)
         )
         and all(ecs not in asked or _counted(event, ecs) for ecs in _counts(record, profile))
+        and all(_values(event.get(ecs)) == [value] for ecs, value in _constants(record, profile))
     )
+
+
+def _constants(record: Record, profile: Profile) -> Iterator[tuple[str, str]]:
+    """The fields that have one value in every event of the record."""
+    for ecs in record.cells:
+        cell = record.cell(ecs, profile.name)
+        if cell is not None and cell.conversion == "always" and cell.argument:
+            yield ecs, cell.argument
 
 
 def _counts(record: Record, profile: Profile) -> Iterator[str]:

@@ -234,8 +234,8 @@ class Lowering:
             raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
-        self.reasons.extend(self._unshaped(spoken))
-        self.reasons.extend(self._shared(spoken, parts))
+        self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
+        self.reasons.extend(self._shared(parts))
         return merge(parts)
 
     def _part(
@@ -321,9 +321,9 @@ class Lowering:
 
         return selectors(predicate, self.taxonomy, self.index)
 
-    def _shared(self, spoken: list[tuple[Record, Predicate]], parts: Seq[Part]) -> list[Reason]:
+    def _shared(self, parts: Seq[Part]) -> list[Reason]:
         """Records that stand in the same table unseparated: their events match as well."""
-        names = {record.name for record, _ in spoken}
+        names = {part.record.name for part in parts}
         titles = {record.name: record.title for record in self.taxonomy.records}
         return [
             Reason(
@@ -336,7 +336,7 @@ class Lowering:
             if other not in names
         ]
 
-    def _unshaped(self, spoken: list[tuple[Record, Predicate]]) -> list[Reason]:
+    def _unshaped(self, spoken: list[tuple[Record, Predicate]], names: set[str]) -> list[Reason]:
         """Records that the rule speaks of and the profile does not hold: their events are missed."""
         return [
             Reason(
@@ -345,7 +345,7 @@ class Lowering:
                 Fidelity.NARROWER,
             )
             for record, _ in spoken
-            if self.profile.name not in record.shapes
+            if self.profile.name not in record.shapes and record.part_of not in names
         ]
 
 

@@ -26,6 +26,7 @@ _RECORD_KEYS = {
     "when",
     "indices",
     "named_by",
+    "part_of",
     "shapes",
     "fields",
     "include",
@@ -197,6 +198,7 @@ def _record(
         split=entry.get("split", ""),
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
+        part_of=entry.get("part_of", ""),
     )
 
 

@@ -102,6 +102,7 @@ class Record:
 
     `cells`: ECS field -> profile -> cell, None where the profile has no such field. `split`: records with the
     same split and shape differ only by a value (inbound and outbound), so that their union drops it.
+    `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
@@ -118,6 +119,7 @@ class Record:
     split: str = ""
     origin: str = ""
     named_by: tuple[str, ...] = ()
+    part_of: str = ""
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""
