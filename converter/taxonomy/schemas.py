@@ -60,7 +60,9 @@ def _defender() -> Mapping[str, Columns]:
 
 def _asim() -> Mapping[str, Columns]:
     common = {**_ASIM_BASE, **_columns(SENTINEL_ASIM_COMMON_FIELDS["COMMON"])}
-    return {table: {**common, **_columns(columns)} for table, columns in SENTINEL_ASIM_TABLES.items()}
+    tables = {table: {**common, **_columns(columns)} for table, columns in SENTINEL_ASIM_TABLES.items()}
+    # "ASIM Web Session schema reference": it is a superset of the Network Session schema.
+    return {**tables, "imWebSession": {**tables["imNetworkSession"], **tables["imWebSession"]}}
 
 
 def _azure_monitor() -> Mapping[str, Columns]:
