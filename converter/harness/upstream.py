@@ -72,13 +72,12 @@ def stock_result(
 ) -> StockResult:
     """The stock backend's query for the profile over the cases."""
     stock = STOCK[profile.name]
+    query, refusal = stock_query(sigma, profile)
+    if refusal:
+        return StockResult(profile.name, refusal=refusal)
+    result = StockResult(profile.name, query=query)
     try:
-        queries = stock.backend().convert(SigmaCollection.from_yaml(sigma), output_format=stock.output_format)
-    except Exception as error:  # whatever a stock backend raises is its answer
-        return StockResult(profile.name, refusal=f"{type(error).__name__}: {error}")
-    result = StockResult(profile.name, query=str(queries[-1]))
-    try:
-        compiled = _compiled(result.query, profile)
+        compiled = compile_stock(query, profile)
         verdicts = [
             (case, bool(compiled.run(_events(case, stock, profile, taxonomy, asked)))) for case in cases
         ]
@@ -89,7 +88,18 @@ def stock_result(
     return replace(result, missed=missed, false_alarms=false_alarms)
 
 
-def _compiled(query: str, profile: Profile) -> CompiledQuery:
+def stock_query(sigma: str, profile: Profile) -> tuple[str, str]:
+    """The stock backend's query and "", or "" and what it raised."""
+    stock = STOCK[profile.name]
+    try:
+        queries = stock.backend().convert(SigmaCollection.from_yaml(sigma), output_format=stock.output_format)
+        return str(queries[-1]), ""
+    except Exception as error:  # whatever a stock backend raises is its answer
+        return "", f"{type(error).__name__}: {error}"
+
+
+def compile_stock(query: str, profile: Profile) -> CompiledQuery:
+    """The query in the evaluator of its language. Raises SourceError for one that does not run."""
     return (
         compile_spl(query)
         if profile.target == "splunk"

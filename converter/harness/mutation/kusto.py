@@ -27,6 +27,8 @@ from converter.harness.mutation.trees import (
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
 _SPAN = re.compile(r"(\d+)[a-z]+")
+CONSTANTS = frozenset({"ActionType", "EventType", "Channel", "step", "OperationName", "Category"})
+"""Columns with words of the log itself, which it always writes alike: their case tells nothing."""
 _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
 
@@ -105,7 +107,8 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
     left, operator, right = node.children
     if not isinstance(operator, Token) or operator.type != "COMPARE":
         return
-    cased = any(char.isalpha() for side in (left, right) for char in _literal_text(side))
+    constant = any(str(token) in CONSTANTS for side in (left, right) for token in _leaves(side))
+    cased = not constant and any(char.isalpha() for side in (left, right) for char in _literal_text(side))
     for edit in swaps(str(operator), *span(operator), table("kql", "words")):
         if cased or edit.kind != "case":
             yield edit
@@ -120,6 +123,11 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
                 yield from stepped(token)
         elif side.data in ("true", "false"):
             yield Edit("value", *span(side), "false" if side.data == "true" else "true")
+
+
+def _leaves(node: Node | None) -> Iterator[Token]:
+    if isinstance(node, Tree):
+        yield from tokens(node)
 
 
 def _literal_text(node: Node | None) -> str:

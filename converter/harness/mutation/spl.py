@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
@@ -43,8 +45,10 @@ def spl_mutants(text: str) -> Iterator[Mutant]:
 
 def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
     listed = list(commands)
+    searched = {name for command in listed for name in _searched(command)}
+    tested = {name for name in searched if any(_tests(command, name) for command in listed)}
     for number, command in enumerate(listed):
-        for edit in _command(command):
+        for edit in _command(command, frozenset(tested)):
             yield replace(edit, start=edit.start + command.start, end=edit.end + command.start)
         if number and command.name in ("where", "search"):
             end = command.start + len(command.arguments.rstrip())
@@ -54,18 +58,50 @@ def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
             yield from _commands(inner)
 
 
-def _command(command: Command) -> Iterator[Edit]:
+def _searched(command: Command) -> Iterator[str]:
+    """The fields that a command's search terms compare with more than being there."""
+    found = _TSTATS.fullmatch(command.arguments) if command.name == "tstats" else None
+    if command.name != "search" and found is None:
+        return
+    try:
+        tree = parser(_PACKAGE, "search.lark").parse(found["where"] if found else command.arguments)
+    except UnexpectedInput:
+        return
+    for node in subtrees(tree):
+        if node.data in ("comparison", "membership") and (name := _name(node)) is not None:
+            yield name
+
+
+def _name(node: Node) -> str | None:
+    """The field of a search term that asks for more than that it is there."""
+    if not isinstance(node, Tree) or node.data not in ("comparison", "membership"):
+        return None
+    words = [str(token).strip('"') for token in tokens(node)]
+    return None if words[-1] == "*" else words[0]
+
+
+def _tests(command: Command, name: str) -> bool:
+    return (
+        command.name == "where"
+        and re.search(rf"(?<![\w.]){re.escape(name)}\b", command.arguments) is not None
+    )
+
+
+def _command(command: Command, tested: frozenset[str]) -> Iterator[Edit]:
+    """`tested`: the fields that search terms narrow and a `where` behind tests in full. To let either of the
+    two take more changes nothing, by their being two: such changes are left out."""
     arguments = command.arguments
+    search = partial(_search, tested=tested)
     match command.name:
         case "search":
-            yield from _parsed("search.lark", "start", arguments, _search)
+            yield from _parsed("search.lark", "start", arguments, search)
         case "where":
-            yield from _parsed("eval.lark", "start", arguments, _expression)
+            yield from _parsed("eval.lark", "start", arguments, partial(_expression, tested=tested))
         case "eval":
             yield from _parsed("eval.lark", "assignments", arguments, _expression)
         case "tstats" if found := _TSTATS.fullmatch(arguments):
             shift = found.start("where")
-            for edit in _parsed("search.lark", "start", found["where"], _search):
+            for edit in _parsed("search.lark", "start", found["where"], search):
                 yield replace(edit, start=edit.start + shift, end=edit.end + shift)
         case "stats" | "eventstats" | "streamstats" | "sort":
             yield from _parsed("arguments.lark", "start", arguments, _arguments)
@@ -89,13 +125,18 @@ def _is_word(node: Node) -> bool:
 # ---- search terms
 
 
-def _search(text: str, tree: Tree[Token]) -> Iterator[Edit]:
+def _search(text: str, tree: Tree[Token], tested: frozenset[str]) -> Iterator[Edit]:
     for node in subtrees(tree):
         match node.data:
             case "conjunction":
                 items = operands(node, _is_word)
-                yield from dropped("predicate", items)
-                yield from joined(text, items, "OR")
+                alone = {span(item) for item in items if _only_term(item) not in tested}
+                yield from (
+                    edit for place, edit in _each_dropped("predicate", items) if span(items[place]) in alone
+                )
+                for left, right in pairwise(items):
+                    if span(left) in alone and span(right) in alone:
+                        yield from joined(text, [left, right], "OR")
             case "disjunction":
                 items = operands(node, _is_word)
                 yield from dropped("element", items)
@@ -104,10 +145,22 @@ def _search(text: str, tree: Tree[Token]) -> Iterator[Edit]:
                 start, _ = span(node)
                 yield Edit("negation", start, span(node.children[1])[0], "")
             case "comparison" | "membership":
-                yield from _term(node)
+                narrowed = _name(node) in tested
+                yield from (edit for edit in _term(node) if not narrowed or edit.kind != "wildcard")
             case "group" if any(token.type == "_OR" for token in tokens(node)):
                 yield from unwrapped(text, node)
     yield from renamed(_names(tree))
+
+
+def _only_term(node: Node) -> str | None:
+    """The field of the one search term that the node is."""
+    while isinstance(node, Tree) and node.data in ("conjunction", "disjunction") and len(node.children) == 1:
+        (node,) = node.children
+    return _name(node)
+
+
+def _each_dropped(kind: str, items: Sequence[Node]) -> Iterator[tuple[int, Edit]]:
+    return enumerate(dropped(kind, items))
 
 
 def _names(tree: Tree[Token]) -> Iterator[Token]:
@@ -139,7 +192,7 @@ def _term(node: Tree[Token]) -> Iterator[Edit]:
 # ---- expressions of eval and where
 
 
-def _expression(text: str, tree: Tree[Token], depth: int = 0) -> Iterator[Edit]:
+def _expression(text: str, tree: Tree[Token], tested: frozenset[str] = frozenset()) -> Iterator[Edit]:
     for node in subtrees(tree):
         match node.data:
             case "conjunction":
@@ -155,7 +208,8 @@ def _expression(text: str, tree: Tree[Token], depth: int = 0) -> Iterator[Edit]:
             case "comparison" | "equality":
                 yield from _comparison(node)
             case "call":
-                yield from _call(node)
+                narrowed = any(str(token).strip("'") in tested for token in tokens(node))
+                yield from (edit for edit in _call(node) if not narrowed or edit.kind != "anchor")
             case "membership":
                 yield from dropped(
                     "element", [child for child in node.children[3:-1] if isinstance(child, Tree)]
