@@ -51,7 +51,7 @@ from converter.lowering.plan import (
     ThresholdPlan,
     exclusive,
 )
-from converter.lowering.recognise import spoken
+from converter.lowering.recognise import names_it, spoken
 from converter.lowering.settle import settle
 from converter.source import Position
 from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
@@ -291,13 +291,26 @@ class Lowering:
                 "no log source in the taxonomy has such events: " + self._selectors(predicate),
                 position=predicate.pos,
             )
-        if len({record.family for record, _ in found}) > MAX_RECORDS:
+        if _unclear(found):
+            found = self._named(predicate, found)
+        if _unclear(found):
             raise Refused.because(
                 "log-source-unclear",
                 f"the rule fits {len(found)} kinds of log records",
                 position=predicate.pos,
             )
         return found
+
+    def _named(
+        self, predicate: Predicate, found: list[tuple[Record, Predicate]]
+    ) -> list[tuple[Record, Predicate]]:
+        """Those records that the rule names by the kind of their events; all, where it names none."""
+        named = [(record, rest) for record, rest in found if names_it(predicate, record)]
+        if not named:
+            return found
+        message = f"taken to speak of the {len(named)} kinds of log records that it names, of {len(found)}"
+        self.reasons.append(Reason("log-source-chosen", message, Fidelity.NARROWER, None, predicate.pos))
+        return named
 
     def _spoken(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
         return [
@@ -365,6 +378,10 @@ def _columns(
             message = f"{lost.message}: groups that differ in it alone are one"
             fields.reasons.append(Reason("unmapped-group", message, Fidelity.WIDER, name, position))
     return tuple(found), None
+
+
+def _unclear(found: list[tuple[Record, Predicate]]) -> bool:
+    return len({record.family for record, _ in found}) > MAX_RECORDS
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:

@@ -29,9 +29,11 @@ from converter.ir.predicate import (
     Scalar,
     Wild,
 )
-from converter.ir.rewrite import fields_of, map_leaves
+from converter.ir.rewrite import fields_of, leaves, map_leaves
 from converter.regex import compile_regex
 from converter.taxonomy.model import Record
+
+_KINDS = frozenset({"event.category", "event.dataset", "data_stream.dataset", "event.module"})
 
 
 def in_record(predicate: Predicate, record: Record, selectors: frozenset[str] = frozenset()) -> Predicate:
@@ -61,6 +63,15 @@ def named(record: Record, asked: Iterable[str]) -> bool:
         for name in asked
         if name in record.when or name in record.cells
         for pattern in record.named_by
+    )
+
+
+def names_it(predicate: Predicate, record: Record) -> bool:
+    """Whether a condition on the kind of event, or on its data stream, takes the record."""
+    return any(
+        leaf.field in _KINDS and any(holds(leaf, value) for value in record.when.get(leaf.field, ()))
+        for leaf in leaves(predicate)
+        if isinstance(leaf, Equals | Like)
     )
 
 
