@@ -83,6 +83,8 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
     keys = dict.fromkeys(name for part in parts for name in part.keys)
     present = " ".join(f"{name}=*" for name in keys)
     others = dict.fromkeys(name for part in parts for name in fields_of(part.predicate)) if rest else {}
+    if rest and len(parts) > 1:  # then the rest asks which of the parts a row is of
+        others.update((name, None) for part in parts for name, _ in part.where)
     span = f"earliest=-{since}s" if since is not None else ""
     where = " ".join(filter(None, (f"({terms})" if " OR " in terms else terms, present, span)))
     query = f"{TSTATS} min(_time) as firstTime from datamodel={models.pop()} where {where} by " + " ".join(

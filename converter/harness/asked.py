@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from converter.elastic.types import CASELESS, field_type, parent_field
 from converter.ir import (
     Detection,
     EventQuery,
@@ -29,7 +30,8 @@ def asked_fields(detection: Detection) -> dict[str, bool]:
         for leaf in leaves(predicate):
             cased = getattr(leaf, "ignore_case", False) is False
             for name in leaf_fields(leaf):
-                asked[name] = asked.get(name, False) or cased
+                field = parent_field(name) or name
+                asked[field] = asked.get(field, False) or (cased and field_type(name) != CASELESS)
     for name in keys(detection):
         asked.setdefault(name, False)
     if isinstance(detection, Pipeline):

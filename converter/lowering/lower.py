@@ -14,7 +14,6 @@ from converter.elastic.esql.filter import to_predicate
 from converter.ir import (
     Constant,
     Detection,
-    Equals,
     EventQuery,
     IndicatorMatch,
     Key,
@@ -30,7 +29,8 @@ from converter.ir import (
     Threshold,
     Wild,
 )
-from converter.ir.rewrite import conjunction, leaves, value_fields
+from converter.ir.predicate import FALSE, Script
+from converter.ir.rewrite import conjunction, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
@@ -38,6 +38,7 @@ from converter.lowering.esql_columns import Column, both_ways, columns_of, is_mo
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.merge import merge
+from converter.lowering.multi_fields import on_parents
 from converter.lowering.plan import (
     EventPlan,
     IndicatorPlan,
@@ -53,8 +54,9 @@ from converter.lowering.plan import (
 )
 from converter.lowering.recognise import names_it, spoken
 from converter.lowering.settle import settle
+from converter.lowering.streams import streams, widest
 from converter.source import Position
-from converter.taxonomy.generic import DATASETS, dataset_of_index, record_of
+from converter.taxonomy.generic import record_of
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 ALERTS = (".alerts-security.", ".internal.alerts-")
@@ -212,7 +214,7 @@ class Lowering:
         self, predicate: Predicate, keys: tuple[Key, ...] = (), columns: tuple[Column, ...] = ()
     ) -> tuple[Part, ...]:
         """One part for each record that the predicate speaks of and the profile can say; at least one."""
-        spoken = self._records(predicate)
+        spoken = _held(self._records(on_parents(predicate)))
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
@@ -284,7 +286,7 @@ class Lowering:
         """The records that the predicate can take events of, each with what is left of the predicate."""
         found = self._spoken(predicate)
         if not found and self.profile.target == "sigma" and (generic := self._generic(predicate)):
-            return [(generic, predicate)]
+            return [(record, predicate) for record in generic]
         if not found:
             raise Refused.because(
                 "no-log-source",
@@ -319,15 +321,10 @@ class Lowering:
             if (rest := spoken(predicate, record, self.index, self.taxonomy.selectors)) != Constant(False)
         ]
 
-    def _generic(self, predicate: Predicate) -> Record | None:
-        """The data stream that the rule names, in its conditions or by its index patterns."""
-        named: dict[str, str] = {}
-        for leaf in leaves(predicate):
-            if isinstance(leaf, Equals) and isinstance(leaf.value, str):
-                named.setdefault(leaf.field, leaf.value)
-        found = (named.get(name) for name in DATASETS)
-        dataset = next((value for value in found if value), None) or dataset_of_index(self.index)
-        return record_of(dataset) if dataset and dataset not in self.taxonomy.datasets else None
+    def _generic(self, predicate: Predicate) -> list[Record]:
+        """The data streams that the rule names, in its conditions or by its index patterns."""
+        named = widest(streams(predicate, self.index))
+        return [record_of(dataset) for dataset in named if dataset not in self.taxonomy.datasets]
 
     def _selectors(self, predicate: Predicate) -> str:
         from converter.lowering.describe import selectors
@@ -382,6 +379,21 @@ def _columns(
 
 def _unclear(found: list[tuple[Record, Predicate]]) -> bool:
     return len({record.family for record, _ in found}) > MAX_RECORDS
+
+
+def _held(spoken: list[tuple[Record, Predicate]]) -> list[tuple[Record, Predicate]]:
+    """Without the records that have not a field that the rule needs, though others have it."""
+    records = tuple(record for record, _ in spoken)
+
+    def possible(record: Record, rest: Predicate) -> bool:
+        absent = elsewhere(record, records)
+        return map_leaves(rest, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
+
+    return [(record, rest) for record, rest in spoken if possible(record, rest)] or spoken
+
+
+def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
+    return not isinstance(leaf, Script) and not names.isdisjoint(leaf_fields(leaf))
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:

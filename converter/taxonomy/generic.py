@@ -38,13 +38,10 @@ def logsource(dataset: str) -> Mapping[str, str]:
     return {"product": product, "service": service} if service else {"product": product}
 
 
-def dataset_of_index(index: Sequence[str]) -> str | None:
-    """The data stream that the first index pattern with a name of one stands for; None where none has."""
-    for pattern in index:
-        match = _INDEX.match(pattern)
-        if match is not None:
-            return match["dataset"]
-    return None
+def datasets_of_index(index: Sequence[str]) -> tuple[str, ...]:
+    """The data streams that the index patterns stand for, in order; patterns without a name have none."""
+    found = (_INDEX.match(pattern) for pattern in index)
+    return tuple(dict.fromkeys(match["dataset"] for match in found if match is not None))
 
 
 def dataset_of_event(event: Mapping[str, Any]) -> str | None:

@@ -76,7 +76,7 @@ def finder(pattern: str) -> Callable[[str], Iterator[Found]]:
         linear = re2.compile(write(node, "re2"), options)
         return lambda value: map(_found, linear.finditer(value))
     except (RegexNotSupported, re2.error):
-        engine = regex.compile(write(node, "pcre"), regex.ASCII if pattern.isascii() else 0)
+        engine = regex.compile(write(node, "python"), regex.VERSION0 | regex.UNICODE)
 
     def find(value: str) -> Iterator[Found]:
         try:

@@ -22,7 +22,7 @@ from converter.events.generate.same_fields import same_fields
 from converter.events.generate.shape import shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.timelines import frame_of
-from converter.events.generate.truth import Atom, World, atoms, deciding, decisive
+from converter.events.generate.truth import Atom, Goal, World, atoms, deciding, decisive
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.ir import (
     Cidr,
@@ -233,8 +233,7 @@ def _pairs(
             holding = world.solve([*goals, (atom.leaf, value)])
             if holding is None or not decisive(atom, holding, step.tests):
                 continue
-            loose = replace(world, strict=False)
-            failing = loose.solve([*goals, (atom.leaf, not value)])
+            failing = _failing(step, world, [*goals, (atom.leaf, not value)])
             found.positives[number] = world, atom, holding
             found.drafts.append(Draft(f"{number}: {text} decides", wrap(holding)))
             why = "no event lacks it while the rest of the rule holds"
@@ -247,6 +246,13 @@ def _pairs(
             why = "the events around it decide"
         found.covered.append(AtomCoverage(text, not why, why))
     return found
+
+
+def _failing(step: Prepared, world: World, goals: Sequence[Goal]) -> Mapping[str, Any] | None:
+    """An event of the same kind, or where there is no record to say so, of another data stream."""
+    others = () if world.shape.record else (other for other in step.worlds if other is not world)
+    tried = (replace(one, strict=False).solve(goals) for one in (world, *others))
+    return next((event for event in tried if event is not None), None)
 
 
 def _variations(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:

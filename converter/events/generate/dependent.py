@@ -25,6 +25,7 @@ from converter.events.generate.solve import (
     leaf_values,
     merged_pattern,
     solve_field,
+    wants_value,
 )
 from converter.ir import Compare, Equals, Exists
 from converter.ir.predicate import Between
@@ -156,6 +157,9 @@ ARRAYS = frozenset(
     }
 )
 """Fields that hold several values."""
+
+_ONE_ELEMENT = frozenset({"registry.data.strings"})
+"""Arrays that hold one value but for types of their own (REG_MULTI_SZ, of which other logs keep no text)."""
 
 
 def fills(system: str) -> Fills:
@@ -381,7 +385,12 @@ def _same(names: Sequence[str], literals: Sequence[Literal], tests: Tests) -> Va
 
 
 def _array(field: str, literals: Sequence[Literal], tests: Tests, system: str) -> list[Any] | None:
-    """One element for each leaf that no earlier one satisfies."""
+    """One element for all leaves, else one for each leaf that no earlier one satisfies."""
+    alone = solve_field(field, literals, tests, fills(system))
+    if alone is not None and wants_value(literals):
+        return [alone]
+    if field in _ONE_ELEMENT:
+        return None
     elements: list[Any] = []
     against = [lit for lit in literals if not lit[1]]
     for leaf, wanted in literals:

@@ -69,10 +69,17 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
         return
     checked = sorted(literals, key=lambda literal: not literal[1])
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
-        if fields.separator in path and (fields.separator != "/" or path[0] == "/"):
+        if _real(path, fields):
             found = split(path, fields)
             if tests.fit(found, checked):
                 yield found
+
+
+def _real(path: str, fields: PathFields) -> bool:
+    """Whether the system has such a path: absolute, with its own separator, and a name that has a stem."""
+    if fields.separator not in path or path.rpartition(fields.separator)[2].startswith(".."):
+        return False
+    return path.startswith("/") is (fields.separator == "/")
 
 
 def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[str]:

@@ -14,12 +14,12 @@ from typing import Any
 
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.solve import Literal, Tests
-from converter.ir import FALSE, Equals, Predicate
+from converter.ir import FALSE, Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import spoken
 from converter.lowering.settle import Sources, lookups
-from converter.taxonomy.generic import DATASETS, dataset_of_index
+from converter.lowering.streams import streams
 from converter.taxonomy.model import Record, Taxonomy
 
 START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
@@ -158,15 +158,11 @@ def shapes(
     ]
     yield from (of_record(record, taxonomy, tuple(index), asked, found) for record in found)
     if not found:
-        dataset = _named(predicate) or dataset_of_index(index)
-        usual = {**_COMMON, **dict.fromkeys(DATASETS, dataset)} if dataset else dict(_COMMON)
-        yield Shape(None, _system(predicate, tests), tuple(index), usual)
-
-
-def _named(predicate: Predicate) -> str | None:
-    """The data stream that the predicate names first."""
-    named = (leaf.value for leaf in leaves(predicate) if isinstance(leaf, Equals) and leaf.field in DATASETS)
-    return next((value for value in named if isinstance(value, str)), None)
+        system = _system(predicate, tests)
+        for stream in streams(predicate, index) or ({},):
+            derived = {name: (value,) for name, value in stream.items()}
+            usual = {**_COMMON, **stream}
+            yield Shape(None, system, tuple(index), usual, derived=derived, asked=asked)
 
 
 def of_record(
@@ -186,6 +182,7 @@ def of_record(
         if cell is not None and cell.conversion == "told"
     }
     groups = _GROUPS.get(record.family, ())
+    foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {
         name: source
         for profile in record.shapes
@@ -198,7 +195,7 @@ def of_record(
         index,
         usual,
         groups,
-        elsewhere(record, (*family, *spoken)),
+        elsewhere(record, (*family, *spoken)) | foreign,
         derived,
         asked,
         looked_up,

@@ -157,6 +157,7 @@ class World:
 def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:
     """Goals to literals and open choices; False where a constant contradicts."""
     stack = list(reversed(goals))
+    found: dict[Group, dict[tuple[int, bool], Literal]] = {}
     while stack:
         node, wanted = stack.pop()
         if isinstance(node, Not):
@@ -174,9 +175,12 @@ def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pe
             if name is None:
                 pending.append((node, wanted))
                 continue
-            group = group_of(name)
-            if (node, wanted) not in constraints.get(group, ()):
-                constraints[group] = (*constraints.get(group, ()), (node, wanted))
+            found.setdefault(group_of(name), {})[id(node), wanted] = (node, wanted)
+    for group, literals in found.items():
+        known = constraints.get(group, ())
+        for leaf, wanted in known:
+            literals.pop((id(leaf), wanted), None)
+        constraints[group] = (*known, *literals.values())
     return True
 
 

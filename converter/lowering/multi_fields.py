@@ -1,0 +1,31 @@
+"""Multi-fields of keywords as the field that their values come from.
+
+    process.name.caseless : "MSBuild.exe"   ->   process.name, whatever the case, is "msbuild.exe"
+
+A caseless one is indexed in lower case, and what is asked of it is lowered as well. Source: "normalizer",
+Elasticsearch reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from converter.elastic.types import CASELESS, field_type, parent_field
+from converter.ir import Equals, Exists, Like, Predicate, Regex
+from converter.ir.rewrite import map_leaves
+
+
+def on_parents(predicate: Predicate) -> Predicate:
+    """The predicate with each caseless or plain keyword multi-field as its parent."""
+    return map_leaves(predicate, _on_parent)
+
+
+def _on_parent(leaf: Predicate) -> Predicate:
+    if not isinstance(leaf, Equals | Like | Regex | Exists):
+        return leaf
+    parent, kind = parent_field(leaf.field), field_type(leaf.field)
+    if parent is None or kind not in (CASELESS, "keyword"):
+        return leaf
+    if isinstance(leaf, Exists):
+        return replace(leaf, field=parent)
+    return replace(leaf, field=parent, ignore_case=leaf.ignore_case or kind == CASELESS)

@@ -1,0 +1,70 @@
+"""Which data streams a rule speaks of that no table has: those it names, else those of its index patterns.
+
+data_stream.dataset : ("zeek.dns", "zeek.conn")            ->  zeek.dns, zeek.conn
+event.module : corelight and event.dataset : dns           ->  corelight.dns
+network.protocol : dns   in logs-zeek.*, logs-panw.panos*  ->  zeek, panw.panos
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from converter.ir.predicate import FALSE, Equals, Predicate
+from converter.ir.rewrite import leaves, map_leaves
+from converter.taxonomy.generic import DATASETS, datasets_of_index
+
+Stream = Mapping[str, str]
+"""The fields that name a data stream, with its name as its events have it."""
+
+
+def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
+    """The data streams, in the order of the rule; those that are named only where it takes no others."""
+    named = _named(predicate)
+    if named and map_leaves(predicate, lambda leaf: FALSE if _names(leaf) else leaf) == FALSE:
+        return named
+    from_index = tuple(map(_stream, datasets_of_index(index)))
+    inside = tuple(one for one in named if any(_within(one, other) for other in from_index))
+    return tuple({one["data_stream.dataset"]: one for one in (*from_index, *inside)}.values()) or named
+
+
+def widest(found: Sequence[Stream]) -> tuple[str, ...]:
+    """The names of the data streams, without those that another one's name takes in."""
+    return tuple(
+        one["data_stream.dataset"]
+        for one in found
+        if not any(_within(one, other) for other in found if other is not one)
+    )
+
+
+def _within(one: Stream, other: Stream) -> bool:
+    return one["data_stream.dataset"].startswith(f"{other['data_stream.dataset']}.")
+
+
+def _names(leaf: Predicate) -> bool:
+    return isinstance(leaf, Equals) and leaf.field in DATASETS and isinstance(leaf.value, str)
+
+
+def _named(predicate: Predicate) -> tuple[Stream, ...]:
+    """The streams by their whole names first, then those of a module and a name inside it, then modules."""
+    values: dict[str, dict[str, None]] = {}
+    for leaf in leaves(predicate):
+        if isinstance(leaf, Equals) and leaf.field in DATASETS and isinstance(leaf.value, str):
+            values.setdefault(leaf.field, {})[leaf.value] = None
+    whole, sets, modules = (tuple(values.get(name, ())) for name in DATASETS)
+    found = [_stream(value) for value in whole]
+    for value in sets:
+        inside = modules if "." not in value else ()
+        found.extend({**_stream(f"{module}.{value}"), "event.dataset": value} for module in inside)
+        if not inside:
+            found.append(_stream(value))
+    if not found:
+        found.extend(map(_stream, modules))
+    return tuple({one["data_stream.dataset"]: one for one in found}.values())
+
+
+def _stream(dataset: str) -> Stream:
+    return {
+        "data_stream.dataset": dataset,
+        "event.dataset": dataset,
+        "event.module": dataset.partition(".")[0],
+    }
