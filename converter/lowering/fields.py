@@ -51,6 +51,7 @@ _NEARLY = {
     "after": "of which it is only a part",
     "java_map": "which writes the same object in the order of its keys",
     "other_database": "which is from the log's own database of networks",
+    "one_or_items": "where an array is one value",
 }
 """Conversions whose field groups nearly alike, and how it differs."""
 
