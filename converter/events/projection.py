@@ -59,8 +59,8 @@ _OPTIONAL = frozenset(
         "event.dataset",
         "data_stream.dataset",
         "event.module",
-        "cloud.provider",
         "winlog.event_id",
+        "cloud.provider",
     }
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
@@ -249,8 +249,12 @@ def _value(
             table = taxonomy.maps[cell.argument]
             if not cased:
                 table = {key.lower(): target for key, target in table.items()}
-            mapped = table.get(str(_single(value)) if cased else str(_single(value)).lower())
+            one = _single(value)
+            mapped = table.get(str(one) if cased and not isinstance(one, bool) else str(one).lower())
             return {} if mapped is None else {cell.field: mapped}
+        case "hexadecimal":
+            written_number = hexadecimal_text(_single(value))
+            return {} if written_number is None else {cell.field: written_number}
         case "device_path":
             return {cell.field: on_device(str(_single(value)))}
         case "either" | "address" | "one_or_items":
@@ -259,13 +263,12 @@ def _value(
             return {cell.field: f"{_single(domain)}\\{_single(value)}"}
         case "renamed":
             return {cell.field: taxonomy.maps[cell.argument].get(str(_single(value)), _single(value))}
-        case "hexadecimal":
-            written_number = hexadecimal_text(_single(value))
-            return {} if written_number is None else {cell.field: written_number}
         case "holding" | "given" | "partly" | "other_database":
             return {cell.field: _single(value)}
         case "line":
-            return {cell.field: f"Jan  1 00:00:00 host-1 {event.get('process.name', 'daemon')}: {_single(value)}"}
+            return {
+                cell.field: f"Jan  1 00:00:00 host-1 {event.get('process.name', 'daemon')}: {_single(value)}"
+            }
         case "before":
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
         case "after":
@@ -275,8 +278,7 @@ def _value(
         case "hive":
             return {cell.field: hive_named(str(_single(value)), cell.argument)}
         case "number":
-            text = str(_single(value))
-            return {cell.field: text if cased and text != text.lower() else written(text, cell.argument)}
+            return {cell.field: written(str(_single(value)), cell.argument)}
         case "fallback":
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -18,6 +19,8 @@ from converter.ir.predicate import Between
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
 _FORMS = 6
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
+"""Numbers, which logs write in one case."""
 
 
 def near_misses(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -64,7 +67,8 @@ def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any
     if not good:
         return
     plain = good[0]
-    yield "in another case", plain.swapcase()
+    if not _HEXADECIMAL.fullmatch(plain):
+        yield "in another case", plain.swapcase()
     yield "with more before", f"x{plain}"
     yield "with more after", f"{plain}x"
     forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
