@@ -27,6 +27,8 @@ def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:
+        if field_type(name) in ("date", "date_nanos"):
+            continue  # the event's own time is near the evaluator's now
         numeric = field_type(name) in NUMBER_TYPES
         values = [
             event[other] for other in fields if other != name and isinstance(event.get(other), str | int)
