@@ -157,7 +157,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     variations: list[Iterator[Draft]] = []
     for place, step in enumerate(steps):
         wrap = partial(frame.around, place)
-        pairs = _pairs(step, wrap, alerts)
+        pairs = _pairs(step, wrap, alerts, max_cases - len(drafts))
         drafts.extend(pairs.drafts)
         covered.extend(pairs.covered)
         variations.append(Draft(name, wrap(event)) for name, event in _variations(step, pairs))
@@ -221,12 +221,21 @@ def _prepare(
 
 
 def _pairs(
-    step: Prepared, wrap: Callable[[Mapping[str, Any]], Timeline], alerts: Callable[[Timeline], bool]
+    step: Prepared,
+    wrap: Callable[[Mapping[str, Any]], Timeline],
+    alerts: Callable[[Timeline], bool],
+    room: int,
 ) -> _Pairs:
-    """For each atom an event in which it decides that the rule holds, and one that it doesn't."""
+    """For each atom an event in which it decides that the rule holds, and one that it doesn't.
+
+    `room`: how many cases there may be; atoms that find none left are not covered.
+    """
     found = _Pairs()
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
+        if len(found.drafts) >= room:
+            found.covered.append(AtomCoverage(text, False, "left out: more cases than there is room for"))
+            continue
         goals, value = deciding(atom)
         why = "no event satisfies the rest of the rule with it"
         for world, _ in step.positives:

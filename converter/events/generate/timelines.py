@@ -54,6 +54,12 @@ def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
     return Frame(detection, events)
 
 
+def _number_of(field: str) -> str:
+    """The field of the process number beside an entity id; "" for other fields."""
+    head, _, last = field.rpartition(".")
+    return f"{head}.pid" if last == "entity_id" else ""
+
+
 @dataclass
 class _Steps(Frame):
     """A sequence or sample: each step's event, joined by the keys of the first."""
@@ -94,8 +100,20 @@ class _Steps(Frame):
         return [value if value is not None else "joined-1" for value in found]
 
     def _joined(self, event: Event, keys: Sequence[Key], values: Sequence[Any]) -> Event:
-        pairs = zip(keys, values, strict=True)
-        return {**event, **{key.field: value for key, value in pairs if key.field in event}}
+        """The event with the keys' values; one process has one entity id and one number."""
+        made = dict(event)
+        for place, (key, value) in enumerate(zip(keys, values, strict=True)):
+            if key.field in event:
+                made[key.field] = value
+                number = self._number(place)
+                if number is not None and (name := _number_of(key.field)) in event:
+                    made[name] = number
+        return made
+
+    def _number(self, place: int) -> Any:
+        """The process number beside the first step's key, if the key is of a process."""
+        name = _number_of(self.steps[0].keys[place].field)
+        return self.events[0].get(name) if name else None
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         whole = self._timeline(self.events, [])
