@@ -18,6 +18,7 @@ from pathlib import Path
 from converter.backends.kusto_check import check_queries
 from converter.elastic.load import load_paths
 from converter.harness.outcome import Outcome, Translation
+from converter.lowering.fidelity import Fidelity, directions
 from converter.pipeline import Settings, run
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.columns import schemas_of
@@ -42,10 +43,14 @@ def main() -> int:
     _groups("rule type", outcomes, lambda outcome: outcome.rule.type)
     _groups("data source", outcomes, _data_source)
     _reasons(outcomes)
+    _coverage(outcomes)
     wrong = _diagnostics(outcomes)
     failed = _failures(outcomes)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"\n{seconds:.1f} s; {memory} MiB in the main process")
+    own, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"\n{seconds:.1f} s ({own.ru_utime + workers.ru_utime:.0f} s of processor time); "
+        f"{own.ru_maxrss // 1024} MiB in the main process, {workers.ru_maxrss // 1024} in the largest other"
+    )
     return 1 if failed or wrong or loaded.errors else 0
 
 
@@ -78,8 +83,10 @@ def _targets(outcomes: Sequence[Outcome], errors: int) -> None:
 
 
 def _fidelity(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
+    """Fidelity by profile; of the declared differences, how many a case shows."""
     kinds = ("exact", "wider", "narrower", "none")
-    print("\n" + f"{'profile':16}" + "".join(f"{kind:>10}" for kind in (*kinds, "witnessed", "failed")))
+    titles = (*kinds, "failed", "wider seen", "narrower seen")
+    print("\n" + f"{'profile':16}" + "".join(f"{title:>15}" for title in titles))
     for profile in profiles:
         items = [
             (outcome, item)
@@ -88,17 +95,41 @@ def _fidelity(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> None:
             if item.profile.name == profile
         ]
         counts = Counter(item.fidelity.value for _, item in items)
-        witnessed = sum(_witnessed(outcome, item) for outcome, item in items)
-        failed = sum(_failed(outcome, profile) for outcome, _ in items)
-        row = [*(counts[kind] for kind in kinds), witnessed, failed]
-        print(f"{profile:16}" + "".join(f"{number:10}" for number in row))
+        row = [str(counts[kind]) for kind in kinds]
+        row.append(str(sum(_failed(outcome, profile) for outcome, _ in items)))
+        row.extend(_witnessed(items, direction) for direction in (Fidelity.WIDER, Fidelity.NARROWER))
+        print(f"{profile:16}" + "".join(f"{text:>15}" for text in row))
 
 
-def _witnessed(outcome: Outcome, item: Translation) -> bool:
-    """Whether a case shows the declared difference."""
-    if outcome.parity is None or item.text is None or item.fidelity.value == "exact":
-        return False
-    return outcome.parity.witness(item.profile.name, item.fidelity) is not None
+def _witnessed(items: Sequence[tuple[Outcome, Translation]], direction: Fidelity) -> str:
+    """Of the translations that declare the direction, how many have a case that shows it."""
+    declared = [
+        outcome.parity.witness(item.profile.name, direction) is not None
+        for outcome, item in items
+        if outcome.parity is not None and item.text is not None and direction in directions(item.reasons)
+    ]
+    return f"{sum(declared)} of {len(declared)}"
+
+
+def _coverage(outcomes: Sequence[Outcome]) -> None:
+    """What the generated cases show, over the rules that have any in a language with a query."""
+    found = [
+        (outcome, outcome.coverage)
+        for outcome in outcomes
+        if outcome.coverage is not None and outcome.rule.language in QUERY_LANGUAGES
+    ]
+    if not found:
+        return
+    atoms = [atom for _, coverage in found for atom in coverage.atoms]
+    positive = sum(any(case.expect == "match" for case in outcome.generated) for outcome, _ in found)
+    print(f"\ngenerated cases: {sum(len(outcome.generated) for outcome, _ in found)}")
+    print(f"rules with a positive case: {_share(positive, len(found))}")
+    covered = sum(atom.covered for atom in atoms)
+    print(f"predicates that a pair of cases shows to decide: {_share(covered, len(atoms))}")
+    for why, count in Counter(atom.why for atom in atoms if not atom.covered).most_common():
+        print(f"{count:7}  {why}")
+    print(f"cases left out: {sum(coverage.left_out for _, coverage in found)}")
+    print(f"rules that no event satisfies: {sum(bool(coverage.unsatisfiable) for _, coverage in found)}")
 
 
 def _failed(outcome: Outcome, profile: str) -> bool:

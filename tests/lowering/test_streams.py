@@ -1,0 +1,45 @@
+"""Data streams that no table has, and multi-fields: each was once a translation that missed events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from converter.elastic.parse import parse_rule
+from converter.elastic.rule import Rule
+from converter.ir import Equals, EventQuery
+from converter.lowering.multi_fields import on_parents
+from converter.lowering.streams import streams, widest
+
+STREAMS = [
+    # named, and nothing else fits: only these
+    ("data_stream.dataset:(zeek.dns or zeek.conn)", ("logs-*",), ("zeek.dns", "zeek.conn")),
+    # a name inside a module
+    ("event.module:corelight and event.dataset:dns", ("logs-corelight.*",), ("corelight.dns",)),
+    # named in one branch only: the other branch takes every stream of the index patterns
+    (
+        "data_stream.dataset:zeek.dns or destination.port:53",
+        ("logs-zeek.*", "logs-panw.panos*"),
+        ("zeek", "panw.panos"),
+    ),
+    ("destination.port:53", ("logs-*", "filebeat-*"), ()),
+]
+
+
+def predicate(query: str) -> Any:
+    rule = Rule("r", "r", type="query", source="rule.toml", language="kuery", query=query)
+    detection = parse_rule(rule)
+    assert isinstance(detection, EventQuery)
+    return detection.predicate
+
+
+@pytest.mark.parametrize(("query", "index", "names"), STREAMS)
+def test_streams(query: str, index: tuple[str, ...], names: tuple[str, ...]) -> None:
+    assert widest(streams(predicate(query), index)) == names
+
+
+def test_a_caseless_field_is_its_parent_whatever_the_case() -> None:
+    leaf = on_parents(predicate('process.name.caseless:"MSBuild.exe"'))
+    assert isinstance(leaf, Equals)
+    assert (leaf.field, leaf.ignore_case) == ("process.name", True)
