@@ -68,8 +68,9 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
             yield {}
         return
     checked = sorted(literals, key=lambda literal: not literal[1])
+    extension = by_field.get(fields.parts.get("extension", ""))
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
-        if _real(path, fields):
+        if _real(path, fields) and not (extension and _hidden(path, fields)):
             found = split(path, fields)
             if tests.fit(found, checked):
                 yield found
@@ -80,6 +81,11 @@ def _real(path: str, fields: PathFields) -> bool:
     if fields.separator not in path or path.rpartition(fields.separator)[2].startswith(".."):
         return False
     return path.startswith("/") is (fields.separator == "/")
+
+
+def _hidden(path: str, fields: PathFields) -> bool:
+    """A name that is all extension, or has none, as one reads it: `.conf`."""
+    return path.rpartition(fields.separator)[2].rfind(".") == 0
 
 
 def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[str]:
