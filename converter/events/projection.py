@@ -99,7 +99,7 @@ def project(
             continue
         found += _recorded(event, place, profile, taxonomy, asked)
         if profile.target == "sigma":
-            found += _unknown(event, taxonomy)
+            found += _unknown(event, taxonomy, asked)
     return found
 
 
@@ -117,10 +117,12 @@ def _recorded(
     ]
 
 
-def _unknown(event: Flat, taxonomy: Taxonomy) -> list[dict[str, Any]]:
-    """The event under its ECS names, where no table has its data stream."""
+def _unknown(event: Flat, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """The event under its ECS names, where no table has its data stream, or none such events of it."""
     dataset = dataset_of_event(event)
-    if dataset is None or dataset in taxonomy.datasets:
+    if dataset is None:
+        return []
+    if dataset in taxonomy.datasets and any(_is_of(event, record, asked) for record in taxonomy.records):
         return []
     fields = {name: value for name, value in event.items() if value is not None}
     return [{**fields, "$logsource": logsource(dataset)}]
@@ -137,9 +139,12 @@ def marked(projected: Flat, shape: Shape) -> bool:
 
 
 def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -> bool:
-    """Whether the event is of the record: each selecting field has one of the record's values."""
-    if not named(record, asked):
-        return False
+    """Whether the event is of the record, and the rule speaks of such records."""
+    return named(record, asked) and _is_of(event, record, asked)
+
+
+def _is_of(event: Flat, record: Record, asked: Mapping[str, bool]) -> bool:
+    """Whether each selecting field has one of the record's values."""
     for name, values in record.when.items():
         found = [str(value) for value in _list(event.get(name))]
         optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)

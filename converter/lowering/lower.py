@@ -324,7 +324,7 @@ class Lowering:
     def _generic(self, predicate: Predicate) -> list[Record]:
         """The data streams that the rule names, in its conditions or by its index patterns."""
         named = widest(streams(predicate, self.index))
-        return [record_of(dataset) for dataset in named if dataset not in self.taxonomy.datasets]
+        return [record_of(dataset) for dataset in named]
 
     def _selectors(self, predicate: Predicate) -> str:
         from converter.lowering.describe import selectors
