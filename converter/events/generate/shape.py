@@ -61,7 +61,7 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "destination.port": 443,
     },
     "dns": {**_PROCESS, "dns.question.name": "www.example.org"},
-    "module": _PROCESS,
+    "library": _PROCESS,
 }
 _GROUPS: Mapping[str, tuple[Group, ...]] = {
     "process": (Group("image", "process"), Group("image", "process.parent"), Group("account", "user")),
@@ -69,7 +69,7 @@ _GROUPS: Mapping[str, tuple[Group, ...]] = {
     "registry": (Group("image", "process"), Group("path", "registry"), Group("account", "user")),
     "network": (Group("image", "process"), Group("account", "user")),
     "dns": (Group("image", "process"), Group("account", "user")),
-    "module": (Group("image", "process"), Group("path", "dll"), Group("account", "user")),
+    "library": (Group("image", "process"), Group("path", "dll"), Group("account", "user")),
 }
 _ABROAD: Mapping[str, tuple[str, ...]] = {
     "host.os.type": ("linux", "windows", "macos"),
