@@ -23,6 +23,7 @@ from converter.backends.splunk import events
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive
 
+
 def write_sequence(plan: SequencePlan) -> str:
     """The search for a sequence. Raises Refused for what it can't say."""
     steps = [step for step in plan.steps for _ in range(step.runs)]

@@ -52,7 +52,7 @@ from converter.lowering.plan import (
     ThresholdPlan,
     exclusive,
 )
-from converter.lowering.recognise import names_it, spoken
+from converter.lowering.recognise import excluded, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import streams, widest
 from converter.source import Position
@@ -238,6 +238,7 @@ class Lowering:
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
         self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
         self.reasons.extend(self._shared(parts))
+        self.reasons.extend(_fallen(predicate, parts))
         return merge(parts)
 
     def _part(
@@ -379,6 +380,21 @@ def _columns(
 
 def _unclear(found: list[tuple[Record, Predicate]]) -> bool:
     return len({record.family for record, _ in found}) > MAX_RECORDS
+
+
+def _fallen(predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
+    """Exclusions of one product's events, which the log does not tell from others'."""
+    return [
+        Reason(
+            "log-source-excluded",
+            f"events that the rule excludes by their {'/'.join(leaf_fields(leaf))} are not told from others",
+            Fidelity.WIDER,
+            next(iter(leaf_fields(leaf)), None),
+            leaf.pos,
+        )
+        for part in parts
+        for leaf in excluded(predicate, part.record)
+    ]
 
 
 def _held(spoken: list[tuple[Record, Predicate]]) -> list[tuple[Record, Predicate]]:

@@ -8,31 +8,39 @@ these put into a predicate it becomes true, false or a smaller one:
     in `windows_process_end`:       false
 
 The values of one field are synonyms there (each product names the action in its own way), so that a
-leaf holds if any of them satisfies it.
+leaf holds if any of them satisfies it. An exclusion of some of the synonyms falls away: the record does not
+tell by which product it was written (`excluded` names it).
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from converter.ir.predicate import (
     FALSE,
     TRUE,
+    And,
     Compare,
     Equals,
     Exists,
     Like,
+    Not,
+    Or,
     Predicate,
     Regex,
     Scalar,
     Wild,
 )
-from converter.ir.rewrite import fields_of, leaves, map_leaves
+from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, negation
 from converter.regex import compile_regex
 from converter.taxonomy.model import Record
 
+_ONE_OF = frozenset(
+    {"data_stream.dataset", "event.action", "event.dataset", "event.module", "event.provider"}
+)
+"""Fields of which an event has one of the record's values; of the others it may have several."""
 _KINDS = frozenset({"event.category", "event.dataset", "data_stream.dataset", "event.module"})
 
 
@@ -42,7 +50,42 @@ def in_record(predicate: Predicate, record: Record, selectors: frozenset[str] = 
     `selectors` are the fields by which any record is known: an event of a record that neither is known by
     one of them nor holds it has no such field.
     """
-    return map_leaves(predicate, lambda leaf: _absorb(leaf, record, selectors))
+    return _inside(predicate, record, selectors, False)
+
+
+def excluded(predicate: Predicate, record: Record, negated: bool = False) -> Iterator[Predicate]:
+    """The conditions under a `not` that take some of the record's synonyms, and not all of them."""
+    match predicate:
+        case And(items=items) | Or(items=items):
+            for item in items:
+                yield from excluded(item, record, negated)
+        case Not(item=item):
+            yield from excluded(item, record, not negated)
+        case _:
+            if negated and _takes_some(predicate, record):
+                yield predicate
+
+
+def _inside(predicate: Predicate, record: Record, selectors: frozenset[str], negated: bool) -> Predicate:
+    match predicate:
+        case And(items=items):
+            return conjunction([_inside(item, record, selectors, negated) for item in items], predicate)
+        case Or(items=items):
+            return disjunction([_inside(item, record, selectors, negated) for item in items], predicate)
+        case Not(item=item):
+            return negation(_inside(item, record, selectors, not negated), predicate)
+    if negated and _takes_some(predicate, record):
+        return FALSE
+    return _absorb(predicate, record, selectors)
+
+
+def _takes_some(leaf: Predicate, record: Record) -> bool:
+    """Whether the leaf takes some values of a field that each product fills with one of its own."""
+    name = getattr(leaf, "field", None)
+    if name not in _ONE_OF:
+        return False
+    verdicts = [holds(leaf, value) for value in record.when.get(str(name), ())]
+    return None not in verdicts and any(verdicts) and not all(verdicts)
 
 
 def spoken(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from converter.events.generate.solve import Literal, Tests
 from converter.ir import FALSE, Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
-from converter.lowering.recognise import spoken
+from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
 from converter.taxonomy.model import Record, Taxonomy
@@ -88,7 +88,7 @@ class Shape:
 
     `absent` are fields that only other records of the family have; `derived` the values of fields that
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
-    among them that Elastic looks up by another field.
+    among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms.
     """
 
     record: Record | None
@@ -100,6 +100,7 @@ class Shape:
     derived: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     looked_up: Sources = field(default_factory=dict)
+    excluded: frozenset[Predicate] = frozenset()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -118,8 +119,9 @@ class Shape:
         known = self._preferred(names[0])
         spoken = [{name: [value] if name in ARRAYS else value for name in names} for value in known]
         # Synonyms are one happening: what is not to be one of them must be something else altogether.
+        # An exclusion of some of them falls away in translations: there another synonym will do.
         turned = not any(wanted for _, wanted in literals) and any(
-            tests.holds(leaf, made) for leaf, _ in literals for made in spoken
+            tests.holds(leaf, made) for leaf, _ in literals if leaf not in self.excluded for made in spoken
         )
         for made in () if turned else spoken:
             if tests.fit(made, literals):
@@ -156,7 +158,9 @@ def shapes(
     found = [
         record for record in taxonomy.records if spoken(predicate, record, index, taxonomy.selectors) != FALSE
     ]
-    yield from (of_record(record, taxonomy, tuple(index), asked, found) for record in found)
+    for record in found:
+        shape = of_record(record, taxonomy, tuple(index), asked, found)
+        yield replace(shape, excluded=frozenset(excluded(predicate, record)))
     if not found:
         system = _system(predicate, tests)
         for stream in streams(predicate, index) or ({},):
