@@ -155,7 +155,7 @@ def _is_of(event: Flat, record: Record, asked: Mapping[str, bool]) -> bool:
             found, known = [value.lower() for value in found], [value.lower() for value in known]
         if found and not any(value in found for value in known):
             return False
-    if all(name in _OPTIONAL for name in record.when):
+    if all(name in _OPTIONAL or name == "event.category" for name in record.when):
         return any(name in event for name in _DATASETS)
     return True
 
