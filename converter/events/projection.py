@@ -226,7 +226,7 @@ def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bo
             chosen[cell.field] = ecs
     for ecs, row in record.cells.items():
         cell = row.get(profile.name)
-        if cell is not None and cell.field in chosen and ecs in asked:
+        if cell is not None and cell.conversion in ("key", "same") and cell.field in chosen and ecs in asked:
             chosen[cell.field] = ecs
     return chosen
 
