@@ -6,13 +6,20 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: convert test lint corpus conformance kusto-parser lock clean
+NIGHTLY := tests/differential tests/sigma tests/regex tests/evaluate/spl/test_bad_input.py \
+	tests/evaluate/sigma/test_sigma_random.py
+
+.PHONY: convert test nightly lint corpus conformance kusto-parser lock clean
 
 convert: $(READY)
 	@$(BIN)/converter convert $(RULES) --out $(OUT)
 
 test: $(READY) lint kusto-parser
 	@$(BIN)/python -m pytest -n 2
+
+# What chance finds: ten thousand examples a property, other ones each time.
+nightly: $(READY)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 $(NIGHTLY)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

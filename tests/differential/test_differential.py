@@ -7,11 +7,10 @@ folds ASCII alone, and the other products' folding is not documented.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.backends.kusto_where import write_where as kusto_where
@@ -26,12 +25,6 @@ from converter.ir.rewrite import simplify
 from converter.lowering.plan import Part
 from converter.sigma.detection import detection
 from converter.taxonomy import Record, Shape
-
-settings.register_profile("ci", max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile(
-    "nightly", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck)
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 FIELDS = ("Image", "CommandLine")
 _ALPHABET = "abAB01 .\\/\"'*?[](){}^$+|-:%&=,日é"

@@ -115,6 +115,7 @@ def _by(cursor: Cursor) -> tuple[tuple[str, ...], tuple[float, str] | None]:
         return (), None
     names: list[str] = []
     bins: tuple[float, str] | None = None
+    position = cursor.position
     while not cursor.done:
         position = cursor.position
         bins = dict(cursor.options({"span": span_length})).get("span", bins)
