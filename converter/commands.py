@@ -55,8 +55,7 @@ def convert_rules(
     stay = kept(out, paths, errors)
     write(out, outcomes, paths, report(outcomes, paths, errors, stay), stay)
     console.verdicts(outcomes, settings.profiles)
-    if cache is not None:
-        click.echo(f"{converted} rules converted, {len(outcomes) - converted} as they were before")
+    click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
     return _status(outcomes, loaded.errors)
 
 

@@ -24,7 +24,7 @@ def main() -> None:
     """The same table as `make convert` prints; fonts are the viewer's own, nothing is fetched."""
     profiles = tuple(load_taxonomy().profiles)
     rules = load_paths([FIXTURES / "rules"]).rules
-    outcomes = run(rules, Settings(profiles, load_fixtures(FIXTURES / "events")))
+    outcomes = run(rules, Settings(profiles, load_fixtures(FIXTURES / "events"), generate=True))
     console = Console(width=160, record=True, file=io.StringIO(), highlight=False, force_terminal=True)
     verdicts(outcomes, profiles, console)
     picture = console.export_svg(title="make convert", unique_id="verdicts")

@@ -54,6 +54,20 @@ def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str], on: Console |
             out.print(f"[bold red]FAILED[/] {line}", soft_wrap=True)
 
 
+def tally(before: int, outcomes: Sequence[Outcome], unreadable: int) -> str:
+    """The closing line of a run. `before`: how many outcomes are those of an earlier run; `unreadable`: how
+    many files or rules were not even loaded; so "1 rule: 0 converted, 1 could not be read".
+    """
+    broken = sum(outcome.error is not None for outcome in outcomes)
+    total = len(outcomes) + unreadable
+    parts = [f"{len(outcomes) - before - broken} converted"]
+    if before:
+        parts.append(f"{before} as they were before")
+    if broken + unreadable:
+        parts.append(f"{broken + unreadable} could not be read")
+    return f"{total} rule{'' if total == 1 else 's'}: {', '.join(parts)}"
+
+
 def failures(outcome: Outcome) -> Iterator[str]:
     """One line a failed case: rule, target, profile, case, expected and got."""
     if outcome.parity is None:
@@ -101,7 +115,7 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
-    table = RichTable(title="Fidelity, and cases in parity with the original", title_justify="left")
+    table = RichTable(title="Fidelity, and cases at parity with the original", title_justify="left")
     table.add_column("Rule", overflow="fold", max_width=44)
     table.add_column("Cases", no_wrap=True)
     for profile in profiles:
@@ -127,8 +141,9 @@ def _cell(outcome: Outcome, profile: str) -> str:
     text = kind
     if outcome.parity is not None and kind != "none":
         mine = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
-        agree = sum(not verdict.differs for verdict in mine)
-        text = f"{kind} {agree}/{len(mine)}"
+        text = f"{kind} {sum(not verdict.failed for verdict in mine)}/{len(mine)}"
+        if declared := sum(verdict.differs and not verdict.failed for verdict in mine):
+            text += f"\n{declared} as declared"
     return f"[{_STYLES[kind]}]{text}[/]"
 
 

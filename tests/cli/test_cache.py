@@ -46,11 +46,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_second_run_converts_nothing_and_writes_the_same_bytes(place: Path) -> None:
     first = convert(place, "a")
-    assert "3 rules converted, 0 as they were before" in first
+    assert "3 rules: 3 converted\n" in first
     second = convert(place, "b")
-    assert "0 rules converted, 3 as they were before" in second
+    assert "3 rules: 0 converted, 3 as they were before\n" in second
     assert files(place / "a") == files(place / "b")
-    assert first.rpartition("3 rules")[0] == second.rpartition("0 rules")[0]
+    assert first.rpartition("3 rules")[0] == second.rpartition("3 rules")[0]
 
 
 def test_an_edited_rule_is_converted_alone(place: Path) -> None:
@@ -59,7 +59,7 @@ def test_an_edited_rule_is_converted_alone(place: Path) -> None:
     rule.write_text(rule.read_text("utf-8").replace("cmd.exe", "cmdx.exe"), "utf-8")
     fixtures = place / "events" / "suspicious_cmd_wmi"
     shutil.rmtree(fixtures)
-    assert "1 rules converted, 2 as they were before" in convert(place)
+    assert "3 rules: 1 converted, 2 as they were before" in convert(place)
     assert b"cmdx.exe" in (place / "out" / "splunk" / "sysmon" / "suspicious_cmd_wmi.spl").read_bytes()
 
 
@@ -68,19 +68,19 @@ def test_a_place_in_the_file_is_part_of_the_rule(place: Path) -> None:
     convert(place)
     rule = place / "rules" / "wmi_incoming_lateral_movement.toml"
     rule.write_text("\n" + rule.read_text("utf-8"), "utf-8")
-    assert "1 rules converted" in convert(place)
+    assert "3 rules: 1 converted" in convert(place)
 
 
 def test_an_edited_case_converts_its_rule(place: Path) -> None:
     convert(place)
     case = next((place / "events" / "suspicious_cmd_wmi").rglob("*.yaml"))
     case.write_text(case.read_text("utf-8").replace("name: ", "name: other ", 1), "utf-8")
-    assert "1 rules converted" in convert(place)
+    assert "3 rules: 1 converted" in convert(place)
 
 
 def test_other_settings_convert_everything(place: Path) -> None:
     convert(place)
-    assert "3 rules converted" in convert(place, "out", "--profile", "cim")
+    assert "3 rules: 3 converted" in convert(place, "out", "--profile", "cim")
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\x00\xff", None])
@@ -89,7 +89,7 @@ def test_a_damaged_entry_is_converted_again(place: Path, damage: bytes | None) -
     entry = max((place / "kept").rglob("*.json"), key=lambda path: path.stat().st_size)
     sound = entry.read_bytes()
     entry.write_bytes(sound.replace(b"Image", b"Imagf", 1) if damage is None else damage)
-    assert "1 rules converted, 2 as they were before" in convert(place, "b")
+    assert "3 rules: 1 converted, 2 as they were before" in convert(place, "b")
     assert files(place / "a") == files(place / "b")
     assert entry.read_bytes() == sound
 
@@ -97,7 +97,7 @@ def test_a_damaged_entry_is_converted_again(place: Path, damage: bytes | None) -
 def test_an_upgrade_finds_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert(place)
     monkeypatch.setattr(cache, "_package", lambda: "another version")
-    assert "3 rules converted" in convert(place)
+    assert "3 rules: 3 converted" in convert(place)
 
 
 def test_no_cache_keeps_nothing(place: Path) -> None:
@@ -110,4 +110,4 @@ def test_no_cache_keeps_nothing(place: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_no_error(place: Path) -> None:
     (place / "kept").write_text("a file")
-    assert "3 rules converted" in convert(place)
+    assert "3 rules: 3 converted" in convert(place)

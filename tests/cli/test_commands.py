@@ -83,7 +83,9 @@ def test_a_rule_that_cannot_be_read_keeps_its_output(tmp_path: Path) -> None:
 def test_rules_that_are_not_there_keep_all_outputs(tmp_path: Path) -> None:
     call("convert", RULES, "--out", tmp_path)
     before = files(tmp_path)
-    assert call("convert", tmp_path / "nowhere", "--out", tmp_path).exit_code == 1
+    result = call("convert", tmp_path / "nowhere", "--out", tmp_path)
+    assert result.exit_code == 1
+    assert "1 rule: 0 converted, 1 could not be read\n" in result.output
     assert set(files(tmp_path)) == set(before)
 
 
@@ -92,9 +94,10 @@ def test_one_bad_rule_does_not_stop_the_others(tmp_path: Path) -> None:
     shutil.copytree(RULES, rules)
     bad = rules / RULE.name
     bad.write_text(bad.read_text("utf-8").replace('process.name : "cmd.exe"', "process.name : "), "utf-8")
-    result = call("convert", rules, "--out", tmp_path / "out")
+    result = call("convert", rules, "--out", tmp_path / "out", "--no-cache")
     assert result.exit_code == 1
     assert "suspicious_cmd_wmi.toml:" in result.output
+    assert "3 rules: 2 converted, 1 could not be read\n" in result.output
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     assert len(report["rules"]) == 2
     [error] = report["errors"]
@@ -112,6 +115,18 @@ def test_a_fault_of_our_own_costs_one_rule(tmp_path: Path, monkeypatch: pytest.M
     assert result.exit_code == 1 and "Traceback" not in result.output
     assert "suspicious_cmd_wmi.toml: a fault of the converter" in result.output
     assert len(json.loads((tmp_path / "report.json").read_text("utf-8"))["rules"]) == 2
+
+
+def test_the_table_counts_the_cases_that_differ_as_declared(tmp_path: Path) -> None:
+    """A difference that the fidelity declares is at parity, and still shown."""
+    rule = RULES / "wmi_incoming_lateral_movement.toml"
+    result = call("convert", rule, "--out", tmp_path, "--profile", "sysmon", "--no-generate")
+    assert result.exit_code == 0
+    [cells, below] = [line.split("│") for line in result.output.splitlines() if line.startswith("│")]
+    kind, _, counts = cells[3].strip().partition(" ")
+    agreed, _, total = counts.partition("/")
+    assert kind == "narrower" and agreed == total and int(total) > 36
+    assert below[3].strip() == "1 as declared"
 
 
 def bad_inputs(folder: Path) -> dict[str, Path]:
