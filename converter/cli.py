@@ -190,11 +190,13 @@ def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, eve
 @click.option(
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
 )
-def explain(rule: Path, fixtures: Path | None, taxonomy: Path | None) -> None:
+@_generate
+@_max_cases
+def explain(rule: Path, fixtures: Path | None, taxonomy: Path | None, generate: bool, max_cases: int) -> None:
     """What became of one RULE: source, queries side by side, fidelity, cases and verdicts."""
     from converter.commands import explain_rule
 
-    _exit(lambda: explain_rule(rule, fixtures, taxonomy))
+    _exit(lambda: explain_rule(rule, fixtures, taxonomy, (generate, max_cases)))
 
 
 def _exit(command: object) -> None:

@@ -136,10 +136,13 @@ def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path
     return 0
 
 
-def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None) -> int:
+def explain_rule(
+    path: Path, fixtures: Path | None, taxonomy: Path | None, generated: tuple[bool, int]
+) -> int:
     """Prints all about the rules of one file."""
     loaded = load_paths([path])
     settings = _settings([path], (), (), fixtures, taxonomy)
+    settings = replace(settings, generate=generated[0], max_cases=generated[1])
     outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
     for outcome in outcomes:
         console.explanation(outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,8 +14,10 @@ from rich.progress import Progress
 from rich.table import Table as RichTable
 
 from converter.evaluate.result import Matches, Table
+from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
-from converter.lowering.fidelity import Fidelity
+from converter.harness.parity import Parity
+from converter.lowering.fidelity import Fidelity, directions
 
 LISTED = 60
 """Up to so many rules the table has a line for each; beyond, it counts."""
@@ -95,7 +98,7 @@ def explanation(outcome: Outcome) -> None:
         out.print(f"[bold red]cannot be read:[/] {outcome.error}")
         return
     for translation in outcome.translations:
-        _explain(out, translation)
+        _explain(out, translation, outcome.parity)
     if outcome.parity is not None:
         out.print(_cases(outcome))
 
@@ -162,7 +165,7 @@ def _has(outcome: Outcome, profile: str) -> bool:
     return _kind(outcome, profile) != "none"
 
 
-def _explain(out: Console, translation: Translation) -> None:
+def _explain(out: Console, translation: Translation, parity: Parity | None) -> None:
     kind = translation.fidelity.value
     out.rule(f"{translation.profile.title}: [{_STYLES[kind]}]{kind}[/]", align="left")
     places: dict[str, list[str]] = {}
@@ -171,8 +174,25 @@ def _explain(out: Console, translation: Translation) -> None:
         places.setdefault(line, []).extend([str(reason.position)] if reason.position else [])
     for line, found in places.items():
         out.print(f"{line} ({', '.join(dict.fromkeys(found))})" if found else line, markup=False)
+    for line in _witnesses(translation, parity):
+        out.print(line, markup=False, soft_wrap=True)
     if translation.text is not None:
         out.print(translation.text.rstrip(), markup=False, soft_wrap=True)
+
+
+def _witnesses(translation: Translation, parity: Parity | None) -> Iterator[str]:
+    """For each declared direction the case that shows it: where it lies, or its events."""
+    if parity is None or translation.text is None:
+        return
+    declared = directions(translation.reasons)
+    for direction in (Fidelity.WIDER, Fidelity.NARROWER):
+        case = parity.witness(translation.profile.name, direction) if direction in declared else None
+        if case is not None:
+            yield f"  {direction.value} for example: {case.name}" + (
+                f" ({case.origin})" if case.origin else ""
+            )
+            if case.generated:
+                yield from (f"    {json.dumps(nested(event), ensure_ascii=False)}" for event in case.timeline)
 
 
 def _cases(outcome: Outcome) -> RichTable:

@@ -21,6 +21,13 @@ RULES = ROOT / "fixtures" / "rules"
 RULE = RULES / "suspicious_cmd_wmi.toml"
 SCHEMA = json.loads((ROOT / "converter" / "report" / "schema.json").read_text("utf-8"))
 
+JOINED = (
+    '[rule]\nrule_id = "8c1bf0f6-6d0c-4a53-9a2c-5c7d1b7d8a10"\nname = "An argument"\ntype = "eql"\n'
+    'language = "eql"\nindex = ["logs-endpoint.events.process-*"]\nseverity = "low"\nrisk_score = 21\n'
+    'description = "Linux joins arguments by spaces."\n'
+    'query = \'process where host.os.type == "linux" and event.type == "start" and process.args == "-x"\'\n'
+)
+
 
 def call(*arguments: object, stdin: str | None = None) -> Any:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
@@ -236,7 +243,22 @@ def test_explain_shows_source_queries_and_cases() -> None:
         assert part in result.output
 
 
-@pytest.mark.parametrize("command", ["convert", "validate", "evaluate", "explain"])
+def test_explain_names_the_event_that_shows_a_difference(tmp_path: Path) -> None:
+    """By its place where it is written by hand, by its fields where it is generated."""
+    rule = RULES / "wmi_incoming_lateral_movement.toml"
+    result = call("explain", rule, "--no-generate")
+    assert "narrower for example: the first step does not ask" in result.output
+    assert "connection.yaml:" in result.output
+    joined = tmp_path / "joined.toml"
+    joined.write_text(JOINED, "utf-8")
+    result = call("explain", joined)
+    assert result.exit_code == 0
+    _, _, below = result.output.partition("wider for example: ")
+    event = json.loads(below.splitlines()[1])
+    assert "-x" not in event["process"]["args"] and "-x" in event["process"]["command_line"].split(), event
+
+
+@pytest.mark.parametrize("command", ["convert", "validate", "evaluate", "explain", "fixtures", "mutate"])
 def test_help_has_an_example(command: str) -> None:
     assert "Example:" in call(command, "--help").output
 
