@@ -24,6 +24,12 @@ def filename_prefix(product: str | None, category: str | None, service: str | No
     return prefixes.get(own) or prefixes.get(product or "")
 
 
+@cache
+def numeric_fields() -> frozenset[str]:
+    """Fields that hold nothing but decimal numbers, always spelled the same way: SigmaHQ writes numbers."""
+    return frozenset(_conventions()["numeric_fields"])
+
+
 def published(name: str) -> dict[str, Any] | None:
     """The conventions as the file of that name which SigmaHQ publishes; None for another name."""
     conventions = _conventions()

@@ -28,6 +28,7 @@ from converter.ir.value import Comparison, FieldValue
 from converter.lowering.conversions.pieces import escape as regex_escape
 from converter.lowering.fidelity import Refused
 from converter.regex import loosen_end
+from converter.sigma.conventions import numeric_fields
 from converter.source import SourceError
 
 Pattern: TypeAlias = tuple[str | Wild, ...]
@@ -35,8 +36,6 @@ SigmaValue: TypeAlias = str | int | float | bool | None
 _COMPARISONS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 KEYWORDS = ""
 """The key of values that are searched in all fields."""
-_NUMERIC = frozenset({"EventID", "EventCode", "event.code", "SourcePort", "DestinationPort", "ProcessId"})
-"""Fields that hold nothing but decimal numbers, always spelled the same way."""
 _EXACT = 2**53
 """Sigma's readers take greater integers for floats, which may be other numbers."""
 _NUMBER = re.compile(r"\s*[+-]?\d[\d_]*\s*")
@@ -70,7 +69,7 @@ def entry(leaf: Predicate) -> tuple[str, SigmaValue]:
 
 
 def _text(name: str, pattern: Pattern, ignore_case: bool) -> tuple[str, SigmaValue]:
-    if name in _NUMERIC and len(pattern) == 1 and _is_decimal(pattern[0]):
+    if name in numeric_fields() and len(pattern) == 1 and _is_decimal(pattern[0]):
         return name, int(str(pattern[0]))
     if _unclear(pattern):
         return _regex(name, pattern, ignore_case)
