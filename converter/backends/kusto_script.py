@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from converter.backends.conditions import string
 from converter.backends.expressions import DIFF_SECONDS, ExpressionWriter, seconds
-from converter.backends.patterns import pattern_regex, replacement, to_re2
+from converter.backends.patterns import flags, pattern_regex, replacement, to_re2
 from converter.elastic.queries import pattern_of
 from converter.ir.predicate import Predicate, Wild
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
@@ -276,12 +276,12 @@ class KustoScript(ExpressionWriter):
             name = "=~" if word == "==" and pattern.ignore_case else word + (suffix if word != "==" else "")
             found = f"{text} {name} {quote(literal)}"
         else:
-            regex = pattern_regex(tuple(string(pieces, False).s)) if pieces else constant
-            if pieces or pattern.op == "like":
-                regex = to_re2("(?s)" + regex, "pcre", pattern)
+            if pattern.op == "like":
+                regex = pattern_regex(tuple(string(pieces, False).s))
+                start = flags(regex, pattern.ignore_case)
             else:
-                regex = to_re2(constant, "lucene", pattern)
-            found = f"{text} matches regex {quote(('(?i)' if pattern.ignore_case else '') + regex)}"
+                regex, start = to_re2(constant, "lucene", pattern), "(?i)" if pattern.ignore_case else ""
+            found = f"{text} matches regex {quote(start + regex)}"
         return self.joined([*guards, found if truth else f"not({found})"], True)
 
     def tested(self, value: Call, truth: bool) -> str:

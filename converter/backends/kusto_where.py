@@ -17,7 +17,7 @@ from sigma.types import SigmaCasedString, SigmaString, SpecialChars
 
 from converter.backends.conditions import Parenthesized, condition
 from converter.backends.kusto_script import KustoScript, quote
-from converter.backends.patterns import pattern_regex
+from converter.backends.patterns import flags, pattern_regex
 from converter.ir.predicate import Constant, Predicate, Script
 from converter.lowering.fidelity import Refused
 from converter.regex import RegexNotSupported, strict_end, translate
@@ -73,7 +73,8 @@ class KustoWhere(Parenthesized, KustoBackend):
                 tuple(str if isinstance(piece, str) else _ANY for piece in pieces)
             ]
             return f"{field} {operator}{suffix} {quote(texts[0])}"
-        return self._regex(field, pattern_regex(pieces), not cased)
+        pattern = pattern_regex(pieces)
+        return f"{field} matches regex {quote(flags(pattern, not cased) + pattern)}"
 
     convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
 

@@ -13,17 +13,30 @@ from converter.regex.lookahead import without_lookahead
 from converter.regex.possessive import without_possessive
 from converter.regex.write import write
 
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _DOLLAR = re.compile(r"\\(.)|\$(\d)|\$")
 
 
 def pattern_regex(pieces: tuple[Any, ...]) -> str:
     """A wildcard pattern as an anchored regular expression; needless `.*` at the ends are left out."""
+    if not pieces:
+        return "^$"
     names = {"WILDCARD_MULTI": ".*", "WILDCARD_SINGLE": "."}
     parts = [escape(piece) if isinstance(piece, str) else names[piece.name] for piece in pieces]
     start = "" if parts[0] == ".*" else "^"
     end = "" if parts[-1] == ".*" else "$"
     body = "".join(parts[(not start) : len(parts) - (not end)])
     return f"{start}{body}{end}"
+
+
+def flags(regex: str, ignore_case: bool) -> str:
+    """The flags in front of an expression of `pattern_regex`: a wildcard takes line feeds too.
+
+    >>> flags("^a.*b$", True), flags("\\\\.exe$", False)
+    ('(?is)', '')
+    """
+    letters = "i" * ignore_case + "s" * ("." in _ESCAPED.sub("", regex))
+    return f"(?{letters})" if letters else ""
 
 
 def to_pcre(pattern: str, dialect: str, at: Value) -> str:

@@ -16,7 +16,7 @@ from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString
 
 from converter.backends.conditions import Parenthesized, condition
-from converter.backends.patterns import pattern_regex
+from converter.backends.patterns import flags, pattern_regex
 from converter.backends.splunk_script import SplunkScript, quote_field
 from converter.backends.splunk_search import quote
 from converter.ir.predicate import Constant, Predicate, Script
@@ -86,10 +86,7 @@ def write_where(predicate: Predicate) -> str:
 
 def _match(field: str, pattern: str, ignore_case: bool) -> str:
     """`mvfind` is PCRE, unanchored, over each of the field's values; null where none matches or is there."""
-    flags = "i" if ignore_case else ""
-    if "." in pattern.replace("\\.", ""):
-        flags += "s"
-    return f"isnotnull(mvfind({field}, {quote((f'(?{flags})' if flags else '') + pattern)}))"
+    return f"isnotnull(mvfind({field}, {quote(flags(pattern, ignore_case) + pattern)}))"
 
 
 def _script(leaf: Script) -> str:

@@ -29,6 +29,8 @@ from converter.taxonomy import Record, Shape
 FIELDS = ("Image", "CommandLine")
 _ALPHABET = "abAB01 .\\/\"'*?[](){}^$+|-:%&=,日é"
 _texts = st.text(_ALPHABET, min_size=1, max_size=6)
+_held = st.text(_ALPHABET + "\n", min_size=1, max_size=6)
+"""What events hold: also line feeds, as in the command line of a script; a wildcard takes them."""
 _fields = st.sampled_from(FIELDS)
 
 
@@ -58,8 +60,8 @@ _predicates = st.recursive(
     ),
     max_leaves=6,
 )
-_values = st.one_of(_texts, st.lists(_texts, min_size=2, max_size=3, unique=True))
-_events = st.lists(st.dictionaries(_fields, _texts), min_size=1, max_size=4)
+_values = st.one_of(_held, st.lists(_held, min_size=2, max_size=3, unique=True))
+_events = st.lists(st.dictionaries(_fields, _held), min_size=1, max_size=4)
 _array_events = st.lists(st.dictionaries(_fields, _values), min_size=1, max_size=4)
 
 
