@@ -11,18 +11,34 @@ Sequences are in `splunk_sequence`, counts and histories in `splunk_aggregate`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
+from converter.backends.conditions import string
+from converter.backends.patterns import pattern_regex
 from converter.backends.splunk_script import quote_field
 from converter.backends.splunk_search import quote, relaxed, searchable, write_search
 from converter.backends.splunk_where import write_where
-from converter.ir.predicate import And, Constant, Equals, Or, Predicate
-from converter.ir.rewrite import conjunction, disjunction, fields_of
+from converter.ir.predicate import (
+    And,
+    Constant,
+    Equals,
+    Exists,
+    Like,
+    Not,
+    Or,
+    Predicate,
+    Regex,
+    Script,
+)
+from converter.ir.rewrite import conjunction, disjunction, fields_of, map_leaves
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
+from converter.regex import compile_regex
 from converter.taxonomy.model import Cell
 
-TSTATS = '| tstats summariesonly=false allow_old_summaries=true fillnull_value="null" count'
+FILL = "null"
+"""What `tstats` puts for a missing field, so that it counts the event."""
+TSTATS = f'| tstats summariesonly=false allow_old_summaries=true fillnull_value="{FILL}" count'
 
 
 def write_events(plan: EventPlan) -> str:
@@ -60,20 +76,20 @@ def _computed(cell: Cell, part: Part) -> str:
     return f"mvindex(split({cell.field}, {quote(part.record.separator)}), -1)"
 
 
-def split(parts: Iterable[Part]) -> tuple[str, str]:
+def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where) -> tuple[str, str]:
     """The events of all parts as (search terms, the `where` behind them, empty where none is needed)."""
     parts = tuple(parts)
     if len(parts) == 1:
         inside, outside = halves(parts[0].predicate, frozenset(parts[0].shape.extend))
         terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))
-        return terms, "" if outside == Constant(True) else write_where(outside)
+        return terms, "" if outside == Constant(True) else write(outside)
     if all(_searchable(part.predicate, part.shape.extend) for part in parts):
         return " OR ".join(f"({_terms(part, part.predicate)})" for part in parts), ""
     terms = " OR ".join(
         f"({_terms(part, relaxed(_blind(part.predicate, part.shape.extend)))})" for part in parts
     )
     whole = disjunction(conjunction((where_constants(part), part.predicate)) for part in parts)
-    return terms, write_where(whole)
+    return terms, write(whole)
 
 
 def halves(predicate: Predicate, computed: Collection[str] = ()) -> tuple[Predicate, Predicate]:
@@ -126,7 +142,7 @@ def write_tstats(parts: Iterable[Part]) -> str:
     if len(models) > 1 or None in models:
         raise Refused.because("cim-several-models", "tstats reads one data model at a time")
     model = str(next(iter(models)))
-    terms, rest = split(parts)
+    terms, rest = split(parts, write_filled)
     names = dict.fromkeys(name for part in parts for name in fields_of(part.predicate))
     names.update((name, None) for part in parts for name, _ in part.where)
     prefix = model.rpartition(".")[2]
@@ -135,6 +151,32 @@ def write_tstats(parts: Iterable[Part]) -> str:
     query += f" where {terms}" if terms else ""
     query += " by " + " ".join(names)
     return f"{query}\n| where {rest}" if rest else query
+
+
+def write_filled(predicate: Predicate) -> str:
+    """The predicate behind `tstats`, where a missing field is `null`, a text: it must not hold for that."""
+    return write_where(map_leaves(predicate, _filled))
+
+
+def _filled(leaf: Predicate) -> Predicate:
+    if isinstance(leaf, Exists):
+        return Not(Equals(leaf.field, FILL))
+    if isinstance(leaf, Script) or _takes_fill(leaf):
+        return conjunction((*(Not(Equals(name, FILL)) for name in fields_of(leaf)), leaf))
+    return leaf
+
+
+def _takes_fill(leaf: Predicate) -> bool:
+    match leaf:
+        case Equals(value=str() as value):
+            regex = pattern_regex(tuple(string((value,), leaf.ignore_case).s))
+        case Like(pattern=pattern):
+            regex = pattern_regex(tuple(string(pattern, leaf.ignore_case).s))
+        case Regex(pattern=text, dialect=dialect):
+            return compile_regex(text, dialect, leaf.ignore_case).search(FILL)
+        case _:
+            return False
+    return compile_regex(regex, "pcre", leaf.ignore_case).search(FILL)
 
 
 def _terms(part: Part, predicate: Predicate) -> str:

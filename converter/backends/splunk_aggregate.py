@@ -7,7 +7,7 @@ lookup table (one column a field of the indicator).
 
 from __future__ import annotations
 
-from converter.backends.splunk import TSTATS, events, split
+from converter.backends.splunk import TSTATS, events, split, write_filled
 from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
@@ -79,7 +79,7 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
     models = {part.shape.datamodel for part in parts}
     if len(models) > 1 or None in models or any(part.computed for part in parts):
         raise Refused.because("cim-aggregate", "a count over several data models, or by a part of a field")
-    terms, rest = split(parts)
+    terms, rest = split(parts, write_filled)
     keys = dict.fromkeys(name for part in parts for name in part.keys)
     present = " ".join(f"{name}=*" for name in keys)
     others = dict.fromkeys(name for part in parts for name in fields_of(part.predicate)) if rest else {}
