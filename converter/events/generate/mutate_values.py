@@ -19,6 +19,7 @@ from converter.ir.predicate import Between
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
 _FORMS = 6
+_NAMED = frozenset({"user", "group", "host"})
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
 
@@ -58,7 +59,7 @@ def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any
         return
     if kind == "boolean" or isinstance(leaf, Exists | Compare | Between):
         return
-    filling = Fills(" ") if name.endswith(".args") else fills(world.shape.system)
+    filling = _filling(name, world.shape.system)
     good = [
         str(value)
         for value in islice(leaf_values(leaf, filling), 40)
@@ -81,6 +82,14 @@ def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any
         yield "with the other separator", plain.replace("\\", "/")
     if name.endswith((".args", "command_line")):
         yield "inside a longer argument", f"say {plain} now"
+
+
+def _filling(name: str, system: str) -> Fills:
+    """What stands for a `*`: in the name of an account, a group or a machine no separator of paths, which
+    logs put between a domain and a name."""
+    if name.endswith(".args"):
+        return Fills(" ")
+    return Fills() if _NAMED.intersection(name.split(".")) else fills(system)
 
 
 def _numbers(leaf: Predicate) -> Iterator[tuple[str, Any]]:
