@@ -184,7 +184,7 @@ def _write(
             cell = row.get(profile.name)
             if cell is None or (conversions is not None and cell.conversion not in conversions):
                 continue
-            if cell.field in keyed and ecs != keyed[cell.field]:
+            if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
                 continue
             if cell.conversion == "same" and cell.field in written and ecs not in asked:
                 continue
@@ -218,17 +218,23 @@ def _asks_for(name: str, record: Record, profile: Profile, asked: Mapping[str, b
 
 def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> dict[str, str]:
     """Which ECS field each key field is written from, where several name the same thing (a machine by its id
-    and its name): the one that the rule asks, else the key."""
+    and its name): the one that the rule asks, else the key. Not where the rule asks for a part of the field
+    (the name in an account): then it holds what it is asked for."""
     chosen: dict[str, str] = {}
+    parted: set[str] = set()
     for ecs, row in record.cells.items():
         cell = row.get(profile.name)
         if cell is not None and cell.conversion == "key":
             chosen[cell.field] = ecs
     for ecs, row in record.cells.items():
         cell = row.get(profile.name)
-        if cell is not None and cell.conversion in ("key", "same") and cell.field in chosen and ecs in asked:
+        if cell is None or cell.field not in chosen or ecs not in asked:
+            continue
+        if cell.conversion in ("key", "same"):
             chosen[cell.field] = ecs
-    return chosen
+        else:
+            parted.add(cell.field)
+    return {name: ecs for name, ecs in chosen.items() if name not in parted}
 
 
 def _value(

@@ -361,8 +361,8 @@ def _account(literals: Sequence[Literal], tests: Tests, system: str) -> Values |
     names = ("user.name", "user.domain", "user.id")
     for name in names:
         on = [lit for lit in literals if tests.asks(lit[0], name)]
-        found = solve_field(name, on, tests, Fills())
-        free.append([found] if found is not None else [known[0].get(name)])
+        found = solve_field(name, on, tests, Fills()) if on else None
+        free.append([known[0].get(name) if found is None else found])
     for values in product(*free):
         made = {name: value for name, value in zip(names, values, strict=True) if value is not None}
         if tests.fit(made, literals):
