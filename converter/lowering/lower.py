@@ -273,6 +273,9 @@ class Lowering:
         names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
         told = conjunction((lowered, *_marks(shape)))
+        if _holds_unmarked(rest, record, self.profile):
+            message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"
+            fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
         return Part(
             record,
             shape,
@@ -420,10 +423,30 @@ def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, t
     return tuple((part, shared) for shared, parts in merged.items() for part in merge(parts))
 
 
+_OF_PATHS = ("executable", "name", "path", "directory", "extension")
+"""A path and its parts: where an event has not the one, it has not the others."""
+
+
 def _marks(shape: Shape) -> list[Predicate]:
     """What tells the record from others in its table."""
     likes: list[Predicate] = [Like(name, _pattern(text), True) for name, text in shape.like.items()]
     return likes + [Not(Like(name, _pattern(text), True)) for name, text in shape.unlike.items()]
+
+
+def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile) -> bool:
+    """Whether events can satisfy it that have not the path by which the record is told from others."""
+    marks = record.shapes[profile.name].like
+    bearers = [
+        ecs
+        for ecs in record.cells
+        if (cell := record.cell(ecs, profile.name)) is not None and cell.field in marks
+    ]
+    paths = {f"{ecs.rpartition('.')[0]}.{part}" for ecs in bearers for part in _OF_PATHS}
+    return (
+        bool(paths)
+        and map_leaves(predicate, lambda leaf: leaf if paths.isdisjoint(leaf_fields(leaf)) else FALSE)
+        != FALSE
+    )
 
 
 def _pattern(text: str) -> tuple[str | Wild, ...]:
