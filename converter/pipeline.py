@@ -34,8 +34,10 @@ from converter.taxonomy import Profile, Taxonomy, load_taxonomy
 from converter.taxonomy.columns import schemas_of
 
 SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
-POOL_FROM = 12
+POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
+_CHUNK = 8
+"""Rules that a process takes at a time, at most."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outco
         yield from map(work, rules)
         return
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
-        yield from pool.map(_work, rules, chunksize=8)
+        yield from pool.map(_work, rules, chunksize=min(_CHUNK, 1 + len(rules) // (4 * workers)))
 
 
 _shared: list[Work] = []

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.result import Event
+from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
 from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
@@ -28,7 +29,6 @@ from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.registry_values import named as hive_named
 from converter.lowering.conversions.registry_values import written
-from converter.lowering.recognise import named
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
@@ -50,38 +50,6 @@ _XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<co
 _PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
 _URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
-_OPTIONAL = frozenset(
-    {
-        "event.kind",
-        "event.outcome",
-        "event.action",
-        "host.os.family",
-        "event.dataset",
-        "data_stream.dataset",
-        "event.module",
-        "winlog.event_id",
-        "cloud.provider",
-    }
-)
-"""Selectors that not every data source writes; an event without them still is of the record."""
-_DATASETS = ("event.dataset", "data_stream.dataset")
-
-
-def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
-    """Dotted keys; arrays of objects become arrays of values."""
-    flat: dict[str, Any] = {}
-    for key, value in event.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            flat.update(flatten(value, f"{name}."))
-        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
-            for item in value:
-                for inner, found in flatten(item, f"{name}.").items() if isinstance(item, Mapping) else ():
-                    flat.setdefault(inner, [])
-                    flat[inner] = [*flat[inner], *_list(found)]
-        else:
-            flat[name] = value
-    return flat
 
 
 def project(
@@ -92,40 +60,48 @@ def project(
     `asked` are the fields that the rule asks: an event must have those by which the record is known; they
     are compared with their case where the rule does so (True).
     """
-    events = [flatten(event) for event in timeline]
-    found = table_rows(events, profile)
-    for place, event in enumerate(events, 1):
-        if is_indicator(event):
-            continue
-        found += _recorded(event, place, profile, taxonomy, asked)
-        if profile.target == "sigma":
-            found += _unknown(event, taxonomy, asked)
-    return found
+    return Projector(taxonomy, asked).project(timeline, profile)
 
 
-def _recorded(
-    event: Flat, place: int, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
-) -> list[dict[str, Any]]:
-    """The event in each record that it is of."""
-    return [
-        projected
-        for record in taxonomy.records
-        if profile.name in record.shapes and belongs(event, record, asked)
-        if possible(event, record, profile, taxonomy, asked)
-        for projected in (_write(event, record, profile, taxonomy, place, asked),)
-        if projected and marked(projected, record.shapes[profile.name])
-    ]
+class Projector:
+    """Projects the timelines of one rule's cases; what an event is of is found once for all profiles."""
 
+    def __init__(self, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> None:
+        self._taxonomy = taxonomy
+        self._asked = asked
+        self._membership = Membership(taxonomy.records, asked)
 
-def _unknown(event: Flat, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """The event under its ECS names, where no table has its data stream, or none such events of it."""
-    dataset = dataset_of_event(event)
-    if dataset is None:
-        return []
-    if dataset in taxonomy.datasets and any(_is_of(event, record, asked) for record in taxonomy.records):
-        return []
-    fields = {name: value for name, value in event.items() if value is not None}
-    return [{**fields, "$logsource": logsource(dataset)}]
+    def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
+        """The timeline in the profile's shapes, as :func:`project`."""
+        sorted_out = [self._membership.of(event) for event in timeline]
+        found = table_rows([item.event for item in sorted_out], profile)
+        for place, item in enumerate(sorted_out, 1):
+            if is_indicator(item.event):
+                continue
+            found += self._recorded(item, place, profile)
+            if profile.target == "sigma":
+                found += self._unknown(item)
+        return found
+
+    def _recorded(self, item: Belonging, place: int, profile: Profile) -> list[dict[str, Any]]:
+        """The event in each record that it is of."""
+        event, taxonomy, asked = item.event, self._taxonomy, self._asked
+        return [
+            projected
+            for record in item.records
+            if profile.name in record.shapes
+            if possible(event, record, profile, taxonomy, asked)
+            for projected in (_write(event, record, profile, taxonomy, place, asked),)
+            if projected and marked(projected, record.shapes[profile.name])
+        ]
+
+    def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
+        """The event under its ECS names, where no table has its data stream, or none such events of it."""
+        dataset = dataset_of_event(item.event)
+        if dataset is None or (dataset in self._taxonomy.datasets and item.known):
+            return []
+        fields = {name: value for name, value in item.event.items() if value is not None}
+        return [{**fields, "$logsource": logsource(dataset)}]
 
 
 def marked(projected: Flat, shape: Shape) -> bool:
@@ -136,28 +112,6 @@ def marked(projected: Flat, shape: Shape) -> bool:
     return not any(
         fnmatch.fnmatchcase(str(projected.get(name, "")), pattern) for name, pattern in shape.unlike.items()
     )
-
-
-def belongs(event: Flat, record: Record, asked: Mapping[str, bool] = _NOTHING) -> bool:
-    """Whether the event is of the record, and the rule speaks of such records."""
-    return named(record, asked) and _is_of(event, record, asked)
-
-
-def _is_of(event: Flat, record: Record, asked: Mapping[str, bool]) -> bool:
-    """Whether each selecting field has one of the record's values."""
-    for name, values in record.when.items():
-        found = [str(value) for value in _list(event.get(name))]
-        optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
-        if not found and (name in asked or not optional):
-            return False
-        known = [str(value) for value in values]
-        if not asked.get(name, False):
-            found, known = [value.lower() for value in found], [value.lower() for value in known]
-        if found and not any(value in found for value in known):
-            return False
-    if all(name in _OPTIONAL or name == "event.category" for name in record.when):
-        return any(name in event for name in _DATASETS)
-    return True
 
 
 def _write(

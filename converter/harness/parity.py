@@ -17,7 +17,7 @@ from converter.evaluate.sigma import compile_sigma
 from converter.evaluate.spl import CompiledSearch, compile_spl, precedence_sensitive
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
-from converter.events.projection import parse_time, project
+from converter.events.projection import Projector, parse_time
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
 from converter.taxonomy.model import Profile, Taxonomy
@@ -128,10 +128,11 @@ def check(
         for case, alerts in zip(cases, expectations, strict=True)
         if bool(alerts) is not (case.expect == "match")
     )
+    projector = Projector(taxonomy, asked)
     verdicts = [
         verdict
         for translated in translations
-        for verdict in _verdicts(translated, cases, expectations, taxonomy, schemas, asked)
+        for verdict in _verdicts(translated, cases, expectations, projector, schemas)
     ]
     return Parity(tuple(verdicts), mislabelled)
 
@@ -140,9 +141,8 @@ def _verdicts(
     translated: Translated,
     cases: Sequence[Case],
     expectations: Sequence[Matches | Table],
-    taxonomy: Taxonomy,
+    projector: Projector,
     schemas: Mapping[str, Schemas],
-    asked: Mapping[str, bool],
 ) -> Iterable[Verdict]:
     profile = translated.profile
     try:
@@ -157,9 +157,9 @@ def _verdicts(
         if query is not None:
             try:
                 if on_clock or any(map(is_indicator, case.timeline)):
-                    got = _scheduled(query, profile, case, taxonomy, asked)
+                    got = _scheduled(query, profile, case, projector)
                 else:
-                    found = query.run(project(case.timeline, profile, taxonomy, asked))
+                    found = query.run(projector.project(case.timeline, profile))
                     got, error = bool(found), _other_rows(found, expected, translated)
                     got = None if error else got
             except SourceError as problem:
@@ -177,18 +177,12 @@ def _other_rows(found: Matches | Table, expected: Matches | Table, translated: T
     return f"{len(found.rows)} rows instead of {len(expected.rows)}"
 
 
-def _scheduled(
-    query: CompiledQuery,
-    profile: Profile,
-    case: Case,
-    taxonomy: Taxonomy,
-    asked: Mapping[str, bool],
-) -> bool:
+def _scheduled(query: CompiledQuery, profile: Profile, case: Case, projector: Projector) -> bool:
     """A query that looks at the clock, run as it is scheduled: at each event, over what there is by then."""
     for count, event in enumerate(case.timeline, 1):
         now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
         past = case.timeline[:count]
-        rows = project(past, profile, taxonomy, asked)
+        rows = projector.project(past, profile)
         match query:
             case KustoQuery():
                 alerts = bool(query.run(rows, now=now))

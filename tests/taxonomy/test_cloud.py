@@ -13,8 +13,9 @@ import yaml
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
+from converter.events.belonging import flatten
 from converter.events.case import Case
-from converter.events.projection import flatten, project
+from converter.events.projection import project
 from converter.harness.asked import asked_fields
 from converter.harness.parity import Translated, check
 from converter.lowering.conversions.items import with_items

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from converter.events.projection import belongs, flatten
+from converter.events.belonging import Membership
 from converter.ir import Constant, Predicate, Script
 from converter.ir.rewrite import fields_of, map_leaves
 from converter.ir.value import FieldValue
@@ -39,7 +39,7 @@ class Same:
 
     def written(self, event: Event) -> Event:
         """The event with all of them, if it is of one of the records."""
-        if not self.stands_for or not any(belongs(flatten(event), record) for record in self.records):
+        if not self.stands_for or not Membership(self.records, {}).of(event).records:
             return event
         whole = {name: value for name, value in event.items() if name not in self.stands_for}
         whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)

@@ -1,0 +1,126 @@
+"""Of which records an event is: found once for each event, whatever the profiles.
+
+A record's selecting fields (`when`) each need one of its values; those that not every data source writes
+may be missing, unless the rule asks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from converter.evaluate.result import Event
+from converter.lowering.recognise import named
+from converter.taxonomy.model import Record
+
+Flat: TypeAlias = Mapping[str, Any]
+_OPTIONAL = frozenset(
+    {
+        "event.kind",
+        "event.outcome",
+        "event.action",
+        "host.os.family",
+        "event.dataset",
+        "data_stream.dataset",
+        "event.module",
+        "winlog.event_id",
+        "cloud.provider",
+    }
+)
+"""Selectors that not every data source writes; an event without them still is of the record."""
+_DATASETS = ("event.dataset", "data_stream.dataset")
+
+
+def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
+    """Dotted keys; arrays of objects become arrays of values."""
+    flat: dict[str, Any] = {}
+    for key, value in event.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat.update(flatten(value, f"{name}."))
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            for item in value:
+                for inner, found in flatten(item, f"{name}.").items() if isinstance(item, Mapping) else ():
+                    flat.setdefault(inner, [])
+                    flat[inner] = [*flat[inner], *(found if isinstance(found, list) else [found])]
+        else:
+            flat[name] = value
+    return flat
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A flat event, the records that it is of and that the rule speaks of, and whether it is of any."""
+
+    event: Flat
+    records: tuple[Record, ...]
+    known: bool
+
+
+class Membership:
+    """Finds the records of events for one rule, and keeps what it found: many profiles ask the same."""
+
+    def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
+        self._tests = tuple(_test(record, asked) for record in records)
+        self._cased = frozenset(name for name, cased in asked.items() if cased)
+        self._found: dict[int, tuple[Event, Belonging]] = {}
+
+    def of(self, event: Event) -> Belonging:
+        """The event's records. Events must not change afterwards."""
+        kept = self._found.get(id(event))
+        if kept is None:
+            kept = self._found[id(event)] = event, self._belonging(flatten(event))
+        return kept[1]
+
+    def _belonging(self, event: Flat) -> Belonging:
+        values = _Values(event, self._cased)
+        found = [test for test in self._tests if test.takes(values)]
+        return Belonging(event, tuple(test.record for test in found if test.named), bool(found))
+
+
+@dataclass(slots=True)
+class _Values:
+    """The texts of an event's fields: in lower case where the rule does not look at it."""
+
+    event: Flat
+    cased: frozenset[str]
+    texts: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> frozenset[str]:
+        found = self.texts.get(name)
+        if found is None:
+            value = self.event.get(name)
+            items = value if isinstance(value, list) else () if value is None else (value,)
+            whole = map(str, items)
+            found = frozenset(whole if name in self.cased else (text.lower() for text in whole))
+            self.texts[name] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    record: Record
+    named: bool
+    selectors: tuple[tuple[str, frozenset[str], bool], ...]
+    """Each selecting field, its values, and whether it may be missing."""
+    stream: bool
+    """Nothing selects but what may be missing: the event must name its data stream."""
+
+    def takes(self, values: _Values) -> bool:
+        for name, known, optional in self.selectors:
+            found = values.of(name)
+            if known.isdisjoint(found) and (found or not optional):
+                return False
+        return not self.stream or any(name in values.event for name in _DATASETS)
+
+
+def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
+    selectors: list[tuple[str, frozenset[str], bool]] = []
+    for name, values in record.when.items():
+        texts = map(str, values)
+        known = frozenset(texts if asked.get(name) else (text.lower() for text in texts))
+        optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
+        selectors.append((name, known, optional and name not in asked))
+    stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
+    return _Test(record, named(record, asked), tuple(selectors), stream)
