@@ -135,12 +135,19 @@ def _package() -> str:
 
 
 def _folder_hash(folder: Path) -> str:
-    """The hash of all files below the folder, but for what Python compiled."""
+    """The hash of all files below the folder, but for what Python compiled and what npm installed, which a
+    lock file among them names."""
     digest = sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+    for path in sorted(_files(folder)):
         content = sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
     return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ("__pycache__", "node_modules")]
+        yield from (Path(place) / name for name in names)
 
 
 def _checksum(body: bytes) -> bytes:
