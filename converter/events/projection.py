@@ -186,7 +186,7 @@ def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bo
             continue
         if cell.conversion in ("key", "same"):
             chosen[cell.field] = ecs
-        else:
+        elif cell.conversion != "joined":
             parted.add(cell.field)
     return {name: ecs for name, ecs in chosen.items() if name not in parted}
 

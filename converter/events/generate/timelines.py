@@ -14,6 +14,8 @@ from converter.ir import Sequence as SequenceNode
 Event = Mapping[str, Any]
 Timeline = tuple[Event, ...]
 _GAP = 1000
+_NUMBER = 7316
+"""A process's, where the first step's event has none."""
 _TIME = "@timestamp"
 
 
@@ -105,15 +107,13 @@ class _Steps(Frame):
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
                 made[key.field] = value
-                number = self._number(place)
-                if number is not None and (name := _number_of(key.field)) in event:
-                    made[name] = number
+                if name := _number_of(key.field):
+                    made[name] = self._number(place)
         return made
 
     def _number(self, place: int) -> Any:
-        """The process number beside the first step's key, if the key is of a process."""
-        name = _number_of(self.steps[0].keys[place].field)
-        return self.events[0].get(name) if name else None
+        """The process number beside the first step's key: a source that writes the one writes the other."""
+        return self.events[0].get(_number_of(self.steps[0].keys[place].field), _NUMBER)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         whole = self._timeline(self.events, [])

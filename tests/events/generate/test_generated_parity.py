@@ -1,0 +1,41 @@
+"""Rules whose every translation agrees with the original on the generated cases, but for what it declares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from converter.elastic.rule import Rule
+from converter.lowering.fidelity import Fidelity
+from converter.pipeline import Settings, convert_rule
+from converter.taxonomy import load_taxonomy
+
+RULES = yaml.safe_load(Path(__file__).with_name("parity.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
+def test_generated_cases(entry: dict[str, Any]) -> None:
+    rule = Rule(
+        rule_id="00000000-0000-4000-8000-000000000002",
+        name=entry["name"],
+        type="eql" if entry["language"] == "eql" else "query",
+        source="rule.toml",
+        language=entry["language"],
+        query=entry["query"],
+        index=tuple(entry.get("index", ())),
+    )
+    profiles = tuple(entry.get("profiles", load_taxonomy().profiles))
+    outcome = convert_rule(rule, Settings(profiles, generate=True, max_cases=120))
+    assert outcome.error is None
+    assert any(case.expect == "match" for case in outcome.cases)
+    assert outcome.parity is not None and not outcome.parity.mislabelled
+    translated = [made for made in outcome.translations if made.text is not None]
+    assert translated or entry.get("refused")
+    failed = [(one.profile, one.case.name, one.error) for one in outcome.parity.verdicts if one.failed]
+    assert not failed
+    for profile, direction in entry.get("witnessed", ()):
+        witness = outcome.parity.witness(profile, Fidelity(direction))
+        assert witness is not None, (profile, direction)
