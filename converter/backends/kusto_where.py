@@ -78,13 +78,24 @@ class KustoWhere(Parenthesized, KustoBackend):
 
     convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
 
+    def decide_convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> bool:
+        """Not where one text's case counts and another's does not: one of the two would be lost."""
+        if not super().decide_convert_condition_as_in_expression(cond, state):
+            return False
+        cased = {
+            isinstance(arg.value, SigmaCasedString)
+            for arg in cond.args
+            if isinstance(arg.value, SigmaString) and str(arg.value).lower() != str(arg.value).upper()
+        }
+        return len(cased) < 2
+
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
-        """A list of texts; case is kept or ignored for all of them alike."""
+        """A list of texts; case is kept for all of them or ignored for all."""
         first = cond.args[0]
         texts = all(isinstance(arg.value, SigmaString) for arg in cond.args)
         if not texts or self.type_of(first.field) not in ("string", "dynamic"):
             return str(self.convert_condition_or(cond, state))
-        operator = "in" if isinstance(first.value, SigmaCasedString) else "in~"
+        operator = "in" if any(isinstance(arg.value, SigmaCasedString) for arg in cond.args) else "in~"
         values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)
         return f"{self.text(first.field)} {operator} ({values})"
 
