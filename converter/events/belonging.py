@@ -30,6 +30,8 @@ _OPTIONAL = frozenset(
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
 _DATASETS = ("event.dataset", "data_stream.dataset")
+_ALERT = "kibana.alert."
+"""An alert is a document of Elastic's own that copies an event's fields; no other log holds it."""
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
@@ -74,6 +76,8 @@ class Membership:
         return kept[1]
 
     def _belonging(self, event: Flat) -> Belonging:
+        if any(name.startswith(_ALERT) for name in event):
+            return Belonging(event, (), False)
         values = _Values(event, self._cased)
         found = [test for test in self._tests if test.takes(values)]
         return Belonging(event, tuple(test.record for test in found if test.named), bool(found))

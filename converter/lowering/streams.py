@@ -8,8 +8,9 @@ network.protocol : dns   in logs-zeek.*, logs-panw.panos*  ->  zeek, panw.panos
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from converter.ir.predicate import FALSE, Equals, Predicate
+from converter.ir.predicate import FALSE, TRUE, Equals, Predicate
 from converter.ir.rewrite import leaves, map_leaves
 from converter.taxonomy.generic import DATASETS, datasets_of_index
 
@@ -19,12 +20,23 @@ Stream = Mapping[str, str]
 
 def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
     """The data streams, in the order of the rule; those that are named only where it takes no others."""
-    named = _named(predicate)
+    named = _taken(predicate, _named(predicate))
     if named and map_leaves(predicate, lambda leaf: FALSE if _names(leaf) else leaf) == FALSE:
         return named
-    from_index = tuple(map(_stream, datasets_of_index(index)))
+    from_index = _taken(predicate, tuple(map(_stream, datasets_of_index(index))))
     inside = tuple(one for one in named if any(_within(one, other) for other in from_index))
     return tuple({one["data_stream.dataset"]: one for one in (*from_index, *inside)}.values()) or named
+
+
+def _taken(predicate: Predicate, found: Sequence[Stream]) -> tuple[Stream, ...]:
+    """Those whose events the predicate does not exclude by the stream's very name."""
+
+    def told(leaf: Predicate, stream: Stream) -> Predicate:
+        if isinstance(leaf, Equals) and leaf.field in DATASETS and stream[leaf.field] == leaf.value:
+            return TRUE
+        return leaf
+
+    return tuple(one for one in found if map_leaves(predicate, partial(told, stream=one)) != FALSE)
 
 
 def widest(found: Sequence[Stream]) -> tuple[str, ...]:

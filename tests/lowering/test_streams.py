@@ -23,6 +23,8 @@ STREAMS = [
         ("logs-zeek.*", "logs-panw.panos*"),
         ("zeek", "panw.panos"),
     ),
+    # excluded by its name, although its index is read: an alert of any other stream
+    ("not data_stream.dataset:fortinet.log", ("logs-fortinet.log-*", ".alerts-security.*"), ()),
     ("destination.port:53", ("logs-*", "filebeat-*"), ()),
 ]
 

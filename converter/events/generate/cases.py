@@ -19,7 +19,7 @@ from converter.events.case import Case, Expectation
 from converter.events.generate.mutate_values import near_misses
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import same_fields
-from converter.events.generate.shape import shapes
+from converter.events.generate.shape import beyond, shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding, decisive
@@ -49,6 +49,10 @@ from converter.taxonomy.model import Taxonomy
 
 Timeline: TypeAlias = Sequence[Event]
 _MAX_SHAPES = 10
+"""Kinds of events that a predicate is tried with, of those that can satisfy it."""
+_TIERS = ((True, True), (False, True), (False, False))
+"""Whether selecting fields have the record's values only, and whether the events have nothing that the
+taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
 _MAX_VARIATIONS = 100
 """Near misses of a rule, beyond the pairs."""
 
@@ -206,15 +210,18 @@ def _prepare(
     asked: frozenset[str],
 ) -> Prepared:
     needed = tuple(Exists(name) for name in present)
-    kinds = islice(shapes(predicate, taxonomy, rule.index, tests, asked), _MAX_SHAPES)
-    worlds = [World(shape, tests, present=needed) for shape in kinds]
-    prepared = Prepared(predicate, worlds, tests)
-    for strict in (True, False):
-        for world in worlds:
-            world.strict = strict
-            event = world.solve([(predicate, True)])
-            if event is not None and tests.holds(predicate, event):
-                prepared.positives.append((world, event))
+    kinds = tuple(shapes(predicate, taxonomy, rule.index, tests, asked))
+    prepared = Prepared(predicate, [], tests)
+    for strict, known in _TIERS:
+        prepared.worlds = [
+            World(shape if known else beyond(shape), tests, strict, present=needed) for shape in kinds
+        ]
+        found = (
+            (world, event)
+            for world in prepared.worlds
+            if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
+        )
+        prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
             break
     return prepared

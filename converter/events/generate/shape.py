@@ -206,6 +206,12 @@ def of_record(
     )
 
 
+def beyond(shape: Shape) -> Shape:
+    """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
+    derived = {name: values[0] for name, values in shape.derived.items() if values}
+    return replace(shape, absent=frozenset(), derived={}, usual={**shape.usual, **derived})
+
+
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
     """The values of a derived field, each with those that are always there."""
     always = [value for value, text in table.items() if text == "always"]
