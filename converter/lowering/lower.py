@@ -319,11 +319,7 @@ class Lowering:
         return named
 
     def _spoken(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
-        return [
-            (record, rest)
-            for record in self.taxonomy.records
-            if (rest := spoken(predicate, record, self.index, self.taxonomy.selectors)) != Constant(False)
-        ]
+        return list(spoken(predicate, self.index, self.taxonomy))
 
     def _generic(self, predicate: Predicate) -> list[Record]:
         """The data streams that the rule names, in its conditions or by its index patterns."""

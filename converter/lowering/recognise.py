@@ -17,6 +17,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 from converter.ir.predicate import (
     FALSE,
@@ -35,7 +38,9 @@ from converter.ir.predicate import (
 )
 from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, negation
 from converter.regex import compile_regex
-from converter.taxonomy.model import Record
+from converter.taxonomy.model import Record, Taxonomy
+
+T = TypeVar("T")
 
 _ONE_OF = frozenset(
     {"data_stream.dataset", "event.action", "event.dataset", "event.module", "event.provider"}
@@ -89,12 +94,39 @@ def _takes_some(leaf: Predicate, record: Record) -> bool:
 
 
 def spoken(
-    predicate: Predicate, record: Record, index: Sequence[str], selectors: frozenset[str]
-) -> Predicate:
-    """What is left of a rule's predicate in the record; FALSE where it does not speak of it."""
-    if not covers(record, index) or not named(record, fields_of(predicate)):
-        return FALSE
-    return in_record(predicate, record, selectors)
+    predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
+) -> tuple[tuple[Record, Predicate], ...]:
+    """The records that a rule's predicate speaks of, each with what is left of the predicate.
+
+    Each profile asks this of the same predicate, and so does the generator: it is found once.
+    """
+    return _spoken(_Itself(predicate), tuple(index), _Itself(taxonomy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Itself(Generic[T]):
+    """Equal to the same object alone: an equal predicate of another rule stands in another place."""
+
+    value: T
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@lru_cache(maxsize=64)
+def _spoken(
+    predicate: _Itself[Predicate], index: tuple[str, ...], taxonomy: _Itself[Taxonomy]
+) -> tuple[tuple[Record, Predicate], ...]:
+    asked, selectors = fields_of(predicate.value), taxonomy.value.selectors
+    return tuple(
+        (record, rest)
+        for record in taxonomy.value.records
+        if covers(record, index) and named(record, asked)
+        if (rest := in_record(predicate.value, record, selectors)) != FALSE
+    )
 
 
 def named(record: Record, asked: Iterable[str]) -> bool:
@@ -120,9 +152,12 @@ def names_it(predicate: Predicate, record: Record) -> bool:
 
 def covers(record: Record, index: Sequence[str]) -> bool:
     """Whether the record's data lies in one of the rule's index patterns; a rule that names none has all."""
-    if not index:
-        return True
-    return any(_overlap(pattern, own) for pattern in index for own in record.indices)
+    return not index or _covers(record.indices, tuple(index))
+
+
+@lru_cache(maxsize=4096)
+def _covers(indices: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    return any(_overlap(pattern, own) for pattern in patterns for own in indices)
 
 
 def holds(leaf: Predicate, value: Scalar) -> bool | None:

@@ -101,6 +101,9 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
     merged = _merged(fields, wanted)
     if merged is not None:
         yield from texts(merged, fields.fills)
+        for name in fields.names:
+            named = intersect(merged, (Wild.ANY, fields.separator, *name), True)
+            yield from () if named is None else islice(texts(named, fields.fills), 2)
     for leaf in wanted[fields.path]:
         yield from (str(value) for value in leaf_values(leaf, fields.fills))
     for part in ("name", "value"):

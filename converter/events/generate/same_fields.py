@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from converter.events.belonging import Membership
-from converter.ir import Constant, Predicate, Script
+from converter.ir import Predicate, Script
 from converter.ir.rewrite import fields_of, map_leaves
 from converter.ir.value import FieldValue
 from converter.lowering.recognise import spoken
@@ -61,11 +61,7 @@ def same_fields(
     predicate: Predicate, present: Sequence[str], index: Sequence[str], taxonomy: Taxonomy
 ) -> Same:
     """Which of the fields that are asked are one in every record that the predicate speaks of."""
-    records = tuple(
-        record
-        for record in taxonomy.records
-        if spoken(predicate, record, index, taxonomy.selectors) != Constant(False)
-    )
+    records = tuple(record for record, _ in spoken(predicate, index, taxonomy))
     first: dict[tuple[tuple[tuple[str, str], ...], ...], str] = {}
     stands_for: dict[str, str] = {}
     for name in dict.fromkeys((*present, *fields_of(predicate))):

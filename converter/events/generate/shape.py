@@ -14,7 +14,7 @@ from typing import Any
 
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.solve import Literal, Tests
-from converter.ir import FALSE, Predicate
+from converter.ir import Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import excluded, spoken
@@ -155,9 +155,7 @@ def shapes(
     predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
-    found = [
-        record for record in taxonomy.records if spoken(predicate, record, index, taxonomy.selectors) != FALSE
-    ]
+    found = [record for record, _ in spoken(predicate, index, taxonomy)]
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, found)
         yield replace(shape, excluded=frozenset(excluded(predicate, record)))

@@ -153,6 +153,9 @@ def _wanted_values(
     merged = merged_pattern(wanted)
     if len(patterns) > 1 and merged is not None:
         yield from texts(merged, fills)
+    phrases = [leaf for leaf in wanted if isinstance(leaf, Phrase)]
+    if len(phrases) > 1:  # a text may hold them all
+        yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
     for leaf in sorted(wanted, key=_looseness):
         yield from leaf_values(leaf, fills)
     yield from defaults
