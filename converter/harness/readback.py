@@ -54,6 +54,7 @@ def read_back(
         return Outcome(rule, error=error)
     try:
         detection = parse_rule(rule)
+        original = compile_detection(detection)
     except NotSupportedError:
         return Outcome(rule, translations)
     except SourceError as error:
@@ -71,7 +72,6 @@ def read_back(
         if item.text is not None
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
-    original = compile_detection(detection)
     parity = check(original, cases, emitted, taxonomy, schemas, asked_fields(detection)) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
