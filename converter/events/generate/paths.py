@@ -14,6 +14,7 @@ from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import (
     Literal,
     Tests,
+    field_of,
     forbids_value,
     leaf_values,
     pattern_of,
@@ -21,6 +22,8 @@ from converter.events.generate.solve import (
 from converter.ir import Exists, Predicate, Wild
 
 _TRIES = 160
+_BESIDE = (("directory", "name"), ("key", "value"))
+"""The parts that stand next to each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,21 @@ def split(path: str, fields: PathFields) -> dict[str, str]:
 
 def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) -> Iterator[dict[str, str]]:
     """Paths with their parts that satisfy the literals; an empty one where all must be missing."""
-    by_field = {name: [lit for lit in literals if tests.asks(lit[0], name)] for name in fields.all}
+    by_field: dict[str, list[Literal]] = {name: [] for name in fields.all}
+    for literal in literals:
+        by_field.setdefault(field_of(literal[0]) or "", []).append(literal)
     bases = (fields.path, fields.parts.get("name", fields.path))
     if any(forbids_value(by_field[name]) for name in bases):
         present = any(wanted for _, wanted in literals)
         if not present and tests.fit({}, literals):
             yield {}
         return
-    checked = sorted(literals, key=lambda literal: not literal[1])
+    fit = tests.fitting(literals)
     extension = by_field.get(fields.parts.get("extension", ""))
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
         if _real(path, fields) and not (extension and _hidden(path, fields)):
             found = split(path, fields)
-            if tests.fit(found, checked):
+            if fit(found):
                 yield found
 
 
@@ -132,17 +137,33 @@ def _pairs(folders: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, 
 
 def _merged(fields: PathFields, wanted: Mapping[str, Sequence[Predicate]]) -> Pattern | None:
     """One pattern of the whole path for all parts."""
-    merged: Pattern | None = None
+    whole: dict[str, Pattern] = {}
     for part, name in (("path", fields.path), *fields.parts.items()):
         for leaf in wanted[name]:
             pattern = pattern_of(leaf)
             if pattern is None:
                 continue
-            whole = _whole(part, pattern, fields.separator)
-            merged = whole if merged is None else intersect(merged, whole, True)
-            if merged is None:
+            both = pattern if part not in whole else intersect(whole[part], pattern, True)
+            if both is None:
                 return None
+            whole[part] = both
+    merged: Pattern | None = None
+    for pattern in _joined(whole, fields.separator):
+        merged = pattern if merged is None else intersect(merged, pattern, True)
+        if merged is None:
+            return None
     return merged
+
+
+def _joined(parts: Mapping[str, Pattern], separator: str) -> Iterator[Pattern]:
+    """Patterns of the path; a folder's and a name's are one, since nothing stands between them."""
+    folder, name = next((pair for pair in _BESIDE if set(pair) <= parts.keys()), ("", ""))
+    for part, pattern in parts.items():
+        if part == folder:
+            head = (Wild.ANY, separator) if part == "key" else ()
+            yield (*head, *pattern, separator, *parts[name])
+        elif part != name:
+            yield _whole(part, pattern, separator)
 
 
 def _whole(part: str, pattern: Pattern, separator: str) -> Pattern:
