@@ -12,11 +12,13 @@ from dataclasses import replace
 
 from converter.elastic.types import CASELESS, field_type, parent_field
 from converter.ir import Equals, Exists, Like, Predicate, Regex
-from converter.ir.rewrite import map_leaves
+from converter.ir.rewrite import leaves, map_leaves
 
 
 def on_parents(predicate: Predicate) -> Predicate:
-    """The predicate with each caseless or plain keyword multi-field as its parent."""
+    """The predicate with each caseless or plain keyword multi-field as its parent; itself without any."""
+    if all(_on_parent(leaf) is leaf for leaf in leaves(predicate)):
+        return predicate
     return map_leaves(predicate, _on_parent)
 
 
