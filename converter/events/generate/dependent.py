@@ -21,6 +21,7 @@ from converter.events.generate.solve import (
     Literal,
     Tests,
     base_field,
+    field_of,
     forbids_value,
     leaf_values,
     merged_pattern,
@@ -121,7 +122,6 @@ def solve_group(
     group: Group, literals: Sequence[Literal], tests: Tests, system: str, usual: Values | None = None
 ) -> Values | None:
     """Values for the group's fields that satisfy the literals, {} where they must be missing, else None."""
-    literals = list(literals)
     if usual is not None and tests.fit(usual, literals):
         return usual
     if not any(wanted for _, wanted in literals) and any(
@@ -212,8 +212,8 @@ def _image_fields(prefix: str, system: str) -> PathFields:
 
 def _images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
     names = (f"{prefix}.name", f"{prefix}.executable")
-    about_path = [lit for lit in literals if any(tests.asks(lit[0], name) for name in names)]
-    rest = [lit for lit in literals if lit not in about_path]
+    about_path = [literal for literal in literals if field_of(literal[0]) in names]
+    rest = [literal for literal in literals if field_of(literal[0]) not in names]
     for path in islice(solve_path(_image_fields(prefix, system), about_path, tests), 2):
         line = _line(prefix, path, rest, tests, system)
         if line is not None:
@@ -225,23 +225,22 @@ def _line(
 ) -> Values | None:
     """Arguments, their number and the command line that agree."""
     args, line = f"{prefix}.args", f"{prefix}.command_line"
-    on = {
-        part: [lit for lit in literals if tests.asks(lit[0], f"{prefix}.{part}")]
-        for part in ("args", "command_line", "args_count")
-    }
+    on: dict[str, list[Literal]] = {"args": [], "command_line": [], "args_count": []}
+    for literal in literals:
+        on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
     if forbids_value(on["args"]) or forbids_value(on["command_line"]):
         return {} if tests.fit({}, literals) else None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
     )
-    checked = list(literals)
+    fit = tests.fitting(literals)
     for first in firsts:
         elements = _elements(args, first, on["args"], tests)
         for arguments in _with_line(elements, first, on["command_line"], tests, line, system):
             for text, listed in _padded(arguments, on["args_count"], system):
                 found = {args: listed, line: text, f"{prefix}.args_count": len(listed)}
-                if tests.fit(found, checked):
+                if fit(found):
                     return found
     return None
 
@@ -249,13 +248,13 @@ def _line(
 def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests) -> list[str]:
     """The first argument and one more for each leaf that no earlier one satisfies."""
     elements = [first]
-    against = [lit for lit in literals if not lit[1]]
-    for leaf, wanted in tuple(literals):
+    spared = tests.fitting([literal for literal in literals if not literal[1]])
+    for leaf, wanted in literals:
         if not wanted or tests.holds(leaf, {field: elements}):
             continue
         for value in leaf_values(leaf, Fills(" ", "x7", "x7", "x7", "x7")):
             text = str(value)
-            if text and tests.holds(leaf, {field: [text]}) and tests.fit({field: [text]}, against):
+            if text and tests.holds(leaf, {field: [text]}) and spared({field: [text]}):
                 elements.append(text)
                 break
     if len(elements) == 1:
@@ -280,9 +279,10 @@ def _with_line(
         for value in islice(leaf_values(leaf, filling), 12):
             tries.extend((str(value), f"{first} {value}"))
     rest = join(elements[1:], system)
+    fit = tests.fitting(literals)
     for one in dict.fromkeys(tries):
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
-            if tests.fit({line: whole}, literals):
+            if fit({line: whole}):
                 yield whole, cut(whole, system)
 
 

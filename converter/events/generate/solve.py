@@ -58,13 +58,19 @@ class Tests:
     def __init__(self) -> None:
         self._context = Context(field_type)
         self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
+        self._joined: dict[
+            frozenset[int], tuple[tuple[Predicate, ...], Callable[[Mapping[str, Any]], bool]]
+        ] = {}
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
+        return self._test(leaf)(event)
+
+    def _test(self, leaf: Predicate) -> Callable[[Mapping[str, Any]], bool]:
         found = self._compiled.get(id(leaf))
         if found is None:
             found = self._compiled[id(leaf)] = (leaf, self._compile(leaf))
-        return found[1](event)
+        return found[1]
 
     def _compile(self, leaf: Predicate) -> Callable[[Mapping[str, Any]], bool]:
         """Scripts of ES|QL have an evaluator of their own, wherever in a predicate they stand."""
@@ -83,13 +89,31 @@ class Tests:
         return field_of(leaf) == field
 
     def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
-        """Whether each literal is as it must be. Of a list, one that fails is tried first the next time."""
-        for place, (leaf, wanted) in enumerate(literals):
-            if self.holds(leaf, event) is not wanted:
-                if place and isinstance(literals, list):
-                    literals.insert(0, literals.pop(place))
-                return False
-        return True
+        """Whether each literal is as it must be."""
+        return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
+
+    def fitting(self, literals: Iterable[Literal]) -> Callable[[Mapping[str, Any]], bool]:
+        """As :meth:`fit`, for many events: what must not hold is asked at once, the last to fail first."""
+        literals = tuple(literals)
+        must = [self._test(leaf) for leaf, wanted in literals if wanted]
+        never = self._some_of(tuple(leaf for leaf, wanted in literals if not wanted))
+
+        def fit(event: Mapping[str, Any]) -> bool:
+            for place, test in enumerate(must):
+                if not test(event):
+                    if place:
+                        must.insert(0, must.pop(place))
+                    return False
+            return not never(event)
+
+        return fit
+
+    def _some_of(self, leaves_: tuple[Predicate, ...]) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether one of the leaves holds: one test for those of a field."""
+        key = frozenset(map(id, leaves_))
+        if key not in self._joined:
+            self._joined[key] = leaves_, self._compile(Or(leaves_)) if leaves_ else lambda event: False
+        return self._joined[key][1]
 
 
 @lru_cache(maxsize=4096)
@@ -130,14 +154,14 @@ def solve_field(
     field: str, literals: Sequence[Literal], tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
 ) -> Value | None:
     """A value for one field by itself; None where none was found."""
-    literals = list(literals)
+    fit = tests.fitting(literals)
     rooted = field.endswith("url.path")
     if rooted:
         fills = Fills("/", "/x7", "/x7", fills.middle, fills.trail)
-    for value in candidates(field, tuple(literals), fills, defaults):
+    for value in candidates(field, literals, fills, defaults):
         if rooted and not str(value).startswith("/"):
             continue
-        if tests.fit({field: value}, literals):
+        if fit({field: value}):
             return value
     return None
 
