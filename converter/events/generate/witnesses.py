@@ -1,0 +1,146 @@
+"""Events that show what targets give up: each difference that a translation declares has a mechanism, and an
+event that goes through it tells the translation from the original.
+
+    log holds the command line, not its arguments     ->  the same line cut into other arguments; an argument
+                                                          that holds the looked-for one among other words
+    a table that does not say from which record       ->  an event of the other record, else as asked
+    a record known by a path                          ->  an event without its path
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from converter.events.generate.dependent import ARRAYS, join
+from converter.events.generate.patterns import Fills
+from converter.events.generate.shape import beyond, of_record
+from converter.events.generate.solve import Tests, field_of, leaf_values
+from converter.events.generate.truth import Atom, World
+from converter.ir import Equals, Like, Predicate, Wild
+from converter.lowering.recognise import spoken
+from converter.taxonomy.model import Record, Taxonomy
+
+Event = Mapping[str, Any]
+Named = tuple[str, Event]
+_ARGS = ".args"
+_FORMS = 4
+_MOST = 40
+"""Witnesses of one predicate: a reader needs one of each kind."""
+
+
+def witnesses(
+    kinds: Sequence[tuple[World, Event]],
+    decided: Mapping[int, tuple[World, Atom, Event]],
+    predicate: Predicate,
+    index: Sequence[str],
+    taxonomy: Taxonomy,
+) -> Iterator[Named]:
+    """Events that targets are likely to take for others, one of each kind first.
+
+    `kinds` are events that the predicate takes, `decided` those in which an atom decides.
+    """
+    shared: dict[str, Iterator[Named]] = {}
+    for world, _ in kinds:
+        for other, rest in _shared(world, predicate, index, taxonomy):
+            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy))
+    sources = [*shared.values()]
+    sources += [without_paths(event) for _, event in kinds]
+    sources += [more_values(event, world.shape.asked) for world, event in kinds]
+    for number, (world, atom, event) in decided.items():
+        found = of_arguments(event, atom, world.tests, world.shape.system)
+        sources.append((f"{number}: {how}", made) for how, made in found)
+    yield from islice(in_turn(sources), _MOST)
+
+
+def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
+    """One of each, then another, as long as there are any."""
+    waiting = list(sources)
+    while waiting:
+        left = []
+        for source in waiting:
+            found = next(source, None)
+            if found is not None:
+                yield found
+                left.append(source)
+        waiting = left
+
+
+def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
+    """Other arguments than the event's in (nearly) the same command line, for an atom on arguments."""
+    name = field_of(atom.leaf)
+    if name is None or not name.endswith(_ARGS) or not isinstance(atom.leaf, Equals | Like):
+        return
+    arguments = event.get(name)
+    if not isinstance(arguments, list) or not arguments:
+        return
+    first, *rest = map(str, arguments)
+    value = next((str(one) for one in leaf_values(atom.leaf, Fills(" "))), "")
+    if not value:
+        return
+    held = [one for one in rest if tests.holds(atom.leaf, {name: [one]})]
+    others = [one for one in rest if one not in held]
+    yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    if len(rest) > 1:
+        yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
+    for text in islice(_spaced(atom.leaf), _FORMS):
+        yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
+    yield "cut at its spaces", _with(event, name, [first, *others, *value.split()], system)
+    yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
+
+
+def _spaced(leaf: Equals | Like) -> Iterator[str]:
+    """Texts of the pattern with spaces where a `*` stands: in all of them, then in one after the other."""
+    if not isinstance(leaf, Like):
+        return
+    places = [place for place, part in enumerate(leaf.pattern) if part is Wild.ANY]
+    for chosen in (places, *([place] for place in places)) if len(places) > 1 else (places,):
+        yield "".join(
+            part if isinstance(part, str) else "x" if part is Wild.ONE or place not in chosen else "a b"
+            for place, part in enumerate(leaf.pattern)
+        )
+
+
+def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
+    """The event with these arguments, and the line and number that go with them."""
+    made = {**event, name: arguments}
+    prefix = name.removesuffix(_ARGS)
+    for field, value in (("command_line", join(arguments, system)), ("args_count", len(arguments))):
+        if f"{prefix}.{field}" in event:
+            made[f"{prefix}.{field}"] = value
+    return made
+
+
+def without_paths(event: Event) -> Iterator[Named]:
+    """The event without the path of its program, or of its file, whose name is still there."""
+    for path in ("process.executable", "file.path", "process.parent.executable"):
+        if path in event:
+            yield f"without {path}", {name: value for name, value in event.items() if name != path}
+
+
+def more_values(event: Event, asked: frozenset[str]) -> Iterator[Named]:
+    """The event with a second value where a field may have several."""
+    for name in sorted(asked & ARRAYS & event.keys()):
+        if isinstance(event[name], list) and event[name]:
+            yield f"with another {name} too", {**event, name: [*event[name], "other"]}
+
+
+def _shared(
+    world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
+) -> Iterator[tuple[Record, Predicate]]:
+    """The records that some target does not tell from the world's, and what the rule asks of events there."""
+    record = world.shape.record
+    if record is None:
+        return
+    found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
+    shared = {other for shape in record.shapes.values() for other in shape.shared} - found.keys()
+    yield from ((other, found[record.name]) for other in taxonomy.records if other.name in shared)
+
+
+def _as_other(world: World, rest: Predicate, record: Record, taxonomy: Taxonomy) -> Iterator[Named]:
+    shape = beyond(of_record(record, taxonomy, world.shape.index, world.shape.asked))
+    event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
+    if event is not None:
+        yield f"as {record.title}, which some logs do not tell apart", event
