@@ -26,6 +26,7 @@ from converter.ir.predicate import (
     TRUE,
     And,
     Compare,
+    Constant,
     Equals,
     Exists,
     Like,
@@ -74,14 +75,25 @@ def excluded(predicate: Predicate, record: Record, negated: bool = False) -> Ite
 def _inside(predicate: Predicate, record: Record, selectors: frozenset[str], negated: bool) -> Predicate:
     match predicate:
         case And(items=items):
-            return conjunction([_inside(item, record, selectors, negated) for item in items], predicate)
+            return conjunction(_until(FALSE, items, record, selectors, negated), predicate)
         case Or(items=items):
-            return disjunction([_inside(item, record, selectors, negated) for item in items], predicate)
+            return disjunction(_until(TRUE, items, record, selectors, negated), predicate)
         case Not(item=item):
             return negation(_inside(item, record, selectors, not negated), predicate)
     if negated and _takes_some(predicate, record):
         return FALSE
     return _absorb(predicate, record, selectors)
+
+
+def _until(
+    end: Constant, items: Iterable[Predicate], record: Record, selectors: frozenset[str], negated: bool
+) -> Iterator[Predicate]:
+    """What is left of each item, up to the first that decides: most records are out after a word."""
+    for item in items:
+        found = _inside(item, record, selectors, negated)
+        yield found
+        if isinstance(found, Constant) and found.value is end.value:
+            return
 
 
 def _takes_some(leaf: Predicate, record: Record) -> bool:
