@@ -7,6 +7,8 @@ error); PCRE2's pattern documentation; Kusto's "Regex syntax" page for the diale
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from converter.regex.ast import (
     EMPTY,
     Alternation,
@@ -27,6 +29,7 @@ from converter.regex.cursor import Cursor
 from converter.regex.perl import PerlParser
 
 
+@lru_cache(maxsize=2048)
 def parse_regex(pattern: str, dialect: Dialect) -> Node:
     """The tree of `pattern`. Raises QuerySyntaxError, with the column, for what is none of the dialect,
     RegexNotSupported for what is one that the project does not do.
