@@ -77,8 +77,12 @@ def _computed(cell: Cell, part: Part) -> str:
 
 
 def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where) -> tuple[str, str]:
-    """The events of all parts as (search terms, the `where` behind them, empty where none is needed)."""
-    parts = tuple(parts)
+    """The events of all parts as (search terms, the `where` behind them, empty where none is needed).
+
+    Parts that say the same (of records that differ elsewhere) are said once.
+    """
+    said = {(part.where, part.predicate, tuple(part.shape.extend.items())): part for part in parts}
+    parts = tuple(said.values())
     if len(parts) == 1:
         inside, outside = halves(parts[0].predicate, frozenset(parts[0].shape.extend))
         terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))

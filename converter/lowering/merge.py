@@ -13,7 +13,8 @@ from converter.lowering.plan import Part
 
 
 def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The parts, those of one split that say the same merged into one."""
+    """The parts, those of one split that say the same merged into one; a part that another one is, to the
+    letter, goes (two records that the profile holds alike)."""
     merged: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
         shape = part.shape
@@ -21,7 +22,11 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
         split = part.record.split or part.record.name
         told = tuple(name for name, _ in part.where)
         merged.setdefault((split, place, told, part.predicate, part.keys, part.columns), []).append(part)
-    return tuple(_one(group) for group in merged.values())
+    found: list[Part] = []
+    for part in map(_one, merged.values()):
+        if not any(dataclasses.replace(part, record=other.record) == other for other in found):
+            found.append(part)
+    return tuple(found)
 
 
 def _one(group: list[Part]) -> Part:
