@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from converter.ir.predicate import Wild
@@ -12,7 +13,9 @@ Unit: TypeAlias = str | Wild
 """One character, or a wildcard."""
 Pattern: TypeAlias = tuple[Unit, ...]
 
-_FAILED_MAX = 40_000
+_Made: TypeAlias = "tuple[_Made, Unit] | None"
+"""What an intersection is made of so far: its last unit behind the others."""
+_MOST_PLACES = 40_000
 """Pairs of places looked at before an intersection is given up."""
 
 
@@ -39,6 +42,7 @@ def units(pattern: Sequence[str | Wild]) -> Pattern:
     return tuple(result)
 
 
+@lru_cache(maxsize=2048)
 def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | None:
     """A pattern whose texts both match, as general as one reading of the two allows; None if there is none.
 
@@ -46,44 +50,53 @@ def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | Non
     ...     units((Wild.ANY, "b")), False))
     'a*b'
     """
-    failed: set[tuple[int, int]] = set()
-    stack: list[tuple[int, int, tuple[Unit, ...]]] = [(0, 0, ())]
+    seen: set[tuple[int, int]] = set()
+    stack: list[tuple[int, int, _Made]] = [(0, 0, None)]
     while stack:
         i, j, made = stack.pop()
         if i == len(left) and j == len(right):
-            return units(made)
-        if (i, j) in failed or len(failed) > _FAILED_MAX:
+            return units(_units_of(made))
+        if (i, j) in seen:
             continue
-        failed.add((i, j))
-        stack.extend(
-            (i + di, j + dj, (*made, *unit)) for di, dj, unit in _steps(left, right, i, j, ignore_case)
-        )
+        if len(seen) > _MOST_PLACES:
+            return None
+        seen.add((i, j))
+        for di, dj, unit in _steps(left, right, i, j, ignore_case):
+            stack.append((i + di, j + dj, made if unit is None else (made, unit)))
     return None
+
+
+def _units_of(made: _Made) -> list[Unit]:
+    found: list[Unit] = []
+    while made is not None:
+        made, unit = made
+        found.append(unit)
+    return found[::-1]
 
 
 def _steps(
     left: Pattern, right: Pattern, i: int, j: int, ignore_case: bool
-) -> Iterator[tuple[int, int, Pattern]]:
-    """The ways on, the last of them first to be tried."""
+) -> Iterator[tuple[int, int, Unit | None]]:
+    """The ways on, the last of them first to be tried: how far on each side, and what is made."""
     a = left[i] if i < len(left) else None
     b = right[j] if j < len(right) else None
     if a is Wild.ANY and b is Wild.ANY:
-        yield 0, 1, (Wild.ANY,)
-        yield 1, 0, (Wild.ANY,)
+        yield 0, 1, Wild.ANY
+        yield 1, 0, Wild.ANY
     elif a is Wild.ANY:
-        yield 1, 0, ()
+        yield 1, 0, None
         if b is not None:
-            yield 0, 1, (b,)
+            yield 0, 1, b
     elif b is Wild.ANY:
-        yield 0, 1, ()
+        yield 0, 1, None
         if a is not None:
-            yield 1, 0, (a,)
+            yield 1, 0, a
     elif a is Wild.ONE and b is not None:
-        yield 1, 1, (b,)
+        yield 1, 1, b
     elif (b is Wild.ONE and a is not None) or (
         isinstance(a, str) and isinstance(b, str) and (a == b or (ignore_case and a.lower() == b.lower()))
     ):
-        yield 1, 1, (a,)
+        yield 1, 1, a
 
 
 def texts(pattern: Pattern, fills: Fills) -> Iterator[str]:
