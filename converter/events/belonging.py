@@ -6,7 +6,7 @@ may be missing, unless the rule asks them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -65,6 +65,7 @@ class Membership:
 
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
         self._tests = tuple(_test(record, asked) for record in records)
+        self._index = _index(self._tests)
         self._cased = frozenset(name for name, cased in asked.items() if cased)
         self._found: dict[int, tuple[Event, Belonging]] = {}
 
@@ -79,8 +80,24 @@ class Membership:
         if any(name.startswith(_ALERT) for name in event):
             return Belonging(event, (), False)
         values = _Values(event, self._cased)
-        found = [test for test in self._tests if test.takes(values)]
+        places: set[int] = set()
+        for name, known in self._index.items():
+            for text in values.of(name) if name else ("",):
+                places.update(known.get(text, ()))
+        found = [test for place in sorted(places) if (test := self._tests[place]).takes(values)]
         return Belonging(event, tuple(test.record for test in found if test.named), bool(found))
+
+
+def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
+    """Selecting field -> value -> the places of the tests whose events must have it; those that demand
+    nothing under the empty name. An event is then tested for few records."""
+    index: dict[str, dict[str, list[int]]] = {}
+    for place, test in enumerate(tests):
+        demanded = [(name, known) for name, known, optional in test.selectors if not optional]
+        name, known = min(demanded, key=lambda one: len(one[1]), default=("", frozenset({""})))
+        for text in known:
+            index.setdefault(name, {}).setdefault(text, []).append(place)
+    return index
 
 
 @dataclass(slots=True)

@@ -55,12 +55,9 @@ def asked_names(event: Flat, record: Record, profile: Profile, asked: Mapping[st
     return frozenset(plain | parts)
 
 
-def _given(record: Record, profile: Profile) -> Iterator[tuple[str, Cell]]:
+def _given(record: Record, profile: Profile) -> tuple[tuple[str, Cell], ...]:
     """The fields that only some records have, by the condition in their cell."""
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion in ("given", "partly"):
-            yield ecs, cell
+    return record.cells_of(profile.name, "given", "partly")
 
 
 def possible(
@@ -87,18 +84,14 @@ def possible(
 
 def _constants(record: Record, profile: Profile) -> Iterator[tuple[str, str]]:
     """The fields that have one value in every event of the record."""
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion == "always" and cell.argument:
+    for ecs, cell in record.cells_of(profile.name, "always"):
+        if cell.argument:
             yield ecs, cell.argument
 
 
 def _counts(record: Record, profile: Profile) -> Iterator[str]:
     """The fields that the log does not hold and whose number is counted in it."""
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion == "argument_count":
-            yield ecs
+    return (ecs for ecs, _ in record.cells_of(profile.name, "argument_count"))
 
 
 def _counted(event: Flat, ecs: str) -> bool:
@@ -109,14 +102,14 @@ def _counted(event: Flat, ecs: str) -> bool:
 
 def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
     """Fields that are a part of another one's value: their names and the cell."""
+    parts = record.cells_of(profile.name, *_PARTS)
+    if not parts:
+        return
     plain: dict[str, str] = {}
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion == "same":
-            plain.setdefault(cell.field, ecs)
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile.name)
-        if cell is not None and cell.conversion in _PARTS and cell.field in plain:
+    for ecs, cell in record.cells_of(profile.name, "same"):
+        plain.setdefault(cell.field, ecs)
+    for ecs, cell in parts:
+        if cell.field in plain:
             yield ecs, plain[cell.field], cell
 
 
@@ -145,10 +138,8 @@ def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:
 
 
 def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for ecs, row in record.cells.items():
-        cell = row.get(profile.name)
-        if cell is not None and cell.conversion == "told":
-            yield ecs, taxonomy.maps[cell.argument]
+    for ecs, cell in record.cells_of(profile.name, "told"):
+        yield ecs, taxonomy.maps[cell.argument]
 
 
 def _values(value: Any) -> list[str]:

@@ -133,11 +133,8 @@ def _write(
         target["$table"] = shape.table
     keyed = _keyed(event, record, profile, asked)
     written = asked_names(event, record, profile, asked)
-    for conversions in (("key",), ("same",), ("fallback",), None):
-        for ecs, row in record.cells.items():
-            cell = row.get(profile.name)
-            if cell is None or (conversions is not None and cell.conversion not in conversions):
-                continue
+    for conversions in (("key",), ("same",), ("fallback",), ()):
+        for ecs, cell in record.cells_of(profile.name, *conversions):
             if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
                 continue
             if cell.conversion == "same" and cell.field in written and ecs not in asked:
@@ -176,13 +173,10 @@ def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bo
     (the name in an account): then it holds what it is asked for."""
     chosen: dict[str, str] = {}
     parted: set[str] = set()
-    for ecs, row in record.cells.items():
-        cell = row.get(profile.name)
-        if cell is not None and cell.conversion == "key":
-            chosen[cell.field] = ecs
-    for ecs, row in record.cells.items():
-        cell = row.get(profile.name)
-        if cell is None or cell.field not in chosen or ecs not in asked:
+    for ecs, cell in record.cells_of(profile.name, "key"):
+        chosen[cell.field] = ecs
+    for ecs, cell in record.cells_of(profile.name) if chosen else ():
+        if cell.field not in chosen or ecs not in asked:
             continue
         if cell.conversion in ("key", "same"):
             chosen[cell.field] = ecs
@@ -294,19 +288,17 @@ def _nested(target: dict[str, Any]) -> dict[str, Any]:
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
     """Sysmon's one field of all digests."""
     digests: dict[str, list[str]] = {}
-    for ecs, row in record.cells.items():
-        cell = row.get(profile.name)
-        if cell is not None and cell.conversion == "hash" and event.get(ecs):
+    for ecs, cell in record.cells_of(profile.name, "hash"):
+        if event.get(ecs):
             digests.setdefault(cell.field, []).append(f"{cell.argument}={_single(event[ecs])}")
     target.update((name, ",".join(values)) for name, values in digests.items())
 
 
 def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
     """Arrays that the log holds as JSON text."""
-    for ecs, row in record.cells.items():
-        cell = row.get(profile.name)
+    for ecs, cell in record.cells_of(profile.name, "items", "pair", "first"):
         values = _list(event.get(ecs)) if "*" not in ecs else _each(event, ecs)
-        if cell is not None and cell.conversion in ("items", "pair", "first") and values:
+        if values:
             add = with_pair if cell.conversion == "pair" else with_items
             argument = "" if cell.conversion == "first" else cell.argument
             target[cell.field] = add(target.get(cell.field), argument, values)

@@ -34,17 +34,13 @@ def settle(
 
 def lookups(record: Record, profile: str, taxonomy: Taxonomy) -> Sources:
     """The looked-up fields of the record in the profile."""
-    plain = {
-        cell.field: ecs
-        for ecs in reversed(tuple(record.cells))
-        if (cell := record.cell(ecs, profile)) is not None and cell.conversion == "same"
+    looked_up = record.cells_of(profile, "by")
+    plain = {cell.field: ecs for ecs, cell in reversed(record.cells_of(profile, "same"))} if looked_up else {}
+    return {
+        ecs: (plain[cell.field], taxonomy.maps[cell.argument])
+        for ecs, cell in looked_up
+        if cell.field in plain
     }
-    found = {}
-    for ecs in record.cells:
-        cell = record.cell(ecs, profile)
-        if cell is not None and cell.conversion == "by" and cell.field in plain:
-            found[ecs] = (plain[cell.field], taxonomy.maps[cell.argument])
-    return found
 
 
 @dataclass

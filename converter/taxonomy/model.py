@@ -96,7 +96,7 @@ class Shape:
     always: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """One kind of log record. `when`: ECS field -> values, all synonyms of one another in this record.
 
@@ -126,6 +126,23 @@ class Record:
         row = self.cells.get(ecs)
         return row.get(profile) if row is not None else self._open_cell(ecs, profile)
 
+    def cells_of(self, profile: str, *conversions: str) -> tuple[tuple[str, Cell], ...]:
+        """The fields that the profile holds, with their cells, as the table has them: all, or those of one of
+        the conversions."""
+        found = self._selected.get((profile, conversions))
+        if found is None:
+            cells = ((ecs, row.get(profile)) for ecs, row in self.cells.items())
+            found = self._selected[profile, conversions] = tuple(
+                (ecs, cell)
+                for ecs, cell in cells
+                if cell is not None and (not conversions or cell.conversion in conversions)
+            )
+        return found
+
+    @cached_property
+    def _selected(self) -> dict[tuple[str, tuple[str, ...]], tuple[tuple[str, Cell], ...]]:
+        return {}
+
     def _open_cell(self, ecs: str, profile: str) -> Cell | None:
         """The cell by a row whose name has `**` for one word, which its cells take over."""
         for pattern, row in self._open:
@@ -147,9 +164,18 @@ class Record:
 
     def with_fields(self, names: Iterable[str]) -> Record:
         """The record with a row for each of these fields that one with `**` stands for, instead of that."""
-        open_names = [name for name in names if name not in self.cells and self._is_open(name)]
         if not self._open:
             return self
+        open_names = tuple(name for name in names if name not in self.cells and self._is_open(name))
+        if open_names not in self._opened:
+            self._opened[open_names] = self._with(open_names)
+        return self._opened[open_names]
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, ...], Record]:
+        return {}
+
+    def _with(self, open_names: Iterable[str]) -> Record:
         profiles = {profile for row in self.cells.values() for profile in row}
         cells = {name: row for name, row in self.cells.items() if OPEN not in name}
         rows = {name: {one: self._open_cell(name, one) for one in profiles} for name in open_names}
@@ -164,7 +190,7 @@ class Record:
         return "\\" if self.os == "windows" else "/"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Taxonomy:
     """All tables: profiles, records and value maps (map name -> ECS value -> the target's value)."""
 
