@@ -23,6 +23,7 @@ from converter.lowering.plan import (
     Plan,
     SequencePlan,
     ThresholdPlan,
+    exclusive,
 )
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 
@@ -34,6 +35,11 @@ LONGEST = 7 * 86_400_000
 
 def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     """The draft, and what it loses. Raises Refused for what not even nearly fits."""
+    made, reasons = _draft(plan)
+    return made, (*reasons, *_unconditional(plan))
+
+
+def _draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     match plan:
         case EventPlan(parts=parts):
             return SigmaDraft(_detections(parts)), ()
@@ -58,6 +64,20 @@ def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
             return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-pipeline", note),)
 
 
+def _unconditional(plan: Plan) -> Iterator[Reason]:
+    """What is asked of a field because Sigma has no rule without a condition."""
+    match plan:
+        case SequencePlan(steps=steps):
+            parts = [part for step in steps if not step.absent for part in step.parts]
+        case IndicatorPlan(blocks=blocks):
+            parts = [part for part, _ in blocks]
+        case _:
+            parts = list(plan.parts)
+    for name in dict.fromkeys(part.shape.always for part in parts if _takes_all(part)):
+        message = f"Sigma has no rule without a condition: events without {name} are missed."
+        yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
+
+
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:
     return tuple(
         DetectionDraft(Logsource(**part.shape.logsource), _whole(part), label)
@@ -73,11 +93,19 @@ def _labelled(parts: Sequence[Part], prefix: str) -> Iterator[tuple[Part, str]]:
 
 
 def _whole(part: Part) -> Predicate:
+    return Exists(part.shape.always) if _takes_all(part) else _asked(part)
+
+
+def _takes_all(part: Part) -> bool:
+    """Whether the rule has no condition on the log source's events, and a field stands in for one."""
+    return bool(part.shape.always) and _asked(part) == Constant(True)
+
+
+def _asked(part: Part) -> Predicate:
     constants = [
         disjunction(Equals(name, value, ignore_case=True) for value in values) for name, values in part.where
     ]
-    whole = conjunction((*constants, part.predicate))
-    return Exists(part.shape.always) if whole == Constant(True) and part.shape.always else whole
+    return conjunction((*constants, part.predicate))
 
 
 def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
@@ -130,6 +158,9 @@ def _not_said(plan: SequencePlan) -> list[Reason]:
         reasons.append(_wider("sigma-absence", "Sigma cannot ask for the absence of an event in a sequence."))
     if any(step.runs > 1 for step in plan.steps):
         reasons.append(_wider("sigma-runs", "Sigma cannot ask for several events of one step in a row."))
+    if not plan.ordered and not exclusive(plan.steps):
+        message = "Sigma takes one event for several steps, where the original wants one for each."
+        reasons.append(_wider("sigma-same-event", message))
     if plan.maxspan is None:
         message = "The original has no time limit; the correlation needs one and takes seven days."
         reasons.append(Reason("sigma-timespan", message, Fidelity.NARROWER))

@@ -195,7 +195,8 @@ class _Remembered(Frame):
 
 @dataclass
 class _Listed(Frame):
-    """An indicator match: the event and an entry of the list that shares its values."""
+    """An indicator match: the event and an entry of the list that shares its values. The second of the events
+    is what the rule asks of an entry besides."""
 
     match: IndicatorMatch
 
@@ -204,7 +205,7 @@ class _Listed(Frame):
         return (self._entry({**dict.fromkeys(names, "203.0.113.9"), **event}, 0), at(event, 0))
 
     def _entry(self, event: Event, group: int) -> Event:
-        entry: dict[str, Any] = dict(self.events[1]) if len(self.events) > 1 else {}
+        entry: dict[str, Any] = dict(self.events[1])
         entry.update((other, event[name]) for name, other in self.match.mapping[group] if name in event)
         return {**at(entry, 0), "$indicator": True}
 
@@ -213,6 +214,8 @@ class _Listed(Frame):
         whole = self.around(0, event)
         yield "an indicator hit", whole
         yield "without an indicator", whole[1:]
+        plain = {name: value for name, value in whole[0].items() if name not in self.events[1]}
+        yield "an entry that the rule does not take", (plain, whole[1])
         for place, group in enumerate(self.match.mapping):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
