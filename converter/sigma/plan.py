@@ -22,6 +22,7 @@ from converter.lowering.plan import (
     PipelinePlan,
     Plan,
     SequencePlan,
+    StepPlan,
     ThresholdPlan,
     exclusive,
 )
@@ -111,6 +112,8 @@ def _asked(part: Part) -> Predicate:
 def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     reasons = list(_not_said(plan))
     steps = [step for step in plan.steps if not step.absent]
+    if len(steps) == 1 and steps[0].runs > 1:
+        return _run(plan, steps[0], reasons)
     ways = math.prod(len(step.parts) for step in steps)
     if ways > MAX_WAYS:
         raise Refused.because(
@@ -137,6 +140,24 @@ def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     return SigmaDraft(detections, correlations, notes), tuple(reasons)
 
 
+def _run(
+    plan: SequencePlan, step: StepPlan, reasons: Sequence[Reason]
+) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    """One step, so many times in a row: as many events of it within the span."""
+    way = list(_labelled(step.parts, "step1"))
+    group_by, aliases = _groups(way)
+    correlation = CorrelationDraft(
+        type="event_count",
+        timespan=plan.maxspan or LONGEST,
+        labels=tuple(label for _, label in way),
+        group_by=group_by,
+        aliases=aliases,
+        condition=("gte", step.runs),
+    )
+    notes = tuple(reason.message for reason in reasons)
+    return SigmaDraft(_detections(step.parts, "step1"), (correlation,), notes), tuple(reasons)
+
+
 def _ordered(plan: SequencePlan, way: Sequence[tuple[Part, str]], label: str) -> CorrelationDraft:
     """One correlation: of each step the rule of one log source."""
     group_by, aliases = _groups(way)
@@ -156,7 +177,8 @@ def _not_said(plan: SequencePlan) -> list[Reason]:
         reasons.append(_wider("sigma-until", "Sigma cannot end a sequence at an event (`until`)."))
     if any(step.absent for step in plan.steps):
         reasons.append(_wider("sigma-absence", "Sigma cannot ask for the absence of an event in a sequence."))
-    if any(step.runs > 1 for step in plan.steps):
+    present = [step for step in plan.steps if not step.absent]
+    if len(present) > 1 and any(step.runs > 1 for step in present):
         reasons.append(_wider("sigma-runs", "Sigma cannot ask for several events of one step in a row."))
     if not plan.ordered and not exclusive(plan.steps):
         message = "Sigma takes one event for several steps, where the original wants one for each."

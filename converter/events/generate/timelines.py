@@ -172,6 +172,10 @@ class _Counted(Frame):
             yield f"the last with another {name}", (*whole[:-1], other)
 
 
+_MARGIN = 1000
+"""Milliseconds from an end of the history or the look-back: Splunk's clock has no smaller part of time."""
+
+
 @dataclass
 class _Remembered(Frame):
     """New terms: an event with a combination that was not seen before."""
@@ -185,6 +189,14 @@ class _Remembered(Frame):
         event = self.events[0]
         yield "seen for the first time", (at(event, 0),)
         yield "seen again", (at(event, -1000), at(event, 0))
+        since, window = self.terms.since, self.terms.window
+        for name, before in (
+            ("seen first in the look-back", since - _MARGIN),
+            ("seen before the look-back", since + _MARGIN),
+            ("seen at the start of the history", window - _MARGIN),
+            ("seen before the history", window + _MARGIN),
+        ):
+            yield name, (at(event, -before), at(event, 0))
         for name in self.terms.fields:
             other = changed(dict(event), name, 1)
             yield f"seen with another {name}", (at(other, -1000), at(event, 0))
