@@ -12,7 +12,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import field_getter, values
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert
-from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_indicator
+from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_event, is_indicator
 from converter.evaluate.elastic.typed import script_value
 from converter.evaluate.result import Event
 from converter.ir import IndicatorMatch, NewTerms, Threshold
@@ -100,7 +100,7 @@ class IndicatorMatcher:
         return [
             (number,)
             for number, event in enumerate(events)
-            if not is_indicator(event) and self._holds(event) and self._shares(event, known)
+            if is_event(event) and self._holds(event) and self._shares(event, known)
         ]
 
     def _known(self, group: int, entries: Sequence[Event]) -> list[tuple[frozenset[Any], ...]]:

@@ -24,7 +24,7 @@ from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding, decisive
 from converter.events.generate.wildcard_fields import with_known_fields
-from converter.events.generate.witnesses import witnesses
+from converter.events.generate.witnesses import other_rows, witnesses
 from converter.ir import (
     Cidr,
     Compare,
@@ -167,7 +167,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
         wrap = partial(frame.around, place)
         pairs = _pairs(step, wrap, alerts, max_cases - len(drafts))
         shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
-        drafts.extend(Draft(name, wrap(event)) for name, event in shown)
+        drafts.extend(Draft(name, wrap(event)) for name, event in (*shown, *other_rows(step.positives)))
         drafts.extend(pairs.drafts)
         covered.extend(pairs.covered)
         varied = _variations(step, pairs, _texts_of(step.predicate))

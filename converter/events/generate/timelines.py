@@ -199,7 +199,7 @@ class _Remembered(Frame):
             yield name, (at(event, -before), at(event, 0))
         for name in self.terms.fields:
             other = changed(dict(event), name, 1)
-            yield f"seen with another {name}", (at(other, -1000), at(event, 0))
+            yield f"seen with another {name}", (at(other, -since - _MARGIN), at(event, 0))
         for name in self.terms.fields:
             missing = without(dict(event), name)
             yield f"without {name}", (at(missing, 0),)

@@ -5,6 +5,8 @@ event that goes through it tells the translation from the original.
                                                           that holds the looked-for one among other words
     a table that does not say from which record       ->  an event of the other record, else as asked
     a record known by a path                          ->  an event without its path
+
+`other_rows`: what only logs hold that are not the record's.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from converter.evaluate.elastic.timeline import FOREIGN
+from converter.events.foreign import SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape, of_record
@@ -22,11 +26,16 @@ from converter.events.generate.truth import Atom, World
 from converter.ir import Equals, Like, Predicate, Wild
 from converter.lowering.recognise import spoken
 from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.model import Shape as Shape_
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
 _ARGS = ".args"
 _FORMS = 4
+_ANY_STREAM = {"product": "", "service": ""}
+_MOST_ROWS = 60
+_NEIGHBOURS = 6
+"""Records beside a record in its table that are tried."""
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
@@ -53,6 +62,21 @@ def witnesses(
         found = of_arguments(event, atom, world.tests, world.shape.system)
         sources.append((f"{number}: {how}", made) for how, made in found)
     yield from islice(in_turn(sources), _MOST)
+
+
+def other_rows(kinds: Sequence[tuple[World, Event]]) -> Iterator[Named]:
+    """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise."""
+    yield from islice(in_turn([_rows_beside(world, event) for world, event in kinds]), _MOST_ROWS)
+
+
+def _rows_beside(world: World, event: Event) -> Iterator[Named]:
+    record = world.shape.record
+    shapes = record.shapes.values() if record is not None else (Shape_("sigma", logsource=_ANY_STREAM),)
+    title = record.title if record is not None else "any source"
+    for number in range(1, max(map(ways, shapes), default=0) + 1):
+        yield f"a row of another kind ({number}) beside {title}", {**event, FOREIGN: number}
+    for number in range(1, max(map(spellings, shapes), default=0) + 1):
+        yield f"as {title}, spelled otherwise ({number})", {**event, SPELLING: number}
 
 
 def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
@@ -131,13 +155,30 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
 def _shared(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[Record, Predicate]]:
-    """The records that some target does not tell from the world's, and what the rule asks of events there."""
+    """Records in the table of the world's, of which the rule does not speak, and what it asks of their events;
+    first those that some target does not tell from it."""
     record = world.shape.record
     if record is None:
         return
     found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
-    shared = {other for shape in record.shapes.values() for other in shape.shared} - found.keys()
-    yield from ((other, found[record.name]) for other in taxonomy.records if other.name in shared)
+    shared = {other for shape in record.shapes.values() for other in shape.shared}
+    beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
+    beside.sort(key=lambda other: other.name not in shared)
+    others = [other for other in taxonomy.records if other.name in shared - found.keys()]
+    yield from ((other, found[record.name]) for other in dict.fromkeys((*others, *beside[:_NEIGHBOURS])))
+
+
+def _together(record: Record, other: Record) -> bool:
+    """Whether some profile holds both in one table."""
+    return any(
+        (mine := _place(shape)) is not None and mine == _place(theirs)
+        for profile, shape in record.shapes.items()
+        if (theirs := other.shapes.get(profile)) is not None
+    )
+
+
+def _place(shape: Shape_) -> object:
+    return shape.table or shape.datamodel or shape.where.get("sourcetype") or shape.where.get("source")
 
 
 def _as_other(
@@ -148,4 +189,4 @@ def _as_other(
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
     if event is not None and not world.tests.holds(whole, event):
-        yield f"as {record.title}, which some logs do not tell apart", event
+        yield f"as {record.title}, in the same table", event
