@@ -35,9 +35,7 @@ def _value(environment: Environment, let: ast.Let) -> Named:
         return Function(let.value, environment)
     bound = bind_any(let.value, environment, EMPTY_SCOPE)
     if isinstance(bound, Relation):
-        return columns.memoised(environment, bound).with_rows(
-            columns.memoised(environment, bound).rows, name=let.name
-        )
+        return columns.memoised(environment, bound).named(let.name)
     return Scalar(_computed_once(environment, bound))
 
 
@@ -113,7 +111,7 @@ def run_operators(environment: Environment, relation: Relation, nodes: Sequence[
     for node in nodes:
         relation = _OPERATORS[type(node)](environment, relation, node)
         if not isinstance(node, ast.As):
-            relation = relation.with_rows(relation.rows, name="")
+            relation = relation.named("")
     return relation
 
 
@@ -136,7 +134,7 @@ def _call_function(
         if isinstance(value, Scalar) and value.scope is scope and not value.expression.row_free:
             inner.names[name] = Scalar(value.expression, body_scope)
     result = bind_any(body, inner, body_scope)
-    return result.with_rows(result.rows, name=node.function) if isinstance(result, Relation) else result
+    return result.named(node.function) if isinstance(result, Relation) else result
 
 
 def invoke(environment: Environment, relation: Relation, node: ast.Invoke) -> Relation:

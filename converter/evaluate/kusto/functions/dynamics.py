@@ -5,6 +5,7 @@ Source: "Dynamic/array functions" in the KQL reference. What is no array, or no 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -58,7 +59,9 @@ def series(start: Any, stop: Any, step: Any = None) -> list[Any] | None:
         return None
     if step is None:
         step = TimeSpan(36_000_000_000) if isinstance(start, DateTime | TimeSpan) else 1
-    if step == 0:
+    if isinstance(start, DateTime | TimeSpan) and not isinstance(step, TimeSpan):
+        return None
+    if step == 0 or not all(map(math.isfinite, (start, stop, step))):
         return None
     kind = float if isinstance(step, float) and type(start) is int else type(start)
     items: list[Any] = []

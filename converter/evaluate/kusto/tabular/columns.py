@@ -21,7 +21,7 @@ def where(environment: Environment, relation: Relation, node: ast.Where) -> Rela
     test = Binder(environment, relation.scope, windows).typed(node.predicate, Type.BOOL, "where").evaluate
     rows, width = relation.rows, relation.width
     if not windows.functions:
-        return relation.with_rows(lambda: [row for row in rows() if test(row)])
+        return relation.where(test)
     return relation.with_rows(lambda: [row[:width] for row in windows.widen(rows()) if test(row)])
 
 

@@ -77,12 +77,14 @@ def number_range(environment: Environment, node: ast.Range) -> Relation:
         size = change_step(step.evaluate(()))
         if value is None or last is None or not size:
             return []
-        if abs((last - value) / size) > MAX_RANGE:
+        if not abs((last - value) / size) <= MAX_RANGE or value + size == value:
             raise NotSupportedError(f"a range of over {MAX_RANGE} rows", node.position, code="kql-range")
         found: Rows = []
         wrap = type(value)
         while value <= last if size > 0 else value >= last:
             found.append((wrap(value),))
+            if value + size == value:
+                raise NotSupportedError("a step too small for the range", node.position, code="kql-range")
             value = value + size
         return found
 
