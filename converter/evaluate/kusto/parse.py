@@ -129,6 +129,7 @@ def _read_datetime(text: str) -> values.DateTime | None:
     parts = re.fullmatch(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", text)
     if parts:
         text = f"{parts[1]}-{parts[2]}-{parts[3]}"
+    text = re.sub(r"(?<=\d) +- +(?=\d)", "-", text)
     if text.lower() == "min":
         return values.DateTime(0)
     if text.lower() == "max":
@@ -422,6 +423,19 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def invoke(self, meta: Meta, children: list[Any]) -> ast.Invoke:
         return ast.Invoke(children[0], position=_place(meta))
+
+    def top_hitters(self, meta: Meta, children: list[Any]) -> ast.TopHitters:
+        return ast.TopHitters(*children, position=_place(meta))
+
+    def evaluate(self, meta: Meta, children: list[Any]) -> ast.Evaluate:
+        _, (call, schema) = _settings(children)
+        if schema is None:
+            return ast.Evaluate(call, position=_place(meta))
+        columns = tuple(item for item in schema if not isinstance(item, Token))
+        return ast.Evaluate(call, columns, len(columns) < len(schema), position=_place(meta))
+
+    def output_schema(self, meta: Meta, children: list[Any]) -> list[Any]:
+        return children
 
     def render(self, meta: Meta, children: list[Any]) -> None:
         """A picture changes no row."""

@@ -56,21 +56,21 @@ class KustoQuery:
 
         `now`: the time of this run, else that of the compilation.
         """
-        if self.inferred_tables:
-            self._infer(events)
         if now is None:
             now = time.time() if self._now is None else self._now
         self._runtime.reset(events, now)
         try:
+            self._renew(events)
             return _output(self._plan)
         except RecursionError:
             raise too_deep() from None
         finally:
             self._runtime.reset((), now)
 
-    def _infer(self, events: Sequence[Event]) -> None:
+    def _renew(self, events: Sequence[Event]) -> None:
+        """Bind again where the columns of these events, or of what a plugin makes of them, are others."""
         signature = {table: infer_schema(events, table) for table in sorted(self.inferred_tables)}
-        if signature != self._signature:
+        if signature != self._signature or self._runtime.explored:
             self._plan = self._bind(signature)
             self._signature = signature
 

@@ -62,11 +62,15 @@ class Relation:
 
 @dataclass(slots=True)
 class Runtime:
-    """One run: the events by table, the clock, and tables that were computed already."""
+    """One run: the events by table, the clock, and tables that were computed already.
+
+    `explored`: what the columns of a table are was read from its rows, so that other events need a new plan.
+    """
 
     events: Sequence[Event] = ()
     now: float = 0.0
     cache: dict[object, Any] = field(default_factory=dict)
+    explored: bool = False
 
     def reset(self, events: Sequence[Event], now: float) -> None:
         self.events, self.now = events, now

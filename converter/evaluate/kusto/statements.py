@@ -10,7 +10,17 @@ from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment, Function, Named, Scalar
 from converter.evaluate.kusto.expression import EMPTY_SCOPE, Expression, Scope, convert
 from converter.evaluate.kusto.relation import Relation
-from converter.evaluate.kusto.tabular import columns, join, nested, order, parsing, scan, sources, summarize
+from converter.evaluate.kusto.tabular import (
+    columns,
+    join,
+    nested,
+    order,
+    parsing,
+    plugins,
+    scan,
+    sources,
+    summarize,
+)
 from converter.evaluate.kusto.types import Type
 from converter.source import NotSupportedError, QuerySyntaxError
 
@@ -205,6 +215,22 @@ def _expand(environment: Environment, relation: Relation, node: ast.Expand) -> R
     return nested.apply(environment, relation, node, run_operators)
 
 
+def _top_hitters(environment: Environment, relation: Relation, node: ast.TopHitters) -> Relation:
+    """What its page says that it is equivalent to; exact here."""
+    function, operands = ("count", ()) if node.by is None else ("sum", (node.by.value,))
+    call = ast.Call(function, operands, position=node.position)
+    label = node.value.names[0] if node.value.names else getattr(node.value.value, "name", "")
+    name = node.by.names[0] if node.by and node.by.names else f"approximate_{function}_{label}"
+    total = ast.Named((name,), call, position=node.position)
+    key = ast.Named((), ast.Name(name, position=node.position), position=node.position)
+    largest = ast.SortKey(key, descending=True, nulls_first=False, position=node.position)
+    steps = [
+        ast.Summarize((total,), (node.value,), position=node.position),
+        ast.Sort((largest,), node.limit, position=node.position),
+    ]
+    return run_operators(environment, relation, steps)
+
+
 def _partition(environment: Environment, relation: Relation, node: ast.Partition) -> Relation:
     return nested.partition(environment, relation, node, run_operators)
 
@@ -233,6 +259,8 @@ _OPERATORS: dict[type[ast.Node], Operator] = {
     ast.Count: summarize.count,
     ast.Sort: order.sort,
     ast.TopNested: order.top_nested,
+    ast.TopHitters: _top_hitters,
+    ast.Evaluate: plugins.evaluate,
     ast.Join: join.join,
     ast.Union: _union,
     ast.Search: _search,

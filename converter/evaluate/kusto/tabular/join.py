@@ -6,14 +6,14 @@ taken get a number. Without `kind`, rows of the left side are first made unique 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, renamed
 from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.expression import Evaluate, Expression, Row, convert, identity
+from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, convert, identity
 from converter.evaluate.kusto.relation import Relation, Rows, bounded, fresh_name
 from converter.evaluate.kusto.types import INTEGERS, Type
 from converter.source import NotSupportedError, QuerySyntaxError
@@ -146,6 +146,21 @@ def _semi(
     return kept.with_rows(selected, serialized=False)
 
 
+def beside(
+    left: Relation, right: Relation, kind: Kind, dropped: Collection[str | None] = ()
+) -> tuple[tuple[Column, ...], tuple[int, ...]]:
+    """The columns of rows of both sides beside each other, but for those `dropped`, and their events."""
+    taken = {column.name for column in left.columns}
+    columns = [replace(column, optional=column.optional or kind.right_alone) for column in left.columns]
+    for column in right.columns:
+        if column.name not in dropped:
+            moved = replace(column.moved(left.width), optional=column.optional or kind.left_alone)
+            columns.append(renamed(moved, fresh_name(column.name, taken)))
+    if not (left.provenance and right.provenance):
+        return tuple(columns), ()
+    return tuple(columns), (*left.provenance, *(slot + left.width for slot in right.provenance))
+
+
 def _paired(
     left: Relation,
     right: Relation,
@@ -160,15 +175,7 @@ def _paired(
     Joins can be chained so that their rows grow exponentially: a predicate that follows is applied to each
     pair as it is made; over `MAX_PAIRS` pairs, or `MAX_ROWS` rows that are kept, are refused.
     """
-    taken = {column.name for column in left.columns}
-    columns = [replace(column, optional=column.optional or kind.right_alone) for column in left.columns]
-    for column in right.columns:
-        if column.name not in dropped:
-            moved = replace(column.moved(left.width), optional=column.optional or kind.left_alone)
-            columns.append(renamed(moved, fresh_name(column.name, taken)))
-    provenance: tuple[int, ...] = ()
-    if left.provenance and right.provenance:
-        provenance = (*left.provenance, *(slot + left.width for slot in right.provenance))
+    columns, provenance = beside(left, right, kind, dropped)
     no_left, no_right = (None,) * left.width, (None,) * right.width
     left_rows, right_rows = left.rows, right.rows
 
@@ -206,7 +213,7 @@ def _paired(
         return bounded((row for row in pairs() if test(row)), "join", node.position)
 
     return Relation(
-        tuple(columns),
+        columns,
         left.width + right.width,
         rows,
         provenance,
