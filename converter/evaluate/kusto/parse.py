@@ -556,10 +556,10 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def json_integer(self, meta: Meta, children: list[Any]) -> int:
         sign, digits = children
-        number = values.parse_integer(digits)
+        number = values.parse_integer(f"{sign or ''}{digits}")
         if number is None:
             raise QuerySyntaxError(f"{digits} does not fit a long", _place(meta))
-        return -number if sign else number
+        return number
 
     def json_real(self, meta: Meta, children: list[Any]) -> float:
         sign, digits = children

@@ -219,8 +219,9 @@ def _top_hitters(environment: Environment, relation: Relation, node: ast.TopHitt
     """What its page says that it is equivalent to; exact here."""
     function, operands = ("count", ()) if node.by is None else ("sum", (node.by.value,))
     call = ast.Call(function, operands, position=node.position)
-    label = node.value.names[0] if node.value.names else getattr(node.value.value, "name", "")
-    name = node.by.names[0] if node.by and node.by.names else f"approximate_{function}_{label}"
+    labelled = node.by or node.value
+    label = labelled.names[0] if labelled.names else getattr(labelled.value, "name", "")
+    name = f"approximate_{function}_{label}"
     total = ast.Named((name,), call, position=node.position)
     key = ast.Named((), ast.Name(name, position=node.position), position=node.position)
     largest = ast.SortKey(key, descending=True, nulls_first=False, position=node.position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -261,8 +262,10 @@ def _mentions(node: ast.Node, relation: Relation) -> bool:
 
 
 def _search_predicate(node: ast.Node, cased: bool) -> ast.Node:
-    """Bare strings stand for `* has "..."`, `column:"..."` for `column has "..."`."""
+    """Bare strings stand for `* has "..."`, `column:"..."` for `column has "..."`, `*` for all rows."""
     operator = "has_cs" if cased else "has"
+    if isinstance(node, ast.Star):
+        return ast.Literal(True, Type.BOOL, position=node.position)
     if isinstance(node, ast.Literal) and node.type is Type.STRING:
         star = ast.Star(position=node.position)
         return _with_wildcards(star, node, operator)
@@ -276,13 +279,21 @@ def _search_predicate(node: ast.Node, cased: bool) -> ast.Node:
     return node
 
 
+def _term_pattern(text: str, suffix: str, literal: ast.Literal) -> ast.Literal:
+    """The regular expression of a term with a wildcard inside, within the boundaries of words."""
+    parts = ".*".join(re.escape(part) for part in text.strip("*").split("*"))
+    start, end = ("" if text.startswith("*") else r"\b"), ("" if text.endswith("*") else r"\b")
+    flag = "" if suffix else "(?i)"
+    return ast.Literal(f"{flag}{start}{parts}{end}", Type.STRING, position=literal.position)
+
+
 def _with_wildcards(left: ast.Node, literal: ast.Literal, operator: str) -> ast.Node:
     text = str(literal.value)
     suffix = "_cs" if operator.endswith("_cs") else ""
     bare = text.strip("*")
     if "*" in bare:
-        raise NotSupportedError(
-            "a wildcard inside a search term", literal.position, code="kql-search-wildcard"
+        return ast.Binary(
+            "matches regex", left, _term_pattern(text, suffix, literal), position=literal.position
         )
     if text.startswith("*") and text.endswith("*"):
         operator = f"contains{suffix}"
