@@ -100,7 +100,8 @@ def _unquote(token: Token) -> str:
             raise QuerySyntaxError(f"unknown escape \\{code} in a string", _place(token))
         return _ESCAPES[code]
 
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])", escape, text[1:-1])
+    text = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])", escape, text[1:-1])
+    return values.well_formed(text)
 
 
 def _type(token: Token) -> Type:

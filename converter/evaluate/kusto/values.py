@@ -111,11 +111,23 @@ def json_value(value: Value) -> Value:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return real_text(value)
+    if isinstance(value, str):
+        return value if value.isascii() else well_formed(value)
     if isinstance(value, list):
         return [json_value(item) for item in value]
     if isinstance(value, dict):
-        return {key: json_value(item) for key, item in value.items()}
+        return {well_formed(key): json_value(item) for key, item in value.items()}
     return value
+
+
+def well_formed(text: str) -> str:
+    """Text with pairs of surrogates as one character, and U+FFFD for one that is alone."""
+    if text.isascii() or not _SURROGATES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def to_json(value: Value) -> str:
