@@ -21,6 +21,7 @@ from converter.evaluate.kusto.expression import (
     coerce,
     constant,
     identity,
+    null,
 )
 from converter.evaluate.kusto.functions.dynamics import unique
 from converter.evaluate.kusto.functions.sorting import sort_class
@@ -344,6 +345,9 @@ def _covariance(binder: Binder, node: ast.Call, name: str) -> Expression:
 
 
 def _parts(columns: Sequence[Expression]) -> Expression:
+    """The columns as one expression; a null where there are none, as `*` of a table without a schema."""
+    if not columns:
+        return null(Type.UNKNOWN)
     first = columns[0]
     return Expression(first.type, first.evaluate, name=first.name, parts=tuple(columns))
 

@@ -68,11 +68,16 @@ class KustoQuery:
             self._runtime.reset((), now)
 
     def _renew(self, events: Sequence[Event]) -> None:
-        """Bind again where the columns of these events, or of what a plugin makes of them, are others."""
-        signature = {table: infer_schema(events, table) for table in sorted(self.inferred_tables)}
-        if signature != self._signature or self._runtime.explored:
-            self._plan = self._bind(signature)
-            self._signature = signature
+        """Bind again where these events have other columns or tables; that may find further tables."""
+        signature: Inferred = {}
+        stale = self._runtime.explored
+        while stale or signature.keys() != self.inferred_tables:
+            tables = sorted(self.inferred_tables - signature.keys())
+            signature |= {table: infer_schema(events, table) for table in tables}
+            if stale or signature != self._signature:
+                self._plan = self._bind(signature)
+                self._signature = signature.copy()
+            stale = False
 
     def _bind(self, inferred: Inferred) -> Relation:
         def table_schema(name: str) -> tuple[Schema, bool]:

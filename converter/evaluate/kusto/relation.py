@@ -64,7 +64,7 @@ class Relation:
 class Runtime:
     """One run: the events by table, the clock, and tables that were computed already.
 
-    `explored`: what the columns of a table are was read from its rows, so that other events need a new plan.
+    `explored`: what tables there are, or their columns, was read from events; others need a new plan.
     """
 
     events: Sequence[Event] = ()
@@ -90,6 +90,16 @@ class Runtime:
             return compute()
         finally:
             self.cache = outer
+
+    def has_events(self, table: str) -> bool:
+        """Whether any event is in the table; those without a table are in all."""
+        self.explored = True
+        return any(event.get("$table", table) == table for event in self.events)
+
+    def tables(self) -> set[str]:
+        """The tables that events say they are in."""
+        self.explored = True
+        return {event["$table"] for event in self.events if isinstance(event.get("$table"), str)}
 
     def table(self, name: str) -> Rows:
         """The events of a table, each as a row of the event and its number."""

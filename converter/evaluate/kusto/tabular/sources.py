@@ -116,6 +116,9 @@ def union(environment: Environment, node: ast.Union, first: Relation | None = No
     fuzzy = node.settings.get("isfuzzy", "false").lower() == "true"
     for item in node.legs:
         legs.extend(_legs(environment, item, fuzzy))
+    any_table = not environment.known_tables and any(isinstance(item, ast.Wildcard) for item in node.legs)
+    if not legs and (fuzzy or any_table):
+        legs.append(("", Relation((), 2, list, provenance=(1,), open=True)))
     if not legs:
         raise QuerySyntaxError("union of no table", node.position)
     for name in node.settings:
@@ -139,14 +142,14 @@ def _legs(environment: Environment, node: ast.Node, fuzzy: bool) -> list[Leg]:
 
 
 def _unknown_table(environment: Environment, node: ast.Node) -> bool:
-    """Whether a leg begins with a table that is neither defined in the query nor in a declared schema."""
+    """Whether a leg begins with a table that is not defined in the query, has no schema, and no events."""
     while isinstance(node, ast.Parenthesis | ast.Pipeline):
         inner = node.inner if isinstance(node, ast.Parenthesis) else node.source
         assert inner is not None
         node = inner
     if not isinstance(node, ast.Name) or environment.find(node.name) is not None:
         return False
-    return not environment.table_schema(node.name)[0]
+    return node.name not in environment.known_tables and not environment.runtime.has_events(node.name)
 
 
 def _wildcard_legs(environment: Environment, node: ast.Wildcard) -> list[Leg]:
@@ -156,7 +159,7 @@ def _wildcard_legs(environment: Environment, node: ast.Wildcard) -> list[Leg]:
         if is_view and fnmatch.fnmatchcase(name, node.pattern):
             call = ast.Call(name, (), position=node.position)
             legs.append((name, environment.bind_table(call, environment)))
-    for name in environment.known_tables:
+    for name in (*environment.known_tables, *environment.runtime.tables() - set(environment.known_tables)):
         if fnmatch.fnmatchcase(name, node.pattern):
             legs.append((name, table(environment, name)))
     return legs
