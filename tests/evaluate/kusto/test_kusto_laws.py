@@ -50,6 +50,61 @@ def test_law(law: dict[str, Any]) -> None:
     check()
 
 
+_KEYS = st.lists(st.none() | st.integers(0, 3), max_size=6)
+_JOINS = (
+    "inner",
+    "innerunique",
+    "leftouter",
+    "rightouter",
+    "fullouter",
+    "leftsemi",
+    "rightsemi",
+    "leftanti",
+    "rightanti",
+)
+
+
+def _joined(left: list[int | None], right: list[int | None], kind: str) -> list[tuple[int, ...]]:
+    """The numbers of the joined rows, the right side's behind the left side's, by looking at each pair."""
+    first = {key: n for n, key in reversed(list(enumerate(left)))} if kind == "innerunique" else {}
+    pairs = [
+        (n, len(left) + m)
+        for n, one in enumerate(left)
+        for m, other in enumerate(right)
+        if one is not None and one == other and first.get(one, n) == n
+    ]
+    with_partner = {number for pair in pairs for number in pair}
+    sides = {"left": range(len(left)), "right": range(len(left), len(left) + len(right))}
+    side = "left" if kind.startswith("left") else "right"
+    if kind.endswith(("semi", "anti")):
+        return [(n,) for n in sides[side] if (n in with_partner) is kind.endswith("semi")]
+    alone = {"leftouter": ["left"], "rightouter": ["right"], "fullouter": ["left", "right"]}.get(kind, [])
+    return pairs + [(n,) for name in alone for n in sides[name] if n not in with_partner]
+
+
+@given(_KEYS, _KEYS, st.sampled_from(_JOINS), st.integers(0, 3))
+def test_joins(left: list[int | None], right: list[int | None], kind: str, at_most: int) -> None:
+    """A join gives what looking at each pair gives, and so does one whose pairs are filtered at once."""
+    events = [{"$table": "L", "k": key} for key in left] + [{"$table": "R", "k": key} for key in right]
+    schemas = {"L": {"k": "long"}, "R": {"k": "long"}}
+    wanted = sorted(_joined(left, right, kind))
+    found = compile_kusto(f"L | join kind={kind} R on k", schemas=schemas).run(events)
+    assert isinstance(found, Matches) and sorted(found.alerts) == wanted
+    query = f"L | join kind={kind} R on k | where k <= {at_most} | where k != 1"
+    found = compile_kusto(query, schemas=schemas).run(events)
+    keys = left + right
+    # in an outer join `k` is the left side's, null where there is none
+    kept = [
+        row
+        for row in wanted
+        if (key := keys[row[0]]) is not None
+        and key <= at_most
+        and key != 1
+        and (kind in ("rightsemi", "rightanti") or row[0] < len(left))
+    ]
+    assert isinstance(found, Matches) and sorted(found.alerts) == kept
+
+
 _QUERIES = sorted(
     {
         case["query"]
