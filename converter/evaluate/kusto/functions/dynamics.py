@@ -17,7 +17,7 @@ from converter.evaluate.kusto.expression import Expression, convert, identity, s
 from converter.evaluate.kusto.functions.registry import applied, function, special
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, TimeSpan
-from converter.source import QuerySyntaxError
+from converter.source import NotSupportedError, QuerySyntaxError
 
 if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
@@ -103,6 +103,8 @@ def array_length(array: Any) -> int | None:
 @function("array_concat", "dynamic... -> dynamic", nulls=True)
 def array_concat(*arrays: Any) -> list[Any] | None:
     found = [array for array in arrays if isinstance(array, list)]
+    if sum(map(len, found)) > 2 * MAX_ELEMENTS:
+        raise NotSupportedError(f"an array of over {2 * MAX_ELEMENTS} elements", code="kql-array")
     return [item for array in found for item in array] if found else None
 
 
