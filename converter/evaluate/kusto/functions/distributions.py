@@ -66,7 +66,7 @@ def beta_pdf(x: float, alpha: float, beta: float) -> float:
 @function("beta_inv", "real, real, real -> real")
 def beta_inv(probability: float, alpha: float, beta: float) -> float | None:
     """Where `beta_cdf` has that value, by bisection."""
-    if not (alpha > 0 and beta > 0):
+    if not (0 < alpha <= _LIMIT and 0 < beta <= _LIMIT):
         return math.nan
     if not 0 < probability <= 1:
         return None
