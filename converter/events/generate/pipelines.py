@@ -130,7 +130,8 @@ class Piped(Frame):
         found = _varied(event, name, place)
         if name in found:
             found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
-        return found
+        kept = {group: event[group] for group in self._grouped if group != name and group in event}
+        return {**found, **kept}
 
     def _without(self, event: Event, name: str) -> Event:
         found = dict(event)

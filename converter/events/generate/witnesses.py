@@ -36,7 +36,7 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
-_NEIGHBOURS = 6
+_NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
@@ -193,7 +193,7 @@ def _shared(
     found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
     shared = {other for shape in record.shapes.values() for other in shape.shared}
     beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
-    beside.sort(key=lambda other: other.name not in shared)
+    beside.sort(key=lambda other: (other.name not in shared, other.family != record.family))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
     yield from ((other, found[record.name]) for other in dict.fromkeys((*others, *beside[:_NEIGHBOURS])))
 
