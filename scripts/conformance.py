@@ -24,11 +24,13 @@ def eql(corpus: Path) -> Suite:
     """Endgame's EQL queries over its recorded events."""
     import test_eql_conformance as suite
 
+    from converter.source import SourceError
+
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     failed: list[str] = []
     for case in suite._cases():
-        reason = suite._reason(case)
+        reason = suite.dropped(case)
         if reason is not None:
             verdicts["refused"] += 1
             reasons[reason] += 1
@@ -36,9 +38,9 @@ def eql(corpus: Path) -> Suite:
         try:
             suite.test_query_returns_listed_events(case)
             verdicts["passed"] += 1
-        except AssertionError:
+        except (AssertionError, SourceError) as error:
             verdicts["failed"] += 1
-            failed.append(case["query"])
+            failed.append(f"{case['query'].strip()}: {error}")
     return verdicts, reasons, failed
 
 

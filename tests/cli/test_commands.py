@@ -226,7 +226,31 @@ def test_evaluate_says_where_a_query_is_wrong() -> None:
 
 def test_evaluate_says_which_line_is_no_event() -> None:
     result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a": 1}\n{')
-    assert result.exit_code == 1 and "line 2" in result.output
+    assert result.exit_code == 1 and "standard input:2:2: " in result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1}\r\n\r\n{"a": 2}\r\n',
+        '[{"a": 1}, {"a": 2}]',  # what many tools export
+        '{\n  "a": 1\n}\n{\n  "a": 2\n}\n',  # indented, one after the other, as evtx_dump prints
+        '\ufeff{"a": 1}\n{"a": 2}',  # the mark that Windows tools put in front
+    ],
+)
+def test_events_in_any_form_of_json(text: str) -> None:
+    result = call("evaluate", "--lang", "eql", "--query", "any where a == 2", "--json", "-", stdin=text)
+    assert json.loads(result.output) == {"matches": [[1]]}, result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [('{"a": 1}\n7', ":2:1: "), ("[1]", ":1:1: "), ('{"a": 1}\n[{}]', ":2:1: "), ("[" * 100_000, ":1:1: ")],
+)
+def test_what_is_no_event_is_told_with_its_place(text: str, place: str) -> None:
+    result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin=text)
+    assert result.exit_code == 1 and place in result.output, result.output
+    assert len(result.output.splitlines()) == 1
 
 
 def test_events_may_hold_the_line_separators_of_unicode() -> None:
