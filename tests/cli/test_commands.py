@@ -219,6 +219,11 @@ def test_evaluate_wants_one_query(arguments: tuple[str, ...]) -> None:
     assert call("evaluate", "--lang", "eql", *arguments, "-", stdin="").exit_code == 2
 
 
+def test_an_error_is_one_line_though_it_quotes_several() -> None:
+    result = call("evaluate", "--lang", "spl", "--query", "* | `a\nb`", "-", stdin="")
+    assert result.output == "converter: query:1:5: not a macro call: `a\\nb`\n"
+
+
 def test_evaluate_says_where_a_query_is_wrong() -> None:
     result = call("evaluate", "--lang", "spl", "--query", "search a=x |", "-", stdin="")
     assert result.exit_code == 1 and "query:1:" in result.output

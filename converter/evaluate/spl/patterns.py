@@ -16,6 +16,7 @@ import regex
 from converter.regex import RegexNotSupported, RegexTimeout, parse_regex
 from converter.regex.engine import TIMEOUT
 from converter.regex.write import write
+from converter.source import QuerySyntaxError
 
 TextTest = Callable[[str], bool]
 
@@ -76,7 +77,10 @@ def finder(pattern: str) -> Callable[[str], Iterator[Found]]:
         linear = re2.compile(write(node, "re2"), options)
         return lambda value: map(_found, linear.finditer(value))
     except (RegexNotSupported, re2.error):
-        engine = regex.compile(write(node, "python"), regex.VERSION0 | regex.UNICODE)
+        try:
+            engine = regex.compile(write(node, "python"), regex.VERSION0 | regex.UNICODE)
+        except regex.error as error:
+            raise QuerySyntaxError(f"regular expression: {error}") from None
 
     def find(value: str) -> Iterator[Found]:
         try:
