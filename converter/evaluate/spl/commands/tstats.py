@@ -70,10 +70,8 @@ def _model(cursor: Cursor) -> str:
     if not cursor.takes_word("from"):
         raise NotSupportedError("tstats without a data model", position, code="spl-tstats")
     if cursor.sees_option():
-        models = [str(value) for _, value in cursor.options({"datamodel": words})]
-        if len(models) != 1:
-            raise QuerySyntaxError("tstats takes one data model", position)
-        return models[0]
+        (model,) = (value for _, value in cursor.options({"datamodel": words}))
+        return str(model)
     if not cursor.takes_word("datamodel"):
         raise cursor.unexpected()
     return cursor.name()
