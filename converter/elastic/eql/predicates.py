@@ -98,10 +98,18 @@ class PredicateBuilder:
         if isinstance(value, IsNull):
             return _null_test(value)
         if isinstance(value, FieldValue):
-            return Equals(value.name, True, pos=value.pos)
+            return self._boolean_field(value)
         if isinstance(value, Literal_) and (value.value is None or isinstance(value.value, bool)):
             return Constant(value.value is True, pos=value.pos)
         raise _no_condition(value)
+
+    def _boolean_field(self, field: FieldValue) -> Predicate:
+        kind = self._type(field.name)
+        if kind in _TYPED and kind != "boolean":
+            raise QuerySyntaxError(
+                f"a condition is needed here; found the {kind} field {field.name}", field.pos
+            )
+        return Equals(field.name, True, pos=field.pos)
 
     def _comparison(self, value: Comparison) -> Predicate:
         for side in (value.left, value.right):
