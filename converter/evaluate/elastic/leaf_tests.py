@@ -19,8 +19,9 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar, Wild
 from converter.ir.predicate import Between
-from converter.regex import compile_regex
-from converter.source import NotSupportedError, Position
+from converter.regex import RegexTimeout, compile_regex
+from converter.regex.ast import Dialect
+from converter.source import NotSupportedError, Position, SourceError
 
 Test: TypeAlias = Callable[[Any], bool]
 Leaf: TypeAlias = Equals | Like | Regex | Compare | Between | Cidr | Phrase
@@ -226,8 +227,31 @@ def _caseless_test(texts: frozenset[str]) -> Test:
 
 
 def _regex_test(leaf: Regex, caseless: bool) -> Callable[[str], bool]:
-    matcher = compile_regex(leaf.pattern, leaf.dialect, leaf.ignore_case or caseless)
-    return matcher.fullmatch if leaf.dialect == "lucene" else matcher.search
+    return regex_test(leaf.pattern, leaf.dialect, leaf.ignore_case or caseless, leaf.pos)
+
+
+def regex_test(
+    pattern: str, dialect: Dialect, ignore_case: bool, pos: Position | None
+) -> Callable[[str], bool]:
+    """A test whether a text matches the expression: the whole of it in Lucene's dialect.
+
+    Raises SourceError for what cannot be evaluated, and the test RegexTimeout; both with the place `pos`.
+    """
+    try:
+        matcher = compile_regex(pattern, dialect, ignore_case)
+    except SourceError as error:
+        error.position = pos
+        raise
+    matches = matcher.fullmatch if dialect == "lucene" else matcher.search
+
+    def test(text: str) -> bool:
+        try:
+            return matches(text)
+        except RegexTimeout as error:
+            error.position = pos
+            raise
+
+    return test
 
 
 def pattern_test(pattern: Iterable[str | Wild]) -> Callable[[str], bool]:
