@@ -64,3 +64,10 @@ def test_two_joined(first: str, second: str, data: st.DataObject) -> None:
 )
 def test_deep_and_long(query: str) -> None:
     _survives(query)
+
+
+@pytest.mark.parametrize("command", ['where match(a, "(?=a)(a+)+b")', 'regex a="(?=a)(a+)+b"'])
+def test_an_expression_that_takes_too_long_has_its_commands_place(command: str) -> None:
+    with pytest.raises(SourceError, match="took over 1 s") as caught:
+        compile_spl(f"* | {command}").run([{"a": "a" * 5_000}])
+    assert str(caught.value.position) == "1:5"
