@@ -7,12 +7,22 @@ one after the other, by tools that print a single event.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
 from converter.source import Position, SourceError
 
-_DECODER = json.JSONDecoder()
+
+def _number(text: str) -> float:
+    """JSON has neither NaN nor Infinity, and no event a number beyond what a double holds."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:40]}")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_number)
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -41,7 +51,7 @@ def _decoded(text: str, place: int, name: str) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
         raise SourceError(f"not JSON: {error.msg}", _position(text, error.pos), name) from None
-    except ValueError as error:  # a whole number of more digits than Python reads
+    except ValueError as error:  # NaN, or a whole number of more digits than Python reads
         raise SourceError(f"not JSON that can be read: {error}", _position(text, place), name) from None
     except RecursionError:
         raise SourceError("this event is nested too deep", _position(text, place), name) from None

@@ -250,7 +250,14 @@ def test_events_in_any_form_of_json(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [('{"a": 1}\n7', ":2:1: "), ("[1]", ":1:1: "), ('{"a": 1}\n[{}]', ":2:1: "), ("[" * 100_000, ":1:1: ")],
+    [
+        ('{"a": 1}\n7', ":2:1: "),
+        ('{"a": NaN}', ":1:1: "),
+        ('{"a": -1e400}', ":1:1: "),
+        ("[1]", ":1:1: "),
+        ('{"a": 1}\n[{}]', ":2:1: "),
+        ("[" * 100_000, ":1:1: "),
+    ],
 )
 def test_what_is_no_event_is_told_with_its_place(text: str, place: str) -> None:
     result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin=text)
