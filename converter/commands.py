@@ -131,7 +131,7 @@ def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path
             error.message, error.position, error.path or (str(path) if path else "query")
         ) from None
     if as_json:
-        click.echo(json.dumps(_result(result), ensure_ascii=False, default=str))
+        click.echo(_json(_result(result)))
     else:
         console.result(result, documents)
     return 0
@@ -198,6 +198,16 @@ def _compile(lang: str, text: str) -> CompiledQuery:
     from converter.evaluate import languages
 
     return languages.compile_query(lang, text)
+
+
+def _json(value: dict[str, Any]) -> str:
+    """JSON in UTF-8; in ASCII where a text holds half of a surrogate pair, which UTF-8 does not have."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
 
 
 def _result(result: Any) -> dict[str, Any]:

@@ -265,6 +265,15 @@ def test_what_is_no_event_is_told_with_its_place(text: str, place: str) -> None:
     assert len(result.output.splitlines()) == 1
 
 
+def test_values_are_printed_as_they_are() -> None:
+    """Brackets are no markup, and half of a surrogate pair, which JSON can hold, is an escape."""
+    events = r'{"a": "[/b] \ud800"}'
+    arguments = ("evaluate", "--lang", "spl", "--query", "* | stats values(a) AS v", "-")
+    assert r"[/b] \ud800" in call(*arguments, stdin=events).output
+    result = call(*arguments, "--json", stdin=events)
+    assert json.loads(result.output) == {"columns": ["v"], "rows": [["[/b] \ud800"]]}
+
+
 def test_events_may_hold_the_line_separators_of_unicode() -> None:
     """JSON allows them inside of strings: they end no line."""
     lines = '{"a": "x\u2028y"}\n{"a": "z\x85"}\n'
