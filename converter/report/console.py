@@ -112,7 +112,9 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
         for alert in found.alerts:
             out.print("  events " + ", ".join(map(str, alert)))
         return
-    table = RichTable(*map(_plain, found.columns))
+    table = RichTable()
+    for name in found.columns:
+        table.add_column(_plain(name))
     for row in found.rows:
         table.add_row(*map(_plain, row))
     out.print(table)
