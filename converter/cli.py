@@ -174,7 +174,10 @@ def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_case
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: event numbers, or columns and rows.")
 @click.argument("events", required=False, type=click.Path(path_type=Path, allow_dash=True))
 def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, events: Path | None) -> None:
-    """Run one query over EVENTS (JSON lines; - is standard input). A query of no events needs none."""
+    """Run one query over EVENTS; a query of no events needs none.
+
+    Events are JSON lines, an array or objects in a row; - is standard input.
+    """
     from converter.commands import evaluate_query
 
     if (query is None) == (path is None):

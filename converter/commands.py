@@ -19,6 +19,7 @@ from converter.evaluate.result import CompiledQuery, Matches
 from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.events.generate import generate_cases, write_fixtures
+from converter.events.reading import read_events
 from converter.harness.outcome import Outcome
 from converter.mutate import MutationSettings, print_score, sampled, score_folder
 from converter.pipeline import Settings, convert_rule, validate
@@ -132,7 +133,7 @@ def evaluate_query(
             error.message, error.position, error.path or (str(path) if path else "query")
         ) from None
     if as_json:
-        click.echo(json.dumps(_result(result), ensure_ascii=False, default=str))
+        click.echo(_json(_result(result)))
     else:
         console.result(result, documents)
     return 0
@@ -201,6 +202,16 @@ def _compile(lang: str, text: str) -> CompiledQuery:
     return languages.compile_query(lang, text)
 
 
+def _json(value: dict[str, Any]) -> str:
+    """JSON in UTF-8; in ASCII where a text holds half of a surrogate pair, which UTF-8 does not have."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
+
+
 def _result(result: Any) -> dict[str, Any]:
     if isinstance(result, Matches):
         return {"matches": [list(alert) for alert in result.alerts]}
@@ -209,26 +220,20 @@ def _result(result: Any) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return _decoded(path.read_bytes(), str(path))
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"not UTF-8 at byte {error.start}", path=str(path)) from None
+        raise SourceError(f"not UTF-8 at byte {error.start}", path=name) from None
 
 
 def _events(path: Path) -> list[dict[str, Any]]:
-    """JSON lines; blank lines are passed over."""
-    name = "standard input" if str(path) == "-" else str(path)
-    text = sys.stdin.read() if str(path) == "-" else _read(path)
-    events: list[dict[str, Any]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise SourceError(f"line {number} is not JSON: {error}", path=name) from None
-        if not isinstance(event, dict):
-            raise SourceError(f"line {number} is not a JSON object", path=name)
-        events.append(event)
-    return events
+    if str(path) != "-":
+        return read_events(_read(path), str(path))
+    name = "standard input"
+    return read_events(_decoded(sys.stdin.buffer.read(), name), name)

@@ -37,7 +37,9 @@ class SourceError(Exception):
 
     def __str__(self) -> str:
         place = ":".join(part for part in (self.path, str(self.position) if self.position else None) if part)
-        return f"{place}: {self.message}" if place else self.message
+        # a message may quote text with line breaks: it stays one line
+        message = self.message.replace("\r", "\\r").replace("\n", "\\n")
+        return f"{place}: {message}" if place else message
 
 
 class QuerySyntaxError(SourceError):

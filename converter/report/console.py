@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from converter.evaluate.result import Matches, Table
 from converter.events.generate.fixture_files import nested
@@ -111,10 +112,17 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
         for alert in found.alerts:
             out.print("  events " + ", ".join(map(str, alert)))
         return
-    table = RichTable(*found.columns)
+    table = RichTable()
+    for name in found.columns:
+        table.add_column(_plain(name))
     for row in found.rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*map(_plain, row))
     out.print(table)
+
+
+def _plain(value: object) -> Text:
+    """A value as it is: not as markup, and half of a surrogate pair, which no output takes, as an escape."""
+    return Text(str(value).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:

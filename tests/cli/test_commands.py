@@ -224,6 +224,11 @@ def test_evaluate_wants_one_query(arguments: tuple[str, ...]) -> None:
     assert call("evaluate", "--lang", "eql", *arguments, "-", stdin="").exit_code == 2
 
 
+def test_an_error_is_one_line_though_it_quotes_several() -> None:
+    result = call("evaluate", "--lang", "spl", "--query", "* | `a\nb`", "-", stdin="")
+    assert result.output == "converter: query:1:5: not a macro call: `a\\nb`\n"
+
+
 def test_evaluate_says_where_a_query_is_wrong() -> None:
     result = call("evaluate", "--lang", "spl", "--query", "search a=x |", "-", stdin="")
     assert result.exit_code == 1 and "query:1:" in result.output
@@ -231,14 +236,47 @@ def test_evaluate_says_where_a_query_is_wrong() -> None:
 
 def test_evaluate_says_which_line_is_no_event() -> None:
     result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a": 1}\n{')
-    assert result.exit_code == 1 and "line 2" in result.output
+    assert result.exit_code == 1 and "standard input:2:2: " in result.output
 
 
-def test_evaluate_says_which_event_is_nested_too_deep() -> None:
-    result = call(
-        "evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a":' + "[" * 200_000
-    )
-    assert result.exit_code == 1 and "line 1" in result.output
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1}\r\n\r\n{"a": 2}\r\n',
+        '[{"a": 1}, {"a": 2}]',  # what many tools export
+        '{\n  "a": 1\n}\n{\n  "a": 2\n}\n',  # indented, one after the other, as evtx_dump prints
+        '\ufeff{"a": 1}\n{"a": 2}',  # the mark that Windows tools put in front
+    ],
+)
+def test_events_in_any_form_of_json(text: str) -> None:
+    result = call("evaluate", "--lang", "eql", "--query", "any where a == 2", "--json", "-", stdin=text)
+    assert json.loads(result.output) == {"matches": [[1]]}, result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"a": 1}\n7', ":2:1: "),
+        ('{"a": NaN}', ":1:1: "),
+        ('{"a": -1e400}', ":1:1: "),
+        ("[1]", ":1:1: "),
+        ('{"a": 1}\n[{}]', ":2:1: "),
+        ("[" * 100_000, ":1:1: "),
+    ],
+)
+def test_what_is_no_event_is_told_with_its_place(text: str, place: str) -> None:
+    result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin=text)
+    assert result.exit_code == 1 and place in result.output, result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_values_are_printed_as_they_are() -> None:
+    """Brackets are no markup, and half of a surrogate pair, which JSON can hold, is an escape."""
+    events = r'{"a": "[/b] \ud800"}'
+    arguments = ("evaluate", "--lang", "spl", "--query", "* | stats values(a) AS v", "-")
+    assert r"[/b] \ud800" in call(*arguments, stdin=events).output
+    result = call(*arguments, "--json", stdin=events)
+    assert json.loads(result.output) == {"columns": ["v"], "rows": [["[/b] \ud800"]]}
 
 
 def test_events_may_hold_the_line_separators_of_unicode() -> None:

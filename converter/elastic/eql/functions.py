@@ -68,11 +68,22 @@ def _java_double(value: float) -> str:
 
 
 def calculate(op: str, left: Result, right: Result) -> int | float | None:
-    """`left op right` as Java computes it: whole numbers stay whole and are cut off towards zero."""
+    """`left op right` as Java computes it: whole numbers stay whole and are cut off towards zero.
+
+    None where one is no number, or no number can hold the result.
+    """
     if not (isinstance(left, int | float) and is_number(left)):
         return None
     if not (isinstance(right, int | float) and is_number(right)):
         return None
+    try:
+        found = _calculated(op, left, right)
+    except (OverflowError, ValueError):
+        return None
+    return None if isinstance(found, float) and not math.isfinite(found) else found
+
+
+def _calculated(op: str, left: int | float, right: int | float) -> int | float | None:
     if op == "+":
         return left + right
     if op == "-":

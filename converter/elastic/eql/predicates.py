@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from converter.elastic.eql.folding import fold, is_condition
 from converter.elastic.eql.functions import network
 from converter.elastic.eql.literals import wildcard_pattern
-from converter.elastic.types import TEXT_TYPES, field_type
+from converter.elastic.queries import DATES, range_, term
+from converter.elastic.types import NUMBER_TYPES, TEXT_TYPES, field_type
 from converter.ir import (
     FALSE,
     And,
@@ -28,11 +29,20 @@ from converter.ir import (
     Or,
     Predicate,
     Regex,
+    Scalar,
     Script,
     Wild,
 )
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position, QuerySyntaxError
+
+_TYPED = NUMBER_TYPES | DATES | {"ip", "boolean"}
+"""Types that are more than text."""
+
+_OF_TEXTS = frozenset(
+    ("between", "endsWith", "indexOf", "length", "startsWith", "stringContains", "substring")
+)
+"""Functions whose first argument is a text."""
 
 
 class PredicateBuilder:
@@ -56,13 +66,24 @@ class PredicateBuilder:
         return self._predicate(fold(condition))
 
     def _check_nesting(self, condition: Value) -> None:
-        """Refuse early what later steps, which are recursive, could not walk."""
+        """Refuse early what later steps, which are recursive, could not walk; functions of other types."""
         level: list[Value] = [condition]
         for _ in range(self._max_nesting):
+            self._check_arguments(level)
             level = [part for value in level for part in _parts(value)]
             if not level:
                 return
         raise QuerySyntaxError(f"a condition nested more than {self._max_nesting} deep", level[0].pos)
+
+    def _check_arguments(self, values: Iterable[Value]) -> None:
+        """Functions of texts take no other fields: Elasticsearch answers such a query with an error."""
+        for call in values:
+            if isinstance(call, Call) and call.function in _OF_TEXTS:
+                source = call.arguments[0]
+                kind = self._type(source.name) if isinstance(source, FieldValue) else ""
+                if kind in _TYPED and isinstance(source, FieldValue):
+                    what = f"{call.function} of the {kind} field {source.name}"
+                    raise NotSupportedError(what, source.pos, code="function-on-type")
 
     def _predicate(self, value: Value) -> Predicate:
         if isinstance(value, Logic):
@@ -77,10 +98,18 @@ class PredicateBuilder:
         if isinstance(value, IsNull):
             return _null_test(value)
         if isinstance(value, FieldValue):
-            return Equals(value.name, True, pos=value.pos)
+            return self._boolean_field(value)
         if isinstance(value, Literal_) and (value.value is None or isinstance(value.value, bool)):
             return Constant(value.value is True, pos=value.pos)
         raise _no_condition(value)
+
+    def _boolean_field(self, field: FieldValue) -> Predicate:
+        kind = self._type(field.name)
+        if kind in _TYPED and kind != "boolean":
+            raise QuerySyntaxError(
+                f"a condition is needed here; found the {kind} field {field.name}", field.pos
+            )
+        return Equals(field.name, True, pos=field.pos)
 
     def _comparison(self, value: Comparison) -> Predicate:
         for side in (value.left, value.right):
@@ -95,6 +124,7 @@ class PredicateBuilder:
     def _leaf(self, name: str, value: Comparison, constant: str | int | float | bool) -> Predicate:
         self._check_exact(name, value.left.pos)
         pos, ignore_case = value.pos, value.ignore_case and isinstance(constant, str)
+        self._check_type(name, value, constant)
         if value.op == "rlike":
             return Regex(name, str(constant), "lucene", ignore_case, pos=pos)
         if value.op == "like":
@@ -110,6 +140,19 @@ class PredicateBuilder:
         """EQL asks for whole values, and Elasticsearch refuses fields of which it only has the words."""
         if self._type(name) in TEXT_TYPES:
             raise NotSupportedError(f"EQL on '{name}', a text field", pos, code="eql-text-field")
+
+    def _check_type(self, name: str, value: Comparison, constant: Scalar) -> None:
+        """A constant that the field cannot hold: Elasticsearch answers such a query with an error."""
+        kind = self._type(name)
+        if kind not in _TYPED:
+            return
+        if value.op in ("<", "<=", ">", ">="):
+            range_(name, kind, value.op, constant, value.pos)
+        elif value.op == "==":
+            term(name, kind, constant, value.pos)
+        elif constant != "*":  # which asks whether there is a value
+            what = "regular expression" if value.op == "rlike" else "wildcard"
+            raise NotSupportedError(f"{what} on the {kind} field {name}", value.pos, code="wildcard-on-type")
 
     def _type(self, name: str) -> str:
         return self._field_types.get(name) or field_type(name)

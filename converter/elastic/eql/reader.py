@@ -6,6 +6,7 @@ a condition. `predicates` then says which of them are queries and which are scri
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -23,6 +24,8 @@ CompareOp = Literal["==", "!=", "<", "<=", ">", ">=", "like", "rlike"]
 
 _MATCH_OPS: dict[str, CompareOp] = {":": "==", "like": "like", "regex": "rlike"}
 _MAX_RUNS = 100
+_GREATEST = 2**64 - 1
+_DIGITS = len(str(_GREATEST))
 
 
 @dataclass(slots=True)
@@ -244,12 +247,16 @@ class Reader(Transformer[Token, Any]):
         return Literal_(str(parts[0])[3:-3], pos=place(parts[0]))
 
     def integer(self, parts: Parts) -> Value:
-        if len(parts[0]) > 400:
-            raise QuerySyntaxError("this number is too long", place(parts[0]))
-        return Literal_(int(parts[0]), pos=place(parts[0]))
+        digits = parts[0].lstrip("0") or "0"
+        if len(digits) > _DIGITS or int(digits) > _GREATEST:
+            raise QuerySyntaxError("this number is too large", place(parts[0]))
+        return Literal_(int(digits), pos=place(parts[0]))
 
     def decimal(self, parts: Parts) -> Value:
-        return Literal_(float(parts[0]), pos=place(parts[0]))
+        found = float(parts[0])
+        if math.isinf(found):
+            raise QuerySyntaxError("this number is too large", place(parts[0]))
+        return Literal_(found, pos=place(parts[0]))
 
     def boolean(self, parts: Parts) -> Value:
         return Literal_(parts[0] == "true", pos=place(parts[0]))

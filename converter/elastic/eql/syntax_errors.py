@@ -41,11 +41,16 @@ _NAMES = {
 _IMPLIED = {"RAW", "DECIMAL", "TRUE", "FALSE", "NULL", "FORK", "JOIN", "OF", "LSQB"}
 """Terminals that a message leaves out: another one stands for them, or they are only read to be refused."""
 
+_STRING = r'"(?:\\[btnfr"\'\\]|\\u\{[0-9A-Fa-f]{2,8}\}|[^\r\n"\\])*"'
+
 _HINTS = (
     (re.compile(r"\?['\"]|'"), "strings stand in double quotes"),
     (re.compile(r'"""'), 'a """ string ends on its own line with """'),
-    (re.compile(r'"'), r"this string has no end, or an escape other than \b \t \n \f \r \" \' \\ \u{...}"),
-    (re.compile(r"`"), "this quoted field has no end"),
+    (
+        re.compile(rf'(?!{_STRING})"'),
+        r"this string has no end, or an escape other than \b \t \n \f \r \" \' \\ \u{...}",
+    ),
+    (re.compile(r"`[^`]*\Z"), "this quoted field has no end"),
     (re.compile(r"/\*"), "this comment has no end"),
     (re.compile(r"=(?!=)"), "equality is '=='"),
     (re.compile(r"&&?"), "write 'and'"),

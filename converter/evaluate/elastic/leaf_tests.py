@@ -19,8 +19,9 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar, Wild
 from converter.ir.predicate import Between
-from converter.regex import compile_regex
-from converter.source import NotSupportedError
+from converter.regex import RegexTimeout, compile_regex
+from converter.regex.ast import Dialect
+from converter.source import NotSupportedError, Position, SourceError
 
 Test: TypeAlias = Callable[[Any], bool]
 Leaf: TypeAlias = Equals | Like | Regex | Compare | Between | Cidr | Phrase
@@ -68,15 +69,16 @@ def _typed_test(leaf: Leaf, kind: str, context: Context) -> Test | None:
         below = _order_test(leaf.high_op, leaf.high, kind, context)
         return lambda value: above(value) and below(value)
     if isinstance(leaf, Equals):
-        return _equality_test(leaf.value, kind)
+        return _equality_test(leaf, kind)
     return None
 
 
-def _equality_test(constant: Scalar, kind: str) -> Test | None:
+def _equality_test(leaf: Equals, kind: str) -> Test | None:
+    constant = leaf.value
     if kind == "ip" and isinstance(constant, str):
         return _in_network(constant) if "/" in constant else _same_address(constant)
     if kind in _DATES and isinstance(constant, str):
-        return _same_date(constant)
+        return _same_date(constant, leaf.pos)
     if kind == "boolean":
         wanted = boolean_of(constant)
         return lambda value: wanted is not None and boolean_of(value) is wanted
@@ -101,10 +103,10 @@ def _in_network(text: str) -> Test:
     return test
 
 
-def _same_date(text: str) -> Test:
+def _same_date(text: str, pos: Position | None) -> Test:
     span = date_span(text)
     if span is None:
-        raise NotSupportedError(f"equality with the date '{text}'", code="date-math")
+        raise NotSupportedError(f"equality with the date '{text}'", pos, code="date-math")
     first, last = instant(span[0]), instant(span[1])
     assert first is not None and last is not None
 
@@ -225,8 +227,31 @@ def _caseless_test(texts: frozenset[str]) -> Test:
 
 
 def _regex_test(leaf: Regex, caseless: bool) -> Callable[[str], bool]:
-    matcher = compile_regex(leaf.pattern, leaf.dialect, leaf.ignore_case or caseless)
-    return matcher.fullmatch if leaf.dialect == "lucene" else matcher.search
+    return regex_test(leaf.pattern, leaf.dialect, leaf.ignore_case or caseless, leaf.pos)
+
+
+def regex_test(
+    pattern: str, dialect: Dialect, ignore_case: bool, pos: Position | None
+) -> Callable[[str], bool]:
+    """A test whether a text matches the expression: the whole of it in Lucene's dialect.
+
+    Raises SourceError for what cannot be evaluated, and the test RegexTimeout; both with the place `pos`.
+    """
+    try:
+        matcher = compile_regex(pattern, dialect, ignore_case)
+    except SourceError as error:
+        error.position = pos
+        raise
+    matches = matcher.fullmatch if dialect == "lucene" else matcher.search
+
+    def test(text: str) -> bool:
+        try:
+            return matches(text)
+        except RegexTimeout as error:
+            error.position = pos
+            raise
+
+    return test
 
 
 def pattern_test(pattern: Iterable[str | Wild]) -> Callable[[str], bool]:

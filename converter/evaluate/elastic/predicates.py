@@ -65,11 +65,23 @@ def _leaf(predicate: Exists | Leaf, context: Context) -> Holds:
     if "*" in predicate.field:
         return _some_field(predicate, context)
     if isinstance(predicate, Exists):
-        get = field_getter(predicate.field)
-        return lambda event: present(get(event))
+        return _exists(predicate.field)
     return _some_value(
         field_getter(predicate.field), value_test([predicate], context.field_type(predicate.field), context)
     )
+
+
+def _exists(field: str) -> Holds:
+    """Whether the field has a value, or a field below it, also where an event writes that with dots."""
+    get, below = field_getter(field), f"{field}."
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        found = get(event)
+        if found is not None and present(found):
+            return True
+        return any(key.startswith(below) and present(event[key]) for key in event)
+
+    return holds
 
 
 def _alternatives(predicate: Or, context: Context) -> list[Holds]:

@@ -14,12 +14,11 @@ from converter.elastic.eql.folding import compare
 from converter.elastic.eql.functions import FUNCTIONS, Result, calculate
 from converter.elastic.eql.literals import wildcard_pattern
 from converter.evaluate.elastic.fields import Getter, field_getter, values
-from converter.evaluate.elastic.leaf_tests import pattern_test
+from converter.evaluate.elastic.leaf_tests import pattern_test, regex_test
 from converter.evaluate.elastic.typed import Typed, script_value, text_of
 from converter.ir import Script
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
-from converter.regex import compile_regex
-from converter.source import NotSupportedError
+from converter.source import NotSupportedError, Position
 
 Expression: TypeAlias = Callable[[Sequence[Result]], Result]
 
@@ -83,16 +82,16 @@ def _comparison(value: Comparison, names: list[str]) -> Expression:
     if op in ("like", "rlike"):
         if not isinstance(value.right, Literal_) or not isinstance(value.right.value, str):
             raise NotSupportedError("a pattern that is not a constant", value.pos, code="script-pattern")
-        return _pattern(left, op, value.right.value, ignore_case)
+        return _pattern(left, op, value.right.value, ignore_case, value.pos)
     right = _compile(value.right, names)
     return lambda chosen: compare(op, left(chosen), right(chosen), ignore_case)
 
 
-def _pattern(left: Expression, op: str, pattern: str, ignore_case: bool) -> Expression:
+def _pattern(left: Expression, op: str, pattern: str, ignore_case: bool, pos: Position | None) -> Expression:
     if op == "like":
         test = pattern_test(wildcard_pattern(pattern.lower() if ignore_case else pattern))
     else:
-        test = compile_regex(pattern, "lucene", ignore_case).fullmatch
+        test = regex_test(pattern, "lucene", ignore_case, pos)
     lower = ignore_case and op == "like"
 
     def evaluate(chosen: Sequence[Result]) -> Result:

@@ -6,6 +6,7 @@ Source: Elasticsearch reference, "Field data types".
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -39,7 +40,7 @@ def number_of(value: Any) -> int | float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value
+        return value if isinstance(value, int) or math.isfinite(value) else None
     if isinstance(value, str) and _NUMBER.fullmatch(text := value.strip()):
         return int(text) if text.lstrip("+-").isdigit() else float(text)
     return None
@@ -71,7 +72,7 @@ def instant(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value)
+        return int(value) if isinstance(value, int) or math.isfinite(value) else None
     return _instant(value) if isinstance(value, str) else None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,7 +14,10 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from converter.evaluate.sigma.mending import add_missing_modifiers, mend
+from converter.evaluate.sigma.places import place_of_error
 from converter.source import NotSupportedError, Position, QuerySyntaxError
+
+_OBJECT = re.compile(r"<(?:\w+\.)*(\w+) object at 0x\w+>")
 
 Rule: TypeAlias = SigmaRule | SigmaCorrelationRule
 
@@ -33,12 +36,17 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key if isinstance(key, str) else None)
+            mark = key_node.start_mark
+            if not isinstance(key, str):
+                what = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "a list or map"
+                message = f"a key is a text; found {what}"
+                raise QuerySyntaxError(message, Position(mark.line + 1, mark.column + 1))
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", mark)
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -59,7 +67,7 @@ def _read(text: str) -> list[Document]:
         documents = list(yaml.load_all(text, _Loader))
         for document in documents:
             if document is not None and not isinstance(document, dict):
-                raise QuerySyntaxError("a Sigma document is a mapping of keys to values")
+                raise QuerySyntaxError("a Sigma document is a mapping of keys to values", Position(1, 1))
         collection = SigmaCollection.from_dicts(documents)
         rules = [_document(rule) for rule in collection.rules]
     except yaml.MarkedYAMLError as error:
@@ -69,14 +77,16 @@ def _read(text: str) -> list[Document]:
     except yaml.YAMLError as error:
         raise QuerySyntaxError(f"not YAML: {' '.join(str(error).split())}") from None
     except SigmaError as error:
-        raise QuerySyntaxError(f"not a Sigma rule: {error}") from None
+        # an object of pySigma in a message is told by its type
+        message = _OBJECT.sub(r"\1", str(error))
+        raise QuerySyntaxError(f"not a Sigma rule: {message}", place_of_error(text, message)) from None
     except RecursionError:
         raise NotSupportedError("a rule nested so deep") from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # pySigma takes many values as they come: one of another type fails inside of it.
-        raise QuerySyntaxError(f"not a Sigma rule: {error}") from None
+        raise QuerySyntaxError(f"not a Sigma rule: {error}", place_of_error(text, str(error))) from None
     if not rules:
-        raise QuerySyntaxError("no Sigma rule in the text")
+        raise QuerySyntaxError("no Sigma rule in the text", Position(1, 1))
     return rules
 
 
@@ -85,20 +95,3 @@ def _document(rule: Rule) -> Document:
         return Document(rule)
     mend(rule)
     return Document(rule, tuple(condition.parsed for condition in rule.detection.parsed_condition))
-
-
-def place_of(text: str, key: str) -> Position | None:
-    """Where a key first stands in the text, with or without modifiers."""
-    return next((place for place, found in _keys(text) if found.split("|")[0] == key), None)
-
-
-def _keys(text: str) -> Iterator[tuple[Position, str]]:
-    waiting = list(yaml.compose_all(text, yaml.CSafeLoader))[::-1]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(reversed(node.value))
-        elif isinstance(node, yaml.MappingNode):
-            for key, _ in node.value:
-                yield Position(key.start_mark.line + 1, key.start_mark.column + 1), str(key.value)
-            waiting.extend(value for _, value in reversed(node.value))

@@ -118,7 +118,10 @@ class _Recorded:
             asked = "/".join(part for part in (self._product, self._category, self._service) if part)
             raise NotSupportedError(f"raw Windows events for the log source {asked}")
         places = _places(raw.channel, raw.provider)
-        return self._placed(places or frozenset(), {**raw.values, **digests(raw.values)})
+        values = {**raw.values, **digests(raw.values)}
+        if not places and not self._category and not self._service and self._product in (None, "windows"):
+            return values  # a log that the table does not know is Windows' all the same
+        return self._placed(places or frozenset(), values)
 
     def of(self, event: Flat) -> Flat | None:
         """A flat event with a channel, a provider or an event id, if it can be of the log source."""

@@ -11,12 +11,13 @@ from sigma.rule import SigmaRule
 from converter.evaluate.result import Event, Matches
 from converter.evaluate.sigma.condition import AtKey, condition, fields
 from converter.evaluate.sigma.correlation import Correlation
-from converter.evaluate.sigma.load import Document, load, place_of
+from converter.evaluate.sigma.load import Document, load
 from converter.evaluate.sigma.logsource import Flat, view
 from converter.evaluate.sigma.match import Match
 from converter.evaluate.sigma.moment import moment
+from converter.evaluate.sigma.places import place_of, place_of_error
 from converter.evaluate.sigma.settings import Settings
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 Detection: TypeAlias = Callable[[Event], Flat | None]
 """Gives the event by the rule's field names if it matches, else None."""
@@ -34,21 +35,28 @@ def compile_sigma(text: str, *, placeholders: Mapping[str, Sequence[str]] | None
     which none has a time, and for raw events of a log source that the table doesn't know, RegexTimeout for a
     regular expression that takes too long.
     """
-    documents = load(text)
     settings = Settings(placeholders or {})
     try:
-        return CompiledSigma(documents, settings)
+        return CompiledSigma(load(text), settings, text)
     except AtKey as at:
         at.error.position = place_of(text, at.key)
-        raise at.error from None
+        raise _placed(at.error, text) from None
+    except SourceError as error:
+        raise _placed(error, text) from None
     except RecursionError:
-        raise NotSupportedError("a condition nested so deep") from None
+        raise NotSupportedError("a condition nested so deep", Position(1, 1)) from None
+
+
+def _placed(error: SourceError, text: str) -> SourceError:
+    error.position = error.position or place_of_error(text, error.message)
+    return error
 
 
 class CompiledSigma:
     """The rules of one text, ready to run."""
 
-    def __init__(self, documents: Sequence[Document], settings: Settings) -> None:
+    def __init__(self, documents: Sequence[Document], settings: Settings, text: str) -> None:
+        self._text = text
         rules = [document.rule for document in documents]
         numbers = {id(rule): number for number, rule in enumerate(rules)}
         grouped = {name for rule in rules if isinstance(rule, SigmaCorrelationRule) for name in _read(rule)}
@@ -68,6 +76,12 @@ class CompiledSigma:
 
     def run(self, events: Sequence[Event]) -> Matches:
         """The alerts over events in any order. An event is never changed."""
+        try:
+            return self._alerts(events)
+        except SourceError as error:
+            raise _placed(error, self._text) from None
+
+    def _alerts(self, events: Sequence[Event]) -> Matches:
         if not self._correlations and len(self._alerting) == 1:
             matches = self._detections[self._alerting[0]]
             return Matches(

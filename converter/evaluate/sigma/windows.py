@@ -1,9 +1,10 @@
 """Raw Windows events, the event log's XML as JSON, by the names that Sigma rules use.
 
 `Event.System` gives `EventID`, `Channel`, `Computer`, ..., an attribute of one of its elements
-`Provider_Name`, `Execution_ProcessID` and so on; `EventData` and `UserData` give their named values. Both
-ways to write an element with attributes are taken: `{"#attributes": {"Name": ...}, "#text": ...}` and
-`{"@Name": ..., "#text": ...}`.
+`Provider_Name`, `Execution_ProcessID` and so on; `EventData` and `UserData` give their named values. All
+ways in which tools write an element with attributes are taken: `{"#attributes": {"Name": ...}, "#text": ...}`
+and a key `..._attributes` beside it (evtx_dump), `{"@Name": ..., "#text": ...}` (converters of XML), and
+`{"Name": ..., "Value": ...}` in `System` (Velociraptor).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 _ATTRIBUTES = "#attributes"
 _TEXT = "#text"
+_BESIDE = "_attributes"
+_VALUE = "Value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,20 @@ def _system(system: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if not isinstance(value, Mapping):
             yield name, value
             continue
-        if _TEXT in value:
-            yield name, value[_TEXT]
-        for attribute, found in _attributes(value):
+        name = name.removesuffix(_BESIDE)
+        if _TEXT in value or _VALUE in value:
+            yield name, value.get(_TEXT, value.get(_VALUE))
+        for attribute, found in _system_attributes(value):
             yield f"{name}_{attribute}", found
-    created = system.get("TimeCreated")
-    if isinstance(created, Mapping):
-        yield "TimeCreated", dict(_attributes(created)).get("SystemTime")
+            if (name, attribute) == ("TimeCreated", "SystemTime"):
+                yield name, found
+
+
+def _system_attributes(element: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from _attributes(element)
+    for name, value in element.items():
+        if name[:1] not in ("#", "@") and name != _VALUE and not isinstance(value, Mapping):
+            yield name, value
 
 
 def _attributes(element: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -82,8 +92,13 @@ def _data(name: str, data: Any) -> Iterator[tuple[str, Any]]:
         yield str(attributes["Name"]), None
     else:
         for inner, value in data.items():
-            if inner != _ATTRIBUTES and not inner.startswith("@"):
+            if inner != _ATTRIBUTES and not inner.startswith("@") and not _beside(inner, value):
                 yield from _data(inner, value)
+
+
+def _beside(name: str, value: Any) -> bool:
+    """Whether it holds the attributes of the element before it."""
+    return name.endswith(_BESIDE) and isinstance(value, Mapping)
 
 
 def _many(value: Any) -> list[Any]:

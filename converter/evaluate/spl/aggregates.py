@@ -168,15 +168,23 @@ def _variance(sample: bool) -> Callable[[list[Any]], Value]:
         count = len(numbers) - sample
         if count < 1:
             return 0
-        mean = math.fsum(numbers) / len(numbers)
-        return math.fsum((value - mean) ** 2 for value in numbers) / count
+        try:
+            mean = math.fsum(numbers) / len(numbers)
+            return math.fsum((value - mean) ** 2 for value in numbers) / count
+        except OverflowError:  # a number that no result can hold
+            return None
 
     return variance
 
 
 def _deviation(sample: bool) -> Callable[[list[Any]], Value]:
     variance = _variance(sample)
-    return lambda numbers: math.sqrt(variance(numbers))
+
+    def deviation(numbers: list[Any]) -> Value:
+        found = variance(numbers)
+        return None if found is None else math.sqrt(found)
+
+    return deviation
 
 
 AGGREGATES: dict[str, Callable[[], Accumulator]] = {

@@ -147,7 +147,8 @@ class Cursor:
         return self.command.arguments[start:end], start
 
     def options(self, readers: Mapping[str, Callable[[Cursor], Any]]) -> Iterator[tuple[str, Any]]:
-        """The options that come next. Raises NotSupportedError for one that is not known."""
+        """The options that come next, each once. Raises NotSupportedError for one that is not known."""
+        seen: set[str] = set()
         while self.sees_option():
             token = self.next()
             self.next()
@@ -155,6 +156,9 @@ class Cursor:
             if name not in readers:
                 what = f"{self.command.name} option {token}"
                 raise NotSupportedError(what, self.at(token), code="spl-option")
+            if name in seen:
+                raise QuerySyntaxError(f"{self.command.name}: {token} stands twice", self.at(token))
+            seen.add(name)
             yield name, readers[name](self)
             self.takes("COMMA")
 

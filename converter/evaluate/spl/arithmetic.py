@@ -51,7 +51,10 @@ def operations(first: Evaluate, steps: Sequence[tuple[str, Evaluate, Position]])
             if isinstance(result, list) or isinstance(value, list):
                 what = f"{sign} on a field with several values, which is not documented"
                 raise NotSupportedError(what, position, code="spl-multivalue")
-            result = calculate(result, value)
+            try:
+                result = calculate(result, value)
+            except OverflowError:  # a number that no result can hold
+                return None
         return _whole(result)
 
     return evaluate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.result import Event, Matches, Table
@@ -12,7 +13,7 @@ from converter.evaluate.spl.rows import Lookups, Results, Run
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
 from converter.evaluate.spl.values import Value, text
-from converter.source import NotSupportedError, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 
 class CompiledSearch:
@@ -58,7 +59,7 @@ def compile_spl(
     try:
         plan = Planner().plan(split(prepare(query, macros)), first=True)
     except RecursionError:
-        raise NotSupportedError("a search nested this deep", code="spl-depth") from None
+        raise NotSupportedError("a search nested this deep", Position(1, 1), code="spl-depth") from None
     return CompiledSearch(plan, lookups or {}, now)
 
 
@@ -79,7 +80,7 @@ class Planner:
         compile_command = COMMANDS.get(command.name)
         if compile_command is None:
             raise NotSupportedError(f"command {command.name}", command.position, code="spl-command")
-        return compile_command(command, self)
+        return replace(compile_command(command, self), position=command.position)
 
 
 def _matches(results: Results, ordered: bool) -> Matches:

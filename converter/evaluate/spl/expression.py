@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.values import Value
-from converter.source import NotSupportedError, Position, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 Evaluate: TypeAlias = Callable[[Mapping[str, Any], Run], Value]
 
@@ -88,12 +88,22 @@ def scalar(function: Callable[..., Value], boolean: bool = False) -> Builder:
 
     def build(call: Call) -> tuple[Evaluate, bool]:
         arguments = [call.value(number) for number in range(len(call.arguments))]
+
+        def calculate(*values: Value) -> Value:
+            try:
+                return function(*values)
+            except ArithmeticError:  # a number that no result can hold
+                return None
+            except SourceError as error:
+                error.position = error.position or call.position
+                raise
+
         if len(arguments) == 1:
             only = arguments[0]
 
             def evaluate_one(fields: Mapping[str, Any], run: Run) -> Value:
                 value = only(fields, run)
-                return None if value is None else function(single(value, call))
+                return None if value is None else calculate(single(value, call))
 
             return evaluate_one, boolean
 
@@ -104,7 +114,7 @@ def scalar(function: Callable[..., Value], boolean: bool = False) -> Builder:
                 if value is None:
                     return None
                 values.append(single(value, call))
-            return function(*values)
+            return calculate(*values)
 
         return evaluate, boolean
 

@@ -10,12 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-import re2
-import regex
-
-from converter.regex import RegexNotSupported, RegexTimeout, parse_regex
-from converter.regex.engine import TIMEOUT
-from converter.regex.write import write
+from converter.regex import compile_regex
 
 TextTest = Callable[[str], bool]
 
@@ -45,13 +40,12 @@ def glob_test(pattern: str) -> TextTest:
 def like_test(pattern: str) -> TextTest:
     """SQL's LIKE: `%` for any characters, `_` for one; a backslash makes the next of these a letter."""
     parts = re.findall(r"\\[%_\\]|%|_|[^%_\\]+|\\", pattern)
-    names = {"%": r"(?s:.)*", "_": r"(?s:.)"}
+    names = {"%": r"[\s\S]*", "_": r"[\s\S]"}
     body = "".join(
-        names.get(part) or re2.escape(part[1:] if len(part) == 2 and part[0] == "\\" else part)
+        names.get(part) or re.escape(part[1:] if len(part) == 2 and part[0] == "\\" else part)
         for part in parts
     )
-    compiled = re2.compile(body)
-    return lambda value: compiled.fullmatch(value) is not None
+    return compile_regex(body, "pcre").fullmatch
 
 
 class Found:
@@ -66,29 +60,13 @@ class Found:
         self.names = names
 
 
-@lru_cache(maxsize=1024)
 def finder(pattern: str) -> Callable[[str], Iterator[Found]]:
     """All matches of a PCRE, one after the other. Raises SourceError for what is no such expression."""
-    node = parse_regex(pattern, "pcre")
-    try:
-        options = re2.Options()
-        options.log_errors = False
-        linear = re2.compile(write(node, "re2"), options)
-        return lambda value: map(_found, linear.finditer(value))
-    except (RegexNotSupported, re2.error):
-        engine = regex.compile(write(node, "python"), regex.VERSION0 | regex.UNICODE)
-
-    def find(value: str) -> Iterator[Found]:
-        try:
-            yield from map(_found, engine.finditer(value, timeout=TIMEOUT))
-        except TimeoutError:
-            message = f"regular expression took over {TIMEOUT:g} s: {pattern[:80]}"
-            raise RegexTimeout(message) from None
-
-    return find
+    matcher = compile_regex(pattern, "pcre")
+    return lambda value: map(_found, matcher.finditer(value))
 
 
-def _found(match: regex.Match[str]) -> Found:
+def _found(match: re.Match[str]) -> Found:
     return Found(match.start(), match.end(), (match.group(), *match.groups()), match.groupdict())
 
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from converter.evaluate.spl.rows import Results, Row, Run, Stage
 from converter.evaluate.spl.split import Command
+from converter.source import Position, SourceError
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,14 @@ class Step:
     """One compiled command.
 
     `computes`: its rows no longer stem from single events. `generates`: it needs no rows before it.
-    `orders`: the order of its rows is what the query asks for.
+    `orders`: the order of its rows is what the query asks for. `position`: where the command stands.
     """
 
     stage: Stage
     computes: bool = False
     generates: bool = False
     orders: bool = False
+    position: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Plan:
         """The rows that come out, from all events or from the rows `before`."""
         results = before if before is not None else Results(list(run.base) if self.from_events else [])
         for step in self.steps:
-            results = step.stage(results, run)
+            try:
+                results = step.stage(results, run)
+            except SourceError as error:
+                error.position = error.position or step.position
+                raise
         return results
 
 

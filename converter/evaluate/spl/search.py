@@ -17,7 +17,7 @@ from converter.evaluate.spl.rows import Fields, Predicate, Row, Run
 from converter.evaluate.spl.terms import Comparison, Group, Keyword, Literal, Not, Subsearch, Term
 from converter.evaluate.spl.times import event_time, moment_at
 from converter.evaluate.spl.values import address, getter_names, network, number, several, text
-from converter.source import NotSupportedError, Position, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 Subsearches = Callable[[int], Sequence[Row]]
 """The rows of a command's subsearch by its number."""
@@ -137,8 +137,9 @@ class _Compiler:
         now = 0.0 if epoch else self.run.now(term.position)
         try:
             bound = moment_at(now, modifier)
-        except QuerySyntaxError as error:
-            raise QuerySyntaxError(error.message, term.values[0].position) from None
+        except SourceError as error:
+            error.position = term.values[0].position
+            raise
         if term.field == "earliest":
             return lambda fields: "_time" not in fields or event_time(fields["_time"]) >= bound
         return lambda fields: "_time" not in fields or event_time(fields["_time"]) < bound

@@ -19,7 +19,7 @@ _DEPTH = 50
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PIECE = re.compile(rf"{_STRING}|```.*?```|`(?P<macro>[^`]*)`", re.DOTALL)
 _CALL = re.compile(r"\s*([\w:.-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-_ARGUMENT = re.compile(rf'\s*(?:{_STRING}|[^,"]*)+\s*(?:,|$)')
+_ARGUMENT = re.compile(rf'\s*(?:{_STRING}|[^,"])*\s*(?:,|$)')
 
 
 @dataclass(frozen=True)

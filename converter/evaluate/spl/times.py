@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 from converter.evaluate.spl.values import number
@@ -114,10 +114,23 @@ def _shifted(moment: float, count: int, name: str, whole: str) -> float:
         raise QuerySyntaxError(f"not a time modifier: {whole}")
     if unit not in _MONTHS:
         return moment + count * _SECONDS[unit]
-    start = datetime.fromtimestamp(moment, UTC)
+    start = _utc(moment)
     months = start.year * 12 + start.month - 1 + count * _MONTHS[unit]
+    if not MINYEAR <= months // 12 < MAXYEAR:
+        raise _beyond(f"{months // 12:g} years")
     day = min(start.day, _days_in(months // 12, months % 12 + 1))
     return start.replace(year=months // 12, month=months % 12 + 1, day=day).timestamp()
+
+
+def _utc(moment: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(moment, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise _beyond(f"{moment:g} s") from None
+
+
+def _beyond(what: str) -> NotSupportedError:
+    return NotSupportedError(f"the time {what}, beyond the years {MINYEAR} to {MAXYEAR}", code="spl-time")
 
 
 def _days_in(year: int, month: int) -> int:
@@ -126,7 +139,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _snapped(moment: float, name: str, whole: str) -> float:
-    start = datetime.fromtimestamp(moment, UTC)
+    start = _utc(moment)
     day = start.replace(hour=0, minute=0, second=0, microsecond=0)
     if re.fullmatch("w[0-7]", name):
         return (day - timedelta(days=(day.isoweekday() - int(name[1])) % 7)).timestamp()
@@ -155,14 +168,14 @@ def bin_start(moment: float, length: float, unit: str) -> float:
     if unit != "mon":
         steps = moment // length
         return round(steps * length, 6) if length < 1 else steps * length
-    start = datetime.fromtimestamp(moment, UTC)
+    start = _utc(moment)
     months = (start.year * 12 + start.month - 1) // int(length) * int(length)
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).timestamp()
 
 
 def formatted(moment: float, form: str) -> str:
     """`strftime`. Raises NotSupportedError for a variable that is not known."""
-    when = datetime.fromtimestamp(moment, UTC)
+    when = _utc(moment)
     return re.sub(
         r"%(\d?[A-Za-z%+])", lambda found: _format_one(when, moment, found.group(1)), form.replace("%%", "%%")
     )
@@ -246,7 +259,12 @@ def _parser(form: str) -> re.Pattern[str]:
             raise NotSupportedError(f"time format %{name}", code="spl-time-format")
         return _STRPTIME[name]
 
-    return re.compile(re.sub(r"%(\d?[A-Za-z%+])|\s+|.", one, form))
+    expression = re.sub(r"%(\d?[A-Za-z%+])|\s+|.", one, form)
+    parts = re.findall(r"\(\?P<(\w+)>", expression)
+    twice = next((part for part in parts if parts.count(part) > 1), None)
+    if twice is not None:
+        raise NotSupportedError(f"a time format with the {twice} twice", code="spl-time-format")
+    return re.compile(expression)
 
 
 def _moment(parts: dict[str, str | None]) -> datetime:

@@ -7,6 +7,7 @@ expressions; a JSON `true` in an event is the text "true", as Splunk extracts it
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +19,7 @@ Value: TypeAlias = Any
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _EXACT = 2**53
+_DIGITS = 300
 
 
 def text(value: Value) -> str:
@@ -44,9 +46,10 @@ def number(value: Value) -> int | float | None:
 
 @lru_cache(maxsize=65536)
 def _parse_number(value: str) -> int | float | None:
-    if _INTEGER.fullmatch(value):
+    if len(value) <= _DIGITS and _INTEGER.fullmatch(value):
         return int(value)
-    return float(value) if _NUMBER.fullmatch(value) else None
+    found = float(value) if _NUMBER.fullmatch(value) else math.nan
+    return found if math.isfinite(found) else None
 
 
 def several(value: Value) -> list[Any]:

@@ -28,9 +28,11 @@ DROPPED = (PIPES, RELATIONSHIPS, ARRAYS, POSITIONS, JOIN, FORK, COMPUTED_KEYS, N
 
 _TOKEN = re.compile(
     r"""\s+|//[^\n]*|/\*.*?\*/"""
+    r"""|(?P<triple>\"{3}[^\r\n]*?\"{3,5})"""
     r"""|(?P<raw>\?'(?:\\'|[^'\r\n])*'|\?"(?:\\"|[^"\r\n])*")|(?P<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-    r"""|(?P<name>[A-Za-z_@][A-Za-z0-9_]*(?:\.[A-Za-z_@][A-Za-z0-9_]*|\[\d+\])*)"""
-    r"""|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<sign>==|!=|<=|>=|[^\s\w])""",
+    r"""|(?P<name>(?:[A-Za-z_@][A-Za-z0-9_]*|`[^`\r\n]+`)"""
+    r"""(?:\.\s*(?:[A-Za-z_@][A-Za-z0-9_]*|`[^`\r\n]+`)|\[\s*\d+\s*\])*~?)"""
+    r"""|(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)|(?P<sign>==|!=|<=|>=|[^\s\w])""",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -255,22 +257,33 @@ class _Reader:
 
     def _comparison(self) -> _Condition:
         left = self._sum()
-        if self._is("not") and self._is("in", ahead=1):
+        if self._is("not") and self._is("in", "in~", ahead=1):
             self._take("not")
             return _Logic("not", (self._member(self._plain(left)),))
-        if self._is("in"):
+        if self._is("in", "in~"):
             return self._member(self._plain(left))
+        if self._is(":", "like", "like~", "regex", "regex~"):
+            return self._matched(self._plain(left))
         if not self._is(*_COMPARISONS):
             return left
         op = _COMPARISONS[self._next()[1]]
         return self._compared(op, self._plain(left), self._plain(self._sum()))
 
     def _member(self, left: _Value) -> _Condition:
-        self._take("in")
+        exact = self._take("in", "in~") == "in" and self._sensitive
         items = self._arguments()
         listed = ", ".join(item.text for item in items)
         fields = left.fields + tuple(field for item in items for field in item.fields)
-        return _Value(f"{left.text} {'in' if self._sensitive else 'in~'} ({listed})", "boolean", fields)
+        return _Value(f"{left.text} {'in' if exact else 'in~'} ({listed})", "boolean", fields)
+
+    def _matched(self, left: _Value) -> _Condition:
+        """The operators that came last, which are Elasticsearch's already."""
+        op = self._next()[1]
+        patterns = self._arguments() if self._is("(") else [self._plain(self._primary())]
+        if op.startswith("regex"):
+            patterns = [_string(_lucene(pattern.content)) for pattern in patterns]
+        listed = ", ".join(pattern.text for pattern in patterns)
+        return _Value(f"{left.text} {op} ({listed})", "boolean", left.fields)
 
     def _compared(self, op: str, left: _Value, right: _Value) -> _Condition:
         if left.kind == "string" and right.kind != "string":
@@ -338,6 +351,8 @@ class _Reader:
                 return _Value(f"({inner.text})", inner.kind, inner.fields)
             return inner
         kind, text = self._next()
+        if kind == "triple":
+            return _string(text[3:-3])
         if kind == "raw":
             return _string(text[2:-1].replace("\\" + text[1], text[1]))
         if kind == "string":
@@ -371,9 +386,9 @@ class _Reader:
         return found
 
     def _call(self, name: str, arguments: list[_Value]) -> _Condition:
-        lower = name.lower()
+        lower = name.lower().rstrip("~")
         fields = tuple(field for argument in arguments for field in argument.fields)
-        mark = "" if self._sensitive else "~"
+        mark = "" if self._sensitive and not name.endswith("~") else "~"
         if lower in _ARRAYS:
             raise Dropped(ARRAYS)
         if lower == "safe":
@@ -386,16 +401,18 @@ class _Reader:
             return _Value(f"{arguments[0].text} {_PATTERNS[lower]}{mark} ({listed})", "boolean", fields)
         listed = ", ".join(argument.text for argument in arguments)
         kind = "number" if lower in _NUMBERS else "call"
-        return _Value(f"{name}{mark if lower in _CASED else ''}({listed})", kind, fields)
+        return _Value(f"{lower}{mark if lower in _CASED else ''}({listed})", kind, fields)
 
 
 def _lucene(pattern: str) -> str:
     """A pattern of the first engine's dialect in Lucene's, which knows no groups but plain ones.
 
-    Both look at the whole text, so an anchor at either end says nothing, nor does laziness.
+    The first engine looks at the start of the text only, Lucene at the whole of it; laziness says nothing.
     """
     text = re.sub(r"\(\?:", "(", pattern.removeprefix("^"))
-    text = text[:-1] if text.endswith("$") and not text.endswith("\\$") else text
+    ended = text.endswith("$") and not text.endswith("\\$")
+    text = text[:-1] if ended else text
     if "(?" in text or re.search(r"\\[bBAzZ1-9]", text):
         raise Dropped(NO_EXPRESSION)
-    return re.sub(r"(?<!\\)([*+?}])\?", r"\1", text)
+    text = re.sub(r"(?<!\\)([*+?}])\?", r"\1", text)
+    return text if ended or text.endswith(".*") else f"({text}).*"

@@ -22,7 +22,7 @@ from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection, compile_eql
 from converter.evaluate.result import CompiledQuery, Matches
 from converter.ir import Detection, EventQuery, IndicatorMatch, NewTerms, Predicate, Threshold
-from converter.source import NotSupportedError
+from converter.source import NotSupportedError, SourceError
 
 _HERE = Path(__file__).parent
 
@@ -128,6 +128,14 @@ def test_evaluation_does_not_change_events() -> None:
 def test_a_pattern_with_many_stars_does_not_hang() -> None:
     query = compile_eql('any where a like "' + "*a" * 40 + 'b*?c"')
     assert not query.run([{"a": "a" * 20_000}])
+
+
+@pytest.mark.parametrize("pattern", ["<1-999999999>", "~(a+)+b&(a*)*c"])
+def test_an_expression_that_is_not_evaluated_has_its_place(pattern: str) -> None:
+    """Whether that is known beforehand, or in the run, by the steps it takes."""
+    with pytest.raises(SourceError) as caught:
+        compile_eql(f'any where a regex "{pattern}"').run([{"a": "a" * 5_000}])
+    assert str(caught.value.position) == "1:11"
 
 
 def test_every_detection_of_the_corpus_runs() -> None:

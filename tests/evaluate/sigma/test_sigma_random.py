@@ -8,7 +8,7 @@ import re
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sigma.types import SigmaString
 
@@ -18,7 +18,6 @@ _LETTERS = st.text(alphabet="ab\\*?.A\u00e4\n", max_size=8)
 _RULE = "title: T\nlogsource: {category: test}\ndetection:\n    sel: {%s}\n    condition: sel\n"
 
 
-@settings(max_examples=300, deadline=None)
 @given(value=_LETTERS, found=_LETTERS)
 def test_strings_match_as_pysigma_translates_them(value: str, found: str) -> None:
     compiled = compile_sigma(_RULE % f"f: {json.dumps(value)}")
@@ -27,7 +26,6 @@ def test_strings_match_as_pysigma_translates_them(value: str, found: str) -> Non
     assert bool(compiled.run([{"f": found}])) == expected
 
 
-@settings(max_examples=200, deadline=None)
 @given(values=st.lists(_LETTERS, min_size=1, max_size=5), found=_LETTERS)
 def test_a_list_is_an_or_of_its_values(values: list[str], found: str) -> None:
     """Values of one field are tested together, which must not change what they take."""
@@ -53,7 +51,6 @@ def _alerts(body: str, events: list[dict[str, Any]]) -> bool:
     return bool(compile_sigma(text).run(events))
 
 
-@settings(max_examples=300, deadline=None)
 @given(timeline=_TIMELINE)
 def test_temporal_correlations_alert_where_some_choice_of_matches_fits(
     timeline: list[tuple[str, int, str]],
@@ -70,7 +67,6 @@ def test_temporal_correlations_alert_where_some_choice_of_matches_fits(
     assert _alerts("type: temporal_ordered", events) == ordered
 
 
-@settings(max_examples=300, deadline=None)
 @given(timeline=_TIMELINE, least=st.integers(1, 5))
 def test_counts_alert_where_some_window_has_enough(timeline: list[tuple[str, int, str]], least: int) -> None:
     events = [{"is": list(what), "_time": time, "k": key} for what, time, key in timeline]

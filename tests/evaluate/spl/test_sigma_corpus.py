@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sigma.backends.splunk.splunk import SplunkBackend
 from sigma.collection import SigmaCollection
+from sigma.exceptions import SigmaError
 from sigma.pipelines.splunk.splunk import splunk_windows_pipeline
 from sigma.pipelines.sysmon.sysmon import sysmon_pipeline
 from sigma.processing.pipeline import ProcessingPipeline
@@ -79,7 +80,10 @@ def test_stock_backend(pipelines: bool, folders: list[Path], recorded: list[tupl
         rule = (folder / "rule.yml").read_text(encoding="utf-8")
         own = {(number,) for number, (where, _) in enumerate(recorded) if where == folder}
         backend = SplunkBackend(_pipelines() if pipelines else None)
-        (query,) = backend.convert(SigmaCollection.from_yaml(rule))
+        try:
+            (query,) = backend.convert(SigmaCollection.from_yaml(rule))
+        except SigmaError:  # a construct that the stock backend does not have: no query to run
+            continue
         fault = next((item for item in _FAULTS if item["emitted"] in query), None)
         if fault is not None:
             with pytest.raises(SourceError, match=fault["error"]):

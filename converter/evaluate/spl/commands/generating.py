@@ -13,12 +13,18 @@ from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import read_terms
 from converter.source import NotSupportedError
 
+_MOST = 1_000_000
+"""Rows that `makeresults` may give: more are a slip, and take all memory."""
+
 
 def make_results(command: Command, planner: Planner) -> Step:
     """So many rows with nothing but a `_time`: the time of the search, where one is known."""
     cursor = Cursor(command)
+    position = cursor.position
     found: dict[str, Any] = dict(cursor.options({"count": integer, "annotate": only(False, boolean)}))
     cursor.finish()
+    if found.get("count", 1) > _MOST:
+        raise NotSupportedError(f"makeresults of more than {_MOST:,} rows", position, code="spl-cap")
 
     def stage(results: Results, run: Run) -> Results:
         known = run.given_now is not None or run.latest is not None

@@ -36,7 +36,10 @@ def _to_text(call: Call) -> tuple[Evaluate, bool]:
             return None
         if isinstance(value, bool):
             return "True" if value else "False"
-        return _FORMS[form](value)
+        try:
+            return _FORMS[form](value)
+        except (ArithmeticError, ValueError):  # an infinite number
+            return None
 
     return evaluate, False
 

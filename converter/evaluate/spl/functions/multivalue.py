@@ -8,8 +8,12 @@ from typing import Any
 from converter.evaluate.spl.expression import Call, Evaluate, Function, all_values, scalar
 from converter.evaluate.spl.patterns import finder
 from converter.evaluate.spl.rows import Run
+from converter.evaluate.spl.times import seconds
 from converter.evaluate.spl.values import Value, collapsed, number, several, text
-from converter.source import QuerySyntaxError, SourceError
+from converter.source import NotSupportedError, QuerySyntaxError, SourceError
+
+_MOST = 100_000
+"""Values that `mvrange` may give: more are a slip, and take all memory."""
 
 
 def _listed(function: Callable[..., Value]) -> Function:
@@ -140,10 +144,15 @@ def _split(value: Value, delimiter: Value) -> Value:
 
 
 def _range(start: Value, end: Value, step: Value = 1) -> Value:
+    """From `start` up to before `end`; a step may be a span such as `7d`, for times."""
     first, last, by = number(start), number(end), number(step)
-    if first is None or last is None or not by or by < 0:
+    if by is None:
+        by = seconds(text(step))
+    if first is None or last is None or by <= 0:
         return None
     count = max(0, -int(-(last - first) // by))
+    if count > _MOST:
+        raise NotSupportedError(f"mvrange() of more than {_MOST:,} values", code="spl-cap")
     return collapsed([first + by * place for place in range(count)])
 
 
