@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from converter.events.foreign import SPELLING
 from converter.lowering.conversions.by_value import UNKNOWN, example_of, words_of
 from converter.lowering.conversions.told import Atom, alternatives
 from converter.lowering.settle import lookups
@@ -28,16 +29,18 @@ def derive(
 ) -> bool:
     """Add to the target what its derived fields tell; False where no log could hold such an event."""
     absent = asked_names(event, record, profile, asked) - set(target)
+    otherwise = event.get(SPELLING, 0)
     for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
         cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
         if cell is not None and values and cell.field not in (*target, *absent):
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
     return all(
-        _tell(text, target, absent)
+        _tell(text, target, absent, otherwise)
         for ecs, table in _told(record, profile, taxonomy)
         for text in [table[one] for one in _values(event.get(ecs)) if table.get(one, "?") != "?"]
     ) and all(
-        ecs not in event or _tell(cell.argument, target, absent) for ecs, cell in _given(record, profile)
+        ecs not in event or _tell(cell.argument, target, absent, otherwise)
+        for ecs, cell in _given(record, profile)
     )
 
 
@@ -152,8 +155,15 @@ def _values(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def _tell(text: str, target: dict[str, Any], absent: frozenset[str]) -> bool:
+def tellings(table: Mapping[str, str]) -> int:
+    """How many further ways there are to tell a value of a derived field, at most."""
+    return max((len(alternatives(text)) - 1 for text in table.values() if text != "?"), default=0)
+
+
+def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: int) -> bool:
+    """Whether the target tells it, or can; `otherwise`: by which of the alternatives first."""
     branches = alternatives(text)
+    branches = branches[otherwise:] + branches[:otherwise]
     if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
         return True
     return any(_complete(branch, target, absent) for branch in branches)

@@ -4,6 +4,7 @@
                             EventCode 1 -> 19, category process_creation -> process_creation_other
     {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
+                            and a derived value told by its second alternative: errorMessage, not errorCode
 
 The original sees no foreign row; a translation that takes one does not ask which record it reads.
 """

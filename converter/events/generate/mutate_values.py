@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.foreign import SPELLING
 from converter.events.generate.dependent import fills
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, field_of, leaf_values
@@ -48,6 +49,10 @@ def near_misses(
     if name.endswith(ARGS) and (event := world.solve([*goals, (atom.leaf, value)])) is not None:
         for how, made in placed(event, atom, world.tests, world.shape.system):
             yield f"{number}: {name} {how}{where}", made
+    for otherwise in range(1, world.shape.tellings.get(name, 0) + 1):
+        for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
+            if (event := world.solve([*goals, (atom.leaf, wanted)])) is not None:
+                yield f"{number}: {name} {how} ({otherwise}){where}", {**event, SPELLING: otherwise}
     for how, pins in _pins(name, atom.leaf, value, world, asked):
         event = world.solve([*goals, *pins])
         if event is not None:

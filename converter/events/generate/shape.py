@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.parted import Parts, parts_of
 from converter.events.generate.solve import START, Literal, Tests
@@ -21,7 +22,7 @@ from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
-from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.model import Cell, Record, Taxonomy
 
 _IMAGES = ("process", "process.parent")
 _HOSTS: Mapping[str, Mapping[str, Any]] = {
@@ -87,7 +88,8 @@ class Shape:
     `absent` are fields that only other records of the family have; `derived` the values of fields that
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
-    `parts` the fields among those asked that a log holds as parts of one value.
+    `parts` the fields among those asked that a log holds as parts of one value; `tellings` how many further
+    ways there are to tell a derived field's value.
     """
 
     record: Record | None
@@ -101,6 +103,7 @@ class Shape:
     looked_up: Sources = field(default_factory=dict)
     excluded: frozenset[Predicate] = frozenset()
     parts: tuple[Parts, ...] = ()
+    tellings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -177,12 +180,11 @@ def of_record(
     """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
     usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
     family = tuple(other for other in taxonomy.records if other.family == record.family)
-    derived = {
-        name: _together(taxonomy.maps[cell.argument])
-        for name, row in record.cells.items()
-        for cell in row.values()
-        if cell is not None and cell.conversion == "told"
-    }
+    told: dict[str, list[Cell]] = {}
+    for name, row in record.cells.items():
+        if found := [cell for cell in row.values() if cell is not None and cell.conversion == "told"]:
+            told[name] = found
+    derived = {name: _together(taxonomy.maps[cells[-1].argument]) for name, cells in told.items()}
     groups = _GROUPS.get(record.family, ())
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {
@@ -202,6 +204,10 @@ def of_record(
         asked,
         looked_up,
         parts=parts_of(record, asked),
+        tellings={
+            name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
+            for name, cells in told.items()
+        },
     )
 
 
