@@ -25,7 +25,7 @@ from converter.pipeline import Settings, convert_rule, validate
 from converter.report import console
 from converter.report.document import report
 from converter.report.output import kept, paths_of, write
-from converter.source import NotSupportedError, SourceError
+from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import load_taxonomy
 
 
@@ -119,10 +119,12 @@ def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max
     return _status((), errors)
 
 
-def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path, as_json: bool) -> int:
-    """Prints what one query makes of events."""
+def evaluate_query(
+    lang: str, query: str | None, path: Path | None, events: Path | None, as_json: bool
+) -> int:
+    """Prints what one query makes of events; None: there are none."""
     text = query if query is not None else _read(path) if path is not None else ""
-    documents = _events(events)
+    documents = [] if events is None else _events(events)
     try:
         result = _compile(lang, text).run(documents)
     except SourceError as error:
@@ -152,7 +154,7 @@ def explain_rule(
 def _status(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> int:
     broken = _errors(outcomes, errors)
     for error in broken:
-        click.echo(f"converter: {error}", err=True)
+        click.echo(console.plain(f"converter: {error}"), err=True)
     return 1 if broken or any(outcome.failed for outcome in outcomes) else 0
 
 
@@ -177,6 +179,10 @@ def _settings(
         for name, profile in known.items()
         if (not targets or profile.target in targets) and (not profiles or name in profiles)
     )
+    if not chosen:
+        raise click.UsageError(
+            f"no profile of the target {' or '.join(targets)} is named {' or '.join(profiles)}"
+        )
     return Settings(chosen, _fixtures(rules, fixtures), taxonomy)
 
 
@@ -206,27 +212,37 @@ def _result(result: Any) -> dict[str, Any]:
 
 
 def _read(path: Path) -> str:
+    """A file's text; that of standard input for `-`."""
+    name = _name(path)
     try:
-        return path.read_text(encoding="utf-8")
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8-sig")
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
+        raise SourceError(f"cannot be read: {error.strerror}", path=name) from None
     except UnicodeDecodeError as error:
-        raise SourceError(f"not UTF-8 at byte {error.start}", path=str(path)) from None
+        raise SourceError(f"not UTF-8 at byte {error.start}", path=name) from None
+
+
+def _name(path: Path) -> str:
+    return "standard input" if str(path) == "-" else str(path)
 
 
 def _events(path: Path) -> list[dict[str, Any]]:
     """JSON lines; blank lines are passed over."""
-    name = "standard input" if str(path) == "-" else str(path)
-    text = sys.stdin.read() if str(path) == "-" else _read(path)
+    name = _name(path)
     events: list[dict[str, Any]] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_read(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
             event = json.loads(line)
-        except ValueError as error:
-            raise SourceError(f"line {number} is not JSON: {error}", path=name) from None
+        except json.JSONDecodeError as error:
+            place = Position(number, error.colno)
+            raise SourceError(f"line {number} is not JSON: {error.msg.lower()}", place, name) from None
+        except (RecursionError, ValueError):
+            problem = "nested too deep or a number too long"
+            raise SourceError(f"line {number} is not JSON: {problem}", Position(number, 1), name) from None
         if not isinstance(event, dict):
-            raise SourceError(f"line {number} is not a JSON object", path=name)
+            raise SourceError(f"line {number} is not a JSON object", Position(number, 1), name)
         events.append(event)
     return events

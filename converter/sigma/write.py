@@ -43,9 +43,15 @@ def join(documents: Iterable[str]) -> str:
 
 
 def _file_name(rule: Rule, prefix: str, suffix: str = "") -> str:
-    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    name = slug(rule)
     room = _MAX_NAME - len(suffix) - len(".yml")
     return f"{prefix}_{name}"[:room].rstrip("_") + f"{suffix}.yml"
+
+
+def slug(rule: Rule) -> str:
+    """The rule's name in ASCII letters, digits and `_`; its id where the name has none of these."""
+    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    return name or _SEPARATORS.sub("_", rule.rule_id.lower()).strip("_") or "rule"
 
 
 def timespan(milliseconds: int) -> str:
@@ -101,7 +107,7 @@ def _correlation(rule: Rule, draft: SigmaDraft, correlation: CorrelationDraft) -
 
 def reference(rule: Rule, label: str) -> str:
     """The `name` by which a correlation refers to a rule of its file."""
-    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    name = slug(rule)
     return f"{name}_{label}" if label else name
 
 

@@ -59,6 +59,8 @@ def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any
         return
     if kind == "boolean" or isinstance(leaf, Exists | Compare | Between):
         return
+    if isinstance(leaf, Equals) and isinstance(leaf.value, bool):  # a boolean that no table lists
+        return
     filling = _filling(name, world.shape.system)
     good = [
         str(value)
