@@ -96,12 +96,16 @@ class Projector:
         ]
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
-        """The event under its ECS names, where no table has its data stream, or none such events of it."""
+        """The event under its ECS names, where no table has its data stream, or none such events of it; a log
+        source that a table describes holds what the table says."""
         dataset = dataset_of_event(item.event)
         if dataset is None or (dataset in self._taxonomy.datasets and item.known):
             return []
+        source = logsource(dataset)
+        if source in self._taxonomy.logsources:
+            return []
         fields = {name: value for name, value in item.event.items() if value is not None}
-        return [{**fields, "$logsource": logsource(dataset)}]
+        return [{**fields, "$logsource": source}]
 
 
 def marked(projected: Flat, shape: Shape) -> bool:

@@ -47,6 +47,7 @@ _SHAPE_KEYS = {
     "order",
     "extend",
     "address",
+    "lower",
 }
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -209,7 +210,8 @@ def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:
     where = {
         key: tuple(str(value) for value in _tuple(values)) for key, values in entry.get("where", {}).items()
     }
-    return Shape(profile=profile, **{**entry, "where": where, "shared": _tuple(entry.get("shared", ()))})
+    lists = {"shared": _tuple(entry.get("shared", ())), "lower": frozenset(_tuple(entry.get("lower", ())))}
+    return Shape(profile=profile, **{**entry, "where": where, **lists})
 
 
 def _cells(

@@ -14,9 +14,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from converter.events.generate.dependent import ARRAYS, join
+from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
 from converter.events.generate.patterns import Fills
-from converter.events.generate.shape import beyond, of_record
+from converter.events.generate.shape import Shape, of_record
 from converter.events.generate.solve import Tests, field_of, leaf_values
 from converter.events.generate.truth import Atom, World
 from converter.ir import Equals, Like, Predicate, Wild
@@ -45,10 +45,10 @@ def witnesses(
     shared: dict[str, Iterator[Named]] = {}
     for world, _ in kinds:
         for other, rest in _shared(world, predicate, index, taxonomy):
-            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy))
+            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
     sources += [without_paths(event) for _, event in kinds]
-    sources += [more_values(event, world.shape.asked) for world, event in kinds]
+    sources += [more_values(event, world.shape) for world, event in kinds]
     for number, (world, atom, event) in decided.items():
         found = of_arguments(event, atom, world.tests, world.shape.system)
         sources.append((f"{number}: {how}", made) for how, made in found)
@@ -114,15 +114,16 @@ def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
 
 
 def without_paths(event: Event) -> Iterator[Named]:
-    """The event without the path of its program, or of its file, whose name is still there."""
+    """The event without its program's or its file's path, and all that is a part of it."""
     for path in ("process.executable", "file.path", "process.parent.executable"):
         if path in event:
-            yield f"without {path}", {name: value for name, value in event.items() if name != path}
+            yield f"without {path}", without(dict(event), path)
 
 
-def more_values(event: Event, asked: frozenset[str]) -> Iterator[Named]:
-    """The event with a second value where a field may have several."""
-    for name in sorted(asked & ARRAYS & event.keys()):
+def more_values(event: Event, shape: Shape) -> Iterator[Named]:
+    """The event with a second value where a field may have several, and they are not Elastic's own words."""
+    several = ARRAYS - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
+    for name in sorted(shape.asked & several & event.keys()):
         if isinstance(event[name], list) and event[name]:
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
 
@@ -139,8 +140,12 @@ def _shared(
     yield from ((other, found[record.name]) for other in taxonomy.records if other.name in shared)
 
 
-def _as_other(world: World, rest: Predicate, record: Record, taxonomy: Taxonomy) -> Iterator[Named]:
-    shape = beyond(of_record(record, taxonomy, world.shape.index, world.shape.asked))
+def _as_other(
+    world: World, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
+) -> Iterator[Named]:
+    """An event of the record, else as asked; none where only the rule's indices keep it from such events."""
+    own = [one for one in (world.shape.record,) if one is not None]
+    shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
-    if event is not None:
+    if event is not None and not world.tests.holds(whole, event):
         yield f"as {record.title}, which some logs do not tell apart", event
