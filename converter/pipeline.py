@@ -58,8 +58,12 @@ def convert_rule(rule: Rule, settings: Settings) -> Outcome:
     That a query is wrong may be found late (a column that no stage gives). A fault of our own costs this rule
     and no other: it is the rule's error, and the run's exit status.
     """
+    return _guarded(rule, lambda: _convert_rule(rule, settings))
+
+
+def _guarded(rule: Rule, work: Callable[[], Outcome]) -> Outcome:
     try:
-        return _convert_rule(rule, settings)
+        return work()
     except SourceError as error:
         return _unreadable(rule, error)
     except Exception as fault:
@@ -165,7 +169,8 @@ class _Reader:
         written = self.settings.fixtures.get(rule.rule_id, ())
         taxonomy = load_taxonomy(self.settings.taxonomy)
         most = self.settings.max_cases if self.settings.generate else None
-        return read_back(self.folder, rule, self.entries.get(rule.rule_id), written, taxonomy, most)
+        entry = self.entries.get(rule.rule_id)
+        return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most))
 
 
 Work: TypeAlias = Callable[[Rule], Outcome]

@@ -245,6 +245,33 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "report",
+    [
+        "{}",
+        "[]",
+        '{"rules": [{}]}',
+        '{"rules": 5}',
+        '{"rules": [{"rule_id": "ID", "translations": 5}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "other"}]}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": []}]}]}',
+    ],
+)
+def test_a_report_that_is_none(tmp_path: Path, report: str) -> None:
+    text = report.replace("ID", "12f07955-1674-44f7-86b5-c35da0a6f41a")
+    (tmp_path / "report.json").write_text(text, "utf-8")
+    result = call("validate", tmp_path, "--rules", RULE, "--no-generate")
+    assert result.exit_code == 1 and "report.json: " in result.output, result.output
+
+
+def test_an_emitted_file_that_is_gone(tmp_path: Path) -> None:
+    call("convert", RULE, "--out", tmp_path, "--no-generate")
+    (tmp_path / "splunk" / "sysmon" / "suspicious_cmd_wmi.spl").unlink()
+    result = call("validate", tmp_path, "--rules", RULE, "--no-generate")
+    assert result.exit_code == 1
+    assert "sysmon/suspicious_cmd_wmi.spl: cannot be read: No such file" in result.output
+
+
+@pytest.mark.parametrize(
     ("lang", "query", "events", "expected"),
     [
         (
