@@ -34,9 +34,12 @@ def identifier(rule: Rule, label: str = "") -> str:
     return str(uuid.uuid5(NAMESPACE, f"{rule.rule_id}/{label}" if label else rule.rule_id))
 
 
-def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, Any]:
-    """The keys before `logsource`."""
-    suffix = f" - {_words(label)}" if label else ""
+def metadata(
+    rule: Rule, notes: tuple[str, ...], label: str = "", suffix: str | None = None
+) -> dict[str, Any]:
+    """The keys before `logsource`. `suffix`: of the title; by default the label."""
+    if suffix is None:
+        suffix = f" - {_words(label)}" if label else ""
     data: dict[str, Any] = {
         "title": title(rule.name, MAX_TITLE - len(suffix)) + suffix,
         "id": identifier(rule, label),
