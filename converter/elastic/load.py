@@ -88,8 +88,9 @@ def _files(given: Path, errors: list[SourceError]) -> Iterator[tuple[Path, Path]
         unread: list[OSError] = []
         found = sorted(_toml_files(given, unread), key=lambda path: path.relative_to(given).as_posix())
         for error in unread:
-            place = _text_of(Path(os.fsdecode(error.filename or given)))
-            errors.append(SourceError(f"cannot be read: {error.strerror or error}", None, place))
+            folder = Path(os.fsdecode(error.filename or given))
+            place = folder if folder == given else folder.relative_to(given)
+            errors.append(SourceError(f"cannot be read: {error.strerror or error}", None, _text_of(place)))
         if not found and not unread:
             errors.append(SourceError("the folder holds no rule files (*.toml)", None, _text_of(given)))
         for path in found:
