@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -77,7 +77,7 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     try:
         detection = parse_rule(rule)
     except NotSupportedError as refusal:
-        return Outcome(rule, tuple(_refused(profile, _reason(refusal)) for profile in profiles))
+        return Outcome(rule, tuple(_refused(rule, profile, _reason(refusal)) for profile in profiles))
     except SourceError as error:
         return _unreadable(rule, error)
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
@@ -105,9 +105,9 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
             return Translation(profile, overall(reasons), reasons, write_sigma(rule, sigma))
         text = emit(lowered.plan, profile, schemas_of(profile))
     except Refused as refusal:
-        return _refused(profile, *refusal.reasons)
+        return _refused(rule, profile, *refusal.reasons)
     except NotSupportedError as unsupported:
-        return _refused(profile, _reason(unsupported))
+        return _refused(rule, profile, _reason(unsupported))
     name = _stem(rule) + SUFFIXES[profile.target]
     return Translation(profile, lowered.fidelity, lowered.reasons, {name: text})
 
@@ -207,8 +207,11 @@ def _work(rule: Rule) -> Outcome:
     return _shared[0](rule).brief()
 
 
-def _refused(profile: Profile, *reasons: Reason) -> Translation:
-    return Translation(profile, Fidelity.NONE, reasons)
+def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:
+    """No translation; what is true of the whole rule has its place where the query begins."""
+    whole = rule.query_position or rule.places.get("rule")
+    placed = tuple(replace(reason, position=reason.position or whole) for reason in reasons)
+    return Translation(profile, Fidelity.NONE, placed)
 
 
 def _reason(unsupported: NotSupportedError) -> Reason:

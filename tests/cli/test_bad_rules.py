@@ -64,6 +64,7 @@ def check(folder: Path, data: bytes, generate: bool = False) -> None:
     for outcome in outcomes:
         for translation in outcome.translations:
             assert translation.text is not None or translation.reasons, "refused without a reason"
+            assert translation.text is not None or all(reason.position for reason in translation.reasons)
         assert outcome.error or not outcome.failed, "a rule that is read is translated as it stands"
 
 
