@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 NIGHTLY := tests/differential tests/sigma tests/regex tests/evaluate/spl/test_bad_input.py \
 	tests/evaluate/sigma/test_sigma_random.py
 
-.PHONY: convert test nightly lint corpus conformance kusto-parser lock clean
+.PHONY: convert test nightly lint corpus conformance picture kusto-parser lock clean
 
 convert: $(READY)
 	@$(BIN)/converter convert $(RULES) --out $(OUT)
@@ -43,6 +43,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+# The README's picture of the verdict table.
+picture: $(READY)
+	@$(BIN)/python scripts/picture.py
 
 lock:
 	@$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \

@@ -174,12 +174,14 @@ def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_case
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: event numbers, or columns and rows.")
 @click.argument("events", required=False, type=click.Path(path_type=Path, allow_dash=True))
 def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, events: Path | None) -> None:
-    """Run one query over EVENTS; a query of no events needs none.
+    """Run one query over EVENTS (JSON lines, an array or objects in a row; - is standard input).
 
-    Events are JSON lines, an array or objects in a row; - is standard input.
+    KQL that makes its own rows (datatable, print, range) needs no EVENTS.
     """
     from converter.commands import evaluate_query
 
+    if events is None and lang != "kql":
+        raise click.UsageError("Missing argument 'EVENTS'.")
     if (query is None) == (path is None):
         raise click.UsageError("one of --query and --file is needed")
     _exit(lambda: evaluate_query(lang, query, path, events, as_json))
@@ -208,7 +210,9 @@ def _exit(command: object) -> None:
     try:
         sys.exit(command())
     except SourceError as error:
-        click.echo(f"converter: {error}", err=True)
+        from converter.report.console import plain
+
+        click.echo(plain(f"converter: {error}"), err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

@@ -123,7 +123,7 @@ def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max
 def evaluate_query(
     lang: str, query: str | None, path: Path | None, events: Path | None, as_json: bool
 ) -> int:
-    """Prints what one query makes of events."""
+    """Prints what one query makes of events; None: there are none."""
     text = query if query is not None else _read(path) if path is not None else ""
     documents = [] if events is None else _events(events)
     try:
@@ -155,7 +155,7 @@ def explain_rule(
 def _status(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> int:
     broken = _errors(outcomes, errors)
     for error in broken:
-        click.echo(f"converter: {error}", err=True)
+        click.echo(console.plain(f"converter: {error}"), err=True)
     return 1 if broken or any(outcome.failed for outcome in outcomes) else 0
 
 
@@ -180,6 +180,10 @@ def _settings(
         for name, profile in known.items()
         if (not targets or profile.target in targets) and (not profiles or name in profiles)
     )
+    if not chosen:
+        raise click.UsageError(
+            f"no profile of the target {' or '.join(targets)} is named {' or '.join(profiles)}"
+        )
     return Settings(chosen, _fixtures(rules, fixtures), taxonomy)
 
 
@@ -219,21 +223,20 @@ def _result(result: Any) -> dict[str, Any]:
 
 
 def _read(path: Path) -> str:
+    """A file's text; that of standard input for `-`."""
+    name = _name(path)
     try:
-        return _decoded(path.read_bytes(), str(path))
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         return data.decode("utf-8-sig")
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", path=name) from None
     except UnicodeDecodeError as error:
         raise SourceError(f"not UTF-8 at byte {error.start}", path=name) from None
 
 
+def _name(path: Path) -> str:
+    return "standard input" if str(path) == "-" else str(path)
+
+
 def _events(path: Path) -> list[dict[str, Any]]:
-    if str(path) != "-":
-        return read_events(_read(path), str(path))
-    name = "standard input"
-    return read_events(_decoded(sys.stdin.buffer.read(), name), name)
+    return read_events(_read(path), _name(path))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -28,7 +28,7 @@ from converter.ir import Detection
 from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
 from converter.lowering.lower import Lowering
 from converter.sigma.plan import draft
-from converter.sigma.write import write_sigma
+from converter.sigma.write import slug, write_sigma
 from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import Profile, Taxonomy, load_taxonomy
 from converter.taxonomy.columns import schemas_of
@@ -55,10 +55,17 @@ class Settings:
 def convert_rule(rule: Rule, settings: Settings) -> Outcome:
     """Everything about one rule. Never raises for what is in the rule: the outcome says it.
 
-    A fault of our own costs this rule and no other: it is the rule's error, and the run's exit status.
+    That a query is wrong may be found late (a column that no stage gives). A fault of our own costs this rule
+    and no other: it is the rule's error, and the run's exit status.
     """
+    return _guarded(rule, lambda: _convert_rule(rule, settings))
+
+
+def _guarded(rule: Rule, work: Callable[[], Outcome]) -> Outcome:
     try:
-        return _convert_rule(rule, settings)
+        return work()
+    except SourceError as error:
+        return _unreadable(rule, error)
     except Exception as fault:
         message = f"a fault of the converter, please report it: {type(fault).__name__}: {fault}"
         return Outcome(rule, error=SourceError(message, None, rule.source))
@@ -70,15 +77,21 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     try:
         detection = parse_rule(rule)
     except NotSupportedError as refusal:
-        return Outcome(rule, tuple(_refused(profile, _reason(refusal)) for profile in profiles))
+        return Outcome(rule, tuple(_refused(rule, profile, _reason(refusal)) for profile in profiles))
     except SourceError as error:
-        return Outcome(rule, error=SourceError(error.message, error.position, error.path or rule.source))
+        return _unreadable(rule, error)
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     generated = generate_cases(rule, detection, taxonomy, settings.max_cases) if settings.generate else None
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = verify(detection, translations, cases, taxonomy)
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _unreadable(rule: Rule, error: SourceError) -> Outcome:
+    """The error with its path; without a place of its own, where the query begins."""
+    position = error.position or rule.query_position
+    return Outcome(rule, error=SourceError(error.message, position, error.path or rule.source))
 
 
 def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:
@@ -92,17 +105,31 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
             return Translation(profile, overall(reasons), reasons, write_sigma(rule, sigma))
         text = emit(lowered.plan, profile, schemas_of(profile))
     except Refused as refusal:
-        return _refused(profile, *refusal.reasons)
+        return _refused(rule, profile, *refusal.reasons)
     except NotSupportedError as unsupported:
-        return _refused(profile, _reason(unsupported))
-    name = Path(rule.source).stem + SUFFIXES[profile.target]
+        return _refused(rule, profile, _reason(unsupported))
+    name = _stem(rule) + SUFFIXES[profile.target]
     return Translation(profile, lowered.fidelity, lowered.reasons, {name: text})
+
+
+def _stem(rule: Rule) -> str:
+    """The name of the rule's file; an export holds many rules, which go by their own names."""
+    source = Path(rule.source)
+    return slug(rule) if source.suffix.lower() == ".ndjson" else source.stem
 
 
 def verify(
     detection: Detection, translations: Sequence[Translation], cases: Sequence[Case], taxonomy: Taxonomy
 ) -> Parity | None:
-    """The cases through the original and every translation that there is; None without cases."""
+    """The cases through the original and every translation that there is.
+
+    None without cases, and where the original's evaluator does not do the query. Raises QuerySyntaxError for
+    what is found when the query is put together.
+    """
+    try:
+        original = compile_detection(detection)
+    except NotSupportedError:
+        return None
     if not cases:
         return None
     emitted = [
@@ -111,7 +138,6 @@ def verify(
         if translation.text is not None
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
-    original = compile_detection(detection)
     return check(original, cases, emitted, taxonomy, schemas, asked_fields(detection))
 
 
@@ -143,7 +169,8 @@ class _Reader:
         written = self.settings.fixtures.get(rule.rule_id, ())
         taxonomy = load_taxonomy(self.settings.taxonomy)
         most = self.settings.max_cases if self.settings.generate else None
-        return read_back(self.folder, rule, self.entries.get(rule.rule_id), written, taxonomy, most)
+        entry = self.entries.get(rule.rule_id)
+        return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most))
 
 
 Work: TypeAlias = Callable[[Rule], Outcome]
@@ -180,8 +207,11 @@ def _work(rule: Rule) -> Outcome:
     return _shared[0](rule).brief()
 
 
-def _refused(profile: Profile, *reasons: Reason) -> Translation:
-    return Translation(profile, Fidelity.NONE, reasons)
+def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:
+    """No translation; what is true of the whole rule has its place where the query begins."""
+    whole = rule.query_position or rule.places.get("rule")
+    placed = tuple(replace(reason, position=reason.position or whole) for reason in reasons)
+    return Translation(profile, Fidelity.NONE, placed)
 
 
 def _reason(unsupported: NotSupportedError) -> Reason:

@@ -24,3 +24,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def rule_folder() -> Path:
+    """The corpus's rules."""
+    corpus = os.environ.get("RULE_CORPUS")
+    if not corpus:
+        pytest.skip("RULE_CORPUS is not set: no corpus to read")
+    return Path(corpus) / "elastic-rules"

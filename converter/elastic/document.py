@@ -6,9 +6,11 @@ exported rule has them at the top. Source: Elastic Security's rule schema (the d
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
 from converter.elastic.rule import NewTermsSpec, Rule, Technique, Threat, ThreatMatchSpec, ThresholdSpec
@@ -107,7 +109,7 @@ class Document:
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.fail(f"`{key}` is {_kind(value)}, expected a number", key)
+            self.fail(f"`{key}` is {_kind(value)}, expected a whole number", key)
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -319,9 +321,15 @@ def _extra(document: Document) -> dict[str, Any]:
 
 
 def _date(value: Any) -> str | None:
-    """A date as YYYY-MM-DD; TOML files write it as text with slashes, exported rules as a timestamp."""
+    """A date as YYYY-MM-DD; TOML files write it as text with slashes, exported rules as a timestamp.
+
+    None for what is no day of the calendar: the rule is as good without.
+    """
     match = _DATE.match(str(value)) if value is not None else None
-    return "-".join(match.groups()) if match else None
+    try:
+        return date(*map(int, match.groups())).isoformat() if match else None
+    except ValueError:
+        return None
 
 
 def _kind(value: Any) -> str:
@@ -333,4 +341,6 @@ def _kind(value: Any) -> str:
         "str": "a string",
     }
     name = names.get(type(value).__name__)
+    if isinstance(value, float) and not value.is_integer():
+        return "a fraction" if math.isfinite(value) else str(value)
     return name or ("a number" if isinstance(value, (int, float)) else "a date")

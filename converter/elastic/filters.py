@@ -24,8 +24,9 @@ from converter.elastic.queries import (
     term,
     wildcard,
 )
+from converter.elastic.regexes import regex_leaf
 from converter.elastic.types import field_type as ecs_type
-from converter.ir import FALSE, TRUE, Exists, Nested, Not, Or, Predicate, Regex, Scalar, Wild
+from converter.ir import FALSE, TRUE, Exists, Nested, Not, Or, Predicate, Scalar, Wild
 from converter.source import NotSupportedError, Position, SourceError
 
 Body = Mapping[str, Any]
@@ -255,7 +256,7 @@ def _regexp(reader: _Reader, body: Any, _: int) -> Predicate:
     if kind not in ("keyword", "wildcard", "constant_keyword", "flattened"):
         raise NotSupportedError(f"regexp on the {kind} field {field}", reader.place, code="regexp-on-type")
     ignore_case = bool(inner.get("case_insensitive"))
-    return Regex(field, _text(inner["value"]), "lucene", ignore_case, pos=reader.place)
+    return regex_leaf(field, _text(inner["value"]), ignore_case, pos=reader.place)
 
 
 def _query_string(reader: _Reader, body: Any, _: int) -> Predicate:

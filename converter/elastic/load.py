@@ -29,6 +29,7 @@ MAX_EXPORT_BYTES = 500_000_000
 """An export that is larger is refused: it is read into memory."""
 
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$| \(at end of document\)$")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _QUERY_KEYS = ("query", "threat_query")
 
 
@@ -62,7 +63,7 @@ def load_paths(paths: Iterable[Path]) -> Loaded:
 
 def load_file(path: Path, root: Path) -> Loaded:
     """Load one file: `*.ndjson` as an export, anything else as TOML. `root` is what paths are relative to."""
-    source = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    source = _text_of(path.relative_to(root) if path.is_relative_to(root) else path)
     is_export = path.suffix.lower() == ".ndjson"
     loaded = Loaded()
     try:
@@ -76,22 +77,33 @@ def load_file(path: Path, root: Path) -> Loaded:
     return loaded
 
 
+def _text_of(path: Path) -> str:
+    """The path with `/` between its parts; bytes that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
 def _files(given: Path, errors: list[SourceError]) -> Iterator[tuple[Path, Path]]:
     """The rule files that a path stands for, each with the folder that its name is relative to."""
     if given.is_dir():
-        found = sorted(_toml_files(given), key=lambda path: path.relative_to(given).as_posix())
-        if not found:
-            errors.append(SourceError("the folder holds no rule files (*.toml)", None, given.as_posix()))
+        unread: list[OSError] = []
+        found = sorted(_toml_files(given, unread), key=lambda path: path.relative_to(given).as_posix())
+        for error in unread:
+            folder = Path(os.fsdecode(error.filename or given))
+            place = folder if folder == given else folder.relative_to(given)
+            errors.append(SourceError(f"cannot be read: {error.strerror or error}", None, _text_of(place)))
+        if not found and not unread:
+            errors.append(SourceError("the folder holds no rule files (*.toml)", None, _text_of(given)))
         for path in found:
             yield path, given
     elif given.exists():
         yield given, given.parent
     else:
-        errors.append(SourceError("no such file or folder", None, given.as_posix()))
+        errors.append(SourceError("no such file or folder", None, _text_of(given)))
 
 
-def _toml_files(folder: Path) -> Iterator[Path]:
-    for directory, _, names in os.walk(folder):
+def _toml_files(folder: Path, unread: list[OSError]) -> Iterator[Path]:
+    """The rule files below the folder; `unread`: collects what the folders that cannot be listed say."""
+    for directory, _, names in os.walk(folder, onerror=unread.append):
         for name in names:
             if name.endswith(".toml"):
                 yield Path(directory, name)
@@ -101,7 +113,8 @@ def _read(path: Path, source: str, limit: int) -> bytes:
     try:
         size = path.stat().st_size
         if size > limit:
-            raise SourceError(f"the file has {size:,} bytes, more than the {limit:,} allowed", None, source)
+            message = f"the file has {size:,} bytes, more than the {limit:,} allowed"
+            raise SourceError(message, Position(1, 1), source)
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", None, source) from None
@@ -197,6 +210,8 @@ def _load_export_line(line: bytes, number: int, source: str) -> Rule | None:
         raise SourceError("invalid JSON: nested too deep or a number too long", start, source) from None
     if not isinstance(document, dict):
         raise SourceError("the line is not a JSON object", start, source)
+    if _SURROGATE.search(text) and _has_half(document):
+        raise SourceError("invalid JSON: an escape is half of a pair, and no character", start, source)
     if "rule_id" not in document and ("exported_count" in document or "list_id" in document):
         return None
     if "rule_id" not in document and "attributes" in document:
@@ -208,9 +223,15 @@ def _load_export_line(line: bytes, number: int, source: str) -> Rule | None:
         if offset is not None:
             query_places[key] = Position(number, offset + 1)
     places = {"rule": start, **{f"rule.{key}": start for key in document}}
-    for index in range(len(document.get("filters") or ())):
+    filters = document.get("filters")
+    for index in range(len(filters) if isinstance(filters, list) else 0):
         places[f"rule.filters[{index}]"] = start
     return read_rule(Document(document, {}, source, places, query_places))
+
+
+def _has_half(document: Mapping[str, Any]) -> bool:
+    """Whether a string of the document holds one of the code points that only mean something in pairs."""
+    return any("\ud800" <= char <= "\udfff" for char in json.dumps(document, ensure_ascii=False))
 
 
 def _refuse_duplicates(loaded: Loaded) -> None:

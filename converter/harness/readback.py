@@ -29,7 +29,10 @@ Entry: TypeAlias = Mapping[str, Any]
 
 def entries_of(folder: Path) -> dict[str, Entry]:
     """The report's entries by rule id. Raises SourceError for a folder without a readable report."""
-    return {entry["rule_id"]: entry for entry in _report(folder)["rules"]}
+    try:
+        return {entry["rule_id"]: entry for entry in _report(folder)["rules"]}
+    except (KeyError, TypeError):
+        raise SourceError("not a report of the converter", path=str(folder / REPORT)) from None
 
 
 def read_back(
@@ -52,6 +55,9 @@ def read_back(
         translations = tuple(_translation(folder, item, taxonomy) for item in entry["translations"])
     except SourceError as error:
         return Outcome(rule, error=error)
+    except (KeyError, TypeError, ValueError, AttributeError) as damage:
+        message = f"the report's entry of rule {rule.rule_id} is damaged: {damage!r}"
+        return Outcome(rule, error=SourceError(message, path=str(folder / REPORT)))
     try:
         detection = parse_rule(rule)
         original = compile_detection(detection)
@@ -77,7 +83,9 @@ def read_back(
 
 
 def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> Translation:
-    profile = taxonomy.profiles[item["profile"]]
+    profile = taxonomy.profiles.get(item["profile"])
+    if profile is None:
+        raise SourceError(f"no such profile: {item['profile']}", path=str(folder / REPORT))
     reasons = tuple(map(_reason, item["reasons"]))
     paths = item.get("paths") or ([item["path"]] if item["path"] is not None else [])
     files = {path: _text(folder / path) for path in paths}
@@ -87,8 +95,10 @@ def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> T
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"cannot be read: {error}", path=str(path)) from None
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise SourceError(f"not UTF-8 at byte {error.start}", path=str(path)) from None
 
 
 def _names(names: Sequence[str] | None) -> frozenset[str] | None:

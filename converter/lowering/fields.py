@@ -154,6 +154,8 @@ class FieldLowering:
         if isinstance(leaf, AnyField):
             if self.profile.target != "sigma":
                 raise Lost("bare-value", "a value searched in all fields")
+            for direction in (Fidelity.WIDER, Fidelity.NARROWER):
+                self._note("bare-value", _KEYWORD, direction, leaf, negated)
             return leaf
         if isinstance(leaf, Nested):
             cell = self.record.cell(leaf.path, self.profile.name)
@@ -314,6 +316,12 @@ class FieldLowering:
         name = next(iter(leaf_fields(leaf)), None) if leaf is not None else None
         position = leaf.pos if leaf is not None else None
         self.reasons.append(Reason(code, message, flip(direction) if negated else direction, name, position))
+
+
+_KEYWORD = (
+    "a value searched in all fields: a Sigma keyword is also found inside of longer words, in what Elastic"
+    " has in no field, and not in what only Elastic adds"
+)
 
 
 def _compares(leaf: Script) -> bool:

@@ -362,8 +362,10 @@ class Lowering:
                 "log-source-not-held",
                 f"{self.profile.title} holds no {record.title}",
                 Fidelity.NARROWER,
+                None,
+                predicate.pos,
             )
-            for record, _ in spoken
+            for record, predicate in spoken
             if self.profile.name not in record.shapes and record.part_of not in names
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from converter.lowering.fidelity import Fidelity, directions
 LISTED = 60
 """Up to so many rules the table has a line for each; beyond, it counts."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STYLES = {"exact": "green", "wider": "yellow", "narrower": "yellow", "none": "dim", "FAILED": "bold red"}
 
 
@@ -55,7 +57,7 @@ def verdicts(outcomes: Sequence[Outcome], profiles: Sequence[str], on: Console |
         out.print(_counted(read, profiles))
     for outcome in read:
         for line in failures(outcome):
-            out.print(f"[bold red]FAILED[/] {line}", soft_wrap=True)
+            out.print(Text.assemble(("FAILED", "bold red"), f" {plain(line)}"), soft_wrap=True)
 
 
 def tally(before: int, outcomes: Sequence[Outcome], unreadable: int) -> str:
@@ -93,10 +95,10 @@ def explanation(outcome: Outcome) -> None:
     """One rule: source, every translation with its fidelity and reasons, the cases and their verdicts."""
     out = console()
     rule = outcome.rule
-    out.rule(f"{rule.name}  ({rule.type}, {rule.language})")
-    out.print(rule.query or "(no query)", markup=False)
+    out.rule(_text(f"{rule.name}  ({rule.type}, {rule.language})"))
+    out.print(plain(rule.query or "(no query)"), markup=False)
     if outcome.error is not None:
-        out.print(f"[bold red]cannot be read:[/] {outcome.error}")
+        out.print(Text.assemble(("cannot be read:", "bold red"), plain(f" {outcome.error}")))
         return
     for translation in outcome.translations:
         _explain(out, translation, outcome.parity)
@@ -113,16 +115,21 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
             out.print("  events " + ", ".join(map(str, alert)))
         return
     table = RichTable()
-    for name in found.columns:
-        table.add_column(_plain(name))
+    for column in found.columns:
+        table.add_column(_text(column))
     for row in found.rows:
-        table.add_row(*map(_plain, row))
+        table.add_row(*(_text(value) for value in row))
     out.print(table)
 
 
-def _plain(value: object) -> Text:
-    """A value as it is: not as markup, and half of a surrogate pair, which no output takes, as an escape."""
-    return Text(str(value).encode("utf-8", "backslashreplace").decode("utf-8"))
+def plain(text: str) -> str:
+    """The text without what a terminal would obey: control characters, but for tabs and ends of lines."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def _text(value: object) -> Text:
+    """A value for a table: no markup, and half of a surrogate pair, which no output takes, as an escape."""
+    return Text(plain(str(value)).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
@@ -134,7 +141,7 @@ def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
     for outcome in outcomes:
         positive = sum(case.expect == "match" for case in outcome.cases)
         counts = f"{positive} + {len(outcome.cases) - positive} -" if outcome.cases else "none"
-        table.add_row(outcome.rule.name, counts, *(_cell(outcome, profile) for profile in profiles))
+        table.add_row(_text(outcome.rule.name), counts, *(_cell(outcome, profile) for profile in profiles))
     return table
 
 
@@ -181,11 +188,11 @@ def _explain(out: Console, translation: Translation, parity: Parity | None) -> N
         line = f"  {reason.direction.value}: {reason.message} [{reason.code}]"
         places.setdefault(line, []).extend([str(reason.position)] if reason.position else [])
     for line, found in places.items():
-        out.print(f"{line} ({', '.join(dict.fromkeys(found))})" if found else line, markup=False)
+        out.print(plain(f"{line} ({', '.join(dict.fromkeys(found))})" if found else line), markup=False)
     for line in _witnesses(translation, parity):
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(plain(line), markup=False, soft_wrap=True)
     if translation.text is not None:
-        out.print(translation.text.rstrip(), markup=False, soft_wrap=True)
+        out.print(plain(translation.text.rstrip()), markup=False, soft_wrap=True)
 
 
 def _witnesses(translation: Translation, parity: Parity | None) -> Iterator[str]:
@@ -211,7 +218,9 @@ def _cases(outcome: Outcome) -> RichTable:
     for case in outcome.cases:
         row = [got[case.name, profile] for profile in profiles]
         table.add_row(
-            case.name, case.expect, *(_mark(verdict.got, verdict.differs, verdict.failed) for verdict in row)
+            _text(case.name),
+            case.expect,
+            *(_mark(verdict.got, verdict.differs, verdict.failed) for verdict in row),
         )
     return table
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from converter.harness.outcome import Outcome
 from converter.source import SourceError
 
 REPORT = "report.json"
-
+_UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
+"""What a rule's id may hold and a file's name had better not."""
+_MAX_ID = 60
+_MAX_BYTES = 240
+"""File systems take names of 255 bytes; copies and backups put something behind them."""
 
 Paths = Mapping[tuple[str, str], tuple[str, ...]]
 """(rule id, profile) -> the paths of the translation's files below the output folder."""
@@ -32,16 +37,32 @@ def paths_of(outcomes: Iterable[Outcome]) -> Paths:
         rule_id = outcome.rule.rule_id
         for translation in outcome.translations:
             wanted = [f"{translation.folder}/{name}" for name in translation.files]
-            if any(owners.setdefault(path.lower(), rule_id) != rule_id for path in wanted):
-                wanted = [_with_id(path, rule_id) for path in wanted]
-                owners.update((path.lower(), rule_id) for path in wanted)
-            paths[rule_id, translation.profile.name] = tuple(wanted)
+            paths[rule_id, translation.profile.name] = _free(wanted, rule_id, owners)
     return paths
 
 
-def _with_id(path: str, rule_id: str) -> str:
-    stem, dot, suffix = path.rpartition(".")
-    return f"{stem}_{rule_id[:8]}{dot}{suffix}"
+def _free(wanted: Sequence[str], rule_id: str, owners: dict[str, str]) -> tuple[str, ...]:
+    """The paths, or the first of their variants that no other rule has, by names in any case.
+
+    `owners`: lower-case path -> rule id; what is chosen is noted there.
+    """
+    ident = _UNSAFE.sub("_", rule_id).strip("_")[:_MAX_ID]
+    tails = chain(("", ident[:8], ident), (f"{ident}_{number}" for number in count(2)))
+    for tail in tails:
+        paths = tuple(_named(path, tail) for path in wanted)
+        if all(owners.get(path.lower(), rule_id) == rule_id for path in paths):
+            break
+    owners.update((path.lower(), rule_id) for path in paths)
+    return paths
+
+
+def _named(path: str, tail: str) -> str:
+    """The path with the tail behind its name, which is cut where file systems would not take it."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    tail = f"_{tail}" if tail else ""
+    room = _MAX_BYTES - len(f"{tail}{dot}{suffix}".encode())
+    return f"{folder}{slash}{stem.encode()[:room].decode('utf-8', 'ignore')}{tail}{dot}{suffix}"
 
 
 def kept(folder: Path, paths: Paths, errors: Iterable[SourceError]) -> dict[str, str]:
@@ -91,7 +112,7 @@ def replace(path: Path, text: str) -> None:
     if path.is_file() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".converter-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -24,6 +24,12 @@ def filename_prefix(product: str | None, category: str | None, service: str | No
     return prefixes.get(own) or prefixes.get(product or "")
 
 
+def spelling(word: str) -> str:
+    """A word of a log source's name as a title spells it."""
+    spelled: str = _conventions()["spellings"].get(word, word.capitalize())
+    return spelled
+
+
 @cache
 def numeric_fields() -> frozenset[str]:
     """Fields that hold nothing but decimal numbers, always spelled the same way: SigmaHQ writes numbers."""

@@ -18,6 +18,8 @@ _SMALL = frozenset(
     "a an and as at by for from in new of on or over the through to via with without".split()  # noqa: SIM905
 )
 _BANNED = frozenset({"none", "pentest", "penetration"})
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?", re.IGNORECASE)
 _SECTION = re.compile(
     r"^#+\s*false positive[^\n]*\n(.*?)(?=^#+\s|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
@@ -32,9 +34,12 @@ def identifier(rule: Rule, label: str = "") -> str:
     return str(uuid.uuid5(NAMESPACE, f"{rule.rule_id}/{label}" if label else rule.rule_id))
 
 
-def metadata(rule: Rule, notes: tuple[str, ...], label: str = "") -> dict[str, Any]:
-    """The keys before `logsource`."""
-    suffix = f" - {_words(label)}" if label else ""
+def metadata(
+    rule: Rule, notes: tuple[str, ...], label: str = "", suffix: str | None = None
+) -> dict[str, Any]:
+    """The keys before `logsource`. `suffix`: of the title; by default the label."""
+    if suffix is None:
+        suffix = f" - {_words(label)}" if label else ""
     data: dict[str, Any] = {
         "title": title(rule.name, MAX_TITLE - len(suffix)) + suffix,
         "id": identifier(rule, label),
@@ -66,7 +71,7 @@ def _related(rule: Rule) -> dict[str, Any]:
 
 def title(name: str, longest: int = MAX_TITLE) -> str:
     """SigmaHQ's title case: words begin with a capital, small words do not; no dot at the end."""
-    text = re.sub(r"\s+", " ", name.strip()).rstrip(".")
+    text = _line(name).rstrip(".")
     text = re.sub(r"^Detects?\s+", "", text)
     words = [
         word if word.lower() in _SMALL and index else _capital(word)
@@ -80,7 +85,7 @@ def title(name: str, longest: int = MAX_TITLE) -> str:
 
 def description(rule: Rule, notes: tuple[str, ...]) -> str:
     """The rule's description and what the translation loses; always a whole sentence long."""
-    text = re.sub(r"\s+", " ", rule.description).strip()
+    text = _line(rule.description)
     if len(text) < MIN_DESCRIPTION:
         text = f"Detects {rule.name}. {text}".strip()
     return "\n".join([text, *notes]) if notes else text
@@ -117,10 +122,11 @@ def license_of(rule: Rule) -> str | None:
 
 
 def _techniques(threat: Threat) -> Iterator[str]:
+    """A tag for each id that is one of ATT&CK's."""
     for technique in threat.techniques:
-        yield f"attack.{technique.id.lower()}"
-        for subtechnique in technique.subtechniques:
-            yield f"attack.{subtechnique.id.lower()}"
+        for item in (technique, *technique.subtechniques):
+            if _TECHNIQUE.fullmatch(item.id):
+                yield f"attack.{item.id.lower()}"
 
 
 def _capital(word: str) -> str:
@@ -132,9 +138,14 @@ def _capital(word: str) -> str:
 
 def _sentence(text: str) -> str:
     """The first sentence, without Markdown, beginning with a capital."""
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", re.sub(r"[*`]", "", re.sub(r"\s+", " ", text))).strip()
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _line(re.sub(r"[*`]", "", text)))
     first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", plain, maxsplit=1)[0]
     return first[:1].upper() + first[1:]
+
+
+def _line(text: str) -> str:
+    """The text on one line, without control characters."""
+    return _BLANK.sub(" ", text).strip()
 
 
 def _banned(text: str) -> bool:

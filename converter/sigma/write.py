@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -13,6 +13,7 @@ from converter.sigma.detection import detection
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 from converter.sigma.layout import dump
 from converter.sigma.metadata import false_positives, level, license_of, metadata
+from converter.sigma.suffixes import suffixes
 
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -24,7 +25,11 @@ def write_sigma(rule: Rule, draft: SigmaDraft) -> dict[str, str]:
 
     Raises Refused or NotSupportedError for what Sigma cannot say.
     """
-    rules = [_detection(rule, item, draft) for item in draft.detections]
+    several = len(draft.detections) > 1 and not draft.correlations
+    words: Sequence[str | None] = suffixes(draft.detections) if several else [None] * len(draft.detections)
+    rules = [
+        _detection(rule, item, draft, suffix) for item, suffix in zip(draft.detections, words, strict=True)
+    ]
     if draft.correlations:
         documents = rules + [_correlation(rule, draft, correlation) for correlation in draft.correlations]
         return {_file_name(rule, "correlation"): join(map(dump, documents))}
@@ -43,9 +48,15 @@ def join(documents: Iterable[str]) -> str:
 
 
 def _file_name(rule: Rule, prefix: str, suffix: str = "") -> str:
-    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    name = slug(rule)
     room = _MAX_NAME - len(suffix) - len(".yml")
     return f"{prefix}_{name}"[:room].rstrip("_") + f"{suffix}.yml"
+
+
+def slug(rule: Rule) -> str:
+    """The rule's name in ASCII letters, digits and `_`; its id where the name has none of these."""
+    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    return name or _SEPARATORS.sub("_", rule.rule_id.lower()).strip("_") or "rule"
 
 
 def timespan(milliseconds: int) -> str:
@@ -56,10 +67,11 @@ def timespan(milliseconds: int) -> str:
     raise Refused.because("sigma-timespan", f"a timespan of {milliseconds} ms: Sigma counts whole seconds")
 
 
-def _detection(rule: Rule, item: DetectionDraft, draft: SigmaDraft) -> dict[str, Any]:
+def _detection(rule: Rule, item: DetectionDraft, draft: SigmaDraft, suffix: str | None) -> dict[str, Any]:
+    """One rule; `suffix`: of its title, by default its label."""
     alone = len(draft.detections) == 1 and not draft.correlations
     label = "" if alone else item.label
-    data = metadata(rule, () if draft.correlations else draft.notes, label)
+    data = metadata(rule, () if draft.correlations else draft.notes, label, suffix)
     if draft.correlations:
         data["name"] = reference(rule, item.label)
     data["logsource"] = {
@@ -101,7 +113,7 @@ def _correlation(rule: Rule, draft: SigmaDraft, correlation: CorrelationDraft) -
 
 def reference(rule: Rule, label: str) -> str:
     """The `name` by which a correlation refers to a rule of its file."""
-    name = _SEPARATORS.sub("_", rule.name.lower()).strip("_")
+    name = slug(rule)
     return f"{name}_{label}" if label else name
 
 

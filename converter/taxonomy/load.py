@@ -20,6 +20,7 @@ from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
+_TABLE_KEYS = frozenset({"family", "groups", "maps", "records", "templates"})
 _RECORD_KEYS = {
     "each",
     "title",
@@ -70,8 +71,15 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
             raise SourceError("no taxonomy table (*.yaml) in this folder", path=str(folder))
         for path in paths:
             table = _read(path)
-            maps.update(_maps(table.get("maps", {}), path))
-            records.update((record.name, record) for record in _records(table, profiles, path))
+            if unknown := set(table) - _TABLE_KEYS:
+                raise SourceError(f"unknown key {min(map(str, unknown))!r}", path=str(path))
+            try:
+                maps.update(_maps(table.get("maps", {}), path))
+                records.update((record.name, record) for record in _records(table, profiles, path))
+            except (TypeError, ValueError, AttributeError) as error:
+                raise SourceError(
+                    f"not a taxonomy table (docs/taxonomy.md): {error}", path=str(path)
+                ) from None
     always = declared["always"]
     return Taxonomy(profiles, tuple(_with_always(record, always) for record in records.values()), maps)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,18 +36,18 @@ SOUND = '[rule]\nrule_id = "4d9b6d1e-6a3c-4b83-9d5e-0a4a3f7f6c11"\nname = "Sound
 )
 
 fuzz = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 rules = st.sampled_from(RULES)
 
 
-def check(folder: Path, data: bytes) -> None:
+def check(folder: Path, data: bytes, generate: bool = False) -> None:
     """Loads and converts the damaged rule beside a sound one."""
     (folder / "damaged.toml").write_bytes(data)
     (folder / "sound.toml").write_text(SOUND, "utf-8")
     start = time.monotonic()
     loaded = load_paths([folder])
-    chosen = Settings(tuple(load_taxonomy().profiles), generate=False)
+    chosen = Settings(tuple(load_taxonomy().profiles), generate=generate, max_cases=40)
     outcomes = run(loaded.rules, chosen, 1)
     assert time.monotonic() - start < LIMIT
     errors = [*loaded.errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
@@ -63,6 +64,8 @@ def check(folder: Path, data: bytes) -> None:
     for outcome in outcomes:
         for translation in outcome.translations:
             assert translation.text is not None or translation.reasons, "refused without a reason"
+            assert translation.text is not None or all(reason.position for reason in translation.reasons)
+        assert outcome.error or not outcome.failed, "a rule that is read is translated as it stands"
 
 
 @fuzz
@@ -92,7 +95,7 @@ def test_one_character_of_the_query_changed_or_the_query_cut(
     assert found is not None
     at = found.start("query") + place % len(found["query"])
     rest = text[found.end("query") :] if cut else text[at + 1 :]
-    check(tmp_path_factory.mktemp("query"), (text[:at] + char + rest).encode())
+    check(tmp_path_factory.mktemp("query"), (text[:at] + char + rest).encode(), place % 8 == 0)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda path: path.stem)
@@ -112,3 +115,49 @@ def test_a_query_under_the_name_of_another_language(tmp_path: Path, language: st
     kind = "esql" if language == "esql" else "query"
     text = SOUND.replace('"kuery"', f'"{language}"').replace('"query"', f'"{kind}"').replace("4d9b", "5e8a")
     check(tmp_path, (text[: text.index("query = ")] + f"query = '''\n{query}'''\n").encode())
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "message"),
+    [
+        ('from x | keep a | where b == "c"', "11:25", "unknown column b"),
+        ("from x | stats n = count(*) by a | where b > 3", "11:42", "unknown column b"),
+    ],
+)
+def test_what_is_found_late_has_its_place_too(tmp_path: Path, query: str, place: str, message: str) -> None:
+    """That no stage gives a column is only found when the pipeline is put together."""
+    text = SOUND.replace('"kuery"', '"esql"').replace('"query"', '"esql"')
+    (tmp_path / "rule.toml").write_text(text[: text.index("query = ")] + f"query = '''\n{query}'''\n")
+    [outcome] = run(load_paths([tmp_path]).rules, Settings(tuple(load_taxonomy().profiles)), 1)
+    assert str(outcome.error) == f"rule.toml:{place}: {message}"
+
+
+def test_a_field_that_is_asked_as_a_condition_is_a_boolean(tmp_path: Path) -> None:
+    """Also one that no table lists: no event has it as text in another case."""
+    query = 'process where host.os.type == "linux" and process.name == "a" and proces'
+    text = SOUND.replace('"kuery"', '"eql"').replace('"query"', '"eql"')
+    check(
+        tmp_path,
+        (text[: text.index("query = ")] + f"query = '{query}'\n").replace("4d9b", "5e8a").encode(),
+        True,
+    )
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_rules_of_the_corpus(tmp_path: Path, rule_folder: Path, seed: int) -> None:
+    """Cut off, one byte changed, the query changed, cut, and replaced by another rule's."""
+    chance = Random(seed)
+    rule, other = chance.sample(sorted(rule_folder.rglob("*.toml")), 2)
+    data, text = rule.read_bytes(), rule.read_text("utf-8")
+    at = chance.randrange(len(data))
+    damaged = [data[:at], data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]]
+    found, another = QUERY.search(text), QUERY.search(other.read_text("utf-8"))
+    if found is not None and another is not None:
+        start, end = found.span("query")
+        at = chance.randrange(start, end)
+        char = chr(chance.randrange(32, 127))
+        bodies = [text[start:at] + char + text[at + 1 : end], text[start:at], another["query"]]
+        damaged += [(text[:start] + body + text[end:]).encode() for body in bodies]
+    for number, content in enumerate(damaged):
+        (tmp_path / str(number)).mkdir()
+        check(tmp_path / str(number), content)

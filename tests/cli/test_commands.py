@@ -55,6 +55,59 @@ def test_target_and_profile_choose(tmp_path: Path) -> None:
     assert set(files(tmp_path)) == {"report.json", "splunk/sysmon/suspicious_cmd_wmi.spl"}
 
 
+def test_a_profile_of_another_target_is_wrong_usage(tmp_path: Path) -> None:
+    """Nothing would be converted."""
+    result = call("convert", RULE, "--out", tmp_path, "--target", "kql", "--profile", "sysmon")
+    assert result.exit_code == 2 and "no profile of the target kql is named sysmon" in result.output
+
+
+def with_ids(folder: Path, ids: dict[str, str]) -> Path:
+    """The rule in files of these names, each with an id of its own."""
+    text = RULE.read_text("utf-8")
+    for name, rule_id in ids.items():
+        path = folder / "rules" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("12f07955-1674-44f7-86b5-c35da0a6f41a", rule_id), "utf-8")
+    return folder / "rules"
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {
+            "a/x.toml": "one-and-the-same-1",
+            "b/x.toml": "one-and-the-same-2",
+            "c/X.toml": "one-and-the-same-3",
+        },
+        {"a/x.toml": "first", "b/x.toml": "../../../up", "b/y.toml": "..", "c/x.toml": "??", "c/y.toml": "!"},
+        {"a" * 250 + ".toml": "first", "b/" + "a" * 250 + ".toml": "i" * 300, "é" * 120 + ".toml": "x"},
+    ],
+    ids=["the same beginning", "paths", "long"],
+)
+def test_every_rule_has_files_of_its_own(tmp_path: Path, ids: dict[str, str]) -> None:
+    """Rules that share a file's name, in any case, have their ids behind it."""
+    out = tmp_path / "out"
+    result = call("convert", with_ids(tmp_path, ids), "--out", out, "--no-generate", "--no-cache")
+    assert result.exit_code == 0, result.output
+    paths = [name.lower() for name in files(out)]
+    assert len(set(paths)) == len(paths) == len(ids) * 6 + 1
+    assert set(files(tmp_path)) == {f"out/{name}" for name in files(out)} | {f"rules/{name}" for name in ids}
+
+
+def test_rules_of_an_export_go_by_their_names(tmp_path: Path) -> None:
+    """All of them come from one file."""
+    query = 'process where host.os.type == "windows" and process.pid == 1'
+    entries = [
+        {"rule_id": name, "name": f"The {name} rule", "type": "eql", "query": query}
+        for name in ("first", "second")
+    ]
+    path = tmp_path / "export.ndjson"
+    path.write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    call("convert", path, "--out", tmp_path / "out", "--profile", "sysmon", "--no-generate")
+    found = {f"splunk/sysmon/the_{name}_rule.spl" for name in ("first", "second")}
+    assert set(files(tmp_path / "out")) == {"report.json", *found}
+
+
 def test_a_rule_that_vanished_loses_its_output_and_no_other_file_is_touched(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules)
@@ -192,6 +245,33 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "report",
+    [
+        "{}",
+        "[]",
+        '{"rules": [{}]}',
+        '{"rules": 5}',
+        '{"rules": [{"rule_id": "ID", "translations": 5}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "other"}]}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": []}]}]}',
+    ],
+)
+def test_a_report_that_is_none(tmp_path: Path, report: str) -> None:
+    text = report.replace("ID", "12f07955-1674-44f7-86b5-c35da0a6f41a")
+    (tmp_path / "report.json").write_text(text, "utf-8")
+    result = call("validate", tmp_path, "--rules", RULE, "--no-generate")
+    assert result.exit_code == 1 and "report.json: " in result.output, result.output
+
+
+def test_an_emitted_file_that_is_gone(tmp_path: Path) -> None:
+    call("convert", RULE, "--out", tmp_path, "--no-generate")
+    (tmp_path / "splunk" / "sysmon" / "suspicious_cmd_wmi.spl").unlink()
+    result = call("validate", tmp_path, "--rules", RULE, "--no-generate")
+    assert result.exit_code == 1
+    assert "sysmon/suspicious_cmd_wmi.spl: cannot be read: No such file" in result.output
+
+
+@pytest.mark.parametrize(
     ("lang", "query", "events", "expected"),
     [
         (
@@ -286,11 +366,45 @@ def test_events_may_hold_the_line_separators_of_unicode() -> None:
     assert json.loads(result.output) == {"matches": [[0], [1]]}, result.output
 
 
+def test_events_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(b'\xef\xbb\xbf{"a": 1}\r\n')
+    result = call("evaluate", "--lang", "lucene", "--query", "a:1", path, "--json")
+    assert json.loads(result.output) == {"matches": [[0]]}, result.output
+
+
+@pytest.mark.parametrize("bad", [b"[" * 100_000, b"\xff", b'{"a"\n'], ids=["deep", "no UTF-8", "no JSON"])
+def test_events_that_are_none(tmp_path: Path, bad: bytes) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(bad)
+    result = call("evaluate", "--lang", "eql", "--query", "any where true", path)
+    assert result.exit_code == 1 and result.output.startswith(f"converter: {path}"), result.output
+
+
+def test_only_kql_does_without_events() -> None:
+    result = call("evaluate", "--lang", "kql", "--query", "range x from 1 to 2 step 1", "--json")
+    assert json.loads(result.output) == {"columns": ["x"], "rows": [[1], [2]]}
+    assert call("evaluate", "--lang", "spl", "--query", "search a=1", "--json").exit_code == 2
+
+
 def test_explain_shows_source_queries_and_cases() -> None:
     result = call("explain", RULE)
     assert result.exit_code == 0
     for part in ("process where", "ParentImage|endswith", "EventCode=1", "DeviceProcessEvents", "exact"):
         assert part in result.output
+
+
+def test_brackets_and_control_characters_of_a_name_are_text(tmp_path: Path) -> None:
+    """In the table they are neither markup nor what a terminal would obey."""
+    rule = tmp_path / "rule.toml"
+    named = RULE.read_text("utf-8").replace(
+        'name = "Suspicious', 'name = "[/] [red]x\\u001b[31m Suspicious', 1
+    )
+    rule.write_text(named, "utf-8")
+    for command in (("convert", rule, "--out", tmp_path / "out"), ("explain", rule)):
+        result = call(*command, "--no-generate")
+        assert result.exit_code == 0, result.output
+        assert "[/] [red]x\ufffd[31m" in result.output
 
 
 def test_explain_names_the_event_that_shows_a_difference(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Lowering and writing as data: an EQL condition, a record, and what each profile says of it."""
+"""Lowering and writing as data: a query, a record, and what each profile says of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import yaml
 
 from converter.backends.emit import emit
 from converter.elastic.eql import parse_eql
+from converter.elastic.kuery import parse_kuery
 from converter.elastic.types import field_type
+from converter.ir import Detection, EventQuery
 from converter.lowering.fidelity import Refused
 from converter.lowering.lower import Lowering
 from converter.sigma.detection import detection
@@ -25,13 +27,18 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
+def _parsed(case: dict[str, Any]) -> Detection:
+    """The case's query, in EQL or Kuery."""
+    return parse_eql(case["eql"]) if "eql" in case else EventQuery(parse_kuery(case["kuery"]))
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_case(case: dict[str, Any]) -> None:
     taxonomy = load_taxonomy()
     profile = taxonomy.profiles[case["profile"]]
     lowering = Lowering(profile, taxonomy, field_type, case.get("index", ()), 540_000)
     try:
-        lowered = lowering.lower(parse_eql(case["eql"]))
+        lowered = lowering.lower(_parsed(case))
         if profile.target == "sigma":
             sigma, lost = draft(lowered.plan)
             text = yaml.safe_dump([detection(item.predicate) for item in sigma.detections], sort_keys=False)

@@ -11,9 +11,10 @@ import yaml
 
 from converter.elastic.load import load_paths
 from converter.elastic.rule import Rule, Technique, Threat
-from converter.ir import And, Equals, Like, Not, Wild
+from converter.ir import And, Equals, Exists, Like, Not, Wild
 from converter.lowering.fidelity import Refused
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
+from converter.sigma.suffixes import suffixes
 from converter.sigma.validation import Checker, Issue
 from converter.sigma.write import join, timespan, write_sigma
 
@@ -177,3 +178,26 @@ def test_metadata_of_the_corpus_is_right() -> None:
         found += issues_of(checker, source, written)
     assert len(rules) > 1000
     assert found + checker.finish() == []
+
+
+@pytest.mark.parametrize(
+    ("logsources", "expected"),
+    [
+        ([("windows", "file_event"), ("windows", "file_rename")], [" - File Event", " - File Rename"]),
+        ([("linux", "process_creation"), ("macos", "process_creation")], [" - Linux", " - macOS"]),
+        ([("aws", None), ("github", None)], [" - AWS", " - GitHub"]),
+        ([("windows", "image_load"), ("windows", "image_load")], [" - 1", " - 2"]),
+        (
+            [("windows", "file_event"), ("windows", "file_event"), ("linux", "file_change")],
+            [" - Windows File Event 1", " - Windows File Event 2", " - Linux File Change"],
+        ),
+    ],
+)
+def test_titles_of_several_rules_say_what_they_differ_in(
+    logsources: list[tuple[str, str | None]], expected: list[str]
+) -> None:
+    detections = [
+        DetectionDraft(Logsource(product=product, category=category), Exists("a"))
+        for product, category in logsources
+    ]
+    assert suffixes(detections) == expected

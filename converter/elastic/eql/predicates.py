@@ -15,6 +15,7 @@ from converter.elastic.eql.folding import fold, is_condition
 from converter.elastic.eql.functions import network
 from converter.elastic.eql.literals import wildcard_pattern
 from converter.elastic.queries import DATES, range_, term
+from converter.elastic.regexes import check_regex
 from converter.elastic.types import NUMBER_TYPES, TEXT_TYPES, field_type
 from converter.ir import (
     FALSE,
@@ -115,6 +116,8 @@ class PredicateBuilder:
         for side in (value.left, value.right):
             _check_value(side, value)
         left, right = value.left, value.right
+        if value.op == "rlike" and isinstance(right, Literal_):
+            check_regex(str(right.value), right.pos)
         if value.op == "!=":
             return _not(self._comparison(_with_op(value, "==")), value.pos)
         if isinstance(left, FieldValue) and isinstance(right, Literal_) and right.value is not None:

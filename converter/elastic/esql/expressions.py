@@ -9,6 +9,7 @@ from lark.tree import Meta
 
 from converter.elastic.esql.literals import name, number, string
 from converter.elastic.esql.names import ALIASES, CASTS, time_unit
+from converter.elastic.regexes import check_regex
 from converter.elastic.syntax import token_position
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position, QuerySyntaxError
@@ -54,7 +55,10 @@ class ExpressionBuilder(Transformer[Token, Any]):
         tests: list[Value] = []
         for token in rest[negated + 1 :]:
             at = token_position(token)
-            tests.append(Comparison(op, left, Literal_(string(token, at), pos=at), pos=place(meta)))
+            pattern = string(token, at)
+            if op == "rlike":
+                check_regex(pattern, at)
+            tests.append(Comparison(op, left, Literal_(pattern, pos=at), pos=place(meta)))
         return _alternatives(tests, negated, meta)
 
     def in_(self, meta: Meta, items: list[Any]) -> Value:

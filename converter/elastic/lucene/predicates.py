@@ -24,9 +24,10 @@ from converter.elastic.queries import (
     range_,
     wildcard,
 )
+from converter.elastic.regexes import regex_leaf
 from converter.elastic.types import TEXT_TYPES
 from converter.elastic.types import field_type as ecs_type
-from converter.ir import TRUE, AnyField, Exists, Not, Or, Predicate, Regex, Wild
+from converter.ir import TRUE, AnyField, Exists, Not, Or, Predicate, Wild
 from converter.source import NotSupportedError
 
 Occur = Literal["must", "should", "must_not"]
@@ -141,7 +142,7 @@ class _Meaning:
         if field is None or kind not in ("keyword", "wildcard", "constant_keyword", "flattened"):
             what = f"regular expression on {field or 'any field'} ({kind})"
             raise NotSupportedError(what, leaf.pos, code="regexp-on-type")
-        return Regex(field, leaf.text[1:-1], "lucene", pos=leaf.pos)
+        return regex_leaf(field, leaf.text[1:-1], pos=leaf.pos)
 
     def range(self, field: str | None, leaf: Leaf) -> Predicate:
         parts = _RANGE.fullmatch(leaf.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,34 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     loaded = load_paths([tmp_path])
     assert [rule.rule_id for rule in loaded.rules] == ["y"]
     assert [str(error) for error in loaded.errors] == [
-        "a.toml: the file has 10,000,081 bytes, more than the 5,000,000 allowed"
+        "a.toml:1:1: the file has 10,000,081 bytes, more than the 5,000,000 allowed"
     ]
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its rules would seem to have vanished, and their outputs would be deleted."""
+    _write(tmp_path, {"a.toml": _rule("x"), "closed/b.toml": _rule("y")})
+    real = os.scandir
+
+    def scandir(path: str) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    loaded = load_paths([tmp_path])
+    assert [rule.rule_id for rule in loaded.rules] == ["x"]
+    (error,) = loaded.errors
+    assert (error.message, error.path) == ("cannot be read: Permission denied", "closed")
+
+
+def test_a_file_name_that_is_no_utf8_is_shown(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.toml")).write_text(_rule("x"), "utf-8")
+    except OSError:
+        pytest.skip("the file system takes no such names")
+    (rule,) = load_paths([tmp_path]).rules
+    assert rule.source == "\ufffd.toml"
 
 
 @pytest.mark.parametrize("nest", ["[", "{a="])
