@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -36,6 +36,8 @@ from converter.taxonomy.columns import schemas_of
 SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
+_ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
+"""Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
 """Rules that a process takes at a time, at most."""
 
@@ -70,7 +72,7 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     try:
         detection = parse_rule(rule)
     except NotSupportedError as refusal:
-        return Outcome(rule, tuple(_refused(profile, _reason(refusal)) for profile in profiles))
+        return Outcome(rule, tuple(_refused(rule, profile, _reason(refusal)) for profile in profiles))
     except SourceError as error:
         return Outcome(rule, error=SourceError(error.message, error.position, error.path or rule.source))
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
@@ -92,9 +94,9 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
             return Translation(profile, overall(reasons), reasons, write_sigma(rule, sigma))
         text = emit(lowered.plan, profile, schemas_of(profile))
     except Refused as refusal:
-        return _refused(profile, *refusal.reasons)
+        return _refused(rule, profile, *refusal.reasons)
     except NotSupportedError as unsupported:
-        return _refused(profile, _reason(unsupported))
+        return _refused(rule, profile, _reason(unsupported))
     name = Path(rule.source).stem + SUFFIXES[profile.target]
     return Translation(profile, lowered.fidelity, lowered.reasons, {name: text})
 
@@ -180,8 +182,22 @@ def _work(rule: Rule) -> Outcome:
     return _shared[0](rule).brief()
 
 
-def _refused(profile: Profile, *reasons: Reason) -> Translation:
-    return Translation(profile, Fidelity.NONE, reasons)
+def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:
+    return Translation(profile, Fidelity.NONE, tuple(_placed(rule, reason) for reason in reasons))
+
+
+def _placed(rule: Rule, reason: Reason) -> Reason:
+    """The reason with a place in the rule's file: its own, else that of what it is about.
+
+    What is asked for outside of the query (the fields of a threshold) stands under its own key.
+    """
+    if reason.position is not None:
+        return reason
+    keyed = ("rule.new_terms", "rule.threshold") if reason.code in _ABOUT_KEYS else ()
+    places = [rule.places.get(name) for name in keyed]
+    places += [rule.query_position, rule.places.get("rule.query"), rule.places.get("rule.type")]
+    place = next((place for place in places if place is not None), None)
+    return replace(reason, position=place)
 
 
 def _reason(unsupported: NotSupportedError) -> Reason:
