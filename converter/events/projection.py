@@ -34,7 +34,10 @@ from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
 _NOTHING: Mapping[str, bool] = {}
-_JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
+_JOINED = re.compile(
+    r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$'
+    r"|^'(?P<spl_head>[\w.]+)'\.\"\\(?P<spl_separator>.)\"\.coalesce\('(?P<spl_tail>[\w.]+)', \"\"\)$"
+)
 _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
@@ -320,9 +323,9 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
         inside = _INSIDE.match(expression)
         extracted = _EXTRACTED.match(expression)
         if joined is not None:
-            head, separator, tail = str(value).rpartition(joined["separator"])
-            target[joined["head"]] = head if separator else str(value)
-            target.setdefault(joined["tail"], tail if separator else "")
+            head, separator, tail = str(value).rpartition(joined["separator"] or joined["spl_separator"])
+            target[joined["head"] or joined["spl_head"]] = head if separator else str(value)
+            target.setdefault(joined["tail"] or joined["spl_tail"], tail if separator else "")
         elif (captured := _CAPTURED.match(expression)) is not None:
             column = captured["column"] or captured["field"]
             pattern = captured["kusto"] or captured["spl"]
@@ -397,8 +400,9 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
     else:
         target["@timestamp"] = moment
     if shape.time and shape.time_format and profile.target == "splunk":
-        text = when.strftime(shape.time_format.replace("%3N", "@@@"))
-        target[shape.time] = text.replace("@@@", f"{when.microsecond // 1000:03d}")
+        fraction = f"{when.microsecond:06d}000"
+        form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
+        target[shape.time] = when.strftime(form)
     if shape.order:
         target[shape.order] = place
 

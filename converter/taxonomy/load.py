@@ -16,6 +16,7 @@ import yaml
 
 from converter.source import Position, SourceError
 from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
@@ -72,7 +73,21 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
             maps.update(_maps(table.get("maps", {}), path))
             records.update((record.name, record) for record in _records(table, profiles, path))
     always = declared["always"]
-    return Taxonomy(profiles, tuple(_with_always(record, always) for record in records.values()), maps)
+    streams = [
+        Stream(name, **entry["streams"]) for name, entry in declared["profiles"].items() if "streams" in entry
+    ]
+    return Taxonomy(
+        profiles, tuple(_streamed(_with_always(record, always), streams) for record in records.values()), maps
+    )
+
+
+def _streamed(record: Record, streams: Iterable[Stream]) -> Record:
+    for stream in streams:
+        try:
+            record = stream.over(record)
+        except ValueError as error:
+            raise SourceError(f"record {record.name}: {error}", path=record.origin) from None
+    return record
 
 
 def _with_always(record: Record, always: Mapping[str, str]) -> Record:
