@@ -152,7 +152,7 @@ def _write(
     if not derive(event, record, profile, taxonomy, target, asked):
         return {}
     _computed(shape, target)
-    target.update((name, values[0]) for name, values in shape.where.items())
+    target.update((name, values[0]) for name, values in shape.where.items() if target.get(name) not in values)
     _times(event, shape, profile, place, target)
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
@@ -362,7 +362,9 @@ def _captured(pattern: str, value: str, text: Any) -> str:
         return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
     spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
     spelled = re.sub(r"\([^()]+\)", lambda _: value, spelled, count=1)
-    return re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
+    spelled = re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
+    beside = isinstance(text, str) and not pattern.startswith(("^", "(?i)^"))
+    return f"{text};{spelled}" if beside else spelled
 
 
 def _parsed(value: Any) -> Any:
