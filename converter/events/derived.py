@@ -145,7 +145,8 @@ def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tupl
 def _values(value: Any) -> list[str]:
     if value is None:
         return []
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    items = value if isinstance(value, list) else [value]
+    return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
 
 
 def _tell(text: str, target: dict[str, Any], absent: frozenset[str]) -> bool:
