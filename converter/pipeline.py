@@ -85,7 +85,7 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
 
 def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:
     """One profile's translation; a refusal is one with fidelity none."""
-    lowering = Lowering(profile, taxonomy, field_type, rule.index, rule.since or 0)
+    lowering = Lowering(profile, taxonomy, field_type, rule.index, rule.look_back)
     try:
         lowered = lowering.lower(detection)
         if profile.target == "sigma":

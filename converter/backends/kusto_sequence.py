@@ -11,7 +11,8 @@
 
 `isnull(s2.at)` keeps a step from taking a second row into the same match: a later start must be able to
 replace the earlier one. `until` and absent events are counted before the scan, and a step asks that the
-count has not moved since the step before.
+count has not moved since the step before. A run of the first step (`with runs=5`) is a window over its
+events: the fifth of them, with the time of the first.
 
 Defender's advanced hunting does not document `scan`; there the sequence is a chain of inner joins on the
 key with conditions on time, which finds every pair within the span.
@@ -24,7 +25,7 @@ from itertools import pairwise
 
 from converter.backends.kusto import Schemas, columns, events, time_column
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive
+from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, unrolled
 
 UNTIL = 0
 """The step number of `until` events."""
@@ -38,31 +39,33 @@ def write_join(plan: SequencePlan, schemas: Schemas) -> str:
         raise Refused.because(
             "sequence-absence", "an absence needs the scan operator, which the product lacks"
         )
-    steps = [step for step in plan.steps for _ in range(step.runs)]
-    lines = [_let(step, number, str(number), schemas) for number, step in enumerate(steps, 1)]
+    steps = plan.steps
+    lines = [_let(step, number, str(number), schemas, step.runs) for number, step in enumerate(steps, 1)]
     keys = _keys(steps)
     lines.append("step1")
-    after = ">=" if exclusive(steps) else ">"
-    for number in range(2, len(steps) + 1):
+    after = ">=" if exclusive(unrolled(plan)) else ">"
+    for number, step in enumerate(steps[1:], 2):
         lines.append(f"| join kind=inner step{number} on {', '.join(keys)}")
         if plan.ordered:
-            lines.append(f"| where at{number} {after} at{number - 1}")
-    if plan.ordered and plan.maxspan is not None:
-        lines.append(f"| where at{len(steps)} - at1 <= {timespan(plan.maxspan)}")
+            lines.append(f"| where {_start(step, str(number))} {after} at{number - 1}")
+    if plan.ordered and plan.maxspan is not None and (len(steps) > 1 or steps[0].runs > 1):
+        lines.append(f"| where at{len(steps)} - {_start(steps[0], '1')} <= {timespan(plan.maxspan)}")
     return "\n".join(lines)
 
 
 def write_scan(plan: SequencePlan, schemas: Schemas) -> str:
     """The state machine. Raises Refused for an absence at an end."""
-    steps = [step for step in plan.steps for _ in range(step.runs)]
     if not plan.ordered:
+        return write_join(plan, schemas)
+    steps, run = unrolled(plan), first_run(plan)
+    if len(steps) == 1:
         return write_join(plan, schemas)
     if steps[0].absent or steps[-1].absent:
         raise Refused.because("sequence-absence", "an absence at the start or end of a sequence")
     numbered = list(enumerate(steps, 1)) + ([(UNTIL, plan.until)] if plan.until is not None else [])
     keys = _keys(steps)
     direction = "asc" if exclusive(steps) else "desc"
-    lines = [_let(step, number, "", schemas) for number, step in numbered]
+    lines = [_let(step, number, "", schemas, run if number == 1 else 1) for number, step in numbered]
     lines.append("union " + ", ".join(f"step{number}" for number, _ in numbered))
     lines.append("| sort by " + ", ".join(f"{key} asc" for key in (*keys, "at")) + f", step {direction}")
     lines += _counts(numbered, keys)
@@ -77,7 +80,8 @@ def _scan_steps(steps: Sequence[StepPlan], plan: SequencePlan, keys: Sequence[st
     for before, number in pairwise(present):
         conditions = [f"step == {number}", *(f"{key} == s{first}.{key}" for key in keys)]
         if plan.maxspan is not None:
-            conditions.append(f"at - s{first}.at <= {timespan(plan.maxspan)}")
+            start = f"s{first}.{'since' if first_run(plan) > 1 else 'at'}"
+            conditions.append(f"at - {start} <= {timespan(plan.maxspan)}")
         counted = [*range(before + 1, number), *([UNTIL] if plan.until is not None else [])]
         conditions += [f"count{mark} == s{before}.count{mark}" for mark in counted]
         conditions.append(f"isnull(s{number}.at)")
@@ -96,9 +100,21 @@ def _counts(numbered: Sequence[tuple[int, StepPlan]], keys: Sequence[str]) -> li
     ]
 
 
-def _let(step: StepPlan, number: int, suffix: str, schemas: Schemas) -> str:
+def _start(step: StepPlan, suffix: str) -> str:
+    """The column of when the step, or the run of it, began."""
+    return f"since{suffix}" if step.runs > 1 else f"at{suffix}"
+
+
+def _let(step: StepPlan, number: int, suffix: str, schemas: Schemas, runs: int = 1) -> str:
+    """The step's events, or the last ones of its runs with the time of their first."""
     queries = [_step_events(part, number, suffix, schemas) for part in step.parts]
     body = queries[0] if len(queries) == 1 else "union (" + "), (".join(queries) + ")"
+    if runs > 1:
+        keys = _keys([step])
+        body += f"\n| sort by {', '.join(f'{key} asc' for key in (*keys, f'at{suffix}'))}"
+        body += f"\n| extend since{suffix} = prev(at{suffix}, {runs - 1})"
+        same = " and ".join(f"prev({key}, {runs - 1}) == {key}" for key in keys)
+        body += f"\n| where {same} and isnotnull(since{suffix})"
     return f"let step{number} = " + body.replace("\n", "\n    ") + ";"
 
 

@@ -12,7 +12,8 @@
 straddle an edge, `transaction` evicts silently, `join` stops at 50,000 rows. An event that two steps
 take stands there twice, the later step first, so that it never follows itself.
 `last` passes over nulls: it gives the latest start before this event, and no sequence that began
-earlier can end within the span if that one can't.
+earlier can end within the span if that one can't. A run of the first step (`with runs=5`) is a window
+over its events: the fifth of them, with the start of the first.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from collections.abc import Sequence
 from converter.backends.splunk import events
 from converter.backends.splunk_script import quote_field
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive
+from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, unrolled
 
 
 def write_sequence(plan: SequencePlan) -> str:
     """The search for a sequence. Raises Refused for what it can't say."""
-    steps = [step for step in plan.steps for _ in range(step.runs)]
+    steps = unrolled(plan)
     _check(plan, steps)
     if not plan.ordered:
         return _sample(steps)
@@ -35,7 +36,11 @@ def write_sequence(plan: SequencePlan) -> str:
     lines = [_multisearch(steps, plan.until, until), f"| eval when={_when(steps)}"]
     lines.append(f"| sort 0 when {_order(steps)}")
     lines.append("| streamstats count as place")
-    by = " by key" if steps[0].parts[0].keys else ""
+    keys = "key" if steps[0].parts[0].keys else ""
+    by = f" by {keys}" if keys else ""
+    if (run := first_run(plan)) > 1:
+        window = f"streamstats window={run} global=f count as run first(when) as since"
+        lines.append(f"| {window} by {keys + ' ' if keys else ''}step")
     lines += _forbidden(steps, until if plan.until is not None else None, by)
     lines += _chain(steps, plan, by)
     return "\n".join(lines)
@@ -45,9 +50,12 @@ def _chain(steps: Sequence[StepPlan], plan: SequencePlan, by: str) -> list[str]:
     """For each present step the start of the sequence that it goes on, then those that reach the last."""
     present = [number for number, step in enumerate(steps, 1) if not step.absent]
     first = present[0]
-    lines = [
-        f"| eval start_{first}=if(step={first}, when, null()), place_{first}=if(step={first}, place, null())"
-    ]
+    run = first_run(plan)
+    test, since = (f"step={first} AND run={run}", "since") if run > 1 else (f"step={first}", "when")
+    lines = [f"| eval start_{first}=if({test}, {since}, null()), place_{first}=if({test}, place, null())"]
+    if present == [first] and plan.maxspan is not None:
+        span = f"round(when-start_{first}, 3)<={_seconds(plan.maxspan)}"
+        lines.append(f"| eval start_{first}=if({span}, start_{first}, null())")
     before = first
     for number in present[1:]:
         lines.append(
@@ -91,16 +99,18 @@ def _check(plan: SequencePlan, steps: Sequence[StepPlan]) -> None:
 def _multisearch(steps: Sequence[StepPlan], until: StepPlan | None, number: int = 0) -> str:
     numbered = [*enumerate(steps, 1), *([(number, until)] if until is not None else [])]
     searches = [_subsearch(part, number) for number, step in numbered for part in step.parts]
-    return "| multisearch\n" + "\n".join(f"    [ search {search} ]" for search in searches)
+    if len(searches) == 1:
+        return searches[0]
+    lines = (search.replace("\n| ", " | ") for search in searches)
+    return "| multisearch\n" + "\n".join(f"    [ search {line} ]" for line in lines)
 
 
 def _subsearch(part: Part, number: int) -> str:
     assignments = [f"step={number}"]
     if part.keys:
         assignments.append(f"key={_key(part.keys)}")
-    inner = events((part,)).replace("\n| ", " | ")
-    search = f"{inner} | eval {', '.join(assignments)}"
-    return f"{search} | where isnotnull(key)" if part.keys else search
+    search = f"{events((part,))}\n| eval {', '.join(assignments)}"
+    return f"{search}\n| where isnotnull(key)" if part.keys else search
 
 
 def _key(names: Sequence[str]) -> str:

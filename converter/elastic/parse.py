@@ -90,15 +90,18 @@ def _predicate_rule(rule: Rule) -> Detection:
 def _wrap(rule: Rule, predicate: Predicate) -> Detection:
     """What the rule's type makes of its predicate."""
     if rule.type == "threshold" and rule.threshold is not None:
-        spec = rule.threshold
+        counted = rule.threshold
         # Kibana runs a threshold of 0 like one of 1: a bucket without events does not exist.
         return Threshold(
-            predicate, spec.fields, max(spec.value, 1), spec.cardinality, pos=_place(rule, "threshold")
+            predicate,
+            counted.fields,
+            max(counted.value, 1),
+            counted.cardinality,
+            pos=_place(rule, "threshold"),
         )
     if rule.type == "new_terms" and rule.new_terms is not None:
-        return NewTerms(
-            predicate, rule.new_terms.fields, rule.new_terms.window, pos=_place(rule, "new_terms", "type")
-        )
+        spec, place = rule.new_terms, _place(rule, "new_terms", "type")
+        return NewTerms(predicate, spec.fields, spec.window, rule.look_back, pos=place)
     if rule.type == "threat_match" and rule.threat_match is not None:
         return _indicator_match(rule, predicate, rule.threat_match)
     return EventQuery(predicate, pos=predicate.pos)

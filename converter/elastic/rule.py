@@ -62,6 +62,9 @@ class ThreatMatchSpec:
     negated: bool = False
 
 
+DEFAULT_LOOK_BACK = 6 * 60_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """An Elastic rule. `source` is its path relative to the input, `query_position` where the query text
@@ -105,3 +108,9 @@ class Rule:
     machine_learning_jobs: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def look_back(self) -> int:
+        """How far back the rule looks each time it runs, in milliseconds; where it doesn't say, Kibana's
+        default (`from: now-6m`)."""
+        return DEFAULT_LOOK_BACK if self.since is None else self.since

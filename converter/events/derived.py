@@ -14,7 +14,8 @@ from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
-_PARTS = ("before", "after", "holding")
+PARTS = ("before", "after", "holding")
+"""Conversions to a part of what the log holds."""
 
 
 def derive(
@@ -102,7 +103,7 @@ def _counted(event: Flat, ecs: str) -> bool:
 
 def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
     """Fields that are a part of another one's value: their names and the cell."""
-    parts = record.cells_of(profile.name, *_PARTS)
+    parts = record.cells_of(profile.name, *PARTS)
     if not parts:
         return
     plain: dict[str, str] = {}
@@ -115,12 +116,15 @@ def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
 
 def _parted(part: Any, whole: Any, cell: Cell) -> bool:
     """Whether the part is that of the whole, where there is one."""
-    if not isinstance(whole, str):
-        return True
+    return not isinstance(whole, str) or bool(part == part_of(whole, cell))
+
+
+def part_of(whole: str, cell: Cell) -> str | None:
+    """What the cell takes of a value; None where the value has no such part."""
+    if cell.conversion not in PARTS:
+        return whole
     head, separator, tail = whole.partition(cell.argument)
-    if not separator:
-        return part is None
-    return bool(part == {"before": head, "after": tail, "holding": whole}[cell.conversion])
+    return {"before": head, "after": tail, "holding": whole}[cell.conversion] if separator else None
 
 
 def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:

@@ -21,6 +21,7 @@ from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
+from converter.events.foreign import foreign, spelled
 from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
@@ -90,21 +91,28 @@ class Projector:
         """The event in each record that it is of."""
         event, taxonomy, asked = item.event, self._taxonomy, self._asked
         return [
-            projected
+            row
             for record in item.records
             if profile.name in record.shapes
             if possible(event, record, profile, taxonomy, asked)
             for projected in (_write(event, record, profile, taxonomy, place, asked),)
             if projected and marked(projected, record.shapes[profile.name])
+            for row in (foreign(projected, record.shapes[profile.name], event),)
+            if row is not None
         ]
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
-        """The event under its ECS names, where no table has its data stream, or none such events of it."""
+        """The event under its ECS names, where no table has its data stream, or none such events of it; a log
+        source that a table describes holds what the table says."""
         dataset = dataset_of_event(item.event)
         if dataset is None or (dataset in self._taxonomy.datasets and item.known):
             return []
-        fields = {name: value for name, value in item.event.items() if value is not None}
-        return [{**fields, "$logsource": logsource(dataset)}]
+        source = logsource(dataset)
+        if source in self._taxonomy.logsources:
+            return []
+        row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
+        found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
+        return [] if found is None else [found]
 
 
 def marked(projected: Flat, shape: Shape) -> bool:
@@ -130,7 +138,9 @@ def _write(
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
     if profile.target == "sigma":
-        target.update((name, value) for name, value in event.items() if value is not None)
+        target.update(
+            (name, value) for name, value in event.items() if value is not None and not name.startswith("$")
+        )
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table
@@ -152,7 +162,7 @@ def _write(
     if not derive(event, record, profile, taxonomy, target, asked):
         return {}
     _computed(shape, target)
-    target.update((name, values[0]) for name, values in shape.where.items() if target.get(name) not in values)
+    target.update(spelled(shape, event))
     _times(event, shape, profile, place, target)
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")

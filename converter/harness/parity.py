@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.kusto import compile_kusto
-from converter.evaluate.kusto.query import KustoQuery
 from converter.evaluate.result import CompiledQuery, Matches, Table
 from converter.evaluate.sigma import compile_sigma
-from converter.evaluate.spl import CompiledSearch, compile_spl, precedence_sensitive
+from converter.evaluate.spl import compile_spl, precedence_sensitive
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
-from converter.events.projection import Projector, parse_time
+from converter.events.projection import Projector
+from converter.harness.runs import recorded, run
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
 from converter.taxonomy.model import Profile, Taxonomy
 
 Schemas = Mapping[str, Mapping[str, str]]
-_CLOCK = ("ago(", "now()")
-"""By these words a query looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +147,14 @@ def _verdicts(
         unread = ""
     except SourceError as problem:
         query, unread = None, str(problem)
-    on_clock = any(word in translated.text for word in _CLOCK)
     for case, expected in zip(cases, expectations, strict=True):
         got: bool | None = None
         error = unread
         if query is not None:
             try:
-                if on_clock or any(map(is_indicator, case.timeline)):
-                    got = _scheduled(query, profile, case, projector)
-                else:
-                    found = query.run(projector.project(case.timeline, profile))
-                    got, error = bool(found), _other_rows(found, expected, translated)
-                    got = None if error else got
+                found = run(query, recorded(case, profile, projector))
+                error = _other_rows(found, expected, translated)
+                got = None if error else bool(found)
             except SourceError as problem:
                 error = str(problem)
         yield Verdict(case, profile.name, got, bool(expected), translated.allows(case, got), error)
@@ -175,24 +168,6 @@ def _other_rows(found: Matches | Table, expected: Matches | Table, translated: T
     if more == 0 or (Fidelity.WIDER if more > 0 else Fidelity.NARROWER) in translated.directions:
         return ""
     return f"{len(found.rows)} rows instead of {len(expected.rows)}"
-
-
-def _scheduled(query: CompiledQuery, profile: Profile, case: Case, projector: Projector) -> bool:
-    """A query that looks at the clock, run as it is scheduled: at each event, over what there is by then."""
-    for count, event in enumerate(case.timeline, 1):
-        now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
-        past = case.timeline[:count]
-        rows = projector.project(past, profile)
-        match query:
-            case KustoQuery():
-                alerts = bool(query.run(rows, now=now))
-            case CompiledSearch():
-                alerts = bool(query.run(rows, now=now, lookups=lookup_of(past, profile)))
-            case _:
-                alerts = bool(query.run(rows))
-        if alerts:
-            return True
-    return False
 
 
 def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:

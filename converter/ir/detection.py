@@ -70,11 +70,15 @@ class Threshold(Node):
 
 @dataclass(frozen=True, slots=True)
 class NewTerms(Node):
-    """An event whose combination of `fields` was not seen in the `window` (milliseconds) before."""
+    """An event of the look-back whose combination of `fields` was not seen in the `window` before it.
+
+    Both are in milliseconds before the rule runs; `since` is the look-back.
+    """
 
     predicate: Predicate
     fields: tuple[str, ...]
     window: int
+    since: int
 
 
 @dataclass(frozen=True, slots=True)

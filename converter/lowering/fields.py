@@ -27,6 +27,7 @@ from converter.ir.predicate import (
     Not,
     Or,
     Predicate,
+    Regex,
     Script,
     Wild,
 )
@@ -173,6 +174,7 @@ class FieldLowering:
             if self._absent(name):
                 return FALSE
             raise Lost("unmapped-field", self._unmapped(name))
+        leaf = self._cased(leaf, cell, negated)
         context = Context(self.record, cell, self.taxonomy.maps, self.field_type(name))
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
@@ -181,6 +183,20 @@ class FieldLowering:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
             return lowered.predicate
         return lowered
+
+    def _cased(self, leaf: Predicate, cell: Cell, negated: bool) -> Predicate:
+        """The leaf as far as the log tells the case of letters, of which Elastic ignores that of ASCII."""
+        if not isinstance(leaf, Equals | Like | Regex):
+            return leaf
+        text = _letters(leaf)
+        if not leaf.ignore_case and cell.field in self.record.shapes[self.profile.name].lower and text:
+            message = f"the log writes {cell.field} in lower case"
+            self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
+            return dataclasses.replace(leaf, ignore_case=True)
+        if leaf.ignore_case and not text.isascii():
+            message = "Elastic ignores the case of ASCII letters alone"
+            self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
+        return leaf
 
     def _cell(self, ecs: str) -> Cell | None:
         cell = self.record.cell(ecs, self.profile.name)
@@ -319,6 +335,18 @@ def _with_text(leaf: Script) -> Predicate:
         ):
             return Like(name, (Wild.ONE, Wild.ANY), pos=leaf.pos)
     return leaf
+
+
+def _letters(leaf: Equals | Like | Regex) -> str:
+    """The letters that have another case."""
+    match leaf:
+        case Equals(value=value):
+            text = value if isinstance(value, str) else ""
+        case Like(pattern=pattern):
+            text = "".join(piece for piece in pattern if isinstance(piece, str))
+        case Regex(pattern=expression):
+            text = expression
+    return "".join(char for char in text if char.swapcase() != char)
 
 
 def _plain(leaf: Like) -> Predicate:

@@ -6,7 +6,6 @@ differ only by a value), then the plan.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 
@@ -17,19 +16,16 @@ from converter.ir import (
     EventQuery,
     IndicatorMatch,
     Key,
-    Like,
     Limited,
     NewTerms,
-    Not,
     Pipeline,
     Predicate,
     Sample,
     Sequence,
     Step,
     Threshold,
-    Wild,
 )
-from converter.ir.predicate import FALSE, Script
+from converter.ir.predicate import FALSE, TRUE, Script
 from converter.ir.rewrite import conjunction, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
@@ -37,6 +33,7 @@ from converter.lowering.esql import normal
 from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
+from converter.lowering.marks import with_marks
 from converter.lowering.merge import merge
 from converter.lowering.multi_fields import on_parents
 from converter.lowering.plan import (
@@ -51,13 +48,14 @@ from converter.lowering.plan import (
     StepPlan,
     ThresholdPlan,
     exclusive,
+    unrolled,
 )
 from converter.lowering.recognise import excluded, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import streams, widest
 from converter.source import Position
 from converter.taxonomy.generic import record_of
-from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
+from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
@@ -171,6 +169,10 @@ class Lowering:
         if len(blocks) < len(spoken):
             message = f"looked for in {len(blocks)} of the {len(spoken)} kinds of log records that it takes"
             self.reasons.append(Reason("log-source-not-held", message, Fidelity.NARROWER))
+        if self.profile.target != "sigma" and match.indicators != TRUE:
+            message = "which entries count (the rule's threat_query and threat_filters) is left to the list"
+            position = match.indicators.pos
+            self.reasons.append(Reason("indicator-list", message, Fidelity.WIDER, None, position))
         return IndicatorPlan(_joined(blocks), self.profile.indicators)
 
     def _comparable(self, record: Record, group: Shared) -> bool:
@@ -193,9 +195,10 @@ class Lowering:
         if self.profile.target == "sigma":
             return plan
         orders = {part.shape.order for step in plan.steps for part in step.parts}
-        if len(orders) == 1 and None not in orders:
+        steps = unrolled(plan)
+        if len(steps) == 1 or (len(orders) == 1 and None not in orders):
             return plan
-        if exclusive(plan.steps):
+        if exclusive(steps):
             message, direction = "events at the very same time count as in order", Fidelity.WIDER
         else:
             message, direction = "events at the very same time never follow each other", Fidelity.NARROWER
@@ -272,7 +275,7 @@ class Lowering:
             return None, [missing]
         names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
-        told = conjunction((lowered, *_marks(shape)))
+        told = with_marks(lowered, shape)
         if _holds_unmarked(rest, record, self.profile):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"
             fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
@@ -332,19 +335,25 @@ class Lowering:
         return selectors(predicate, self.taxonomy, self.index)
 
     def _shared(self, parts: Seq[Part]) -> list[Reason]:
-        """Records that stand in the same table unseparated: their events match as well."""
-        names = {part.record.name for part in parts}
-        titles = {record.name: record.title for record in self.taxonomy.records}
+        """Records that stand in the same table unseparated: their events match as well, unless the rule asks
+        the same of them, or a field that they have not."""
+        said = {part.record.name: part.predicate for part in parts}
+        records = {record.name: record for record in self.taxonomy.records}
         return [
             Reason(
                 "log-source-shared",
-                f"{self.profile.title} does not tell {part.record.title} from {titles[other]}",
+                f"{self.profile.title} does not tell {part.record.title} from {records[other].title}",
                 Fidelity.WIDER,
             )
             for part in parts
             for other in part.shape.shared
-            if other not in names
+            if said.get(other) != part.predicate
+            and _possible(part.predicate, self._held(part.record) - self._held(records[other]))
         ]
+
+    def _held(self, record: Record) -> frozenset[str]:
+        """The profile's fields that the record's events have there."""
+        return frozenset(cell.field for _, cell in record.cells_of(self.profile.name))
 
     def _unshaped(self, spoken: list[tuple[Record, Predicate]], names: set[str]) -> list[Reason]:
         """Records that the rule speaks of and the profile does not hold: their events are missed."""
@@ -400,11 +409,14 @@ def _held(spoken: list[tuple[Record, Predicate]]) -> list[tuple[Record, Predicat
     """Without the records that have not a field that the rule needs, though others have it."""
     records = tuple(record for record, _ in spoken)
 
-    def possible(record: Record, rest: Predicate) -> bool:
-        absent = elsewhere(record, records)
-        return map_leaves(rest, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
+    return [
+        (record, rest) for record, rest in spoken if _possible(rest, elsewhere(record, records))
+    ] or spoken
 
-    return [(record, rest) for record, rest in spoken if possible(record, rest)] or spoken
+
+def _possible(predicate: Predicate, absent: frozenset[str]) -> bool:
+    """Whether an event can satisfy it that has none of these fields."""
+    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
 
 
 def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
@@ -423,12 +435,6 @@ _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 """A path and its parts: where an event has not the one, it has not the others."""
 
 
-def _marks(shape: Shape) -> list[Predicate]:
-    """What tells the record from others in its table."""
-    likes: list[Predicate] = [Like(name, _pattern(text), True) for name, text in shape.like.items()]
-    return likes + [Not(Like(name, _pattern(text), True)) for name, text in shape.unlike.items()]
-
-
 def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile) -> bool:
     """Whether events can satisfy it that have not the path by which the record is told from others."""
     marks = record.shapes[profile.name].like
@@ -443,11 +449,6 @@ def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile) -> b
         and map_leaves(predicate, lambda leaf: leaf if paths.isdisjoint(leaf_fields(leaf)) else FALSE)
         != FALSE
     )
-
-
-def _pattern(text: str) -> tuple[str | Wild, ...]:
-    """`/*` as pieces."""
-    return tuple(Wild.ANY if piece == "*" else piece for piece in re.split(r"(\*)", text) if piece)
 
 
 def _refusals(reasons: list[Reason]) -> list[Reason]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from converter.lowering.marks import without_contrast
 from converter.lowering.plan import Part
 
 
@@ -24,9 +25,15 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
         merged.setdefault((split, place, told, part.predicate, part.keys, part.columns), []).append(part)
     found: list[Part] = []
     for part in map(_one, merged.values()):
-        if not any(dataclasses.replace(part, record=other.record) == other for other in found):
+        if not any(_as_of(part, other) == other for other in found):
             found.append(part)
-    return tuple(found)
+    return without_contrast(found)
+
+
+def _as_of(part: Part, other: Part) -> Part:
+    """The part as if it were of the other's record."""
+    shape = dataclasses.replace(part.shape, shared=other.shape.shared)
+    return dataclasses.replace(part, record=other.record, shape=shape)
 
 
 def _one(group: list[Part]) -> Part:

@@ -111,9 +111,20 @@ class PipelinePlan:
 Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan
 
 
+def first_run(plan: SequencePlan) -> int:
+    """How many events in a row the first step takes at once, as a window over its events; 1 where there is
+    no run, or `until` could end one half-way."""
+    return plan.steps[0].runs if plan.ordered and plan.until is None else 1
+
+
+def unrolled(plan: SequencePlan) -> tuple[StepPlan, ...]:
+    """The steps, each one that takes several events as often; but the first where it takes them at once."""
+    rest = tuple(step for step in plan.steps[1:] for _ in range(step.runs))
+    first = plan.steps[0]
+    return (first, *rest) if first_run(plan) > 1 else (*[first] * first.runs, *rest)
+
+
 def exclusive(steps: Sequence[StepPlan]) -> bool:
-    """Whether no event can be of two steps: their records differ, and none is asked for several times."""
-    if any(step.runs > 1 for step in steps):
-        return False
+    """Whether no event can be of two of the (unrolled) steps: their records differ."""
     names = [{part.record.name for part in step.parts} for step in steps]
     return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])

@@ -22,7 +22,9 @@ from converter.lowering.plan import (
     PipelinePlan,
     Plan,
     SequencePlan,
+    StepPlan,
     ThresholdPlan,
+    exclusive,
 )
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 
@@ -34,6 +36,11 @@ LONGEST = 7 * 86_400_000
 
 def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     """The draft, and what it loses. Raises Refused for what not even nearly fits."""
+    made, reasons = _draft(plan)
+    return made, (*reasons, *_unconditional(plan))
+
+
+def _draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     match plan:
         case EventPlan(parts=parts):
             return SigmaDraft(_detections(parts)), ()
@@ -58,6 +65,20 @@ def draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
             return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-pipeline", note),)
 
 
+def _unconditional(plan: Plan) -> Iterator[Reason]:
+    """What is asked of a field because Sigma has no rule without a condition."""
+    match plan:
+        case SequencePlan(steps=steps):
+            parts = [part for step in steps if not step.absent for part in step.parts]
+        case IndicatorPlan(blocks=blocks):
+            parts = [part for part, _ in blocks]
+        case _:
+            parts = list(plan.parts)
+    for name in dict.fromkeys(part.shape.always for part in parts if _takes_all(part)):
+        message = f"Sigma has no rule without a condition: events without {name} are missed."
+        yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
+
+
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:
     return tuple(
         DetectionDraft(Logsource(**part.shape.logsource), _whole(part), label)
@@ -73,16 +94,26 @@ def _labelled(parts: Sequence[Part], prefix: str) -> Iterator[tuple[Part, str]]:
 
 
 def _whole(part: Part) -> Predicate:
+    return Exists(part.shape.always) if _takes_all(part) else _asked(part)
+
+
+def _takes_all(part: Part) -> bool:
+    """Whether the rule has no condition on the log source's events, and a field stands in for one."""
+    return bool(part.shape.always) and _asked(part) == Constant(True)
+
+
+def _asked(part: Part) -> Predicate:
     constants = [
         disjunction(Equals(name, value, ignore_case=True) for value in values) for name, values in part.where
     ]
-    whole = conjunction((*constants, part.predicate))
-    return Exists(part.shape.always) if whole == Constant(True) and part.shape.always else whole
+    return conjunction((*constants, part.predicate))
 
 
 def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     reasons = list(_not_said(plan))
     steps = [step for step in plan.steps if not step.absent]
+    if len(steps) == 1 and steps[0].runs > 1:
+        return _run(plan, steps[0], reasons)
     ways = math.prod(len(step.parts) for step in steps)
     if ways > MAX_WAYS:
         raise Refused.because(
@@ -109,6 +140,24 @@ def _sequence(plan: SequencePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     return SigmaDraft(detections, correlations, notes), tuple(reasons)
 
 
+def _run(
+    plan: SequencePlan, step: StepPlan, reasons: Sequence[Reason]
+) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    """One step, so many times in a row: as many events of it within the span."""
+    way = list(_labelled(step.parts, "step1"))
+    group_by, aliases = _groups(way)
+    correlation = CorrelationDraft(
+        type="event_count",
+        timespan=plan.maxspan or LONGEST,
+        labels=tuple(label for _, label in way),
+        group_by=group_by,
+        aliases=aliases,
+        condition=("gte", step.runs),
+    )
+    notes = tuple(reason.message for reason in reasons)
+    return SigmaDraft(_detections(step.parts, "step1"), (correlation,), notes), tuple(reasons)
+
+
 def _ordered(plan: SequencePlan, way: Sequence[tuple[Part, str]], label: str) -> CorrelationDraft:
     """One correlation: of each step the rule of one log source."""
     group_by, aliases = _groups(way)
@@ -128,8 +177,12 @@ def _not_said(plan: SequencePlan) -> list[Reason]:
         reasons.append(_wider("sigma-until", "Sigma cannot end a sequence at an event (`until`)."))
     if any(step.absent for step in plan.steps):
         reasons.append(_wider("sigma-absence", "Sigma cannot ask for the absence of an event in a sequence."))
-    if any(step.runs > 1 for step in plan.steps):
+    present = [step for step in plan.steps if not step.absent]
+    if len(present) > 1 and any(step.runs > 1 for step in present):
         reasons.append(_wider("sigma-runs", "Sigma cannot ask for several events of one step in a row."))
+    if not plan.ordered and not exclusive(plan.steps):
+        message = "Sigma takes one event for several steps, where the original wants one for each."
+        reasons.append(_wider("sigma-same-event", message))
     if plan.maxspan is None:
         message = "The original has no time limit; the correlation needs one and takes seven days."
         reasons.append(Reason("sigma-timespan", message, Fidelity.NARROWER))

@@ -48,6 +48,7 @@ _SHAPE_KEYS = {
     "order",
     "extend",
     "address",
+    "lower",
 }
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -224,7 +225,8 @@ def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:
     where = {
         key: tuple(str(value) for value in _tuple(values)) for key, values in entry.get("where", {}).items()
     }
-    return Shape(profile=profile, **{**entry, "where": where, "shared": _tuple(entry.get("shared", ()))})
+    lists = {"shared": _tuple(entry.get("shared", ())), "lower": frozenset(_tuple(entry.get("lower", ())))}
+    return Shape(profile=profile, **{**entry, "where": where, **lists})
 
 
 def _cells(

@@ -77,7 +77,7 @@ class Shape:
     `shared` names those that even so cannot be told apart ("macOS"): events of these match as well.
     `address`: "full" where IPv6 addresses are written in full (Sysmon), else they are compressed.
     `order` breaks ties in time as the log was written, where there is such a field. `always`: a field that
-    every such event has, where one is known.
+    every such event has, where one is known. `lower`: the fields that the log writes in lower case.
     """
 
     profile: str
@@ -94,6 +94,7 @@ class Shape:
     unlike: Mapping[str, str] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
     always: str = ""
+    lower: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +211,12 @@ class Taxonomy:
         return frozenset(
             str(value) for record in self.records for name in names for value in record.when.get(name, ())
         )
+
+    @cached_property
+    def logsources(self) -> tuple[Mapping[str, str], ...]:
+        """Sigma's log sources of all records."""
+        shapes = (shape for record in self.records for shape in record.shapes.values())
+        return tuple(shape.logsource for shape in shapes if shape.logsource)
 
     @cached_property
     def known_fields(self) -> frozenset[str]:

@@ -60,6 +60,7 @@ class Stream:
             unlike={self._name(name): pattern for name, pattern in shape.unlike.items()},
             shared=shape.shared,
             address=shape.address,
+            lower=frozenset(map(self._name, shape.lower)),
         )
 
     def _cell(self, cell: Cell | None) -> Cell | None:

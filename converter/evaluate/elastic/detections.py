@@ -11,7 +11,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.history import IndicatorMatcher, NewTermsMatcher, ThresholdMatcher
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
-from converter.evaluate.elastic.timeline import Moment, has_time, is_indicator, timeline
+from converter.evaluate.elastic.timeline import Moment, has_time, is_event, timeline
 from converter.evaluate.result import CompiledQuery, Event, Matches
 from converter.ir import (
     Detection,
@@ -119,7 +119,7 @@ class _EventQuery:
         """Each event that satisfies the predicate, in input order."""
         self.context.start(events)
         holds = self.holds
-        found = [(number,) for number, event in enumerate(events) if holds(event) and not is_indicator(event)]
+        found = [(number,) for number, event in enumerate(events) if holds(event) and is_event(event)]
         return Matches(tuple(found))
 
 

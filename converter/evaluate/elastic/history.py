@@ -12,7 +12,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import field_getter, values
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert
-from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_indicator
+from converter.evaluate.elastic.timeline import KeyValues, Moment, combinations, is_event, is_indicator
 from converter.evaluate.elastic.typed import script_value
 from converter.evaluate.result import Event
 from converter.ir import IndicatorMatch, NewTerms, Threshold
@@ -53,32 +53,27 @@ class ThresholdMatcher:
 
 
 class NewTermsMatcher:
-    """Compiled new terms: an event that brings a combination not seen in the window before it.
+    """Compiled new terms: of each combination the first event in the history, if it lies in the look-back.
 
-    Seen is what satisfies the predicate too, at the window's first instant or later and before this event
-    in time order: of several events with the same new combination, the first alerts.
+    The rule runs at the time of the latest event. The history reaches from the window's first instant to
+    then; the look-back is its end. Of several events with the same new combination, the first alerts.
     """
 
     def __init__(self, new_terms: NewTerms, context: Context) -> None:
         self._holds = compile_predicate(new_terms.predicate, context)
         self._keys = combinations(new_terms.fields, context.field_type)
-        self._window = new_terms.window
+        self._window, self._since = new_terms.window, new_terms.since
 
     def run(self, moments: Sequence[Moment]) -> list[Alert]:
         """The alerts, in time order."""
-        seen: dict[KeyValues, int] = {}
-        alerts: list[Alert] = []
+        now = max((moment.time for moment in moments), default=0)
+        first: dict[KeyValues, Moment] = {}
         for moment in moments:
-            if not self._holds(moment.event):
-                continue
-            new = False
-            for key in self._keys(moment.event):
-                last = seen.get(key)
-                new = new or last is None or moment.time - last > self._window
-                seen[key] = moment.time
-            if new:
-                alerts.append((moment.number,))
-        return alerts
+            if now - moment.time <= self._window and self._holds(moment.event):
+                for key in self._keys(moment.event):
+                    first.setdefault(key, moment)
+        new = (moment.number for moment in first.values() if now - moment.time <= self._since)
+        return [(number,) for number in dict.fromkeys(new)]
 
 
 class IndicatorMatcher:
@@ -105,7 +100,7 @@ class IndicatorMatcher:
         return [
             (number,)
             for number, event in enumerate(events)
-            if not is_indicator(event) and self._holds(event) and self._shares(event, known)
+            if is_event(event) and self._holds(event) and self._shares(event, known)
         ]
 
     def _known(self, group: int, entries: Sequence[Event]) -> list[tuple[frozenset[Any], ...]]:

@@ -20,7 +20,7 @@ from converter.evaluate.elastic.esql_columns import VisibleColumns
 from converter.evaluate.elastic.esql_expressions import Expression, Row, Scope, compile_value
 from converter.evaluate.elastic.esql_extract import extractor
 from converter.evaluate.elastic.esql_types import V, collected, each, field_reader, to_json
-from converter.evaluate.elastic.timeline import is_indicator
+from converter.evaluate.elastic.timeline import is_event
 from converter.evaluate.result import Event, Matches, Table
 from converter.ir import Pipeline
 from converter.ir.detection import (
@@ -67,7 +67,7 @@ class CompiledPipeline:
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over the events, in the order given."""
         if self._starts_from_events:
-            rows = [Row(event, number) for number, event in enumerate(events) if not is_indicator(event)]
+            rows = [Row(event, number) for number, event in enumerate(events) if is_event(event)]
         else:
             rows = [Row({}, 0)]
         self._context.start(events)

@@ -16,6 +16,8 @@ KeyValues: TypeAlias = tuple[Any, ...]
 
 INDICATOR = "$indicator"
 """The key that marks an event as an entry of the indicator index; no other detection sees such an event."""
+FOREIGN = "$foreign"
+"""The key that marks a row that only other logs hold; no detection sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def timeline(events: Sequence[Event], timestamp_field: str, ordered: bool) -> li
     is what is asked (`ordered`). Where no event at all has a time, input order is the order of events.
     """
     get = field_getter(timestamp_field)
-    plain = [(number, event) for number, event in enumerate(events) if not is_indicator(event)]
+    plain = [(number, event) for number, event in enumerate(events) if is_event(event)]
     timed, untimed = [], []
     for number, event in plain:
         found = next((time for value in flat(get(event)) if (time := instant(value)) is not None), None)
@@ -55,6 +57,11 @@ def has_time(events: Sequence[Event], timestamp_field: str) -> bool:
 def is_indicator(event: Event) -> bool:
     """Whether the event is an entry of the indicator index."""
     return event.get(INDICATOR) is True
+
+
+def is_event(event: Event) -> bool:
+    """Whether detections see it: neither an entry of the indicator index nor a row of other logs alone."""
+    return not is_indicator(event) and FOREIGN not in event
 
 
 def combinations(

@@ -16,14 +16,15 @@ from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event
 from converter.events.case import Case, Expectation
-from converter.events.generate.mutate_values import near_misses
+from converter.events.generate.mutate_values import last_branches, near_misses
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import same_fields
-from converter.events.generate.shape import beyond, shapes
-from converter.events.generate.solve import Tests
+from converter.events.generate.shape import Shape, beyond, shapes
+from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding, decisive
 from converter.events.generate.wildcard_fields import with_known_fields
+from converter.events.generate.witnesses import other_rows, witnesses
 from converter.ir import (
     Cidr,
     Compare,
@@ -43,7 +44,7 @@ from converter.ir import (
 )
 from converter.ir import Sequence as Sequence_
 from converter.ir.detection import Stats
-from converter.ir.rewrite import fields_of
+from converter.ir.rewrite import fields_of, leaves
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
@@ -53,8 +54,8 @@ _MAX_SHAPES = 10
 _TIERS = ((True, True), (False, True), (False, False))
 """Whether selecting fields have the record's values only, and whether the events have nothing that the
 taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
-_MAX_VARIATIONS = 100
-"""Near misses of a rule, beyond the pairs."""
+_MOST_OF_STEP = 240
+"""Near misses of one event of a rule, beyond the pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,12 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     if not steps or not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
     events = [step.positives[0][1] for step in steps]
+    if isinstance(detection, IndicatorMatch):
+        events.append(_entry(detection.indicators, tests))
     frame = frame_of(detection, events)
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
-        frame = Piped(detection, events, detection, taxonomy)
+        selecting = frozenset(name for step in steps for name in step.positives[0][0].shape.selecting)
+        frame = Piped(detection, events, detection, taxonomy, selecting)
 
     def written(timeline: Timeline) -> Timeline:
         for same in sames:
@@ -162,11 +166,14 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     for place, step in enumerate(steps):
         wrap = partial(frame.around, place)
         pairs = _pairs(step, wrap, alerts, max_cases - len(drafts))
+        shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
+        drafts.extend(Draft(name, wrap(event)) for name, event in (*shown, *other_rows(step.positives)))
         drafts.extend(pairs.drafts)
         covered.extend(pairs.covered)
-        variations.append(Draft(name, wrap(event)) for name, event in _variations(step, pairs))
+        varied = _variations(step, pairs, _texts_of(step.predicate))
+        variations.append(Draft(name, wrap(event)) for name, event in varied)
     drafts = [Draft(name, timeline) for name, timeline in frame.variations()] + drafts
-    room = max(_MAX_VARIATIONS - len(frame.events) * 10, 40) // len(variations)
+    room = min(max(max_cases - len(drafts), 40) // len(variations), _MOST_OF_STEP)
     for source in variations:
         drafts.extend(islice(source, room))
     drafts = [Draft(draft.name, written(draft.timeline)) for draft in drafts]
@@ -199,6 +206,11 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
             yield from _predicates(base)
         case Pipeline():
             yield from pipeline_predicates(detection)
+
+
+def _entry(indicators: Predicate, tests: Tests) -> dict[str, Any]:
+    """What an entry of the indicator list has besides what is compared: what the rule asks of it."""
+    return World(Shape(None, ""), tests).solve([(indicators, True)]) or {}
 
 
 def _prepare(
@@ -271,14 +283,28 @@ def _failing(step: Prepared, world: World, goals: Sequence[Goal]) -> Mapping[str
     return next((event for event in tried if event is not None), None)
 
 
-def _variations(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each kind of event that the predicate takes, then near misses: one of each atom, then another."""
+def _variations(
+    step: Prepared, pairs: _Pairs, asked: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each kind of event that the predicate takes, then in turn: the pairs in other kinds of events, near
+    misses, and what tells how alternatives are held together; one of each atom, then another."""
     for world, event in step.positives:
-        yield f"as {world.shape.record.title if world.shape.record else 'any source'}", event
+        yield f"as {_kind(world)}", event
     waiting = [
-        near_misses(replace(world, strict=False), atom, number)
+        near_misses(replace(world, strict=False), atom, number, asked)
         for number, (world, atom, _) in pairs.positives.items()
     ]
+    waiting += [
+        last_branches(replace(world, strict=False), atom, number)
+        for number, (world, atom, _) in pairs.positives.items()
+    ]
+    yield from _in_turn([_in_turn(waiting), _pairs_elsewhere(step, pairs)])
+
+
+def _in_turn(
+    waiting: list[Iterator[tuple[str, Mapping[str, Any]]]],
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """One of each, as long as there are any."""
     while waiting:
         left = []
         for source in waiting:
@@ -287,6 +313,30 @@ def _variations(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[st
                 yield found
                 left.append(source)
         waiting = left
+
+
+def _pairs_elsewhere(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The pairs of each atom in the other kinds of events: each kind has a translation of its own."""
+    for number, (first, atom, _) in pairs.positives.items():
+        goals, value = deciding(atom)
+        for world, _ in step.positives:
+            if world is first:
+                continue
+            beyond_it = replace(world, strict=False)
+            for one, wanted, how in ((world, value, "decides"), (beyond_it, not value, "is not so")):
+                event = one.solve([*goals, (atom.leaf, wanted)])
+                if event is not None:
+                    yield f"{number}: {describe(atom.leaf)} {how}, as {_kind(world)}", event
+
+
+def _kind(world: World) -> str:
+    return world.shape.record.title if world.shape.record else "any source"
+
+
+def _texts_of(predicate: Predicate) -> list[str]:
+    """The fields of which the predicate asks texts."""
+    texts = (leaf for leaf in leaves(predicate) if isinstance(leaf, Equals | Like | Regex))
+    return list(dict.fromkeys(name for leaf in texts if (name := field_of(leaf)) is not None))
 
 
 def _label(

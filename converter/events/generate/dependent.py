@@ -158,7 +158,7 @@ ARRAYS = frozenset(
 )
 """Fields that hold several values."""
 
-_ONE_ELEMENT = frozenset({"registry.data.strings"})
+ONE_ELEMENT = frozenset({"registry.data.strings"})
 """Arrays that hold one value but for types of their own (REG_MULTI_SZ, of which other logs keep no text)."""
 
 
@@ -389,7 +389,7 @@ def _array(field: str, literals: Sequence[Literal], tests: Tests, system: str) -
     alone = solve_field(field, literals, tests, fills(system))
     if alone is not None and wants_value(literals):
         return [alone]
-    if field in _ONE_ELEMENT:
+    if field in ONE_ELEMENT:
         return None
     elements: list[Any] = []
     against = [lit for lit in literals if not lit[1]]

@@ -4,84 +4,167 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
-from converter.events.generate.dependent import fills
+from converter.events.generate.dependent import fills, join
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, field_of, leaf_values
-from converter.events.generate.truth import Atom, World, deciding
-from converter.ir import Cidr, Compare, Equals, Exists, Predicate, Regex
+from converter.events.generate.truth import Atom, Goal, World, deciding
+from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
-_FORMS = 6
+_FORMS = 3
+_MORE_FORMS = 24
+"""Texts of a pattern: so many early, so many in the end, where there is room."""
+_OTHERS = 2
+"""Other fields that are given an atom's value, at most."""
 _NAMED = frozenset({"user", "group", "host"})
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
+_DIGEST = re.compile(r"\.hash\.\w+$|hash$")
+"""Hashes, which logs write in full and in one case."""
+_DRIVE = re.compile(r"[A-Za-z]:\\")
+_IMAGE_PARTS = (".args", ".command_line")
 
 
-def near_misses(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Events that differ from one in which the atom decides by one value; named by what was done."""
+def near_misses(
+    world: World, atom: Atom, number: int, asked: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Events that differ from one in which the atom decides by one value; named by what was done.
+
+    `asked`: the fields that the rule asks, of which another may hold the value instead.
+    """
     name = field_of(atom.leaf)
     if name is None:
         return
-    selecting = world.shape.record is not None and name in world.shape.record.when
-    goals, _ = deciding(atom)
-    for how, pin in _pins(name, atom.leaf, world, selecting):
-        event = world.solve([*goals, pin])
+    goals, value = deciding(atom)
+    for how, pins in _pins(name, atom.leaf, value, world, asked):
+        event = world.solve([*goals, *pins])
         if event is not None:
             yield f"{number}: {name} {how}", event
 
 
-def _pins(
-    name: str, leaf: Predicate, world: World, selecting: bool
-) -> Iterator[tuple[str, tuple[Predicate, bool]]]:
-    if selecting:  # a real source always writes these
+def last_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Events in which the atom, last of the alternatives, holds, and one thing beside them does not.
+
+    They tell `a and (b or c)` from `a and b or c`.
+    """
+    path = atom.path
+    ors = [place for place, node in enumerate(path[:-1]) if isinstance(node, Or)]
+    if not ors or any(path[place].items[-1] is not path[place + 1] for place in ors[-1:]):  # type: ignore[union-attr]
         return
-    for how, value in _values(name, leaf, world):
-        if isinstance(value, str) and not value:
+    goals, value = deciding(atom)
+    beside = {id(item) for place in ors for item in path[place].items}  # type: ignore[union-attr]
+    for turned, (node, wanted) in enumerate(goals):
+        if id(node) in beside or not wanted:
             continue
-        yield how, (Equals(name, value), True)
-    yield "missing", (Exists(name), False)
+        others = [goal for place, goal in enumerate(goals) if place != turned]
+        event = world.solve([*others, (node, False), (atom.leaf, value)])
+        if event is not None:
+            yield f"{number}: holds, {turned + 1} beside it does not", event
 
 
-def _values(name: str, leaf: Predicate, world: World) -> Iterator[tuple[str, Any]]:
+def _pins(
+    name: str, leaf: Predicate, value: bool, world: World, asked: Sequence[str]
+) -> Iterator[tuple[str, list[Goal]]]:
+    if world.shape.record is not None and name in world.shape.record.when:
+        return  # a real source always writes these
     kind = field_type(name)
     if kind in NUMBER_TYPES or kind == "date":
-        yield from _numbers(leaf)
+        made = _numbers(leaf)
+    elif kind == "ip":
+        made = _addresses(leaf)
+    elif kind == "boolean" or _is_flag(leaf) or isinstance(leaf, Exists | Compare | Between):
+        made = iter(())
+    elif _DIGEST.search(name):
+        made = iter([("with another digest", "0" * 64)])
+    else:
+        yield from _texts(name, leaf, value, world, asked)
         return
-    if kind == "ip":
-        yield from _addresses(leaf)
-        return
-    if kind == "boolean" or isinstance(leaf, Exists | Compare | Between):
-        return
+    for how, one in made:
+        yield how, [(Equals(name, one), True)]
+    yield "missing", [(Exists(name), False)]
+
+
+def _is_flag(leaf: Predicate) -> bool:
+    return isinstance(leaf, Equals) and isinstance(leaf.value, bool)
+
+
+def _texts(
+    name: str, leaf: Predicate, value: bool, world: World, asked: Sequence[str]
+) -> Iterator[tuple[str, list[Goal]]]:
     filling = _filling(name, world.shape.system)
     good = [
-        str(value)
-        for value in islice(leaf_values(leaf, filling), 40)
-        if world.tests.holds(leaf, {name: value})
+        str(one) for one in islice(leaf_values(leaf, filling), 40) if world.tests.holds(leaf, {name: one})
     ]
     if not good:
+        yield "missing", [(Exists(name), False)]
         return
     plain = good[0]
-    if not _HEXADECIMAL.fullmatch(plain):
+    forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
+    for how, one in _changed(plain, isinstance(leaf, Phrase)):
+        yield how, [(Equals(name, one), True)]
+    if name.endswith(".args"):
+        yield from _placed(name, plain, world.shape.system)
+    for one in good[1:_FORMS]:
+        yield forms, [(Equals(name, one), True)]
+    yield "missing", [(Exists(name), False)]
+    others = [other for other in asked if other != name and field_type(other) == field_type(name)]
+    for other in others[:_OTHERS]:
+        yield f"only in {other}", [(leaf, not value), (Equals(other, plain), True)]
+    if name.endswith(_IMAGE_PARTS):
+        yield "inside a longer argument", [(Equals(name, f"say {plain} now"), True)]
+    for one in good[_FORMS:_MORE_FORMS]:
+        yield forms, [(Equals(name, one), True)]
+    for how, one in _lookalikes(plain):
+        yield how, [(Equals(name, one), True)]
+
+
+def _changed(plain: str, phrase: bool) -> Iterator[tuple[str, str]]:
+    """The value in another case, below another folder, with more around it."""
+    if not _HEXADECIMAL.fullmatch(plain) and plain.swapcase() != plain:
         yield "in another case", plain.swapcase()
+    if _DRIVE.match(plain):
+        yield "as a device path", f"\\\\?\\{plain}"
+    elif plain.startswith("/"):
+        yield "below another folder", f"/opt/x7{plain}"
     yield "with more before", f"x{plain}"
     yield "with more after", f"{plain}x"
-    forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
-    for value in good[1:_FORMS]:
-        yield forms, value
-    yield "cut short", plain[:-1]
-    yield "without its first letter", plain[1:]
-    yield "in other letters that look alike", plain.translate(_LOOKALIKES)
-    if "\\" in plain:
-        yield "with the other separator", plain.replace("\\", "/")
-    if name.endswith((".args", "command_line")):
-        yield "inside a longer argument", f"say {plain} now"
+    if phrase:
+        yield "behind a dot in one word", f"x.{plain}"
+        yield "before a dot in one word", f"{plain}.x"
+
+
+def _lookalikes(plain: str) -> Iterator[tuple[str, str]]:
+    for how, one in (
+        ("cut short", plain[:-1]),
+        ("without its first letter", plain[1:]),
+        ("in other letters that look alike", plain.translate(_LOOKALIKES)),
+        ("with the other separator", plain.replace("\\", "/")),
+    ):
+        if one and one != plain:
+            yield how, one
+
+
+def _placed(name: str, plain: str, system: str) -> Iterator[tuple[str, list[Goal]]]:
+    """The argument at each place of the command line: in the middle, last, first, and all there is."""
+    line = f"{name.removesuffix('.args')}.command_line"
+    written = join([plain], system)
+    holds = (Equals(name, plain), True)
+    for how, pattern in (
+        ("in the middle of the line", (Wild.ANY, f" x7 {written} x8")),
+        ("at the end of the line", (Wild.ANY, f" x7 {written}")),
+        ("at the start of the line", (f"{written} x7",)),
+        ("alone on the line", (written,)),
+    ):
+        yield how, [holds, (Like(line, pattern), True)]
+    if system == "windows" and not written.startswith('"'):
+        yield "in quotes", [holds, (Like(line, (Wild.ANY, f' "{written}" x8')), True)]
 
 
 def _filling(name: str, system: str) -> Fills:

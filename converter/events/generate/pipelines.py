@@ -78,10 +78,12 @@ class _Recipe:
 
 @dataclass
 class Piped(Frame):
-    """A pipeline that counts: the events, as many as it takes for a row."""
+    """A pipeline that counts: the events, as many as it takes for a row. `selecting`: the fields by which
+    their records are known, of which a source writes no other values."""
 
     pipeline: Pipeline
     taxonomy: Taxonomy
+    selecting: frozenset[str]
 
     def __post_init__(self) -> None:
         self._original = compile_detection(self.pipeline)
@@ -163,7 +165,7 @@ class Piped(Frame):
             "twice as far apart",
             self._made(replace(recipe, gap=7 * _MINUTE), self.events),
         )
-        for field in self._grouped:
+        for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
             yield f"the last without {field}", (*whole[:-1], self._without(whole[-1], field))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
-from converter.events.generate.solve import Literal, Tests
+from converter.events.generate.parted import Parts, parts_of
+from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate
 from converter.ir.rewrite import leaves
 from converter.lowering.fields import elsewhere
@@ -21,9 +22,6 @@ from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
 from converter.taxonomy.model import Record, Taxonomy
-
-START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
-"""The moment of a case's first event."""
 
 _IMAGES = ("process", "process.parent")
 _HOSTS: Mapping[str, Mapping[str, Any]] = {
@@ -88,7 +86,8 @@ class Shape:
 
     `absent` are fields that only other records of the family have; `derived` the values of fields that
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
-    among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms.
+    among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
+    `parts` the fields among those asked that a log holds as parts of one value.
     """
 
     record: Record | None
@@ -101,6 +100,7 @@ class Shape:
     asked: frozenset[str] = frozenset()
     looked_up: Sources = field(default_factory=dict)
     excluded: frozenset[Predicate] = frozenset()
+    parts: tuple[Parts, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -201,6 +201,7 @@ def of_record(
         derived,
         asked,
         looked_up,
+        parts=parts_of(record, asked),
     )
 
 

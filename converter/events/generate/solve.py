@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
@@ -41,6 +42,8 @@ from converter.source import SourceError
 
 Literal: TypeAlias = tuple[Predicate, bool]
 Value: TypeAlias = Any
+START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
+"""The moment of a case's first event."""
 _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
 _GENERIC: Mapping[str, tuple[Value, ...]] = {
@@ -53,10 +56,10 @@ _TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
 
 
 class Tests:
-    """The leaves of one rule, each compiled once."""
+    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event."""
 
     def __init__(self) -> None:
-        self._context = Context(field_type)
+        self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
         self._joined: dict[
             frozenset[int], tuple[tuple[Predicate, ...], Callable[[Mapping[str, Any]], bool]]

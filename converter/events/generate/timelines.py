@@ -172,6 +172,10 @@ class _Counted(Frame):
             yield f"the last with another {name}", (*whole[:-1], other)
 
 
+_MARGIN = 1000
+"""Milliseconds from an end of the history or the look-back: Splunk's clock has no smaller part of time."""
+
+
 @dataclass
 class _Remembered(Frame):
     """New terms: an event with a combination that was not seen before."""
@@ -185,9 +189,17 @@ class _Remembered(Frame):
         event = self.events[0]
         yield "seen for the first time", (at(event, 0),)
         yield "seen again", (at(event, -1000), at(event, 0))
+        since, window = self.terms.since, self.terms.window
+        for name, before in (
+            ("seen first in the look-back", since - _MARGIN),
+            ("seen before the look-back", since + _MARGIN),
+            ("seen at the start of the history", window - _MARGIN),
+            ("seen before the history", window + _MARGIN),
+        ):
+            yield name, (at(event, -before), at(event, 0))
         for name in self.terms.fields:
             other = changed(dict(event), name, 1)
-            yield f"seen with another {name}", (at(other, -1000), at(event, 0))
+            yield f"seen with another {name}", (at(other, -since - _MARGIN), at(event, 0))
         for name in self.terms.fields:
             missing = without(dict(event), name)
             yield f"without {name}", (at(missing, 0),)
@@ -195,7 +207,8 @@ class _Remembered(Frame):
 
 @dataclass
 class _Listed(Frame):
-    """An indicator match: the event and an entry of the list that shares its values."""
+    """An indicator match: the event and an entry of the list that shares its values. The second of the events
+    is what the rule asks of an entry besides."""
 
     match: IndicatorMatch
 
@@ -204,7 +217,7 @@ class _Listed(Frame):
         return (self._entry({**dict.fromkeys(names, "203.0.113.9"), **event}, 0), at(event, 0))
 
     def _entry(self, event: Event, group: int) -> Event:
-        entry: dict[str, Any] = dict(self.events[1]) if len(self.events) > 1 else {}
+        entry: dict[str, Any] = dict(self.events[1])
         entry.update((other, event[name]) for name, other in self.match.mapping[group] if name in event)
         return {**at(entry, 0), "$indicator": True}
 
@@ -213,6 +226,8 @@ class _Listed(Frame):
         whole = self.around(0, event)
         yield "an indicator hit", whole
         yield "without an indicator", whole[1:]
+        plain = {name: value for name, value in whole[0].items() if name not in self.events[1]}
+        yield "an entry that the rule does not take", (plain, whole[1])
         for place, group in enumerate(self.match.mapping):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))

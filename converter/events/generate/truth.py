@@ -7,11 +7,12 @@ taken where these don't do by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
+from converter.events.generate.parted import as_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Literal, Tests, base_field, field_of
@@ -119,7 +120,25 @@ class World:
                 for name in [name for name in event if group_of(name) == group]:
                     del event[name]
             event.update(found)
-        return event | self._looked_up(event, constraints)
+        whole = self._as_one(event, constraints)
+        return None if whole is None else whole | self._looked_up(whole, constraints)
+
+    def _as_one(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
+        """The event whose fields are parts of one value where a log holds them so."""
+        made: Values | None = event
+        for parts in self.shape.parts:
+            if made is not None:
+                made = as_one(made, parts, self._fitting(made, map(group_of, dict(parts)), constraints))
+        return made
+
+    def _fitting(
+        self, event: Values, groups: Iterable[Group], constraints: Mapping[Group, tuple[Literal, ...]]
+    ) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether values, beside the event's others of these groups, satisfy what is asked of the groups."""
+        groups = tuple(groups)
+        asked = [literal for group in groups for literal in constraints.get(group, ())]
+        names = [name for group in groups for name in fields_of_group(group) if name in event]
+        return lambda found: self.tests.fit({**{name: event[name] for name in names}, **found}, asked)
 
     def _looked_up(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values:
         """What Elastic writes beside the event's fields, where the rule asks nothing of it here."""

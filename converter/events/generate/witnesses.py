@@ -5,6 +5,8 @@ event that goes through it tells the translation from the original.
                                                           that holds the looked-for one among other words
     a table that does not say from which record       ->  an event of the other record, else as asked
     a record known by a path                          ->  an event without its path
+
+`other_rows`: what only logs hold that are not the record's.
 """
 
 from __future__ import annotations
@@ -14,19 +16,26 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from converter.events.generate.dependent import ARRAYS, join
+from converter.evaluate.elastic.timeline import FOREIGN
+from converter.events.foreign import SPELLING, spellings, ways
+from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
 from converter.events.generate.patterns import Fills
-from converter.events.generate.shape import beyond, of_record
+from converter.events.generate.shape import Shape, of_record
 from converter.events.generate.solve import Tests, field_of, leaf_values
 from converter.events.generate.truth import Atom, World
 from converter.ir import Equals, Like, Predicate, Wild
 from converter.lowering.recognise import spoken
 from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.model import Shape as Shape_
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
 _ARGS = ".args"
 _FORMS = 4
+_ANY_STREAM = {"product": "", "service": ""}
+_MOST_ROWS = 60
+_NEIGHBOURS = 6
+"""Records beside a record in its table that are tried."""
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
@@ -45,14 +54,29 @@ def witnesses(
     shared: dict[str, Iterator[Named]] = {}
     for world, _ in kinds:
         for other, rest in _shared(world, predicate, index, taxonomy):
-            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy))
+            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
     sources += [without_paths(event) for _, event in kinds]
-    sources += [more_values(event, world.shape.asked) for world, event in kinds]
+    sources += [more_values(event, world.shape) for world, event in kinds]
     for number, (world, atom, event) in decided.items():
         found = of_arguments(event, atom, world.tests, world.shape.system)
         sources.append((f"{number}: {how}", made) for how, made in found)
     yield from islice(in_turn(sources), _MOST)
+
+
+def other_rows(kinds: Sequence[tuple[World, Event]]) -> Iterator[Named]:
+    """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise."""
+    yield from islice(in_turn([_rows_beside(world, event) for world, event in kinds]), _MOST_ROWS)
+
+
+def _rows_beside(world: World, event: Event) -> Iterator[Named]:
+    record = world.shape.record
+    shapes = record.shapes.values() if record is not None else (Shape_("sigma", logsource=_ANY_STREAM),)
+    title = record.title if record is not None else "any source"
+    for number in range(1, max(map(ways, shapes), default=0) + 1):
+        yield f"a row of another kind ({number}) beside {title}", {**event, FOREIGN: number}
+    for number in range(1, max(map(spellings, shapes), default=0) + 1):
+        yield f"as {title}, spelled otherwise ({number})", {**event, SPELLING: number}
 
 
 def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
@@ -114,15 +138,16 @@ def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
 
 
 def without_paths(event: Event) -> Iterator[Named]:
-    """The event without the path of its program, or of its file, whose name is still there."""
+    """The event without its program's or its file's path, and all that is a part of it."""
     for path in ("process.executable", "file.path", "process.parent.executable"):
         if path in event:
-            yield f"without {path}", {name: value for name, value in event.items() if name != path}
+            yield f"without {path}", without(dict(event), path)
 
 
-def more_values(event: Event, asked: frozenset[str]) -> Iterator[Named]:
-    """The event with a second value where a field may have several."""
-    for name in sorted(asked & ARRAYS & event.keys()):
+def more_values(event: Event, shape: Shape) -> Iterator[Named]:
+    """The event with a second value where a field may have several, and they are not Elastic's own words."""
+    several = ARRAYS - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
+    for name in sorted(shape.asked & several & event.keys()):
         if isinstance(event[name], list) and event[name]:
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
 
@@ -130,17 +155,38 @@ def more_values(event: Event, asked: frozenset[str]) -> Iterator[Named]:
 def _shared(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[Record, Predicate]]:
-    """The records that some target does not tell from the world's, and what the rule asks of events there."""
+    """Records in the table of the world's, of which the rule does not speak, and what it asks of their events;
+    first those that some target does not tell from it."""
     record = world.shape.record
     if record is None:
         return
     found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
-    shared = {other for shape in record.shapes.values() for other in shape.shared} - found.keys()
-    yield from ((other, found[record.name]) for other in taxonomy.records if other.name in shared)
+    shared = {other for shape in record.shapes.values() for other in shape.shared}
+    beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
+    beside.sort(key=lambda other: other.name not in shared)
+    others = [other for other in taxonomy.records if other.name in shared - found.keys()]
+    yield from ((other, found[record.name]) for other in dict.fromkeys((*others, *beside[:_NEIGHBOURS])))
 
 
-def _as_other(world: World, rest: Predicate, record: Record, taxonomy: Taxonomy) -> Iterator[Named]:
-    shape = beyond(of_record(record, taxonomy, world.shape.index, world.shape.asked))
+def _together(record: Record, other: Record) -> bool:
+    """Whether some profile holds both in one table."""
+    return any(
+        (mine := _place(shape)) is not None and mine == _place(theirs)
+        for profile, shape in record.shapes.items()
+        if (theirs := other.shapes.get(profile)) is not None
+    )
+
+
+def _place(shape: Shape_) -> object:
+    return shape.table or shape.datamodel or shape.where.get("sourcetype") or shape.where.get("source")
+
+
+def _as_other(
+    world: World, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
+) -> Iterator[Named]:
+    """An event of the record, else as asked; none where only the rule's indices keep it from such events."""
+    own = [one for one in (world.shape.record,) if one is not None]
+    shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
-    if event is not None:
-        yield f"as {record.title}, which some logs do not tell apart", event
+    if event is not None and not world.tests.holds(whole, event):
+        yield f"as {record.title}, in the same table", event

@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.elastic.parse import parse_rule
-from converter.evaluate.elastic.timeline import is_indicator
-from converter.evaluate.kusto.query import KustoQuery
-from converter.evaluate.result import CompiledQuery, Event
-from converter.evaluate.spl import CompiledSearch
-from converter.events.case import Case
-from converter.events.indicators import lookup_of
-from converter.events.projection import parse_time, project
+from converter.evaluate.result import CompiledQuery
+from converter.events.projection import Projector
 from converter.harness.asked import asked_fields
 from converter.harness.mutation.edit import Mutant
 from converter.harness.mutation.kusto import kusto_mutants
@@ -21,6 +16,7 @@ from converter.harness.mutation.sigma import sigma_mutants
 from converter.harness.mutation.spl import spl_mutants
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Translated, compile_translation
+from converter.harness.runs import Recorded, recorded, run
 from converter.sigma.write import join
 from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
@@ -31,8 +27,6 @@ MUTANTS: Mapping[str, Callable[[str], Iterator[Mutant]]] = {
     "splunk": spl_mutants,
     "kql": kusto_mutants,
 }
-_CLOCK = ("ago(", "now()")
-"""By these words a query looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +79,19 @@ def _translation(
 ) -> Score:
     score = Score()
     profile = translation.profile
-    runs = [_run(case, profile, taxonomy, asked) for case in outcome.cases]
+    projector = Projector(taxonomy, asked)
+    found = [recorded(case, profile, projector) for case in outcome.cases]
     assert translation.text is not None
     try:
         emitted = _compiled(translation.text, profile)
-        verdicts = [_verdict(emitted, translation.text, run) for run in runs]
+        verdicts = [bool(run(emitted, rows)) for rows in found]
     except SourceError:
         return score  # that is for parity to say
     # Where the emitted text itself differs from the original, it declares so: such a case catches nothing.
     agreed = [
-        (run, verdict)
-        for run, verdict in zip(runs, verdicts, strict=True)
-        if verdict is (run.case.expect == "match")
+        (rows, verdict)
+        for case, rows, verdict in zip(outcome.cases, found, verdicts, strict=True)
+        if verdict is (case.expect == "match")
     ]
     for name, text, mutant in _mutants(translation, per_kind):
         key = profile.target, mutant.kind
@@ -126,67 +121,21 @@ def _mutants(translation: Translation, per_kind: int) -> Iterator[tuple[str, str
                 yield name, join(changed.values()), mutant
 
 
-@dataclass
-class _Run:
-    """A case as the profile's log records it: all of it, and for queries on the clock what there is by each
-    event."""
-
-    case: Case
-    rows: Sequence[Event]
-    profile: Profile
-    taxonomy: Taxonomy
-    asked: Mapping[str, bool]
-    scheduled: list[tuple[float | None, Sequence[Event], Mapping[str, list[dict[str, str]]]]] = field(
-        default_factory=list
-    )
-
-    def by_clock(self) -> list[tuple[float | None, Sequence[Event], Mapping[str, list[dict[str, str]]]]]:
-        """(the time, the rows by then, Splunk's lookups by then) at each event."""
-        if not self.scheduled:
-            for count, event in enumerate(self.case.timeline, 1):
-                past = self.case.timeline[:count]
-                now = parse_time(event["@timestamp"]).timestamp() if "@timestamp" in event else None
-                rows = project(past, self.profile, self.taxonomy, self.asked)
-                self.scheduled.append((now, rows, lookup_of(past, self.profile)))
-        return self.scheduled
-
-
-def _run(case: Case, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> _Run:
-    return _Run(case, project(case.timeline, profile, taxonomy, asked), profile, taxonomy, asked)
-
-
 def _compiled(text: str, profile: Profile) -> CompiledQuery:
     schemas = {profile.name: schemas_of(profile)}
     return compile_translation(Translated(profile, text, frozenset()), schemas)
 
 
-def _verdict(query: CompiledQuery, text: str, run: _Run) -> bool:
-    """Whether the query alerts on the case. Raises SourceError where it can't be run."""
-    if not any(word in text for word in _CLOCK) and not any(map(is_indicator, run.case.timeline)):
-        return bool(query.run(run.rows))
-    for now, rows, lookups in run.by_clock():
-        match query:
-            case KustoQuery():
-                alerts = bool(query.run(rows, now=now))
-            case CompiledSearch():
-                alerts = bool(query.run(rows, now=now, lookups=lookups))
-            case _:
-                alerts = bool(query.run(rows))
-        if alerts:
-            return True
-    return False
-
-
-def _caught(text: str, profile: Profile, agreed: Sequence[tuple[_Run, bool]]) -> bool | None:
+def _caught(text: str, profile: Profile, agreed: Sequence[tuple[Recorded, bool]]) -> bool | None:
     """Whether a case tells the text from the emitted one; None where it is no query, or can't be run."""
     try:
         query = _compiled(text, profile)
     except SourceError:
         return None
     fails = False
-    for run, verdict in agreed:
+    for rows, verdict in agreed:
         try:
-            if _verdict(query, text, run) is not verdict:
+            if bool(run(query, rows)) is not verdict:
                 return True
         except SourceError:
             fails = True

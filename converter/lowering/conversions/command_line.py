@@ -1,12 +1,13 @@
 r"""`CommandLine|argument`: the target holds the command line as one text, not its arguments.
 
-An argument is delimited: on Windows by spaces outside quotes, or by quotes; elsewhere the line is the
-arguments joined by spaces.
+An argument is delimited: on Windows by spaces outside quotes, or by quotes, and `\"` is a quote in it;
+elsewhere the line is the arguments joined by spaces.
 
-    process.args : "/c"      ->  CommandLine matches ^(?:[^"]*"[^"]*")*(?:[^"]*\s)?(?:/c|"/c")(?:\s|$)
+    process.args : "/c"      ->  CommandLine matches ^(?:...\\?\s)?(?:/c|"/c")(?:\s|$)
     process.args : "*foo*"   ->  CommandLine : "*foo*"       (no space, no quote: within one argument anyway)
 
-What precedes is matched in whole pairs of quotes, so that an argument is not found inside a quoted one.
+What precedes (`...`) is whole quoted arguments, escaped characters and others than quotes, so that an
+argument is not found inside a quoted one. Source: "Parsing C++ command-line arguments", Microsoft Learn.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from converter.lowering.conversions.base import Approximation, Context
 from converter.lowering.conversions.pieces import escape, pattern_of, regex_within
 from converter.lowering.fidelity import Fidelity
 
-_BEFORE = r'^(?:[^"]*"[^"]*")*(?:[^"]*\s)?'
+_BEFORE = r'^(?:(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*\\?\s)?'
 _AFTER = r"(?:\s|$)"
 
 
@@ -54,10 +55,10 @@ def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
 
 
 def _windows(pattern: Sequence[str | Wild]) -> str:
-    quoted = '"' + "".join(_piece(piece, '[^"]') for piece in pattern) + '"'
+    quoted = '"' + "".join(_piece(piece, r'(?:[^"]|\\")') for piece in pattern) + '"'
     if any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern):
         return f"{_BEFORE}{quoted}{_AFTER}"
-    bare = "".join(_piece(piece, r'[^\s"]') for piece in pattern)
+    bare = "".join(_piece(piece, r'(?:[^\s"]|\\")') for piece in pattern)
     return f"{_BEFORE}(?:{bare}|{quoted}){_AFTER}"
 
 

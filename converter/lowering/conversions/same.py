@@ -66,9 +66,52 @@ def spellings(address: str) -> tuple[str, ...]:
 
 
 def phrase_regex(phrase: Phrase) -> str:
-    """The tokens next to each other, as the standard analyzer finds them in a text (letters, digits, `_`)."""
-    inner = r"[^0-9A-Za-z_]+".join(_token(token) for token in phrase.tokens)
-    return rf"(?:^|[^0-9A-Za-z_]){inner}(?:[^0-9A-Za-z_]|$)"
+    """The tokens next to each other, as the standard analyzer finds them in a text.
+
+    A `.`, `:` or `'` between two letters does not end a word, nor a `.`, `,`, `;` or `'` between two digits
+    (Unicode Standard Annex #29, rules WB6, WB7, WB11 and WB12). Letters beyond ASCII are taken as separators.
+    """
+    found = [_token(token) for token in phrase.tokens]
+    ends = [(_kind(token, 0), _kind(token, -1)) for token in phrase.tokens]
+    pieces = [_before(ends[0][0]), found[0]]
+    for (_, left), (right, _), text in zip(ends, ends[1:], found[1:], strict=False):
+        pieces += [_between(left, right), text]
+    return "".join([*pieces, _after(ends[-1][1])])
+
+
+_INSIDE = {"A-Za-z": ".:'", "0-9": ".,;'"}
+"""Letters or digits: what between two of them does not end a word."""
+
+
+def _kind(token: str | tuple[str | Wild, ...], place: int) -> str:
+    """Of what kind a token's first or last character is: letters, digits, or nothing that joins words."""
+    end = token if isinstance(token, str) else token[place]
+    if isinstance(end, Wild):
+        return ""
+    char = end[place]
+    return "0-9" if char.isdigit() else "A-Za-z" if char.isalpha() else ""
+
+
+def _before(kind: str) -> str:
+    if not kind:
+        return r"(?:^|[^0-9A-Za-z_])"
+    inside = _INSIDE[kind]
+    return rf"(?:^|[^0-9A-Za-z_{inside}]|(?:^|[^{kind}])[{inside}])"
+
+
+def _after(kind: str) -> str:
+    if not kind:
+        return r"(?:[^0-9A-Za-z_]|$)"
+    inside = _INSIDE[kind]
+    return rf"(?:[^0-9A-Za-z_{inside}]|[{inside}](?:[^{kind}]|$)|$)"
+
+
+def _between(left: str, right: str) -> str:
+    """What separates two words: anything but what joins them into one."""
+    if not left or left != right:
+        return r"[^0-9A-Za-z_]+"
+    inside = _INSIDE[left]
+    return rf"(?:[^0-9A-Za-z_{inside}]|[{inside}][^0-9A-Za-z_])[^0-9A-Za-z_]*"
 
 
 def _token(token: str | tuple[str | Wild, ...]) -> str:

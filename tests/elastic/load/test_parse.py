@@ -23,8 +23,8 @@ def _shown(detection: Detection) -> str:
             return show(predicate)
         case Threshold(predicate, fields, value, cardinality):
             return f"{value} of {show(predicate)} by {', '.join(fields)} {cardinality}"
-        case NewTerms(predicate, fields, window):
-            return f"new {', '.join(fields)} of {show(predicate)} in {window} ms"
+        case NewTerms(predicate, fields, window, since):
+            return f"new {', '.join(fields)} of {show(predicate)} in {window} ms, the last {since}"
         case IndicatorMatch(predicate, indicators, mapping):
             return f"{show(predicate)} with {show(indicators)} on {mapping}"
         case Sequence(steps, maxspan, until):

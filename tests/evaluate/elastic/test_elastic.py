@@ -61,7 +61,9 @@ def _detection(spec: dict[str, Any], kuery: Callable[[str], Predicate]) -> Detec
             cardinality = tuple((field, least) for field, least in spec.get("cardinality", ()))
             return Threshold(predicate, tuple(spec["fields"]), spec["value"], cardinality)
         case "new_terms":
-            return NewTerms(predicate, tuple(spec["fields"]), spec["window"])
+            return NewTerms(
+                predicate, tuple(spec["fields"]), spec["window"], spec.get("since", spec["window"])
+            )
         case _:
             mapping = tuple(tuple((ours, theirs) for ours, theirs in group) for group in spec["mapping"])
             return IndicatorMatch(predicate, kuery(spec["indicators"]), mapping)

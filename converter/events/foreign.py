@@ -1,0 +1,54 @@
+"""Rows that a log holds beside a record's own: like them, but of another kind.
+
+    {..., "$foreign": 1}    the event in each log, but the first of the things that tell its record is otherwise:
+                            EventCode 1 -> 19, category process_creation -> process_creation_other
+    {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if there is one:
+                            source XmlWinEventLog:Security -> WinEventLog:Security
+
+The original sees no foreign row; a translation that takes one does not ask which record it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from converter.evaluate.elastic.timeline import FOREIGN
+from converter.taxonomy.model import Shape
+
+SPELLING = "$spelling"
+
+
+def ways(shape: Shape) -> int:
+    """How many foreign rows there are of a record in the shape."""
+    return len(tuple(_changes(shape)))
+
+
+def spellings(shape: Shape) -> int:
+    """How many spellings a constant of the shape has besides its first, at most."""
+    return max((len(values) - 1 for values in shape.where.values()), default=0)
+
+
+def spelled(shape: Shape, event: Mapping[str, Any]) -> dict[str, str]:
+    """The shape's constants as the event says that its log spells them."""
+    number = event.get(SPELLING, 0)
+    return {name: values[number if number < len(values) else 0] for name, values in shape.where.items()}
+
+
+def foreign(row: dict[str, Any], shape: Shape, event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The row as the event says: itself, or the foreign one of that number; None where there is none."""
+    number = event.get(FOREIGN)
+    if number is None:
+        return row
+    found = tuple(_changes(shape))
+    return {**row, **found[number - 1]} if 0 < number <= len(found) else None
+
+
+def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
+    """What to change of the row, each by itself."""
+    for name, value in shape.logsource.items():
+        yield {"$logsource": {**shape.logsource, name: f"{value}_other"}}
+    for name, values in shape.where.items():
+        value = values[0]
+        yield {name: f"{value}9" if value.isdigit() else f"{value}-other"}
+        yield {name: f"9{value}" if value.isdigit() else f"other-{value}"}
