@@ -238,7 +238,7 @@ def _same_in_all(parts: Sequence[Part]) -> str:
                 *(name for name, values in part.where if len(values) == 1),
                 *(
                     leaf.field
-                    for leaf in _asked(part.predicate)
+                    for leaf in _all_of(part.predicate)
                     if isinstance(leaf, Equals) and not leaf.ignore_case
                 ),
             ]
@@ -251,7 +251,7 @@ def _same_in_all(parts: Sequence[Part]) -> str:
     return name
 
 
-def _asked(predicate: Predicate) -> tuple[Predicate, ...]:
+def _all_of(predicate: Predicate) -> tuple[Predicate, ...]:
     """The conditions that all hold."""
     return predicate.items if isinstance(predicate, And) else (predicate,)
 
