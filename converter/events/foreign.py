@@ -1,8 +1,8 @@
 """Rows that a log holds beside a record's own: like them, but of another kind.
 
-    {..., "$foreign": 1}    the event in each log, but the first of the things that tell its record is otherwise:
+    {..., "$foreign": 1}    the event in each log, but the first thing that tells its record is otherwise:
                             EventCode 1 -> 19, category process_creation -> process_creation_other
-    {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if there is one:
+    {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
 
 The original sees no foreign row; a translation that takes one does not ask which record it reads.

@@ -24,7 +24,7 @@ from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding, decisive
 from converter.events.generate.wildcard_fields import with_known_fields
-from converter.events.generate.witnesses import other_rows, witnesses
+from converter.events.generate.witnesses import in_turn, other_rows, witnesses
 from converter.ir import (
     Cidr,
     Compare,
@@ -49,12 +49,12 @@ from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
 Timeline: TypeAlias = Sequence[Event]
-_MAX_SHAPES = 10
+_MAX_SHAPES = 32
 """Kinds of events that a predicate is tried with, of those that can satisfy it."""
 _TIERS = ((True, True), (False, True), (False, False))
 """Whether selecting fields have the record's values only, and whether the events have nothing that the
 taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
-_MOST_OF_STEP = 240
+_MOST_OF_STEP = 360
 """Near misses of one event of a rule, beyond the pairs."""
 
 
@@ -290,29 +290,18 @@ def _variations(
     misses, and what tells how alternatives are held together; one of each atom, then another."""
     for world, event in step.positives:
         yield f"as {_kind(world)}", event
-    waiting = [
-        near_misses(replace(world, strict=False), atom, number, asked)
-        for number, (world, atom, _) in pairs.positives.items()
+    decided = [(world, atom, number) for number, (world, atom, _) in pairs.positives.items()]
+    misses = [
+        near_misses(replace(world, strict=False), atom, number, asked) for world, atom, number in decided
     ]
-    waiting += [
-        last_branches(replace(world, strict=False), atom, number)
-        for number, (world, atom, _) in pairs.positives.items()
+    branches = [last_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
+    elsewhere = [
+        near_misses(replace(world, strict=False), atom, number, asked, f", as {_kind(world)}")
+        for first, atom, number in decided
+        for world, _ in step.positives
+        if world is not first
     ]
-    yield from _in_turn([_in_turn(waiting), _pairs_elsewhere(step, pairs)])
-
-
-def _in_turn(
-    waiting: list[Iterator[tuple[str, Mapping[str, Any]]]],
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """One of each, as long as there are any."""
-    while waiting:
-        left = []
-        for source in waiting:
-            found = next(source, None)
-            if found is not None:
-                yield found
-                left.append(source)
-        waiting = left
+    yield from in_turn([in_turn([*misses, *branches]), _pairs_elsewhere(step, pairs), in_turn(elsewhere)])
 
 
 def _pairs_elsewhere(step: Prepared, pairs: _Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:

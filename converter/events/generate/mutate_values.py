@@ -33,11 +33,12 @@ _IMAGE_PARTS = (".args", ".command_line")
 
 
 def near_misses(
-    world: World, atom: Atom, number: int, asked: Sequence[str]
+    world: World, atom: Atom, number: int, asked: Sequence[str], where: str = ""
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Events that differ from one in which the atom decides by one value; named by what was done.
 
-    `asked`: the fields that the rule asks, of which another may hold the value instead.
+    `asked`: the fields that the rule asks, of which another may hold the value instead; `where`: what the
+    name says of the kind of event.
     """
     name = field_of(atom.leaf)
     if name is None:
@@ -46,7 +47,7 @@ def near_misses(
     for how, pins in _pins(name, atom.leaf, value, world, asked):
         event = world.solve([*goals, *pins])
         if event is not None:
-            yield f"{number}: {name} {how}", event
+            yield f"{number}: {name} {how}{where}", event
 
 
 def last_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -160,17 +160,23 @@ class World:
                 found = self.shape.selector(group, literals, self.tests, self.strict)
             elif group.name in self.shape.derived:
                 found = self.shape.computed(group.name, literals, self.tests)
-            elif not self.shape.absent.isdisjoint(fields_of_group(group)):
-                found = self._without(literals)
             else:
-                usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
-                found = solve_group(group, literals, self.tests, self.shape.system, usual or None)
+                found = self._solved(group, literals)
             self._known[key] = found
         return self._known[key]
 
-    def _without(self, literals: Sequence[Literal]) -> Values | None:
-        """What the record's events lack stays missing."""
-        return {} if self.tests.fit({}, literals) else None
+    def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
+        """Values for a group; what of it the record's events lack stays missing."""
+        absent = self.shape.absent.intersection(fields_of_group(group))
+        held = [literal for literal in literals if field_of(literal[0]) not in absent]
+        if len(absent) == len(fields_of_group(group)):
+            return {} if self.tests.fit({}, literals) else None
+        usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
+        found = solve_group(group, held, self.tests, self.shape.system, usual or None)
+        if found is None or not absent:
+            return found
+        rest = {name: value for name, value in found.items() if name not in absent}
+        return rest if self.tests.fit(rest, literals) else None
 
 
 def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:

@@ -155,7 +155,7 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
 def _shared(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[Record, Predicate]]:
-    """Records in the table of the world's, of which the rule does not speak, and what it asks of their events;
+    """Records in the world's table of which the rule does not speak, and what it asks of their events;
     first those that some target does not tell from it."""
     record = world.shape.record
     if record is None:
