@@ -91,7 +91,7 @@ class Projector:
         """The event in each record that it is of."""
         event, taxonomy, asked = item.event, self._taxonomy, self._asked
         return [
-            row
+            one
             for record in item.records
             if profile.name in record.shapes
             if possible(event, record, profile, taxonomy, asked)
@@ -99,7 +99,20 @@ class Projector:
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
             if row is not None
+            for one in self._with_host(row, record, profile)
         ]
+
+    def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
+        """The row, and that of its host where a table says which system the host has. Each row has a host,
+        but where the rule asks for it and the event has none."""
+        hosts = record.shapes[profile.name].hosts
+        if hosts is None:
+            return (row,)
+        if not _asks_for(hosts.key, record, profile, self._asked):
+            row.setdefault(hosts.key, "host-1")
+        if hosts.key not in row:
+            return (row,)
+        return row, {"$table": hosts.table, hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names, where no table has its data stream, or none such events of it; a log

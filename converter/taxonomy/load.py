@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
-from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
 from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
@@ -77,9 +77,27 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
     streams = [
         Stream(name, **entry["streams"]) for name, entry in declared["profiles"].items() if "streams" in entry
     ]
+    hosts = {name: entry["hosts"] for name, entry in declared["profiles"].items() if "hosts" in entry}
     return Taxonomy(
-        profiles, tuple(_streamed(_with_always(record, always), streams) for record in records.values()), maps
+        profiles,
+        tuple(
+            _with_hosts(_streamed(_with_always(record, always), streams), hosts)
+            for record in records.values()
+        ),
+        maps,
     )
+
+
+def _with_hosts(record: Record, hosts: Mapping[str, Mapping[str, Any]]) -> Record:
+    """The record; in the profiles that say which system a host has, its shape asks for it."""
+    for profile, entry in hosts.items():
+        shape, value = record.shapes.get(profile), entry["values"].get(record.os)
+        if shape is None or value is None or not (shape.table or "").startswith(entry["tables"]):
+            continue
+        found = Hosts(entry["table"], entry["key"], entry["column"], (value,), len(entry["values"]))
+        told = replace(shape, hosts=found)
+        record = replace(record, shapes={**record.shapes, profile: told})
+    return record
 
 
 def _streamed(record: Record, streams: Iterable[Stream]) -> Record:
