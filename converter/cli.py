@@ -172,9 +172,9 @@ def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_case
 @click.option("--query", help="The query text.")
 @click.option("--file", "path", type=click.Path(path_type=Path), help="A file with the query.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: event numbers, or columns and rows.")
-@click.argument("events", type=click.Path(path_type=Path, allow_dash=True))
-def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, events: Path) -> None:
-    """Run one query over EVENTS (JSON lines; - is standard input)."""
+@click.argument("events", required=False, type=click.Path(path_type=Path, allow_dash=True))
+def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, events: Path | None) -> None:
+    """Run one query over EVENTS (JSON lines; - is standard input). A query of no events needs none."""
     from converter.commands import evaluate_query
 
     if (query is None) == (path is None):

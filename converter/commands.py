@@ -119,10 +119,12 @@ def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max
     return _status((), errors)
 
 
-def evaluate_query(lang: str, query: str | None, path: Path | None, events: Path, as_json: bool) -> int:
+def evaluate_query(
+    lang: str, query: str | None, path: Path | None, events: Path | None, as_json: bool
+) -> int:
     """Prints what one query makes of events."""
     text = query if query is not None else _read(path) if path is not None else ""
-    documents = _events(events)
+    documents = [] if events is None else _events(events)
     try:
         result = _compile(lang, text).run(documents)
     except SourceError as error:
@@ -224,7 +226,7 @@ def _events(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             event = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SourceError(f"line {number} is not JSON: {error}", path=name) from None
         if not isinstance(event, dict):
             raise SourceError(f"line {number} is not a JSON object", path=name)

@@ -214,6 +214,11 @@ def test_evaluate(lang: str, query: str, events: list[Any], expected: Any) -> No
     assert json.loads(result.output) == expected
 
 
+def test_a_query_of_no_events_needs_no_file() -> None:
+    result = call("evaluate", "--lang", "kql", "--query", "print x = 1h", "--json")
+    assert json.loads(result.output) == {"columns": ["x"], "rows": [["01:00:00"]]}, result.output
+
+
 @pytest.mark.parametrize("arguments", [(), ("--query", "a", "--file", "b")])
 def test_evaluate_wants_one_query(arguments: tuple[str, ...]) -> None:
     assert call("evaluate", "--lang", "eql", *arguments, "-", stdin="").exit_code == 2
@@ -227,6 +232,13 @@ def test_evaluate_says_where_a_query_is_wrong() -> None:
 def test_evaluate_says_which_line_is_no_event() -> None:
     result = call("evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a": 1}\n{')
     assert result.exit_code == 1 and "line 2" in result.output
+
+
+def test_evaluate_says_which_event_is_nested_too_deep() -> None:
+    result = call(
+        "evaluate", "--lang", "eql", "--query", "any where true", "-", stdin='{"a":' + "[" * 200_000
+    )
+    assert result.exit_code == 1 and "line 1" in result.output
 
 
 def test_events_may_hold_the_line_separators_of_unicode() -> None:

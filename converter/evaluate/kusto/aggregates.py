@@ -21,6 +21,7 @@ from converter.evaluate.kusto.expression import (
     coerce,
     constant,
     identity,
+    null,
 )
 from converter.evaluate.kusto.functions.dynamics import unique
 from converter.evaluate.kusto.functions.sorting import sort_class
@@ -74,6 +75,14 @@ def _average(found: list[Any]) -> Any:
     return sum(found) / len(found) if isinstance(found[0], Decimal) else float(sum(found)) / len(found)
 
 
+def _total(numbers: list[float]) -> float:
+    """The sum without rounding errors; of infinities, or beyond all reals, what plain addition gives."""
+    try:
+        return math.fsum(numbers)
+    except (ValueError, OverflowError):
+        return sum(numbers)
+
+
 def _variance(found: list[Any], sample: bool) -> float | None:
     count = len(found) - 1 if sample else len(found)
     if not found:
@@ -81,8 +90,8 @@ def _variance(found: list[Any], sample: bool) -> float | None:
     if count == 0:
         return 0.0
     numbers = [float(value) for value in found]
-    mean = math.fsum(numbers) / len(numbers)
-    return math.fsum((value - mean) ** 2 for value in numbers) / count
+    mean = _total(numbers) / len(numbers)
+    return _total([(value - mean) * (value - mean) for value in numbers]) / count
 
 
 def _deviation(found: list[Any], sample: bool) -> float | None:
@@ -324,9 +333,9 @@ def _covariance(binder: Binder, node: ast.Call, name: str) -> Expression:
         count = len(pairs) - 1 if sample else len(pairs)
         if count <= 0:
             return None
-        mean_a = math.fsum(a for a, _ in pairs) / len(pairs)
-        mean_b = math.fsum(b for _, b in pairs) / len(pairs)
-        return math.fsum((a - mean_a) * (b - mean_b) for a, b in pairs) / count
+        mean_a = _total([a for a, _ in pairs]) / len(pairs)
+        mean_b = _total([b for _, b in pairs]) / len(pairs)
+        return _total([(a - mean_a) * (b - mean_b) for a, b in pairs]) / count
 
     names = [node_name.name for node_name in (source.bind(item) for item in node.arguments[:2])]
     return _slot(binder, Type.REAL, compute, f"{name}_{'_'.join(part or '' for part in names)}")
@@ -336,6 +345,9 @@ def _covariance(binder: Binder, node: ast.Call, name: str) -> Expression:
 
 
 def _parts(columns: Sequence[Expression]) -> Expression:
+    """The columns as one expression; a null where there are none, as `*` of a table without a schema."""
+    if not columns:
+        return null(Type.UNKNOWN)
     first = columns[0]
     return Expression(first.type, first.evaluate, name=first.name, parts=tuple(columns))
 
@@ -464,13 +476,16 @@ def _percentiles(binder: Binder, node: ast.Call, name: str) -> Expression:
 
     if as_array:
         compute: Compute = lambda rows: [_nearest_rank(weighted(rows), share) for share in wanted]  # noqa: E731
-        return _slot(binder, Type.DYNAMIC, compute, f"percentile_{operand.name or ''}")
+        prefix = "percentile" if weights else "percentiles"  # as their pages print them
+        return _slot(binder, Type.DYNAMIC, compute, f"{prefix}_{operand.name or ''}")
 
     def column(share: float) -> Expression:
         name = f"percentile_{operand.name or ''}_{f'{share:g}'.replace('.', '_')}"
         return _slot(binder, operand.type, lambda rows: _nearest_rank(weighted(rows), share), name)
 
     columns = [column(share) for share in wanted]
+    if not columns:
+        raise QuerySyntaxError(f"{node.function}() of no percentile", node.position)
     return columns[0] if len(columns) == 1 else _parts(columns)
 
 

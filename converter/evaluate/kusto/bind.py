@@ -195,13 +195,9 @@ class Binder:
         left, right = self.bind(node.left), self.bind(node.right)
         if node.operator in "+-*/%":
             return operators.arithmetic(node.operator, left, right, node.position)
-        if node.operator in ("==", "!="):
-            return operators.equality(node.operator, left, right, node.position)
         if node.operator in ("<", "<=", ">", ">="):
             return operators.order(node.operator, left, right, node.position)
-        if node.operator == "matches regex":
-            return operators.matches_regex(left, right, node.position)
-        return operators.string_operator(node.operator, left, right, node.position)
+        return _compared(node.operator, left, right, node.position)
 
     def logical(self, node: ast.Logical) -> Expression:
         bound = [self.typed(operand, Type.BOOL, node.operator) for operand in node.operands]
@@ -214,11 +210,7 @@ class Binder:
         for column in self.scope.columns:
             if column.type not in (Type.STRING, Type.DYNAMIC):
                 continue
-            left = column.expression()
-            if node.operator in ("==", "!="):
-                tests.append(operators.equality(node.operator, left, right, node.position))
-            else:
-                tests.append(operators.string_operator(node.operator, left, right, node.position))
+            tests.append(_compared(node.operator, column.expression(), right, node.position))
         return operators.logical("or", [constant(False, Type.BOOL), *tests])
 
     def between(self, node: ast.Between) -> Expression:
@@ -295,6 +287,15 @@ class Binder:
         return [self.bind(node) for node in nodes]
 
 
+def _compared(operator: str, left: Expression, right: Expression, position: Position) -> Expression:
+    """A comparison that `*` can stand before: of equality, with a pattern, or of texts."""
+    if operator in ("==", "!="):
+        return operators.equality(operator, left, right, position)
+    if operator == "matches regex":
+        return operators.matches_regex(left, right, position)
+    return operators.string_operator(operator, left, right, position)
+
+
 def _element(value: Any, key: Any) -> Any:
     """A property of a bag or an element of an array, negative indexes from the end; else null."""
     if isinstance(value, dict):
@@ -328,7 +329,7 @@ def renamed(column: Column, name: str) -> Column:
     return replace(column, name=name)
 
 
-_OF_ONE_VALUE = frozenset({*"+-*/%", "<", "<=", ">", ">=", "matches regex"})
+_OF_ONE_VALUE = frozenset({*"+-*/%", "<", "<=", ">", ">="})
 """Operators that `*` cannot stand before."""
 
 _METHODS: dict[type[ast.Node], Callable[[Binder, Any], Expression]] = {

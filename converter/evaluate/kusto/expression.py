@@ -155,7 +155,7 @@ def _event_integer(value: Any) -> int | None:
 def _event_real(value: Any) -> float | None:
     if isinstance(value, str):
         return values.parse_real(value)
-    return float(value) if isinstance(value, int | float) else None
+    return values.real(value) if isinstance(value, int | float) else None
 
 
 def _event_bool(value: Any) -> bool | None:
@@ -242,7 +242,7 @@ def to_real(value: Any) -> float | None:
     if isinstance(value, str):
         return values.parse_real(value)
     if isinstance(value, int | float | Decimal):
-        return float(value)
+        return values.real(value)
     return None
 
 

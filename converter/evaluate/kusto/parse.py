@@ -100,7 +100,8 @@ def _unquote(token: Token) -> str:
             raise QuerySyntaxError(f"unknown escape \\{code} in a string", _place(token))
         return _ESCAPES[code]
 
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])", escape, text[1:-1])
+    text = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\s\S])", escape, text[1:-1])
+    return values.well_formed(text)
 
 
 def _type(token: Token) -> Type:
@@ -129,6 +130,7 @@ def _read_datetime(text: str) -> values.DateTime | None:
     parts = re.fullmatch(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", text)
     if parts:
         text = f"{parts[1]}-{parts[2]}-{parts[3]}"
+    text = re.sub(r"(?<=\d) +- +(?=\d)", "-", text)
     if text.lower() == "min":
         return values.DateTime(0)
     if text.lower() == "max":
@@ -423,6 +425,19 @@ class _Builder(Transformer[Token, ast.Query]):
     def invoke(self, meta: Meta, children: list[Any]) -> ast.Invoke:
         return ast.Invoke(children[0], position=_place(meta))
 
+    def top_hitters(self, meta: Meta, children: list[Any]) -> ast.TopHitters:
+        return ast.TopHitters(*children, position=_place(meta))
+
+    def evaluate(self, meta: Meta, children: list[Any]) -> ast.Evaluate:
+        _, (call, schema) = _settings(children)
+        if schema is None:
+            return ast.Evaluate(call, position=_place(meta))
+        columns = tuple(item for item in schema if not isinstance(item, Token))
+        return ast.Evaluate(call, columns, len(columns) < len(schema), position=_place(meta))
+
+    def output_schema(self, meta: Meta, children: list[Any]) -> list[Any]:
+        return children
+
     def render(self, meta: Meta, children: list[Any]) -> None:
         """A picture changes no row."""
 
@@ -542,10 +557,10 @@ class _Builder(Transformer[Token, ast.Query]):
 
     def json_integer(self, meta: Meta, children: list[Any]) -> int:
         sign, digits = children
-        number = values.parse_integer(digits)
+        number = values.parse_integer(f"{sign or ''}{digits}")
         if number is None:
             raise QuerySyntaxError(f"{digits} does not fit a long", _place(meta))
-        return -number if sign else number
+        return number
 
     def json_real(self, meta: Meta, children: list[Any]) -> float:
         sign, digits = children

@@ -56,23 +56,28 @@ class KustoQuery:
 
         `now`: the time of this run, else that of the compilation.
         """
-        if self.inferred_tables:
-            self._infer(events)
         if now is None:
             now = time.time() if self._now is None else self._now
         self._runtime.reset(events, now)
         try:
+            self._renew(events)
             return _output(self._plan)
         except RecursionError:
             raise too_deep() from None
         finally:
             self._runtime.reset((), now)
 
-    def _infer(self, events: Sequence[Event]) -> None:
-        signature = {table: infer_schema(events, table) for table in sorted(self.inferred_tables)}
-        if signature != self._signature:
-            self._plan = self._bind(signature)
-            self._signature = signature
+    def _renew(self, events: Sequence[Event]) -> None:
+        """Bind again where these events have other columns or tables; that may find further tables."""
+        signature: Inferred = {}
+        stale = self._runtime.explored
+        while stale or signature.keys() != self.inferred_tables:
+            tables = sorted(self.inferred_tables - signature.keys())
+            signature |= {table: infer_schema(events, table) for table in tables}
+            if stale or signature != self._signature:
+                self._plan = self._bind(signature)
+                self._signature = signature.copy()
+            stale = False
 
     def _bind(self, inferred: Inferred) -> Relation:
         def table_schema(name: str) -> tuple[Schema, bool]:

@@ -10,7 +10,17 @@ from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment, Function, Named, Scalar
 from converter.evaluate.kusto.expression import EMPTY_SCOPE, Expression, Scope, convert
 from converter.evaluate.kusto.relation import Relation
-from converter.evaluate.kusto.tabular import columns, join, nested, order, parsing, scan, sources, summarize
+from converter.evaluate.kusto.tabular import (
+    columns,
+    join,
+    nested,
+    order,
+    parsing,
+    plugins,
+    scan,
+    sources,
+    summarize,
+)
 from converter.evaluate.kusto.types import Type
 from converter.source import NotSupportedError, QuerySyntaxError
 
@@ -35,9 +45,7 @@ def _value(environment: Environment, let: ast.Let) -> Named:
         return Function(let.value, environment)
     bound = bind_any(let.value, environment, EMPTY_SCOPE)
     if isinstance(bound, Relation):
-        return columns.memoised(environment, bound).with_rows(
-            columns.memoised(environment, bound).rows, name=let.name
-        )
+        return columns.memoised(environment, bound).named(let.name)
     return Scalar(_computed_once(environment, bound))
 
 
@@ -113,7 +121,7 @@ def run_operators(environment: Environment, relation: Relation, nodes: Sequence[
     for node in nodes:
         relation = _OPERATORS[type(node)](environment, relation, node)
         if not isinstance(node, ast.As):
-            relation = relation.with_rows(relation.rows, name="")
+            relation = relation.named("")
     return relation
 
 
@@ -136,7 +144,7 @@ def _call_function(
         if isinstance(value, Scalar) and value.scope is scope and not value.expression.row_free:
             inner.names[name] = Scalar(value.expression, body_scope)
     result = bind_any(body, inner, body_scope)
-    return result.with_rows(result.rows, name=node.function) if isinstance(result, Relation) else result
+    return result.named(node.function) if isinstance(result, Relation) else result
 
 
 def invoke(environment: Environment, relation: Relation, node: ast.Invoke) -> Relation:
@@ -207,6 +215,23 @@ def _expand(environment: Environment, relation: Relation, node: ast.Expand) -> R
     return nested.apply(environment, relation, node, run_operators)
 
 
+def _top_hitters(environment: Environment, relation: Relation, node: ast.TopHitters) -> Relation:
+    """What its page says that it is equivalent to; exact here."""
+    function, operands = ("count", ()) if node.by is None else ("sum", (node.by.value,))
+    call = ast.Call(function, operands, position=node.position)
+    labelled = node.by or node.value
+    label = labelled.names[0] if labelled.names else getattr(labelled.value, "name", "")
+    name = f"approximate_{function}_{label}"
+    total = ast.Named((name,), call, position=node.position)
+    key = ast.Named((), ast.Name(name, position=node.position), position=node.position)
+    largest = ast.SortKey(key, descending=True, nulls_first=False, position=node.position)
+    steps = [
+        ast.Summarize((total,), (node.value,), position=node.position),
+        ast.Sort((largest,), node.limit, position=node.position),
+    ]
+    return run_operators(environment, relation, steps)
+
+
 def _partition(environment: Environment, relation: Relation, node: ast.Partition) -> Relation:
     return nested.partition(environment, relation, node, run_operators)
 
@@ -235,6 +260,8 @@ _OPERATORS: dict[type[ast.Node], Operator] = {
     ast.Count: summarize.count,
     ast.Sort: order.sort,
     ast.TopNested: order.top_nested,
+    ast.TopHitters: _top_hitters,
+    ast.Evaluate: plugins.evaluate,
     ast.Join: join.join,
     ast.Union: _union,
     ast.Search: _search,

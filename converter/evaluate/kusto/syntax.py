@@ -391,6 +391,24 @@ class Invoke(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TopHitters(Node):
+    """The most frequent values, or those with the largest sum of `by`."""
+
+    limit: Node
+    value: Named
+    by: Named | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate(Node):
+    """A plugin. `columns` are those that it is told to give, behind all of the table's where `and_all`."""
+
+    call: Call
+    columns: tuple[tuple[str, Type], ...] | None = None
+    and_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GetSchema(Node):
     pass
 

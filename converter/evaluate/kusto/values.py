@@ -111,11 +111,23 @@ def json_value(value: Value) -> Value:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return real_text(value)
+    if isinstance(value, str):
+        return value if value.isascii() else well_formed(value)
     if isinstance(value, list):
         return [json_value(item) for item in value]
     if isinstance(value, dict):
-        return {key: json_value(item) for key, item in value.items()}
+        return {well_formed(key): json_value(item) for key, item in value.items()}
     return value
+
+
+def well_formed(text: str) -> str:
+    """Text with pairs of surrogates as one character, and U+FFFD for one that is alone."""
+    if text.isascii() or not _SURROGATES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def to_json(value: Value) -> str:
@@ -131,9 +143,14 @@ def parse_json(text: str) -> Value:
     if not text.strip():
         return None
     try:
-        return json.loads(text, strict=False, parse_int=_json_integer)
+        return json.loads(text, strict=False, parse_int=_json_integer, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return text
+
+
+def _no_constant(name: str) -> Value:
+    """JSON has no NaN and no infinities, though Python's reader knows them."""
+    raise ValueError(name)
 
 
 def _json_integer(digits: str) -> int | float:
@@ -145,26 +162,40 @@ def _json_integer(digits: str) -> int | float:
 def parse_integer(text: str) -> int | None:
     """An integer in decimal or hexadecimal, within 64 bits; else None."""
     text = text.strip()
-    if re.fullmatch(r"[+-]?\d+", text):
+    if re.fullmatch(r"[+-]?0*[0-9]{1,20}", text):
         value = int(text)
-    elif re.fullmatch(r"[+-]?0[xX][0-9a-fA-F]+", text):
+    elif re.fullmatch(r"[+-]?0[xX]0*[0-9a-fA-F]{1,17}", text):
         value = int(text, 16)
     else:
         return None
     return value if value in LONG_RANGE else None
 
 
+_REAL = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(inf|infinity)|nan", re.IGNORECASE | re.ASCII
+)
+
+
+def real(value: float | Decimal) -> float:
+    """A number as a real; infinite where no real is that large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return -math.inf if value < 0 else math.inf
+
+
 def parse_real(text: str) -> float | None:
     """A number with or without exponent, or `nan`, `+inf`, `-inf`; else None."""
     text = text.strip()
-    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)|nan", text, re.IGNORECASE):
-        return float(text)
-    return None
+    return float(text) if _REAL.fullmatch(text) else None
 
 
 def parse_decimal(text: str) -> Decimal | None:
+    text = text.strip()
+    if not _REAL.fullmatch(text):
+        return None
     try:
-        value = Decimal(text.strip())
+        value = Decimal(text)
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
@@ -264,7 +295,7 @@ _UNITS: list[tuple[str, int | Decimal]] = [
     (r"nanoseconds?|nanos?|ns", Decimal("0.01")),
     (r"ticks?", 1),
 ]
-_CLOCK_SPAN = re.compile(r"(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?")
+_CLOCK_SPAN = re.compile(r"(-)?(?:(\d{1,9})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?")
 
 
 def parse_timespan(text: str) -> TimeSpan | None:
@@ -277,10 +308,14 @@ def parse_timespan(text: str) -> TimeSpan | None:
             return None
         total = ((int(days or 0) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds or 0)
         ticks = total * TICKS_PER_SECOND + int((fraction or "0").ljust(7, "0"))
-        return TimeSpan(-ticks if sign else ticks)
+        return _span(Decimal(-ticks if sign else ticks))
     for unit, size in _UNITS:
-        measured = re.fullmatch(rf"([+-]?\d+(?:\.\d+)?)\s*(?:{unit})", text)
+        measured = re.fullmatch(rf"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(?:{unit})", text)
         if measured:
-            return TimeSpan(int(Decimal(measured[1]) * size))
-    days_only = re.fullmatch(r"[+-]?\d+", text)
-    return TimeSpan(int(text) * TICKS_PER_DAY) if days_only else None
+            return _span(Decimal(measured[1]) * size)
+    return _span(Decimal(text) * TICKS_PER_DAY) if re.fullmatch(r"[+-]?[0-9]+", text) else None
+
+
+def _span(ticks: Decimal) -> TimeSpan | None:
+    """A duration, if 64 bits hold it."""
+    return TimeSpan(int(ticks)) if abs(ticks) < 1 << 63 else None

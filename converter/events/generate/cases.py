@@ -167,7 +167,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
         wrap = partial(frame.around, place)
         pairs = _pairs(step, wrap, alerts, max_cases - len(drafts))
         shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
-        drafts.extend(Draft(name, wrap(event)) for name, event in (*shown, *other_rows(step.positives)))
+        drafts.extend(
+            Draft(name, wrap(event)) for name, event in (*shown, *other_rows(step.positives, pairs.positives))
+        )
         drafts.extend(pairs.drafts)
         covered.extend(pairs.covered)
         varied = _variations(step, pairs, _texts_of(step.predicate))

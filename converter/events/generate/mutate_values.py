@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
-from converter.events.generate.dependent import fills, join
+from converter.events.generate.dependent import fills
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
-from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Wild
+from converter.events.generate.witnesses import ARGS, placed
+from converter.ir import Cidr, Compare, Equals, Exists, Or, Phrase, Predicate, Regex
 from converter.ir.predicate import Between
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
@@ -44,6 +45,9 @@ def near_misses(
     if name is None:
         return
     goals, value = deciding(atom)
+    if name.endswith(ARGS) and (event := world.solve([*goals, (atom.leaf, value)])) is not None:
+        for how, made in placed(event, atom, world.tests, world.shape.system):
+            yield f"{number}: {name} {how}{where}", made
     for how, pins in _pins(name, atom.leaf, value, world, asked):
         event = world.solve([*goals, *pins])
         if event is not None:
@@ -110,8 +114,6 @@ def _texts(
     forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
     for how, one in _changed(plain, isinstance(leaf, Phrase)):
         yield how, [(Equals(name, one), True)]
-    if name.endswith(".args"):
-        yield from _placed(name, plain, world.shape.system)
     for one in good[1:_FORMS]:
         yield forms, [(Equals(name, one), True)]
     yield "missing", [(Exists(name), False)]
@@ -150,22 +152,6 @@ def _lookalikes(plain: str) -> Iterator[tuple[str, str]]:
     ):
         if one and one != plain:
             yield how, one
-
-
-def _placed(name: str, plain: str, system: str) -> Iterator[tuple[str, list[Goal]]]:
-    """The argument at each place of the command line: in the middle, last, first, and all there is."""
-    line = f"{name.removesuffix('.args')}.command_line"
-    written = join([plain], system)
-    holds = (Equals(name, plain), True)
-    for how, pattern in (
-        ("in the middle of the line", (Wild.ANY, f" x7 {written} x8")),
-        ("at the end of the line", (Wild.ANY, f" x7 {written}")),
-        ("at the start of the line", (f"{written} x7",)),
-        ("alone on the line", (written,)),
-    ):
-        yield how, [holds, (Like(line, pattern), True)]
-    if system == "windows" and not written.startswith('"'):
-        yield "in quotes", [holds, (Like(line, (Wild.ANY, f' "{written}" x8')), True)]
 
 
 def _filling(name: str, system: str) -> Fills:

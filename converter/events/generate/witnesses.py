@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
@@ -30,10 +30,12 @@ from converter.taxonomy.model import Shape as Shape_
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
-_ARGS = ".args"
+ARGS = ".args"
 _FORMS = 4
 _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
+_OTHERS = 2
+"""Events beside which rows are made of other kinds, after the first of each kind."""
 _NEIGHBOURS = 6
 """Records beside a record in its table that are tried."""
 _MOST = 40
@@ -64,9 +66,17 @@ def witnesses(
     yield from islice(in_turn(sources), _MOST)
 
 
-def other_rows(kinds: Sequence[tuple[World, Event]]) -> Iterator[Named]:
-    """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise."""
-    yield from islice(in_turn([_rows_beside(world, event) for world, event in kinds]), _MOST_ROWS)
+def other_rows(
+    kinds: Sequence[tuple[World, Event]], decided: Mapping[int, tuple[World, Atom, Event]]
+) -> Iterator[Named]:
+    """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise.
+
+    Then the same beside events of other alternatives: a target may not hold what the first one is known by.
+    """
+    first = [_rows_beside(world, event) for world, event in kinds]
+    others = list(decided.values())[:: max(len(decided) // _OTHERS, 1)]
+    more = [_rows_beside(world, event) for world, _, event in others]
+    yield from islice(chain(in_turn(first), in_turn(more)), _MOST_ROWS)
 
 
 def _rows_beside(world: World, event: Event) -> Iterator[Named]:
@@ -95,7 +105,7 @@ def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
 def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
     """Other arguments than the event's in (nearly) the same command line, for an atom on arguments."""
     name = field_of(atom.leaf)
-    if name is None or not name.endswith(_ARGS) or not isinstance(atom.leaf, Equals | Like):
+    if name is None or not name.endswith(ARGS) or not isinstance(atom.leaf, Equals | Like):
         return
     arguments = event.get(name)
     if not isinstance(arguments, list) or not arguments:
@@ -115,6 +125,26 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
 
 
+def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
+    """The argument for which an atom asks at each place of the line, and in quotes."""
+    name = field_of(atom.leaf)
+    arguments = event.get(str(name))
+    if name is None or not isinstance(arguments, list) or len(arguments) < 2:
+        return
+    program, *rest = map(str, arguments)
+    held = [one for one in rest if tests.holds(atom.leaf, {name: [one]})]
+    if not held:
+        return
+    others = [one for one in rest if one not in held]
+    yield "at the start of the line", _with(event, name, [held[0], *others, "x7"], system)
+    yield "in the middle of the line", _with(event, name, [program, *others, held[0], "x7"], system)
+    yield "at the end of the line", _with(event, name, [program, "x7", *others, held[0]], system)
+    line = f"{name.removesuffix(ARGS)}.command_line"
+    if system == "windows" and line in event and '"' not in held[0]:
+        made = _with(event, name, [program, *others, held[0], "x7"], system)
+        yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}
+
+
 def _spaced(leaf: Equals | Like) -> Iterator[str]:
     """Texts of the pattern with spaces where a `*` stands: in all of them, then in one after the other."""
     if not isinstance(leaf, Like):
@@ -130,7 +160,7 @@ def _spaced(leaf: Equals | Like) -> Iterator[str]:
 def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
     """The event with these arguments, and the line and number that go with them."""
     made = {**event, name: arguments}
-    prefix = name.removesuffix(_ARGS)
+    prefix = name.removesuffix(ARGS)
     for field, value in (("command_line", join(arguments, system)), ("args_count", len(arguments))):
         if f"{prefix}.{field}" in event:
             made[f"{prefix}.{field}"] = value

@@ -1,7 +1,7 @@
 """Names out of paths: the target holds only the full path.
 
     process.name : "cmd.exe"    ->   Image : "*\\cmd.exe"            (`Image|file_name`)
-    process.name : "cmd*.exe"   ->   Image matches (?:^|\\)cmd[^\\]*\\.exe$
+    process.name : "cmd*.exe"   ->   Image matches \\cmd[^\\]*\\.exe$
     file.extension : "ps1"      ->   TargetFilename : "*.ps1"        (`TargetFilename|extension`)
     file.directory : "/tmp"     ->   TargetFilename matches ^/tmp/[^/]+$
 
@@ -22,7 +22,7 @@ def file_name(leaf: Predicate, context: Context) -> Predicate:
         return Exists(name, pos=leaf.pos)
     if isinstance(leaf, Regex):
         body = regex_within(leaf, excluded=separator)
-        return Regex(name, f"(?:^|{escape(separator)}){body}$", "pcre", leaf.ignore_case, pos=leaf.pos)
+        return Regex(name, f"{escape(separator)}{body}$", "pcre", leaf.ignore_case, pos=leaf.pos)
     pattern = pattern_of(leaf)
     if any(isinstance(piece, str) and separator in piece for piece in pattern):
         return FALSE
@@ -34,9 +34,10 @@ def file_name(leaf: Predicate, context: Context) -> Predicate:
         return Like(name, ending, ignore_case, pos=leaf.pos)
     if pattern[0] is Wild.ANY and all(isinstance(piece, str) for piece in pattern[1:]):
         return Like(name, pattern, ignore_case, pos=leaf.pos)
-    inside = _not(separator)
-    body = "".join(_piece(piece, inside) for piece in pattern)
-    return Regex(name, f"(?:^|{escape(separator)}){body}$", "pcre", ignore_case, pos=leaf.pos)
+    start = "" if pattern[0] is Wild.ANY else escape(separator)
+    rest = pattern[1:] if pattern[0] is Wild.ANY else pattern
+    body = "".join(_piece(piece, _not(separator)) for piece in rest)
+    return Regex(name, f"{start}{body}$", "pcre", ignore_case, pos=leaf.pos)
 
 
 def extension(leaf: Predicate, context: Context) -> Predicate:

@@ -72,7 +72,7 @@ _FAMILIES = (
     (r"geo_", "geospatial functions"),
     (r"series_|make-series", "series"),
     (r"graph|node_|operator make-graph", "graphs"),
-    (r"operator evaluate", "plugins (evaluate)"),
+    (r"^plugin ", "plugins (evaluate)"),
     (r"hll|tdigest", "sketches (hll, tdigest)"),
     (r"rand\(\)|operator sample|operator reduce", "random or approximate output"),
 )

@@ -34,7 +34,10 @@ def _fraction(x: float, alpha: float, beta: float) -> float:
 def _scale(x: float, alpha: float, beta: float) -> float:
     """x^alpha (1-x)^beta over the beta function."""
     logarithm = alpha * math.log(x) + beta * math.log1p(-x)
-    return math.exp(logarithm + math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta))
+    try:
+        return math.exp(logarithm + math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta))
+    except OverflowError:
+        return math.nan
 
 
 def incomplete_beta(x: float, alpha: float, beta: float) -> float:
@@ -63,7 +66,7 @@ def beta_pdf(x: float, alpha: float, beta: float) -> float:
 @function("beta_inv", "real, real, real -> real")
 def beta_inv(probability: float, alpha: float, beta: float) -> float | None:
     """Where `beta_cdf` has that value, by bisection."""
-    if not (alpha > 0 and beta > 0):
+    if not (0 < alpha <= _LIMIT and 0 < beta <= _LIMIT):
         return math.nan
     if not 0 < probability <= 1:
         return None
@@ -85,6 +88,11 @@ def welch_test(mean: float, variance: float, count: float, *other: float) -> flo
     if min(count, count2) < 2 or min(variance, variance2) < 0 or variance + variance2 == 0:
         return math.nan
     error, error2 = variance / count, variance2 / count2
-    freedom = (error + error2) ** 2 / (error**2 / (count - 1) + error2**2 / (count2 - 1))
-    squared = (mean - mean2) ** 2 / (error + error2)
+    try:
+        freedom = (error + error2) ** 2 / (error**2 / (count - 1) + error2**2 / (count2 - 1))
+        squared = (mean - mean2) ** 2 / (error + error2)
+    except (OverflowError, ZeroDivisionError):
+        return math.nan
+    if not math.isfinite(freedom + squared):
+        return math.nan
     return incomplete_beta(freedom / (freedom + squared), freedom / 2, 0.5)

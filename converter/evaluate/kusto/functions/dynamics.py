@@ -5,6 +5,7 @@ Source: "Dynamic/array functions" in the KQL reference. What is no array, or no 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -16,7 +17,7 @@ from converter.evaluate.kusto.expression import Expression, convert, identity, s
 from converter.evaluate.kusto.functions.registry import applied, function, special
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, TimeSpan
-from converter.source import QuerySyntaxError
+from converter.source import NotSupportedError, QuerySyntaxError
 
 if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
@@ -58,7 +59,9 @@ def series(start: Any, stop: Any, step: Any = None) -> list[Any] | None:
         return None
     if step is None:
         step = TimeSpan(36_000_000_000) if isinstance(start, DateTime | TimeSpan) else 1
-    if step == 0:
+    if isinstance(start, DateTime | TimeSpan) and not isinstance(step, TimeSpan):
+        return None
+    if step == 0 or not all(map(math.isfinite, (start, stop, step))):
         return None
     kind = float if isinstance(step, float) and type(start) is int else type(start)
     items: list[Any] = []
@@ -100,6 +103,8 @@ def array_length(array: Any) -> int | None:
 @function("array_concat", "dynamic... -> dynamic", nulls=True)
 def array_concat(*arrays: Any) -> list[Any] | None:
     found = [array for array in arrays if isinstance(array, list)]
+    if sum(map(len, found)) > 2 * MAX_ELEMENTS:
+        raise NotSupportedError(f"an array of over {2 * MAX_ELEMENTS} elements", code="kql-array")
     return [item for array in found for item in array] if found else None
 
 

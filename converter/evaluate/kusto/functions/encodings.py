@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import hashlib
 import struct
 import uuid
@@ -13,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from converter.evaluate.kusto import values
-from converter.evaluate.kusto.functions.registry import function
+from converter.evaluate.kusto.functions.registry import MAX_TEXT, function
+from converter.source import NotSupportedError
 
 
 def _decoded(text: str) -> bytes | None:
@@ -67,20 +67,58 @@ def base64_decode_guid(text: str) -> values.Guid | None:
 
 @function("zlib_decompress_from_base64_string", "string -> string")
 def zlib_decompress(text: str) -> str | None:
-    data = _decoded(text)
-    try:
-        return None if data is None else _utf8(zlib.decompress(data))
-    except zlib.error:
-        return None
+    return _inflated(text, zlib.MAX_WBITS)
 
 
 @function("gzip_decompress_from_base64_string", "string -> string")
 def gzip_decompress(text: str) -> str | None:
+    return _inflated(text, zlib.MAX_WBITS | 16)
+
+
+def _inflated(text: str, form: int) -> str | None:
+    """The text that was compressed; null for what is no whole stream, refused where it is too large."""
     data = _decoded(text)
-    try:
-        return None if data is None else _utf8(gzip.decompress(data))
-    except (OSError, EOFError, zlib.error):
+    if data is None:
         return None
+    stream = zlib.decompressobj(form)
+    try:
+        found = stream.decompress(data, MAX_TEXT + 1)
+    except zlib.error:
+        return None
+    if len(found) > MAX_TEXT:
+        raise NotSupportedError(f"a string of over {MAX_TEXT} characters", code="kql-text")
+    return _utf8(found) if stream.eof and not stream.unused_data else None
+
+
+_SURELY_STORED = 48
+"""Bytes below which the engine's compressor tries no Huffman codes of the text's own."""
+
+
+def _stored(text: str) -> bytes:
+    """The deflate block of a text that does not get smaller: its bytes as they are (RFC 1951, 3.2.4).
+
+    Both pages print such a block. How the engine compresses other texts nothing says, and compressors differ:
+    a text is taken if it is short and has no three bytes twice, so that there is nothing to save.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    triples = [data[place : place + 3] for place in range(len(data) - 2)]
+    if not 0 < len(data) < _SURELY_STORED or len(set(triples)) < len(triples):
+        raise NotSupportedError("compression of an empty, a long or a repetitive text", code="kql-compress")
+    return struct.pack("<BHH", 1, len(data), len(data) ^ 0xFFFF) + data
+
+
+@function("zlib_compress_to_base64_string", "string -> string")
+def zlib_compress(text: str) -> str:
+    checksum = struct.pack(">I", zlib.adler32(text.encode("utf-8", "surrogatepass")))
+    return base64.b64encode(b"\x78\x01" + _stored(text) + checksum).decode("ascii")
+
+
+@function("gzip_compress_to_base64_string", "string -> string")
+def gzip_compress(text: str) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    head = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+    tail = struct.pack("<II", zlib.crc32(data), len(data))
+    return base64.b64encode(head + _stored(text) + tail).decode("ascii")
 
 
 # ---- URLs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from converter.evaluate.kusto import values
@@ -91,6 +92,32 @@ def _in_range(one: Address | None, network: Address | None, bits: int) -> bool |
         return None
     prefix = min(one[1], network[1])
     return _masked(one[0], prefix, bits) == _masked(network[0], prefix, bits)
+
+
+class NetworkIndex:
+    """Networks by the length of their prefix, to look up those that match an address, in order."""
+
+    def __init__(self, networks: Sequence[str], version: int) -> None:
+        self._read, self._bits = (_ipv4, 32) if version == 4 else (_ipv6, 128)
+        self._networks = [self._read(network) for network in networks]
+        self._places: dict[tuple[int, int], list[int]] = {}
+        for place, network in enumerate(self._networks):
+            if network is not None:
+                key = (network[1], _masked(*network, self._bits))
+                self._places.setdefault(key, []).append(place)
+        self._prefixes = sorted({prefix for prefix, _ in self._places})
+
+    def matches(self, text: str) -> list[int]:
+        """The places of the networks that match an address, or a network, by the shorter of both prefixes."""
+        address = self._read(text)
+        if address is None:
+            return []
+        if address[1] < self._bits:
+            return [n for n, network in enumerate(self._networks) if _in_range(address, network, self._bits)]
+        found: list[int] = []
+        for prefix in self._prefixes:
+            found += self._places.get((prefix, _masked(address[0], prefix, self._bits)), ())
+        return sorted(found)
 
 
 @function("ipv4_is_in_range", "string, string -> bool")

@@ -67,7 +67,10 @@ def check_constant(expression: Expression, position: Position) -> None:
             raise
 
 
-def _group(match: Any, number: int | str) -> str:
+def _group(match: Any, number: Any) -> str:
+    """What a group took, by number or name; empty for what is no group."""
+    if not isinstance(number, int | str):
+        return ""
     try:
         return match.group(number) or ""
     except IndexError:

@@ -31,6 +31,9 @@ Implementation = Callable[..., Any]
 Plain = TypeVar("Plain", bound=Implementation)
 Builder = Callable[["Binder", ast.Call], Expression]
 
+MAX_TEXT = 32_000_000
+"""Characters of a string that a function makes; the engine's limit for a value of a table is a million."""
+
 FUNCTIONS: dict[str, Builder] = {}
 """What a call of each function is bound with."""
 
@@ -160,8 +163,7 @@ def applied(
     if position is not None:
         evaluate = _placed(evaluate, position)
     if kind is Type.STRING:
-        inner = evaluate
-        evaluate = lambda row: "" if (text := inner(row)) is None else text  # noqa: E731
+        evaluate = _text(evaluate, position)
     expression = Expression(
         kind,
         evaluate,
@@ -169,6 +171,20 @@ def applied(
         row_free=all(item.row_free for item in arguments),
     )
     return folded(expression) if expression.constant else expression
+
+
+def _text(evaluate: Evaluate, position: Position | None) -> Evaluate:
+    """A string for null is the empty one; a string that outgrows all memory is refused before it does."""
+
+    def run(row: Row) -> str:
+        text: str | None = evaluate(row)
+        if text is None:
+            return ""
+        if len(text) > MAX_TEXT:
+            raise NotSupportedError(f"a string of over {MAX_TEXT} characters", position, code="kql-text")
+        return text
+
+    return run
 
 
 def _caller(implementation: Implementation, functions: list[Evaluate], nulls: bool) -> Evaluate:

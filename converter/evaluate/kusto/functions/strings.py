@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -182,19 +183,25 @@ def punycode_to(subject: str) -> str | None:
         return None
 
 
-@function("punycode_domain_from_string", "string -> string")
-def punycode_domain_from(subject: str) -> str:
-    labels = subject.split(".")
-    return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in labels
-    )
+_LABEL_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+"""The characters that separate the labels of an internationalised domain name (RFC 3490, 3.1)."""
 
 
 @function("punycode_domain_to_string", "string -> string")
-def punycode_domain_to(subject: str) -> str | None:
+def punycode_domain_to(subject: str) -> str:
+    """The domain name encoded (its page says so, whatever the name says), each label by itself."""
+    return ".".join(
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        for label in _LABEL_DOTS.split(subject)
+    )
+
+
+@function("punycode_domain_from_string", "string -> string")
+def punycode_domain_from(subject: str) -> str | None:
+    """The encoded domain name decoded; empty where a label can't be."""
     try:
         return ".".join(
-            label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+            label[4:].encode("ascii").decode("punycode") if label.lower().startswith("xn--") else label
             for label in subject.split(".")
         )
     except (UnicodeError, ValueError):

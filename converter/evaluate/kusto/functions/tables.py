@@ -97,7 +97,8 @@ def data_size(binder: Binder, node: ast.Call) -> Expression:
     measured = [item.evaluate for item in bound if item.type in _MEASURED]
 
     def evaluate(row: Row) -> int:
-        return fixed + sum(len(values.to_text(read(row)).encode()) for read in measured)
+        texts = (values.to_text(read(row)) for read in measured)
+        return fixed + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
     return Expression(Type.LONG, evaluate)
 

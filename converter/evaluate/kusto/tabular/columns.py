@@ -21,7 +21,7 @@ def where(environment: Environment, relation: Relation, node: ast.Where) -> Rela
     test = Binder(environment, relation.scope, windows).typed(node.predicate, Type.BOOL, "where").evaluate
     rows, width = relation.rows, relation.width
     if not windows.functions:
-        return relation.with_rows(lambda: [row for row in rows() if test(row)])
+        return relation.where(test)
     return relation.with_rows(lambda: [row[:width] for row in windows.widen(rows()) if test(row)])
 
 
@@ -140,7 +140,10 @@ def project_some(environment: Environment, relation: Relation, node: ast.Project
         for column in relation.columns
         if any(_matches(pattern, column.name) for pattern in node.patterns) is node.keep
     )
-    return relation.with_rows(relation.rows, columns=columns, open=relation.open and not node.keep)
+    # what is kept may be a column that no event has
+    found = {column.name for column in columns}
+    is_open = relation.open and (not node.keep or not found.issuperset(node.patterns))
+    return relation.with_rows(relation.rows, columns=columns, open=is_open)
 
 
 def project_rename(environment: Environment, relation: Relation, node: ast.ProjectRename) -> Relation:
@@ -187,7 +190,8 @@ def project_by_names(environment: Environment, relation: Relation, node: ast.Pro
     columns: list[Column] = []
     for pattern in patterns:
         columns.extend(c for c in relation.columns if _matches(str(pattern), c.name) and c not in columns)
-    return relation.with_rows(relation.rows, columns=tuple(columns), open=False)
+    is_open = relation.open and not {column.name for column in columns}.issuperset(patterns)
+    return relation.with_rows(relation.rows, columns=tuple(columns), open=is_open)
 
 
 def as_name(environment: Environment, relation: Relation, node: ast.As) -> Relation:

@@ -6,17 +6,20 @@ taken get a number. Without `kind`, rows of the left side are first made unique 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, renamed
 from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.expression import Evaluate, Expression, Row, convert, identity
-from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
+from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, convert, identity
+from converter.evaluate.kusto.relation import Relation, Rows, bounded, fresh_name
 from converter.evaluate.kusto.types import INTEGERS, Type
-from converter.source import QuerySyntaxError
+from converter.source import NotSupportedError, QuerySyntaxError
+
+MAX_PAIRS = 10_000_000
+"""Pairs of rows with equal keys that one join looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def join(environment: Environment, left: Relation, node: ast.Join) -> Relation:
     if kind.only:
         return _semi(left, right, left_keys, right_keys, kind)
     dropped = {other.name for _, other in keys} if node.lookup else set()
-    return _paired(left, right, left_keys, right_keys, kind, dropped)
+    return _paired(left, right, left_keys, right_keys, kind, dropped, node)
 
 
 def _split(node: ast.Node) -> list[ast.Node]:
@@ -143,6 +146,21 @@ def _semi(
     return kept.with_rows(selected, serialized=False)
 
 
+def beside(
+    left: Relation, right: Relation, kind: Kind, dropped: Collection[str | None] = ()
+) -> tuple[tuple[Column, ...], tuple[int, ...]]:
+    """The columns of rows of both sides beside each other, but for those `dropped`, and their events."""
+    taken = {column.name for column in left.columns}
+    columns = [replace(column, optional=column.optional or kind.right_alone) for column in left.columns]
+    for column in right.columns:
+        if column.name not in dropped:
+            moved = replace(column.moved(left.width), optional=column.optional or kind.left_alone)
+            columns.append(renamed(moved, fresh_name(column.name, taken)))
+    if not (left.provenance and right.provenance):
+        return tuple(columns), ()
+    return tuple(columns), (*left.provenance, *(slot + left.width for slot in right.provenance))
+
+
 def _paired(
     left: Relation,
     right: Relation,
@@ -150,40 +168,55 @@ def _paired(
     right_keys: list[Evaluate],
     kind: Kind,
     dropped: set[str | None],
+    node: ast.Join,
 ) -> Relation:
-    """Rows of both sides beside each other; a side without a partner is all None."""
-    taken = {column.name for column in left.columns}
-    columns = [replace(column, optional=column.optional or kind.right_alone) for column in left.columns]
-    for column in right.columns:
-        if column.name not in dropped:
-            moved = replace(column.moved(left.width), optional=column.optional or kind.left_alone)
-            columns.append(renamed(moved, fresh_name(column.name, taken)))
-    provenance: tuple[int, ...] = ()
-    if left.provenance and right.provenance:
-        provenance = (*left.provenance, *(slot + left.width for slot in right.provenance))
+    """Rows of both sides beside each other; a side without a partner is all None.
+
+    Joins can be chained so that their rows grow exponentially: a predicate that follows is applied to each
+    pair as it is made; over `MAX_PAIRS` pairs, or `MAX_ROWS` rows that are kept, are refused.
+    """
+    columns, provenance = beside(left, right, kind, dropped)
     no_left, no_right = (None,) * left.width, (None,) * right.width
     left_rows, right_rows = left.rows, right.rows
 
-    def pairs() -> Rows:
+    def pairs() -> Iterator[Row]:
         index = _by_key(right_rows(), right_keys)
-        result: Rows = []
         used: set[Any] = set()
+        looked_at = 0
         for row in left_rows():
             key = _value(row, left_keys)
             partners = index.get(key) if key is not None else None
             if partners is None:
                 if kind.left_alone:
-                    result.append((*row, *no_right))
+                    yield (*row, *no_right)
                 continue
             if kind.unique and key in used:
                 continue
             used.add(key)
-            result.extend((*row, *partner) for partner in partners)
+            looked_at += len(partners)
+            if looked_at > MAX_PAIRS:
+                raise NotSupportedError(
+                    f"join with over {MAX_PAIRS} pairs of equal keys", node.position, code="kql-rows"
+                )
+            for partner in partners:
+                yield (*row, *partner)
         if kind.right_alone:
             for row in right_rows():
                 key = _value(row, right_keys)
                 if key is None or key not in used:
-                    result.append((*no_left, *row))
-        return result
+                    yield (*no_left, *row)
 
-    return Relation(tuple(columns), left.width + right.width, pairs, provenance, open=left.open or right.open)
+    def rows() -> Rows:
+        return bounded(pairs(), "join", node.position)
+
+    def filtered(test: Callable[[Row], Any]) -> Rows:
+        return bounded((row for row in pairs() if test(row)), "join", node.position)
+
+    return Relation(
+        columns,
+        left.width + right.width,
+        rows,
+        provenance,
+        open=left.open or right.open,
+        filtered=filtered,
+    )

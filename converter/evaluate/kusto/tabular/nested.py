@@ -11,7 +11,7 @@ from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder
 from converter.evaluate.kusto.environment import Environment, Scalar
 from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, identity, to_int, to_long
-from converter.evaluate.kusto.relation import Relation, Rows
+from converter.evaluate.kusto.relation import MAX_ROWS, Relation, Rows, bounded, too_many
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, Guid, TimeSpan
 from converter.source import QuerySyntaxError
@@ -104,7 +104,9 @@ def expand(environment: Environment, relation: Relation, node: ast.Expand) -> Re
     items = _items(environment, relation, node)
     rows, each = relation.rows, items.expand
     return relation.with_rows(
-        lambda: [(*row, *values) for row in rows() for values in each(row)],
+        lambda: bounded(
+            ((*row, *values) for row in rows() for values in each(row)), "mv-expand", node.position
+        ),
         columns=_merged(relation, items.columns),
         width=items.width,
     )
@@ -145,6 +147,8 @@ def apply(environment: Environment, relation: Relation, node: ast.Expand, run: R
         for row in rows():
             feed.rows = [(*row, *values) for values in each(row)]
             found.extend((*row, *part) for part in compute())
+            if len(found) > MAX_ROWS:
+                raise too_many("mv-apply", node.position)
         return found
 
     return relation.with_rows(

@@ -248,7 +248,10 @@ def parse_pairs(environment: Environment, relation: Relation, node: ast.ParsePai
     for name, setting in node.settings:
         if name not in _PAIR_SETTINGS:
             raise QuerySyntaxError(f"parse-kv does not take {name}", setting.position)
-        settings.setdefault(name, []).append(binder.constant(setting, Type.STRING, f"parse-kv {name}"))
+        text = binder.constant(setting, Type.STRING, f"parse-kv {name}")
+        if not text and name.endswith("delimiter"):
+            raise QuerySyntaxError(f"{name} is empty", setting.position)
+        settings.setdefault(name, []).append(text)
     keys = [name for name, _ in node.columns]
     read: Callable[[str], dict[str, str]]
     if "regex" in settings:

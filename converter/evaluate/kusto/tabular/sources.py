@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,12 +78,14 @@ def number_range(environment: Environment, node: ast.Range) -> Relation:
         size = change_step(step.evaluate(()))
         if value is None or last is None or not size:
             return []
-        if abs((last - value) / size) > MAX_RANGE:
+        if not abs((last - value) / size) <= MAX_RANGE or value + size == value:
             raise NotSupportedError(f"a range of over {MAX_RANGE} rows", node.position, code="kql-range")
         found: Rows = []
         wrap = type(value)
         while value <= last if size > 0 else value >= last:
             found.append((wrap(value),))
+            if value + size == value:
+                raise NotSupportedError("a step too small for the range", node.position, code="kql-range")
             value = value + size
         return found
 
@@ -113,6 +116,9 @@ def union(environment: Environment, node: ast.Union, first: Relation | None = No
     fuzzy = node.settings.get("isfuzzy", "false").lower() == "true"
     for item in node.legs:
         legs.extend(_legs(environment, item, fuzzy))
+    any_table = not environment.known_tables and any(isinstance(item, ast.Wildcard) for item in node.legs)
+    if not legs and (fuzzy or any_table):
+        legs.append(("", Relation((), 2, list, provenance=(1,), open=True)))
     if not legs:
         raise QuerySyntaxError("union of no table", node.position)
     for name in node.settings:
@@ -136,14 +142,14 @@ def _legs(environment: Environment, node: ast.Node, fuzzy: bool) -> list[Leg]:
 
 
 def _unknown_table(environment: Environment, node: ast.Node) -> bool:
-    """Whether a leg begins with a table that is neither defined in the query nor in a declared schema."""
+    """Whether a leg begins with a table that is not defined in the query, has no schema, and no events."""
     while isinstance(node, ast.Parenthesis | ast.Pipeline):
         inner = node.inner if isinstance(node, ast.Parenthesis) else node.source
         assert inner is not None
         node = inner
     if not isinstance(node, ast.Name) or environment.find(node.name) is not None:
         return False
-    return not environment.table_schema(node.name)[0]
+    return node.name not in environment.known_tables and not environment.runtime.has_events(node.name)
 
 
 def _wildcard_legs(environment: Environment, node: ast.Wildcard) -> list[Leg]:
@@ -153,7 +159,7 @@ def _wildcard_legs(environment: Environment, node: ast.Wildcard) -> list[Leg]:
         if is_view and fnmatch.fnmatchcase(name, node.pattern):
             call = ast.Call(name, (), position=node.position)
             legs.append((name, environment.bind_table(call, environment)))
-    for name in environment.known_tables:
+    for name in (*environment.known_tables, *environment.runtime.tables() - set(environment.known_tables)):
         if fnmatch.fnmatchcase(name, node.pattern):
             legs.append((name, table(environment, name)))
     return legs
@@ -259,8 +265,10 @@ def _mentions(node: ast.Node, relation: Relation) -> bool:
 
 
 def _search_predicate(node: ast.Node, cased: bool) -> ast.Node:
-    """Bare strings stand for `* has "..."`, `column:"..."` for `column has "..."`."""
+    """Bare strings stand for `* has "..."`, `column:"..."` for `column has "..."`, `*` for all rows."""
     operator = "has_cs" if cased else "has"
+    if isinstance(node, ast.Star):
+        return ast.Literal(True, Type.BOOL, position=node.position)
     if isinstance(node, ast.Literal) and node.type is Type.STRING:
         star = ast.Star(position=node.position)
         return _with_wildcards(star, node, operator)
@@ -274,13 +282,21 @@ def _search_predicate(node: ast.Node, cased: bool) -> ast.Node:
     return node
 
 
+def _term_pattern(text: str, suffix: str, literal: ast.Literal) -> ast.Literal:
+    """The regular expression of a term with a wildcard inside, within the boundaries of words."""
+    parts = ".*".join(re.escape(part) for part in text.strip("*").split("*"))
+    start, end = ("" if text.startswith("*") else r"\b"), ("" if text.endswith("*") else r"\b")
+    flag = "" if suffix else "(?i)"
+    return ast.Literal(f"{flag}{start}{parts}{end}", Type.STRING, position=literal.position)
+
+
 def _with_wildcards(left: ast.Node, literal: ast.Literal, operator: str) -> ast.Node:
     text = str(literal.value)
     suffix = "_cs" if operator.endswith("_cs") else ""
     bare = text.strip("*")
     if "*" in bare:
-        raise NotSupportedError(
-            "a wildcard inside a search term", literal.position, code="kql-search-wildcard"
+        return ast.Binary(
+            "matches regex", left, _term_pattern(text, suffix, literal), position=literal.position
         )
     if text.startswith("*") and text.endswith("*"):
         operator = f"contains{suffix}"

@@ -75,7 +75,13 @@ def summarize(environment: Environment, relation: Relation, node: ast.Summarize)
             result.append((*found, *[function(base) for function in functions]))
         return result
 
-    return Relation(columns, len(columns), grouped)
+    # the columns that `*` stands for are all that a table without a schema has
+    is_open = relation.open and any(_takes_all(item.value) for item in node.aggregations)
+    return Relation(columns, len(columns), grouped, open=is_open)
+
+
+def _takes_all(node: ast.Node) -> bool:
+    return isinstance(node, ast.Call) and any(isinstance(item, ast.Star) for item in node.arguments)
 
 
 def distinct(environment: Environment, relation: Relation, node: ast.Distinct) -> Relation:
