@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 NIGHTLY := tests/differential tests/sigma tests/regex tests/evaluate/spl/test_bad_input.py \
 	tests/evaluate/sigma/test_sigma_random.py
 
-.PHONY: convert test nightly lint corpus conformance picture kusto-parser lock clean
+.PHONY: convert test nightly lint corpus coverage conformance picture kusto-parser lock clean
 
 convert: $(READY)
 	@$(BIN)/converter convert $(RULES) --out $(OUT)
@@ -30,12 +30,16 @@ lint: $(READY)
 kusto-parser: $(READY)
 	@$(BIN)/python -m converter.backends.kusto_check
 
-# Both read the rule corpus that RULE_CORPUS names.
+# These read the rule corpus that RULE_CORPUS names.
 conformance: $(READY)
 	@$(BIN)/python scripts/conformance.py
 
 corpus: $(READY)
 	@$(BIN)/python scripts/corpus.py
+
+# The same, with its tables as docs/coverage.md.
+coverage: $(READY)
+	@$(BIN)/python scripts/corpus.py --write docs/coverage.md
 
 # The lock file carries the hash of every wheel; a changed lock file or pyproject remakes the environment.
 $(READY): requirements.lock pyproject.toml

@@ -36,6 +36,8 @@ from converter.taxonomy.columns import schemas_of
 SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
+_ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
+"""Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
 """Rules that a process takes at a time, at most."""
 
@@ -209,9 +211,21 @@ def _work(rule: Rule) -> Outcome:
 
 def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:
     """No translation; what is true of the whole rule has its place where the query begins."""
-    whole = rule.query_position or rule.places.get("rule")
-    placed = tuple(replace(reason, position=reason.position or whole) for reason in reasons)
-    return Translation(profile, Fidelity.NONE, placed)
+    return Translation(profile, Fidelity.NONE, tuple(_placed(rule, reason) for reason in reasons))
+
+
+def _placed(rule: Rule, reason: Reason) -> Reason:
+    """The reason with a place in the rule's file: its own, else that of what it is about.
+
+    What is asked for outside of the query (the fields of a threshold) stands under its own key.
+    """
+    if reason.position is not None:
+        return reason
+    keyed = ("rule.new_terms", "rule.threshold") if reason.code in _ABOUT_KEYS else ()
+    places = [rule.places.get(name) for name in keyed]
+    places += [rule.query_position, *(rule.places.get(name) for name in ("rule.query", "rule.type", "rule"))]
+    place = next((place for place in places if place is not None), None)
+    return replace(reason, position=place)
 
 
 def _reason(unsupported: NotSupportedError) -> Reason:

@@ -41,6 +41,9 @@ def events(part: Part, schemas: Schemas) -> str:
     types = columns(part, schemas)
     lines = [part.shape.table]
     lines += [f"| where {constant(name, values, types)}" for name, values in part.where]
+    if (hosts := part.shape.hosts) is not None:
+        said = constant(hosts.column, hosts.values, {})
+        lines.append(f"| where {hosts.key} in ({hosts.table} | where {said} | project {hosts.key})")
     names = {*fields_of(part.predicate), *part.keys, *_sources(part)}
     asked = names | {name.partition(".")[0] for name in names}
     lines += [

@@ -72,8 +72,8 @@ def _computed(cell: Cell, part: Part) -> str:
     if cell.conversion == "either":
         return f"coalesce({quote_field(cell.field)}, {quote_field(cell.argument)})"
     if cell.conversion == "joined":
-        return f'{cell.field}."/".{cell.argument}'
-    return f"mvindex(split({cell.field}, {quote(part.record.separator)}), -1)"
+        return f'{quote_field(cell.field)}."/".{quote_field(cell.argument)}'
+    return f"mvindex(split({quote_field(cell.field)}, {quote(part.record.separator)}), -1)"
 
 
 def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where) -> tuple[str, str]:

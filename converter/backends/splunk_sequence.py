@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from converter.backends.splunk import events
+from converter.backends.splunk_script import quote_field
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, unrolled
 
@@ -114,8 +115,7 @@ def _subsearch(part: Part, number: int) -> str:
 
 def _key(names: Sequence[str]) -> str:
     """One text of all join keys; null where any is missing."""
-    quoted = [name if name.replace("_", "").isalnum() else f"'{name}'" for name in names]
-    return ' . "|" . '.join(quoted)
+    return ' . "|" . '.join(map(quote_field, names))
 
 
 def _when(steps: Sequence[StepPlan]) -> str:
@@ -124,7 +124,7 @@ def _when(steps: Sequence[StepPlan]) -> str:
     if len(formats) == 1:
         name, time_format = formats.pop()
         if name and time_format:
-            return f'coalesce(strptime({name}, "{time_format}"), _time)'
+            return f'coalesce(strptime({quote_field(name)}, "{time_format}"), _time)'
     return "_time"
 
 

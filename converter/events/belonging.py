@@ -85,7 +85,8 @@ class Membership:
             for text in values.of(name) if name else ("",):
                 places.update(known.get(text, ()))
         found = [test for place in sorted(places) if (test := self._tests[place]).takes(values)]
-        return Belonging(event, tuple(test.record for test in found if test.named), bool(found))
+        of_any = any(test.named or named(test.record, event) for test in found)
+        return Belonging(event, tuple(test.record for test in found if test.named), of_any)
 
 
 def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:

@@ -152,7 +152,8 @@ def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tupl
 def _values(value: Any) -> list[str]:
     if value is None:
         return []
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    items = value if isinstance(value, list) else [value]
+    return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
 
 
 def tellings(table: Mapping[str, str]) -> int:

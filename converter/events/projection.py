@@ -35,7 +35,10 @@ from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 Flat = Mapping[str, Any]
 _NOTHING: Mapping[str, bool] = {}
-_JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$')
+_JOINED = re.compile(
+    r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$'
+    r"|^'(?P<spl_head>[\w.]+)'\.\"\\(?P<spl_separator>.)\"\.coalesce\('(?P<spl_tail>[\w.]+)', \"\"\)$"
+)
 _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
@@ -88,7 +91,7 @@ class Projector:
         """The event in each record that it is of."""
         event, taxonomy, asked = item.event, self._taxonomy, self._asked
         return [
-            row
+            one
             for record in item.records
             if profile.name in record.shapes
             if possible(event, record, profile, taxonomy, asked)
@@ -96,7 +99,20 @@ class Projector:
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
             if row is not None
+            for one in self._with_host(row, record, profile)
         ]
+
+    def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
+        """The row, and that of its host where a table says which system the host has. Each row has a host,
+        but where the rule asks for it and the event has none."""
+        hosts = record.shapes[profile.name].hosts
+        if hosts is None:
+            return (row,)
+        if not _asks_for(hosts.key, record, profile, self._asked):
+            row.setdefault(hosts.key, "host-1")
+        if hosts.key not in row:
+            return (row,)
+        return row, {"$table": hosts.table, hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names, where no table has its data stream, or none such events of it; a log
@@ -330,9 +346,9 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
         inside = _INSIDE.match(expression)
         extracted = _EXTRACTED.match(expression)
         if joined is not None:
-            head, separator, tail = str(value).rpartition(joined["separator"])
-            target[joined["head"]] = head if separator else str(value)
-            target.setdefault(joined["tail"], tail if separator else "")
+            head, separator, tail = str(value).rpartition(joined["separator"] or joined["spl_separator"])
+            target[joined["head"] or joined["spl_head"]] = head if separator else str(value)
+            target.setdefault(joined["tail"] or joined["spl_tail"], tail if separator else "")
         elif (captured := _CAPTURED.match(expression)) is not None:
             column = captured["column"] or captured["field"]
             pattern = captured["kusto"] or captured["spl"]
@@ -369,7 +385,9 @@ def _captured(pattern: str, value: str, text: Any) -> str:
         return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
     spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
     spelled = re.sub(r"\([^()]+\)", lambda _: value, spelled, count=1)
-    return re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
+    spelled = re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
+    beside = isinstance(text, str) and not pattern.startswith(("^", "(?i)^"))
+    return f"{text};{spelled}" if beside else spelled
 
 
 def _parsed(value: Any) -> Any:
@@ -407,8 +425,9 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
     else:
         target["@timestamp"] = moment
     if shape.time and shape.time_format and profile.target == "splunk":
-        text = when.strftime(shape.time_format.replace("%3N", "@@@"))
-        target[shape.time] = text.replace("@@@", f"{when.microsecond // 1000:03d}")
+        fraction = f"{when.microsecond:06d}000"
+        form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
+        target[shape.time] = when.strftime(form)
     if shape.order:
         target[shape.order] = place
 

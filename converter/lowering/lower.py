@@ -347,6 +347,7 @@ class Lowering:
             )
             for part in parts
             for other in part.shape.shared
+            if part.shape.hosts is None or records[other].os == part.record.os
             if said.get(other) != part.predicate
             and _possible(part.predicate, self._held(part.record) - self._held(records[other]))
         ]

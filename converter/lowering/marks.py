@@ -61,8 +61,12 @@ def without_contrast(parts: Sequence[Part]) -> tuple[Part, ...]:
 def _contrast(part: Part, other: Part) -> bool:
     opposite = (part.shape.like, part.shape.unlike) == (other.shape.unlike, other.shape.like)
     marked = bool(part.shape.like or part.shape.unlike)
+    whole = all(one.shape.hosts is None or one.shape.hosts.all for one in (part, other))
     return (
-        opposite and marked and dataclasses.replace(_unmarked(part), record=other.record) == _unmarked(other)
+        opposite
+        and marked
+        and whole
+        and dataclasses.replace(_unmarked(part), record=other.record) == _unmarked(other)
     )
 
 
@@ -71,5 +75,5 @@ def _unmarked(part: Part) -> Part:
     items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
     rest = conjunction(tuple(item for item in items if item not in told))
     return dataclasses.replace(
-        part, predicate=rest, shape=dataclasses.replace(part.shape, like={}, unlike={}, shared=())
+        part, predicate=rest, shape=dataclasses.replace(part.shape, like={}, unlike={}, shared=(), hosts=None)
     )

@@ -19,20 +19,32 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
     merged: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
         shape = part.shape
-        place = (shape.table, shape.datamodel, tuple(sorted(shape.logsource.items())))
+        place = (shape.table, shape.datamodel, tuple(sorted(shape.logsource.items())), shape.hosts)
         split = part.record.split or part.record.name
         told = tuple(name for name, _ in part.where)
         merged.setdefault((split, place, told, part.predicate, part.keys, part.columns), []).append(part)
     found: list[Part] = []
     for part in map(_one, merged.values()):
-        if not any(_as_of(part, other) == other for other in found):
+        same = next((at for at, other in enumerate(found) if _as_of(part, other) == other), None)
+        if same is None:
             found.append(part)
+        else:
+            found[same] = _on_hosts_of_both(found[same], part)
     return without_contrast(found)
+
+
+def _on_hosts_of_both(part: Part, other: Part) -> Part:
+    """The part, on the hosts of either system where their table is told by that."""
+    ours, theirs = part.shape.hosts, other.shape.hosts
+    if ours is None or theirs is None:
+        return part
+    hosts = dataclasses.replace(ours, values=tuple(dict.fromkeys((*ours.values, *theirs.values))))
+    return dataclasses.replace(part, shape=dataclasses.replace(part.shape, hosts=hosts))
 
 
 def _as_of(part: Part, other: Part) -> Part:
     """The part as if it were of the other's record."""
-    shape = dataclasses.replace(part.shape, shared=other.shape.shared)
+    shape = dataclasses.replace(part.shape, shared=other.shape.shared, hosts=other.shape.hosts)
     return dataclasses.replace(part, record=other.record, shape=shape)
 
 

@@ -11,7 +11,7 @@ import math
 import string
 from collections.abc import Iterator, Sequence
 
-from converter.ir.predicate import Constant, Equals, Exists, Predicate
+from converter.ir.predicate import And, Constant, Equals, Exists, Predicate
 from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.plan import (
@@ -197,7 +197,8 @@ def _groups(
     aliases: dict[str, dict[str, str]] = {}
     for names in zip(*(part.keys[: len(part.keys) - counted] for part, _ in way), strict=True):
         if len(set(names)) == 1:
-            group_by.append(names[0])
+            if names[0] not in group_by:
+                group_by.append(names[0])
         else:
             alias = f"key{len(aliases) + 1}"
             group_by.append(alias)
@@ -215,6 +216,7 @@ def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
         message = "Sigma cannot count events and distinct values at once: only the first values are counted."
         reasons.append(_wider("sigma-threshold", message))
     group_by, aliases = _groups(way, len(plan.cardinality))
+    group_by = group_by or (_same_in_all(plan.parts),)
     correlation = CorrelationDraft(
         type="value_count" if plan.cardinality else "event_count",
         timespan=plan.window or LONGEST,
@@ -226,6 +228,32 @@ def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     )
     notes = tuple(reason.message for reason in reasons)
     return SigmaDraft(_detections(plan.parts, "counted"), (correlation,), notes), tuple(reasons)
+
+
+def _same_in_all(parts: Sequence[Part]) -> str:
+    """A field with one value in all events that are counted: a correlation must group them by something."""
+    fixed = [
+        dict.fromkeys(
+            [
+                *(name for name, values in part.where if len(values) == 1),
+                *(
+                    leaf.field
+                    for leaf in _all_of(part.predicate)
+                    if isinstance(leaf, Equals) and not leaf.ignore_case
+                ),
+            ]
+        )
+        for part in parts
+    ]
+    name = next((name for name in fixed[0] if all(name in others for others in fixed[1:])), None)
+    if name is None:
+        raise Refused.because("sigma-group-by", "a correlation needs a field that all counted events share")
+    return name
+
+
+def _all_of(predicate: Predicate) -> tuple[Predicate, ...]:
+    """The conditions that all hold."""
+    return predicate.items if isinstance(predicate, And) else (predicate,)
 
 
 def _wider(code: str, message: str) -> Reason:

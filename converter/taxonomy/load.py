@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
-from converter.taxonomy.model import Cell, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
@@ -81,7 +82,39 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
                     f"not a taxonomy table (docs/taxonomy.md): {error}", path=str(path)
                 ) from None
     always = declared["always"]
-    return Taxonomy(profiles, tuple(_with_always(record, always) for record in records.values()), maps)
+    streams = [
+        Stream(name, **entry["streams"]) for name, entry in declared["profiles"].items() if "streams" in entry
+    ]
+    hosts = {name: entry["hosts"] for name, entry in declared["profiles"].items() if "hosts" in entry}
+    return Taxonomy(
+        profiles,
+        tuple(
+            _with_hosts(_streamed(_with_always(record, always), streams), hosts)
+            for record in records.values()
+        ),
+        maps,
+    )
+
+
+def _with_hosts(record: Record, hosts: Mapping[str, Mapping[str, Any]]) -> Record:
+    """The record; in the profiles that say which system a host has, its shape asks for it."""
+    for profile, entry in hosts.items():
+        shape, value = record.shapes.get(profile), entry["values"].get(record.os)
+        if shape is None or value is None or not (shape.table or "").startswith(entry["tables"]):
+            continue
+        found = Hosts(entry["table"], entry["key"], entry["column"], (value,), len(entry["values"]))
+        told = replace(shape, hosts=found)
+        record = replace(record, shapes={**record.shapes, profile: told})
+    return record
+
+
+def _streamed(record: Record, streams: Iterable[Stream]) -> Record:
+    for stream in streams:
+        try:
+            record = stream.over(record)
+        except ValueError as error:
+            raise SourceError(f"record {record.name}: {error}", path=record.origin) from None
+    return record
 
 
 def _with_always(record: Record, always: Mapping[str, str]) -> Record:

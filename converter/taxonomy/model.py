@@ -66,6 +66,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Hosts:
+    """Where a log says which system a host has: rows of `table` with the host's `key`, and one of `values`
+    in `column` for the hosts of the record's system; `known` systems have one."""
+
+    table: str
+    key: str
+    column: str
+    values: tuple[str, ...]
+    known: int
+
+    @property
+    def all(self) -> bool:
+        """Whether each system is among them that is told so."""
+        return len(self.values) == self.known
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How one profile holds a record.
 
@@ -78,6 +95,7 @@ class Shape:
     `address`: "full" where IPv6 addresses are written in full (Sysmon), else they are compressed.
     `order` breaks ties in time as the log was written, where there is such a field. `always`: a field that
     every such event has, where one is known. `lower`: the fields that the log writes in lower case.
+    `hosts` tells records of one table by the system of their host.
     """
 
     profile: str
@@ -95,6 +113,7 @@ class Shape:
     shared: tuple[str, ...] = ()
     always: str = ""
     lower: frozenset[str] = frozenset()
+    hosts: Hosts | None = None
 
 
 @dataclass(frozen=True, eq=False)

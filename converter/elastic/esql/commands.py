@@ -27,7 +27,7 @@ from converter.ir.detection import (
     Where,
 )
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
-from converter.source import Position, QuerySyntaxError
+from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,9 @@ class PipelineBuilder(ExpressionBuilder):
             elif isinstance(item, Token) and item.type == "SOURCE":
                 sources.append(string(item, token_position(item)) if item.startswith('"') else str(item))
         return tuple(sources), metadata, []
+
+    def subquery(self, meta: Meta, items: list[Any]) -> Any:
+        raise NotSupportedError("a subquery in from", place(meta), code="esql-subquery")
 
     def metadata(self, meta: Meta, items: list[Token]) -> tuple[str, ...]:
         return tuple(name(token) for token in items if token.type == "NAME")
@@ -150,6 +153,8 @@ class PipelineBuilder(ExpressionBuilder):
         value = items[1]
         if not isinstance(value, Literal_) or type(value.value) is not int or value.value < 0:
             raise QuerySyntaxError("limit needs a whole number", value.pos or place(meta))
+        if isinstance(items[-1], _By):
+            return Untranslatable("esql-limit-by", self.source_text(meta), pos=place(meta))
         return Take(value.value, pos=place(meta))
 
     def dissect(self, meta: Meta, items: list[Any]) -> Stage:
