@@ -1,7 +1,7 @@
 """Rows that a log holds beside a record's own: like them, but of another kind.
 
     {..., "$foreign": 1}    the event in each log, but the first thing that tells its record is otherwise:
-                            EventCode 1 -> 19, category process_creation -> process_creation_other
+                            EventCode 1 -> 100, category process_creation -> process_creation_other
     {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
                             and a derived value told by its second alternative: errorMessage, not errorCode
@@ -51,5 +51,5 @@ def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
         yield {"$logsource": {**shape.logsource, name: f"{value}_other"}}
     for name, values in shape.where.items():
         value = values[0]
-        yield {name: f"{value}9" if value.isdigit() else f"{value}-other"}
+        yield {name: f"{value}00" if value.isdigit() else f"{value}-other"}
         yield {name: f"9{value}" if value.isdigit() else f"other-{value}"}

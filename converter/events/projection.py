@@ -53,6 +53,7 @@ _CAPTURED = re.compile(
 _XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
 _PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
+_COUNTED = re.compile(r"^(?:mvcount\('?(?P<field>[\w.{}]+)'?\)|tostring\(array_length\((?P<column>\w+)\)\))$")
 _URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 
 
@@ -176,6 +177,8 @@ def _write(
         return {}
     _computed(shape, target)
     target.update(spelled(shape, event))
+    if profile.target == "splunk" and shape.datamodel is None:
+        target.setdefault("index", "main")
     _times(event, shape, profile, place, target)
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
@@ -332,6 +335,7 @@ def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]
 
 def _computed(shape: Shape, target: dict[str, Any]) -> None:
     """What a query computes first is not in the log: its parts are."""
+    numbers: list[tuple[str, Any]] = []
     for name, expression in shape.extend.items():
         if (parsed := _DOCUMENT.match(expression)) is not None:
             for inner in [one for one in target if one.startswith(f"{name}.")]:
@@ -361,6 +365,9 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
                 column, _, rest = path.partition("[")
                 steps = [name or quoted or int(place) for name, quoted, place in _STEP.findall("[" + rest)]
                 target[column] = _put(target.get(column), steps, item)
+        elif (counted := _COUNTED.match(expression)) is not None:
+            one: Any = "-" if counted["field"] else {}
+            numbers.append((counted["field"] or counted["column"], [one] * int(str(value))))
         elif (url := _URL_PATH.match(expression)) is not None:
             target[url["column"]] = f"https://example.com{value}"
         elif extracted is not None:
@@ -376,6 +383,8 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
                 target[inside["text"]] = json.dumps(document, separators=(",", ":"))
             else:
                 target[inside["column"]] = _put(target.get(inside["column"]), path, _parsed(value))
+    for name, items in numbers:  # as many as are counted, where nothing says which
+        target.setdefault(name, items)
 
 
 def _captured(pattern: str, value: str, text: Any) -> str:

@@ -298,7 +298,7 @@ def _variations(
     ]
     branches = [last_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
     elsewhere = [
-        near_misses(replace(world, strict=False), atom, number, asked, f", as {_kind(world)}")
+        near_misses(world, atom, number, asked, f", as {_kind(world)}")
         for first, atom, number in decided
         for world, _ in step.positives
         if world is not first

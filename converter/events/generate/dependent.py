@@ -45,7 +45,7 @@ _PATHS: Mapping[str, Mapping[str, str]] = {
 _SAME = (("process.Ext.token.integrity_level_name", "winlog.event_data.IntegrityLevel"),)
 """Fields in which different products write the same fact."""
 
-_HOST = ("host.id", "host.name", "agent.id")
+HOST = ("host.id", "host.name", "host.hostname", "agent.id")
 """Fields that say which machine it was."""
 
 ACCOUNTS: tuple[Mapping[str, str], ...] = (
@@ -442,8 +442,8 @@ def _moved(group: Group, field: str) -> tuple[str, ...]:
         return (f"{group.name}.executable",) if part in ("name", "executable") else ()
     if group.kind == "path":
         return (f"{group.name}.path",)
-    if field in _HOST:
-        return _HOST
+    if field in HOST:
+        return HOST
     return fields_of_group(group)
 
 

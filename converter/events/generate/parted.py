@@ -1,16 +1,19 @@
-"""Fields that a log holds as parts of one value are parts of one value.
+"""What a log holds as one is one: fields that are parts of one value, groups of fields with the same cells.
 
-user.email `UserId|holding(@)`, user.name `UserId|before(@)`
-user.name "helpdesk"  ->  user.name "helpdesk", user.email "helpdesk@contoso.com"
+user.email `UserId|holding(@)`, user.name `UserId|before(@)`:
+    user.name "helpdesk"  ->  user.name "helpdesk", user.email "helpdesk@contoso.com"
+dll.path `ImageLoaded`, file.path `ImageLoaded`:
+    an event has the one or the other
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any, TypeAlias
 
 from converter.events.derived import PARTS, part_of
+from converter.events.generate.dependent import Group, fields_of_group, group_of
 from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]
@@ -30,6 +33,29 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
             if len(parts) > 1 and any(cell.conversion in PARTS for _, cell in parts):
                 found.setdefault(parts)
     return tuple(found)
+
+
+def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:
+    """The groups of a path and its parts that every log holds in the same fields."""
+    paths = [name for name in record.cells if name.endswith(".path") and group_of(name).kind == "path"]
+    return tuple(
+        (group_of(one), group_of(other))
+        for one, other in combinations(paths, 2)
+        if record.cells[one] and record.cells[one] == record.cells[other]
+    )
+
+
+def with_one(
+    event: Mapping[str, Any], twins: tuple[Group, Group], fit: Callable[[Mapping[str, Any]], bool]
+) -> dict[str, Any] | None:
+    """The event with one of the two groups, that fits; None where it needs both."""
+    if not all(any(name in event for name in fields_of_group(group)) for group in twins):
+        return dict(event)
+    for group in reversed(twins):
+        rest = {name: value for name, value in event.items() if name not in fields_of_group(group)}
+        if fit(rest):
+            return rest
+    return None
 
 
 def as_one(

@@ -14,7 +14,7 @@ from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
 from converter.evaluate.elastic import compile_detection
-from converter.events.generate.dependent import changed, without
+from converter.events.generate.dependent import HOST, changed, without
 from converter.events.generate.timelines import Event, Frame, Timeline, at
 from converter.ir import Pipeline, Predicate
 from converter.ir.detection import Stage, Stats, Where
@@ -169,6 +169,8 @@ class Piped(Frame):
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
+            if field in HOST:
+                continue  # a log always says which machine it was
             yield f"the last without {field}", (*whole[:-1], self._without(whole[-1], field))
             yield f"none with {field}", tuple(self._without(event, field) for event in whole)
         for field in self._counted:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
-from converter.events.generate.parted import as_one
+from converter.events.generate.parted import as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Literal, Tests, base_field, field_of
@@ -126,10 +126,20 @@ class World:
     def _as_one(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The event whose fields are parts of one value where a log holds them so."""
         made: Values | None = event
+        for twins in self.shape.twins:
+            if made is not None:
+                made = with_one(made, twins, self._meeting(twins, constraints))
         for parts in self.shape.parts:
             if made is not None:
                 made = as_one(made, parts, self._fitting(made, map(group_of, dict(parts)), constraints))
         return made
+
+    def _meeting(
+        self, groups: Iterable[Group], constraints: Mapping[Group, tuple[Literal, ...]]
+    ) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether an event satisfies what is asked of the groups."""
+        asked = [literal for group in groups for literal in constraints.get(group, ())]
+        return lambda event: self.tests.fit(event, asked)
 
     def _fitting(
         self, event: Values, groups: Iterable[Group], constraints: Mapping[Group, tuple[Literal, ...]]
