@@ -159,7 +159,10 @@ def _wildcard_legs(environment: Environment, node: ast.Wildcard) -> list[Leg]:
         if is_view and fnmatch.fnmatchcase(name, node.pattern):
             call = ast.Call(name, (), position=node.position)
             legs.append((name, environment.bind_table(call, environment)))
-    for name in (*environment.known_tables, *environment.runtime.tables() - set(environment.known_tables)):
+    for name in (
+        *environment.known_tables,
+        *sorted(environment.runtime.tables() - set(environment.known_tables)),
+    ):
         if fnmatch.fnmatchcase(name, node.pattern):
             legs.append((name, table(environment, name)))
     return legs
