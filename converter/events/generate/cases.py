@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import Any, TypeAlias
 
 from converter.elastic.rule import Rule
@@ -54,6 +54,8 @@ _MAX_SHAPES = 32
 _TIERS = ((True, True), (False, True), (False, False))
 """Whether selecting fields have the record's values only, and whether the events have nothing that the
 taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
+_RESERVED = 40
+"""Cases that a rule has at least beside the pairs."""
 _MOST_OF_STEP = 360
 """Near misses of one event of a rule, beyond the pairs."""
 
@@ -160,27 +162,32 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     def alerts(timeline: Timeline) -> bool:
         return bool(original.run(written(timeline)))
 
-    drafts: list[Draft] = []
+    drafts = [Draft(name, timeline) for name, timeline in frame.variations()]
     covered: list[AtomCoverage] = []
+    others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
     for place, step in enumerate(steps):
         wrap = partial(frame.around, place)
-        pairs = _pairs(step, wrap, alerts, max_cases - len(drafts))
-        shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
-        drafts.extend(
-            Draft(name, wrap(event)) for name, event in (*shown, *other_rows(step.positives, pairs.positives))
-        )
+        pairs = _pairs(step, wrap, alerts, max_cases - len(drafts) - _RESERVED)
         drafts.extend(pairs.drafts)
         covered.extend(pairs.covered)
-        varied = _variations(step, pairs, _texts_of(step.predicate))
-        variations.append(Draft(name, wrap(event)) for name, event in varied)
-    drafts = [Draft(name, timeline) for name, timeline in frame.variations()] + drafts
-    room = min(max(max_cases - len(drafts), 40) // len(variations), _MOST_OF_STEP)
-    for source in variations:
-        drafts.extend(islice(source, room))
+        shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
+        beside = other_rows(step.positives, pairs.positives)
+        others.append(_drafts(chain(shown, beside), wrap))
+        variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
+    for sources in (others, variations):
+        room = min(max(max_cases - len(drafts), _RESERVED) // len(sources), _MOST_OF_STEP)
+        for source in sources:
+            drafts.extend(islice(source, room))
     drafts = [Draft(draft.name, written(draft.timeline)) for draft in drafts]
     cases, left_out = _label(rule, alerts, drafts, max_cases)
     return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
+
+
+def _drafts(
+    named: Iterable[tuple[str, Mapping[str, Any]]], wrap: Callable[[Mapping[str, Any]], Timeline]
+) -> Iterator[Draft]:
+    return (Draft(name, wrap(event)) for name, event in named)
 
 
 def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
