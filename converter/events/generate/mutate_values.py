@@ -10,12 +10,12 @@ from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
-from converter.events.generate.dependent import fills
+from converter.events.generate.dependent import fills, group_of
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
 from converter.events.generate.witnesses import ARGS, placed
-from converter.ir import Cidr, Compare, Equals, Exists, Or, Phrase, Predicate, Regex
+from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
@@ -101,6 +101,14 @@ def _pins(
     yield "missing", [(Exists(name), False)]
 
 
+def _path_of(name: str) -> str | None:
+    """The field of the whole path, for the name at its end."""
+    group = group_of(name)
+    if not name.endswith(".name") or group.kind not in ("image", "path"):
+        return None
+    return f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
+
+
 def _is_flag(leaf: Predicate) -> bool:
     return isinstance(leaf, Equals) and isinstance(leaf.value, bool)
 
@@ -119,6 +127,10 @@ def _texts(
     forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
     for how, one in _changed(plain, isinstance(leaf, Phrase)):
         yield how, [(Equals(name, one), True)]
+    if (path := _path_of(name)) is not None:
+        separator = "\\" if world.shape.system == "windows" else "/"
+        inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}x7"))
+        yield "as the name of a folder", [(leaf, not value), (inside, True)]
     for one in good[1:_FORMS]:
         yield forms, [(Equals(name, one), True)]
     yield "missing", [(Exists(name), False)]

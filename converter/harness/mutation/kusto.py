@@ -27,7 +27,9 @@ from converter.harness.mutation.trees import (
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
 _SPAN = re.compile(r"(\d+)[a-z]+")
-CONSTANTS = frozenset({"ActionType", "EventType", "Channel", "step", "OperationName", "Category"})
+CONSTANTS = frozenset(
+    {"ActionType", "EventType", "Channel", "step", "OperationName", "Category", "OSPlatform"}
+)
 """Columns with words of the log itself, which it always writes alike: their case tells nothing."""
 _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
@@ -149,7 +151,8 @@ def _membership(node: Tree[Token]) -> Iterator[Edit]:
     operator = node.children[1]
     assert isinstance(operator, Token)
     items = [child for child in node.children[2:] if isinstance(child, Tree)]
-    cased = any(char.isalpha() for item in items for char in _literal_text(item))
+    texts = (_literal_text(item) for item in items if item.data == "string")
+    cased = any(char.isalpha() for text in texts for char in text)
     for edit in swaps(str(operator), *span(operator), table("kql", "words")):
         if cased or edit.kind != "case":
             yield edit

@@ -35,6 +35,9 @@ _SPAN = re.compile(r'"-(\d+)[smhd]"')
 _EXPRESSIONS = ("match", "mvfind", "replace")
 """Functions whose second argument is a regular expression."""
 
+CONSTANTS = frozenset({"source", "sourcetype", "index", "category", "EventCode", "action", "ActionType"})
+"""Fields, or last parts of them, with words of the log itself, which it always writes alike."""
+
 
 def spl_mutants(text: str) -> Iterator[Mutant]:
     """All texts one step from a search. Raises SourceError for one that isn't read."""
@@ -240,6 +243,11 @@ def _comparison(node: Tree[Token]) -> Iterator[Edit]:
                 yield from value_edits(str(token)[1:-1], span(token)[0] + 1)
 
 
+def _is_constant(argument: Tree[Token]) -> bool:
+    """Whether it is one of the log's own fields (`EventCode`, 'Filesystem.action')."""
+    return any(str(token).strip("'").rpartition(".")[2] in CONSTANTS for token in tokens(argument))
+
+
 def _call(node: Tree[Token]) -> Iterator[Edit]:
     head = node.children[0]
     assert isinstance(head, Token)
@@ -255,7 +263,7 @@ def _call(node: Tree[Token]) -> Iterator[Edit]:
         (token,) = tokens(argument)
         spelled, first = str(token)[1:-1], span(token)[0] + 1
         if name in _EXPRESSIONS and place == 1:
-            yield from expression_edits(spelled, first)
+            yield from expression_edits(spelled, first, not _is_constant(arguments[0]))
         elif name == "like":
             yield from value_edits(spelled, first)
             yield from wildcard_edits(spelled, first, "%")

@@ -51,9 +51,10 @@ def wildcard_edits(spelled: str, start: int, any_text: str = "*") -> Iterator[Ed
 def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Edit]:
     """A regular expression: values, anchors, repeats, alternatives, and (in Splunk and Kusto) the case."""
     yield from value_edits(spelled, start)
-    if case and spelled.startswith(_IGNORE_CASE):
+    lettered = any(char.isalpha() for char in re.sub(r"\\+.|\(\?\w+", "", spelled))
+    if case and lettered and spelled.startswith(_IGNORE_CASE):
         yield Edit("case", start, start + len(_IGNORE_CASE), "")
-    elif case and any(char.isalpha() for char in re.sub(r"\\+.|\(\?\w", "", spelled)):
+    elif case and lettered and not spelled.startswith(_IGNORE_CASE):
         yield Edit("case", start, start, _IGNORE_CASE)
     for anchor in (_START, _END):
         found = list(anchor.finditer(spelled))
