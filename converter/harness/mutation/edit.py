@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import yaml
 
 from converter.source import Position
 
+T = TypeVar("T")
 Swaps: TypeAlias = dict[str, list[tuple[str, str]]]
 """A text as it stands -> kinds of mutants and what stands there instead."""
 
@@ -49,6 +50,16 @@ def swaps(found: str, start: int, end: int, changes: Swaps) -> Iterator[Edit]:
     """What the table has for a text that stands from `start` to `end`."""
     for kind, after in changes.get(found, ()):
         yield Edit(kind, start, end, after)
+
+
+def few(changes: Iterable[T], most: int | None, kind: Callable[[T], str]) -> Iterator[T]:
+    """Of each kind so many of the changes, evenly spread over the text; all where `most` is None."""
+    kinds: dict[str, list[T]] = {}
+    for change in changes:
+        kinds.setdefault(kind(change), []).append(change)
+    for found in kinds.values():
+        count = len(found) if most is None else min(len(found), most)
+        yield from (found[place * len(found) // count] for place in range(count))
 
 
 def mutants(text: str, edits: Iterable[Edit]) -> Iterator[Mutant]:

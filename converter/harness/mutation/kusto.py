@@ -9,7 +9,7 @@ from itertools import pairwise
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from converter.harness.mutation.edit import Edit, Mutant, mutants, swaps, table
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
 from converter.harness.mutation.texts import expression_edits, value_edits
 from converter.harness.mutation.trees import (
     Node,
@@ -35,13 +35,13 @@ _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
 
 
-def kusto_mutants(text: str) -> Iterator[Mutant]:
-    """All texts one step from a query; none of a text that isn't read."""
+def kusto_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
+    """Texts one step from a query, `most` of each kind; none of a text that isn't read."""
     try:
         tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
     except UnexpectedInput:
         return iter(())
-    return mutants(text, _edits(text, tree))
+    return mutants(text, few(_edits(text, tree), most, lambda edit: edit.kind))
 
 
 def _is_word(node: Node) -> bool:

@@ -22,7 +22,7 @@ from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
 
-MUTANTS: Mapping[str, Callable[[str], Iterator[Mutant]]] = {
+MUTANTS: Mapping[str, Callable[[str, int | None], Iterator[Mutant]]] = {
     "sigma": sigma_mutants,
     "splunk": spl_mutants,
     "kql": kusto_mutants,
@@ -108,17 +108,10 @@ def _translation(
 
 
 def _mutants(translation: Translation, per_kind: int) -> Iterator[tuple[str, str, Mutant]]:
-    """(file, all files' text with the mutant in it, the mutant): of each kind a few, evenly spread."""
+    """(file, all files' text with the mutant in it, the mutant)."""
     for name, text in translation.files.items():
-        kinds: dict[str, list[Mutant]] = {}
-        for mutant in MUTANTS[translation.profile.target](text):
-            kinds.setdefault(mutant.kind, []).append(mutant)
-        for found in kinds.values():
-            step = max(len(found) / per_kind, 1)
-            for place in range(min(len(found), per_kind)):
-                mutant = found[int(place * step)]
-                changed = {**translation.files, name: mutant.text}
-                yield name, join(changed.values()), mutant
+        for mutant in MUTANTS[translation.profile.target](text, per_kind):
+            yield name, join({**translation.files, name: mutant.text}.values()), mutant
 
 
 def _compiled(text: str, profile: Profile) -> CompiledQuery:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from converter.harness.mutation.edit import Edit, Mutant, table
+from converter.harness.mutation.edit import Edit, Mutant, few, table
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.source import Position
 
@@ -40,23 +40,26 @@ class _Change:
     after: str
 
 
-def sigma_mutants(text: str) -> Iterator[Mutant]:
-    """All texts one step from a file's documents."""
+def sigma_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
+    """Texts one step from a file's documents, `most` of each kind."""
     documents = list(yaml.compose_all(text, yaml.SafeLoader))
     seen: set[str] = {_written(documents)}
-    for number, document in enumerate(documents):
-        if not isinstance(document, MappingNode):
+    changes = (
+        (number, change)
+        for number, document in enumerate(documents)
+        if isinstance(document, MappingNode)
+        for change in _document(document)
+    )
+    for number, change in few(changes, most, lambda item: item[1].kind):
+        copy = deepcopy(documents[number])
+        change.apply(_at(copy, change.path))
+        changed = _written([*documents[:number], copy, *documents[number + 1 :]])
+        if changed in seen:
             continue
-        for change in _document(document):
-            copy = deepcopy(document)
-            change.apply(_at(copy, change.path))
-            changed = _written([*documents[:number], copy, *documents[number + 1 :]])
-            if changed in seen:
-                continue
-            seen.add(changed)
-            mark = change.at.start_mark
-            position = Position(mark.line + 1, mark.column + 1)
-            yield Mutant(change.kind, position, change.before, change.after, changed)
+        seen.add(changed)
+        mark = change.at.start_mark
+        position = Position(mark.line + 1, mark.column + 1)
+        yield Mutant(change.kind, position, change.before, change.after, changed)
 
 
 def _written(documents: list[Any]) -> str:

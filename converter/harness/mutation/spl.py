@@ -13,7 +13,7 @@ from lark.exceptions import UnexpectedInput
 
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
-from converter.harness.mutation.edit import Edit, Mutant, mutants, swaps, table
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.harness.mutation.trees import (
     Node,
@@ -39,11 +39,11 @@ CONSTANTS = frozenset({"source", "sourcetype", "index", "category", "EventCode",
 """Fields, or last parts of them, with words of the log itself, which it always writes alike."""
 
 
-def spl_mutants(text: str) -> Iterator[Mutant]:
-    """All texts one step from a search. Raises SourceError for one that isn't read."""
+def spl_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
+    """Texts one step from a search, `most` of each kind. Raises SourceError for one that isn't read."""
     prepared = prepare(text)
     edits = _commands(split(prepared)) if prepared.content == text else ()
-    return mutants(text, edits)
+    return mutants(text, few(edits, most, lambda edit: edit.kind))
 
 
 def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
