@@ -266,21 +266,23 @@ def _pairs(
             continue
         goals, value = deciding(atom)
         why = "no event satisfies the rest of the rule with it"
+        pair: list[Draft] = []
         for world, _ in step.positives:
             holding = world.solve([*goals, (atom.leaf, value)])
             if holding is None or not decisive(atom, holding, step.tests):
                 continue
             failing = _failing(step, world, [*goals, (atom.leaf, not value)])
             found.positives[number] = world, atom, holding
-            found.drafts.append(Draft(f"{number}: {text} decides", wrap(holding)))
+            pair = [Draft(f"{number}: {text} decides", wrap(holding))]
             why = "no event lacks it while the rest of the rule holds"
             if failing is None or not decisive(atom, failing, step.tests):
                 continue
-            found.drafts.append(Draft(f"{number}: all but {text}", wrap(failing)))
+            pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
             if alerts(wrap(holding)) and not alerts(wrap(failing)):
                 why = ""
                 break
             why = "the events around it decide"
+        found.drafts.extend(pair)
         found.covered.append(AtomCoverage(text, not why, why))
     return found
 
