@@ -144,16 +144,7 @@ def _run(
     plan: SequencePlan, step: StepPlan, reasons: Sequence[Reason]
 ) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     """One step, so many times in a row: as many events of it within the span."""
-    way = list(_labelled(step.parts, "step1"))
-    group_by, aliases = _groups(way)
-    correlation = CorrelationDraft(
-        type="event_count",
-        timespan=plan.maxspan or LONGEST,
-        labels=tuple(label for _, label in way),
-        group_by=group_by,
-        aliases=aliases,
-        condition=("gte", step.runs),
-    )
+    correlation = _count(step.parts, "step1", plan.maxspan, step.runs)
     notes = tuple(reason.message for reason in reasons)
     return SigmaDraft(_detections(step.parts, "step1"), (correlation,), notes), tuple(reasons)
 
@@ -207,7 +198,6 @@ def _groups(
 
 
 def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
-    way = list(_labelled(plan.parts, "counted"))
     counted = {part.keys[len(part.keys) - len(plan.cardinality) :] for part in plan.parts}
     if len(counted) > 1:
         raise Refused.because("sigma-step-log-sources", "the counted field has a name in each log source")
@@ -215,17 +205,8 @@ def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     if len(plan.cardinality) > 1 or (plan.cardinality and plan.value > plan.cardinality[0]):
         message = "Sigma cannot count events and distinct values at once: only the first values are counted."
         reasons.append(_wider("sigma-threshold", message))
-    group_by, aliases = _groups(way, len(plan.cardinality))
-    group_by = group_by or (_same_in_all(plan.parts),)
-    correlation = CorrelationDraft(
-        type="value_count" if plan.cardinality else "event_count",
-        timespan=plan.window or LONGEST,
-        labels=tuple(label for _, label in way),
-        group_by=group_by,
-        aliases=aliases,
-        condition=("gte", plan.cardinality[0] if plan.cardinality else plan.value),
-        condition_field=counted.pop()[:1],
-    )
+    least = plan.cardinality[0] if plan.cardinality else plan.value
+    correlation = _count(plan.parts, "counted", plan.window, least, len(plan.cardinality), counted.pop())
     notes = tuple(reason.message for reason in reasons)
     return SigmaDraft(_detections(plan.parts, "counted"), (correlation,), notes), tuple(reasons)
 
@@ -254,6 +235,29 @@ def _same_in_all(parts: Sequence[Part]) -> str:
 def _all_of(predicate: Predicate) -> tuple[Predicate, ...]:
     """The conditions that all hold."""
     return predicate.items if isinstance(predicate, And) else (predicate,)
+
+
+def _count(
+    parts: Sequence[Part],
+    label: str,
+    timespan: int | None,
+    least: int,
+    counted: int = 0,
+    fields: tuple[str, ...] = (),
+) -> CorrelationDraft:
+    """At least so many events of the parts within the span, or values of the first of the `fields`; the last
+    `counted` of the parts' keys are no groups."""
+    way = list(_labelled(parts, label))
+    group_by, aliases = _groups(way, counted)
+    return CorrelationDraft(
+        type="value_count" if fields else "event_count",
+        timespan=timespan or LONGEST,
+        labels=tuple(name for _, name in way),
+        group_by=group_by or (_same_in_all(parts),),
+        aliases=aliases,
+        condition=("gte", least),
+        condition_field=fields[:1],
+    )
 
 
 def _wider(code: str, message: str) -> Reason:

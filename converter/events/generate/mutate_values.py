@@ -66,7 +66,7 @@ def last_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, 
     """
     path = atom.path
     ors = [place for place, node in enumerate(path[:-1]) if isinstance(node, Or)]
-    if not ors or any(path[place].items[-1] is not path[place + 1] for place in ors[-1:]):  # type: ignore[union-attr]
+    if not ors or path[ors[-1]].items[-1] is not path[ors[-1] + 1]:  # type: ignore[union-attr]
         return
     goals, value = deciding(atom)
     beside = {id(item) for place in ors for item in path[place].items}  # type: ignore[union-attr]
