@@ -184,7 +184,8 @@ def _case_entry(case: Case) -> Any:
     """A hand-written case by its name: it is part of the key."""
     if not case.generated:
         return case.name
-    return [case.name, case.expect, list(map(dict, case.timeline)), case.targets, list(case.tags)]
+    timeline = list(map(dict, case.timeline))
+    return [case.name, case.expect, timeline, case.targets, list(case.tags), case.group]
 
 
 def _parity_entry(parity: Parity, cases: Sequence[Case]) -> dict[str, Any]:
@@ -222,7 +223,7 @@ def _reason(item: Sequence[Any]) -> Reason:
 def _case(rule: Rule, item: Any, written: Mapping[str, Case]) -> Case:
     if isinstance(item, str):
         return written[item]
-    name, expect, timeline, targets, tags = item
+    name, expect, timeline, targets, tags, group = item
     return Case(
         rule.rule_id,
         name,
@@ -231,6 +232,7 @@ def _case(rule: Rule, item: Any, written: Mapping[str, Case]) -> Case:
         "",
         None if targets is None else tuple(targets),
         tuple(tags),
+        group,
     )
 
 

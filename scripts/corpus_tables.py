@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from converter.elastic.parse import parse_rule
 from converter.elastic.types import field_type
+from converter.events.case import count_cases
 from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity, Refused, directions
 from converter.lowering.lower import Lowering
@@ -227,13 +228,14 @@ def _generated(run: Run) -> list[Table]:
     positive = sum(any(case.expect == "match" for case in outcome.generated) for outcome, _ in found)
     mislabelled = sum(len(outcome.parity.mislabelled) for outcome in run.outcomes if outcome.parity)
     rows = [
-        ("generated cases", str(sum(len(outcome.generated) for outcome, _ in found))),
+        ("generated cases", str(sum(count_cases(outcome.generated) for outcome, _ in found))),
+        ("their timelines", str(sum(len(outcome.generated) for outcome, _ in found))),
         ("rules with a positive case", _share(positive, len(found))),
         (
             "predicates that a pair of cases shows to decide",
             _share(sum(a.covered for a in atoms), len(atoms)),
         ),
-        ("cases left out for their number", str(sum(coverage.left_out for _, coverage in found))),
+        ("timelines left out for their number", str(sum(coverage.left_out for _, coverage in found))),
         ("rules that no event satisfies", str(sum(bool(coverage.unsatisfiable) for _, coverage in found))),
         ("cases whose label the original contradicts", str(mislabelled)),
         ("translations that fail a case", str(len(failures(run.outcomes)) - mislabelled)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -16,7 +17,8 @@ class Case:
 
     `name` is a sentence that says what the case tells apart, unique within its rule. `timeline` holds
     ECS documents in time order. `origin` is where the case comes from: "file:line" for one on disk.
-    `targets`, where given, are the only targets that the case is meant for; `tags` group cases.
+    `targets`, where given, are the only targets that the case is meant for; `tags` group cases. `group`:
+    the name of the case of which this is a part, where one has several timelines, each judged by itself.
     """
 
     rule_id: str
@@ -26,8 +28,14 @@ class Case:
     origin: str
     targets: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def generated(self) -> bool:
         """Made from the rule, and on no disk."""
         return not self.origin
+
+
+def count_cases(cases: Iterable[Case]) -> int:
+    """How many cases of one rule these are, where several timelines may be parts of one."""
+    return len({case.group or case.name for case in cases})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -42,11 +43,11 @@ def load_fixtures(folder: Path) -> dict[str, list[Case]]:
         documents = _documents(files)
         for file in files:
             for placed in file.cases:
-                case = _case(placed, file, documents)
-                earlier = names.setdefault((case.rule_id, case.name), case.origin)
-                if earlier != case.origin:
-                    raise placed.error(f"the case {case.name!r} was already defined at {earlier}")
-                cases.setdefault(case.rule_id, []).append(case)
+                for place, case in _cases(placed, file, documents):
+                    if earlier := names.get((case.rule_id, case.name)):
+                        raise place.error(f"the case {case.name!r} was already defined at {earlier}")
+                    names[case.rule_id, case.name] = case.origin
+                    cases.setdefault(case.rule_id, []).append(case)
     return cases
 
 
@@ -90,26 +91,49 @@ def _documents(files: list[_File]) -> dict[str, Document]:
     return documents
 
 
-def _case(placed: Placed, file: _File, documents: dict[str, Document]) -> Case:
-    fields = placed.record("a case", ("name", "expect", "timeline"), ("targets", "tags"))
-    steps = fields["timeline"].items("timeline")
+def _cases(placed: Placed, file: _File, documents: dict[str, Document]) -> Iterator[tuple[Placed, Case]]:
+    """The case, or each of its parts, beside its place."""
+    fields = placed.record("a case", ("name", "expect"), ("timeline", "parts", "targets", "tags"))
+    if ("timeline" in fields) == ("parts" in fields):
+        raise placed.error("a case has either a timeline or parts")
+    case = Case(
+        rule_id=file.rule_id,
+        name=fields["name"].text("name"),
+        expect=cast(Expectation, fields["expect"].choice("expect", ("match", "no_match"))),
+        timeline=(),
+        origin=f"{file.origin}:{placed.position.line}",
+        targets=_words(fields["targets"], "a target") if "targets" in fields else None,
+        tags=_words(fields["tags"], "a tag") if "tags" in fields else (),
+    )
+    if "timeline" in fields:
+        yield placed, replace(case, timeline=_timeline(fields["timeline"], documents))
+        return
+    for part in fields["parts"].items("parts"):
+        one = part.record("a part of a case", ("name", "timeline"), ())
+        yield (
+            part,
+            replace(
+                case,
+                name=one["name"].text("name"),
+                timeline=_timeline(one["timeline"], documents),
+                origin=f"{file.origin}:{part.position.line}",
+                group=case.name,
+            ),
+        )
+
+
+def _timeline(placed: Placed, documents: dict[str, Document]) -> tuple[Document, ...]:
+    """The events of a timeline, in time order."""
+    steps = placed.items("timeline")
     if not steps:
-        raise fields["timeline"].error("the timeline is empty")
+        raise placed.error("the timeline is empty")
     timeline: list[Document] = []
     for step in steps:
         event = _event(step, documents)
         if timeline and event[_TIME] < timeline[-1][_TIME]:
             raise step.error(f"the timeline is not in time order: {event[_TIME]} after {timeline[-1][_TIME]}")
         timeline.append(event)
-    return Case(
-        rule_id=file.rule_id,
-        name=fields["name"].text("name"),
-        expect=cast(Expectation, fields["expect"].choice("expect", ("match", "no_match"))),
-        timeline=tuple(timeline),
-        origin=f"{file.origin}:{placed.position.line}",
-        targets=_words(fields["targets"], "a target") if "targets" in fields else None,
-        tags=_words(fields["tags"], "a tag") if "tags" in fields else (),
-    )
+    return tuple(timeline)
 
 
 def _words(placed: Placed, what: str) -> tuple[str, ...]:

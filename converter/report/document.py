@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from converter.events.case import Case
+from converter.events.case import Case, count_cases
 from converter.events.generate import Coverage
 from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
@@ -70,7 +70,8 @@ def _generated(outcome: Outcome, coverage: Coverage) -> dict[str, Any]:
     """How many cases were generated, and what they show."""
     open_atoms = [{"atom": atom.text, "why": atom.why} for atom in coverage.atoms if not atom.covered]
     entry: dict[str, Any] = {
-        "cases": len(outcome.generated),
+        "cases": count_cases(outcome.generated),
+        "timelines": len(outcome.generated),
         "left_out": coverage.left_out,
         "atoms": len(coverage.atoms),
         "covered": len(coverage.atoms) - len(open_atoms),

@@ -34,18 +34,23 @@ def write_fixtures(folder: Path, generated: Sequence[tuple[Rule, Sequence[Case]]
 def fixture_text(rule_id: str, cases: Sequence[Case]) -> str:
     """A fixture file's text; an event that several cases share is written once."""
     documents: dict[str, str] = {}
-    entries: list[str] = []
+    entries: dict[str, dict[str, Any]] = {}
     for case in cases:
         steps = [
             {"document": documents.setdefault(_json(nested(event)), f"event_{len(documents) + 1}")}
             for event in case.timeline
         ]
-        entry: dict[str, Any] = {"name": case.name, "expect": case.expect, "timeline": steps}
+        entry: dict[str, Any] = {"name": case.group or case.name, "expect": case.expect}
+        entry = entries.setdefault(entry["name"], entry)
+        if case.group:
+            entry.setdefault("parts", []).append({"name": case.name, "timeline": steps})
+        else:
+            entry["timeline"] = steps
         if case.tags:
             entry["tags"] = list(case.tags)
-        entries.append(f"  - {_json(entry)}\n")
     lines = (f"  {name}: {text}\n" for text, name in documents.items())
-    return f"rule: {_json(rule_id)}\n\ndocuments:\n{''.join(lines)}\ncases:\n{''.join(entries)}"
+    shown = "".join(f"  - {_json(entry)}\n" for entry in entries.values())
+    return f"rule: {_json(rule_id)}\n\ndocuments:\n{''.join(lines)}\ncases:\n{shown}"
 
 
 def nested(event: Event) -> dict[str, Any]:

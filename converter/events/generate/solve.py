@@ -42,9 +42,14 @@ from converter.source import SourceError
 
 Literal: TypeAlias = tuple[Predicate, bool]
 Value: TypeAlias = Any
+Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
+Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
+"""Some items of an OR: their identities, themselves, and whether one of them holds."""
 START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
 """The moment of a case's first event."""
 _MAX_CANDIDATES = 120
+_AT_ONCE = 64
+"""Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
 _REGEX_EXAMPLES = 16
 _GENERIC: Mapping[str, tuple[Value, ...]] = {
     "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
@@ -60,22 +65,21 @@ class Tests:
 
     def __init__(self) -> None:
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
-        self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
-        self._joined: dict[
-            frozenset[int], tuple[tuple[Predicate, ...], Callable[[Mapping[str, Any]], bool]]
-        ] = {}
+        self._compiled: dict[int, tuple[Predicate, Holds]] = {}
+        self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
+        self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
         return self._test(leaf)(event)
 
-    def _test(self, leaf: Predicate) -> Callable[[Mapping[str, Any]], bool]:
+    def _test(self, leaf: Predicate) -> Holds:
         found = self._compiled.get(id(leaf))
         if found is None:
             found = self._compiled[id(leaf)] = (leaf, self._compile(leaf))
         return found[1]
 
-    def _compile(self, leaf: Predicate) -> Callable[[Mapping[str, Any]], bool]:
+    def _compile(self, leaf: Predicate) -> Holds:
         """Scripts of ES|QL have an evaluator of their own, wherever in a predicate they stand."""
         if isinstance(leaf, And | Or) and any(isinstance(one, Script) for one in leaves(leaf)):
             tests = tuple(map(self._compile, leaf.items))
@@ -87,6 +91,25 @@ class Tests:
         test = script_holds(leaf) if isinstance(leaf, Script) else None
         return test or compile_predicate(leaf, self._context)
 
+    def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
+        """Whether one of the other items of an OR holds: asked of some at once, one by one near the item."""
+        for ids, some, test in self._parts_of(node):
+            if id(item) not in ids:
+                if test(event):
+                    return True
+            elif any(self.holds(one, event) for one in some if one is not item):
+                return True
+        return False
+
+    def _parts_of(self, node: Or) -> Sequence[Part]:
+        """The items of an OR, some at a time, each with one test."""
+        if id(node) not in self._parts:
+            starts = range(0, len(node.items), _AT_ONCE)
+            some = [node.items[start : start + _AT_ONCE] for start in starts]
+            parts = [(frozenset(map(id, one)), one, self._compile(Or(one))) for one in some]
+            self._parts[id(node)] = node, parts
+        return self._parts[id(node)][1]
+
     def asks(self, leaf: Predicate, field: str) -> bool:
         """Whether the leaf asks the field (or a multi-field of it)."""
         return field_of(leaf) == field
@@ -95,7 +118,7 @@ class Tests:
         """Whether each literal is as it must be."""
         return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
 
-    def fitting(self, literals: Iterable[Literal]) -> Callable[[Mapping[str, Any]], bool]:
+    def fitting(self, literals: Iterable[Literal]) -> Holds:
         """As :meth:`fit`, for many events: what must not hold is asked at once, the last to fail first."""
         literals = tuple(literals)
         must = [self._test(leaf) for leaf, wanted in literals if wanted]
@@ -111,7 +134,7 @@ class Tests:
 
         return fit
 
-    def _some_of(self, leaves_: tuple[Predicate, ...]) -> Callable[[Mapping[str, Any]], bool]:
+    def _some_of(self, leaves_: tuple[Predicate, ...]) -> Holds:
         """Whether one of the leaves holds: one test for those of a field."""
         key = frozenset(map(id, leaves_))
         if key not in self._joined:

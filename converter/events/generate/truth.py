@@ -22,6 +22,8 @@ from converter.lowering.conversions.by_value import UNKNOWN, words_of
 Goal: TypeAlias = tuple[Predicate, bool]
 _BUDGET = 60
 """Choices tried before a goal is given up."""
+_MANY = 100
+"""Items of a node that are all made goals at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,17 @@ def atoms(predicate: Predicate) -> list[Atom]:
     return found
 
 
-def deciding(atom: Atom) -> tuple[list[Goal], bool]:
-    """Goals under which the whole follows the atom, and which value of the atom makes the whole true."""
+def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
+    """Goals under which the whole follows the atom, and which value of the atom makes the whole true.
+
+    `most`: nodes with more items than that are left out.
+    """
     goals: list[Goal] = []
     value = True
     for node, below in zip(atom.path, atom.path[1:], strict=False):
         if isinstance(node, Not):
             value = not value
-        elif isinstance(node, And | Or):
+        elif isinstance(node, And | Or) and (most is None or len(node.items) <= most):
             goals.extend((item, isinstance(node, And)) for item in node.items if item is not below)
     return goals, value
 
@@ -227,11 +232,29 @@ def _ways(node: Predicate, wanted: bool, event: Mapping[str, Any]) -> Iterator[G
         yield from ((pin, True) for pin in script_pins(node, event))
 
 
+def decided(world: World, atom: Atom, turned: bool) -> Values | None:
+    """An event in which the atom decides: that the whole holds, or `turned`, that it doesn't.
+
+    An element of a long list rarely meets the others: they are only asked for where it does.
+    """
+    for most in (_MANY, None) if any(_is_long(node) for node in atom.path) else (None,):
+        goals, value = deciding(atom, most)
+        event = world.solve([*goals, (atom.leaf, value is not turned)])
+        if event is not None and decisive(atom, event, world.tests):
+            return event
+    return None
+
+
+def _is_long(node: Predicate) -> bool:
+    return isinstance(node, And | Or) and len(node.items) > _MANY
+
+
 def decisive(atom: Atom, event: Mapping[str, Any], tests: Tests) -> bool:
     """Whether the whole would turn over if the atom did."""
     for node, below in zip(atom.path, atom.path[1:], strict=False):
-        if isinstance(node, And | Or):
-            neutral = isinstance(node, And)
-            if any(tests.holds(item, event) is not neutral for item in node.items if item is not below):
+        if isinstance(node, And):
+            if not all(tests.holds(item, event) for item in node.items if item is not below):
                 return False
+        elif isinstance(node, Or) and tests.another_holds(node, below, event):
+            return False
     return True

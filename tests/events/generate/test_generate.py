@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import yaml
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule, ThresholdSpec
 from converter.evaluate.elastic import compile_detection
-from converter.events.case import Case
+from converter.events.case import Case, count_cases
 from converter.events.fixtures import load_fixtures
 from converter.events.generate import Generated, generate_cases, write_fixtures
 from converter.events.generate.dependent import cut, join
@@ -83,9 +84,26 @@ def test_labels_are_the_originals(entry: dict[str, Any]) -> None:
 
 def test_names_are_unique_and_cases_bounded() -> None:
     rule = rule_of(RULES[2])
-    made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases=5)
-    assert len(made.cases) == 5 == len({case.name for case in made.cases})
+    made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases=3)
+    assert count_cases(made.cases) == 3
+    assert len(made.cases) == len({case.name for case in made.cases})
     assert made.coverage.left_out > 0
+
+
+@pytest.mark.parametrize("words", ["", "not "], ids=["a list", "an exclusion"])
+def test_each_element_of_a_list_longer_than_the_cases_decides(words: str) -> None:
+    """The generator once left out all elements for which there was no case of their own."""
+    listed = ", ".join(f'"tool{number}.exe"' for number in range(130))
+    rule = replace(
+        rule_of(RULES[0]),
+        language="eql",
+        query=f'process where host.os.type == "windows" and {words}process.name in ({listed})',
+    )
+    made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases=40)
+    assert made.coverage.share == 1.0
+    assert count_cases(made.cases) <= 40
+    for name in {case.group for case in made.cases} - {""}:
+        assert len({case.expect for case in made.cases if case.group == name}) == 1
 
 
 def test_same_in_another_process() -> None:
@@ -106,11 +124,16 @@ def test_same_in_another_process() -> None:
     assert len(runs) == 1
 
 
-def test_fixture_files_are_read_back(tmp_path: Path) -> None:
-    rule, made = rule_of(RULES[0]), generate(RULES[0])
+@pytest.mark.parametrize("max_cases", [400, 12], ids=["cases", "parts of cases"])
+def test_fixture_files_are_read_back(max_cases: int, tmp_path: Path) -> None:
+    rule = rule_of(RULES[0])
+    made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases)
     write_fixtures(tmp_path, [(rule, made.cases)])
     read = load_fixtures(tmp_path)[rule.rule_id]
-    assert [(case.name, case.expect) for case in read] == [(case.name, case.expect) for case in made.cases]
+    assert [(case.name, case.expect, case.group) for case in read] == [
+        (case.name, case.expect, case.group) for case in made.cases
+    ]
+    assert any(case.group for case in read) is (max_cases < 400)
     original = compile_detection(parse_rule(rule))
     assert [bool(original.run(case.timeline)) for case in read] == [
         case.expect == "match" for case in made.cases

@@ -1,0 +1,125 @@
+"""Pairs of events: in one an atom decides that the rule holds, in the other that it doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, TypeAlias
+
+from converter.elastic.rule import Rule
+from converter.evaluate.result import Event
+from converter.events.generate.coverage import AtomCoverage, describe
+from converter.events.generate.shape import beyond, shapes
+from converter.events.generate.solve import Tests
+from converter.events.generate.truth import Atom, World, atoms, decided
+from converter.ir import Exists, Predicate
+from converter.taxonomy.model import Taxonomy
+
+Timeline: TypeAlias = Sequence[Event]
+_MAX_SHAPES = 32
+"""Kinds of events that a predicate is tried with, of those that can satisfy it."""
+_TIERS = ((True, True), (False, True), (False, False))
+"""Whether selecting fields have the record's values only, and whether the events have nothing that the
+taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case to be: its name, and the timeline."""
+
+    name: str
+    timeline: Timeline
+
+
+@dataclass
+class Pairs:
+    """Drafts in pairs, what they cover, and for each atom that can decide the event in which it holds."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    covered: list[AtomCoverage] = field(default_factory=list)
+    positives: dict[int, tuple[World, Atom, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Prepared:
+    """One predicate of the rule with its ways to be satisfied: a world for each kind of event."""
+
+    predicate: Predicate
+    worlds: list[World]
+    tests: Tests
+    positives: list[tuple[World, dict[str, Any]]] = field(default_factory=list)
+
+
+def prepare(
+    predicate: Predicate,
+    present: tuple[str, ...],
+    rule: Rule,
+    taxonomy: Taxonomy,
+    tests: Tests,
+    asked: frozenset[str],
+) -> Prepared:
+    needed = tuple(Exists(name) for name in present)
+    kinds = tuple(shapes(predicate, taxonomy, rule.index, tests, asked))
+    prepared = Prepared(predicate, [], tests)
+    for strict, known in _TIERS:
+        prepared.worlds = [
+            World(shape if known else beyond(shape), tests, strict, present=needed) for shape in kinds
+        ]
+        found = (
+            (world, event)
+            for world in prepared.worlds
+            if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
+        )
+        prepared.positives = list(islice(found, _MAX_SHAPES))
+        if prepared.positives:
+            break
+    return prepared
+
+
+def pairs_of(
+    step: Prepared,
+    wrap: Callable[[Mapping[str, Any]], Timeline],
+    alerts: Callable[[Timeline], bool],
+    room: int,
+) -> Pairs:
+    """For each atom an event in which it decides that the rule holds, and one that it doesn't.
+
+    `room`: how many timelines there may be, where several atoms share one: the event that has no element of
+    a list; atoms that find no room left are not covered.
+    """
+    found = Pairs()
+    seen: set[str] = set()
+    for number, atom in enumerate(atoms(step.predicate), 1):
+        text = describe(atom.leaf)
+        if len(seen) >= room:
+            found.covered.append(AtomCoverage(text, False, "left out: more cases than there is room for"))
+            continue
+        why = "no event satisfies the rest of the rule with it"
+        pair: list[Draft] = []
+        for world, _ in step.positives:
+            holding = decided(world, atom, turned=False)
+            if holding is None:
+                continue
+            failing = _failing(step, world, atom)
+            found.positives[number] = world, atom, holding
+            pair = [Draft(f"{number}: {text} decides", wrap(holding))]
+            why = "no event lacks it while the rest of the rule holds"
+            if failing is None:
+                continue
+            pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
+            if alerts(wrap(holding)) and not alerts(wrap(failing)):
+                why = ""
+                break
+            why = "the events around it decide"
+        found.drafts.extend(pair)
+        seen.update(repr(draft.timeline) for draft in pair)
+        found.covered.append(AtomCoverage(text, not why, why))
+    return found
+
+
+def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
+    """An event of the same kind, or where there is no record to say so, of another data stream."""
+    others = () if world.shape.record else (other for other in step.worlds if other is not world)
+    tried = (decided(replace(one, strict=False), atom, turned=True) for one in (world, *others))
+    return next((event for event in tried if event is not None), None)
