@@ -179,7 +179,7 @@ def of_record(
     spoken: Sequence[Record] = (),
 ) -> Shape:
     """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
-    usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {})}
+    usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {}), **_always(record)}
     family = tuple(other for other in taxonomy.records if other.family == record.family)
     told: dict[str, list[Cell]] = {}
     for name, row in record.cells.items():
@@ -217,6 +217,16 @@ def beyond(shape: Shape) -> Shape:
     """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
     derived = {name: values[0] for name, values in shape.derived.items() if values}
     return replace(shape, absent=frozenset(), derived={}, usual={**shape.usual, **derived})
+
+
+def _always(record: Record) -> dict[str, str]:
+    """What every event of the record has, whatever the log says of it."""
+    return {
+        name: cell.argument
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "always"
+    }
 
 
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
