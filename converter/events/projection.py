@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -160,17 +161,18 @@ def _write(
         target["$table"] = shape.table
     keyed = _keyed(event, record, profile, asked)
     written = asked_names(event, record, profile, asked)
-    for conversions in (("key",), ("same",), ("fallback",), ()):
-        for ecs, cell in record.cells_of(profile.name, *conversions):
-            if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
-                continue
-            if cell.conversion == "same" and cell.field in written and ecs not in asked:
-                continue
-            if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
-                continue
-            if cell.field not in target:
-                cased = asked.get(ecs, True)
-                target.update(_value(event, ecs, cell, record, taxonomy, profile.name, cased))
+    for ecs, cell in _in_turn(record, profile.name):
+        if ecs not in event and "*" not in ecs:
+            continue
+        if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
+            continue
+        if cell.conversion == "same" and cell.field in written and ecs not in asked:
+            continue
+        if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
+            continue
+        if cell.field not in target:
+            cased = asked.get(ecs, True)
+            target.update(_value(event, ecs, cell, record, taxonomy, profile.name, cased))
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, asked):
@@ -183,6 +185,18 @@ def _write(
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
     return _nested(target) if profile.target == "kql" else target
+
+
+@lru_cache(maxsize=4096)
+def _in_turn(record: Record, profile: str) -> tuple[tuple[str, Cell], ...]:
+    """The fields that the profile holds: first those whose values are the field's own."""
+    return tuple(
+        dict.fromkeys(
+            item
+            for conversions in (("key",), ("same",), ("fallback",), ())
+            for item in record.cells_of(profile, *conversions)
+        )
+    )
 
 
 def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,21 @@ import yaml
 from click.testing import CliRunner
 
 from converter.cli import main
+from converter.harness.mutation.edit import Mutant
+from converter.harness.mutation.own_words import METADATA
 from converter.harness.mutation.score import MUTANTS
 
 RULES = Path(__file__).parents[2] / "fixtures" / "rules"
 TEXTS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "mutation.yaml").read_text("utf-8"))
 
 
+def _mutants(item: dict[str, Any]) -> Iterator[Mutant]:
+    return MUTANTS[item["target"]](item["text"], None, item.get("words", METADATA))
+
+
 @pytest.mark.parametrize("item", TEXTS, ids=[item["text"][:40] for item in TEXTS])
 def test_mutants_of_a_text(item: dict[str, Any]) -> None:
-    found = [(mutant.kind, mutant.text) for mutant in MUTANTS[item["target"]](item["text"])]
+    found = [(mutant.kind, mutant.text) for mutant in _mutants(item)]
     texts = [text for _, text in found]
     assert len(texts) == len(set(texts))
     assert item["text"] not in texts

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from itertools import chain, count, islice
+from itertools import chain, count, islice, takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -49,8 +49,10 @@ from converter.taxonomy.model import Taxonomy
 
 _RESERVED = 40
 """Cases that a rule has at least beside the pairs."""
-_MOST_OF_STEP = 360
-"""Near misses of one event of a rule, beyond the pairs."""
+_MOST_EFFORT = 10_000
+"""So often fields are solved for near misses: one rule in a thousand needs more, and seconds for it."""
+_TIMELINES = 3
+"""Timelines for each case, where a rule has so many: pairs may be more."""
 
 
 def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
@@ -110,9 +112,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
         others.append(_drafts(chain(shown, beside), wrap))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
-        room = min(max(max_cases - len(drafts), _RESERVED) // len(sources), _MOST_OF_STEP)
+        room = max(max_cases * _TIMELINES - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(islice(source, room))
+            drafts.take(takewhile(lambda _: tests.effort < _MOST_EFFORT, islice(source, room)))
     timelines = _labelled(rule, alerts, drafts)
     cases = grouped(timelines, max_cases)
     left_out = len(timelines) - len(cases)

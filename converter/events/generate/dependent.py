@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from converter.events.generate.solve import (
     solve_field,
     wants_value,
 )
-from converter.ir import Compare, Equals, Exists
+from converter.ir import Compare, Equals, Exists, Predicate
 from converter.ir.predicate import Between
 
 Values = dict[str, Any]
@@ -272,18 +272,26 @@ def _with_line(
     wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
     if not wanted:
         return
+    rest = join(elements[1:], system)
+    fit = tests.fitting(literals)
+    for one in _lines(wanted, first):
+        for whole in (one, f"{one} {rest}", f"{text} {one}"):
+            if fit({line: whole}):
+                yield whole, cut(whole, system)
+
+
+def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
+    """Texts worth trying for a command line of which all these must hold."""
     filling = Fills(" ", f"{first} x7", f"{first} x7", " x7 ", " x7")
+    for leaf in wanted:
+        if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+            return (leaf.value,)  # no other text is equal to it, but for the case of letters
     merged = merged_pattern(wanted)
     tries = list(islice(texts(merged, filling), 20)) if merged is not None else []
     for leaf in wanted:
         for value in islice(leaf_values(leaf, filling), 12):
             tries.extend((str(value), f"{first} {value}"))
-    rest = join(elements[1:], system)
-    fit = tests.fitting(literals)
-    for one in dict.fromkeys(tries):
-        for whole in (one, f"{one} {rest}", f"{text} {one}"):
-            if fit({line: whole}):
-                yield whole, cut(whole, system)
+    return dict.fromkeys(tries)
 
 
 def _padded(

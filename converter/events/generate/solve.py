@@ -68,6 +68,8 @@ class Tests:
         self._compiled: dict[int, tuple[Predicate, Holds]] = {}
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
+        self.effort = 0
+        """How often fields that depend on each other were solved: the same on any machine."""
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""

@@ -20,7 +20,7 @@ from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 Goal: TypeAlias = tuple[Predicate, bool]
-_BUDGET = 60
+_BUDGET = 16
 """Choices tried before a goal is given up."""
 _MANY = 100
 """Items of a node that are all made goals at once."""
@@ -182,6 +182,7 @@ class World:
 
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
+        self.tests.effort += 1
         absent = self.shape.absent.intersection(fields_of_group(group))
         held = [literal for literal in literals if field_of(literal[0]) not in absent]
         if len(absent) == len(fields_of_group(group)):

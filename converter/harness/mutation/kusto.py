@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table, telling
 from converter.harness.mutation.texts import expression_edits, value_edits
 from converter.harness.mutation.trees import (
     Node,
@@ -27,21 +28,20 @@ from converter.harness.mutation.trees import (
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
 _SPAN = re.compile(r"(\d+)[a-z]+")
-CONSTANTS = frozenset(
-    {"ActionType", "EventType", "Channel", "step", "OperationName", "Category", "OSPlatform"}
-)
-"""Columns with words of the log itself, which it always writes alike: their case tells nothing."""
 _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
 
 
-def kusto_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
-    """Texts one step from a query, `most` of each kind; none of a text that isn't read."""
+def kusto_mutants(text: str, most: int | None = None, words: Container[str] = ()) -> Iterator[Mutant]:
+    """Texts one step from a query, `most` of each kind; none of a text that isn't read.
+
+    `words`: columns that hold words of the log itself.
+    """
     try:
         tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
     except UnexpectedInput:
         return iter(())
-    return mutants(text, few(_edits(text, tree), most, lambda edit: edit.kind))
+    return mutants(text, few(telling(_edits(text, tree), words), most, lambda edit: edit.kind))
 
 
 def _is_word(node: Node) -> bool:
@@ -109,17 +109,17 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
     left, operator, right = node.children
     if not isinstance(operator, Token) or operator.type != "COMPARE":
         return
-    constant = any(str(token) in CONSTANTS for side in (left, right) for token in _leaves(side))
-    cased = not constant and any(char.isalpha() for side in (left, right) for char in _literal_text(side))
+    asked = _asked(left)
+    cased = any(char.isalpha() for side in (left, right) for char in _literal_text(side))
     for edit in swaps(str(operator), *span(operator), table("kql", "words")):
         if cased or edit.kind != "case":
-            yield edit
+            yield replace(edit, field=asked)
     expression = str(operator).startswith("matches")
     for side in (left, right):
         if not isinstance(side, Tree):
             continue
         if side.data == "string":
-            yield from _literal(side, expression)
+            yield from (replace(edit, field=asked) for edit in _literal(side, expression))
         elif side.data == "integer":
             for token in tokens(side):
                 yield from stepped(token)
@@ -127,9 +127,9 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
             yield Edit("value", *span(side), "false" if side.data == "true" else "true")
 
 
-def _leaves(node: Node | None) -> Iterator[Token]:
-    if isinstance(node, Tree):
-        yield from tokens(node)
+def _asked(node: Node | None) -> str:
+    """The column, or the path into one, that a side of a comparison is."""
+    return "".join(map(str, tokens(node))) if isinstance(node, Tree) else str(node or "")
 
 
 def _literal_text(node: Node | None) -> str:
@@ -155,7 +155,7 @@ def _membership(node: Tree[Token]) -> Iterator[Edit]:
     cased = any(char.isalpha() for text in texts for char in text)
     for edit in swaps(str(operator), *span(operator), table("kql", "words")):
         if cased or edit.kind != "case":
-            yield edit
+            yield replace(edit, field=_asked(node.children[0]))
     yield from dropped("element", items)
     for item in items:
         for inner in subtrees(item):

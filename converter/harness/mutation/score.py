@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.elastic.parse import parse_rule
@@ -12,6 +12,7 @@ from converter.events.projection import Projector
 from converter.harness.asked import asked_fields
 from converter.harness.mutation.edit import Mutant
 from converter.harness.mutation.kusto import kusto_mutants
+from converter.harness.mutation.own_words import own_words
 from converter.harness.mutation.sigma import sigma_mutants
 from converter.harness.mutation.spl import spl_mutants
 from converter.harness.outcome import Outcome, Translation
@@ -22,7 +23,7 @@ from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
 
-MUTANTS: Mapping[str, Callable[[str, int | None], Iterator[Mutant]]] = {
+MUTANTS: Mapping[str, Callable[[str, int | None, Container[str]], Iterator[Mutant]]] = {
     "sigma": sigma_mutants,
     "splunk": spl_mutants,
     "kql": kusto_mutants,
@@ -93,7 +94,7 @@ def _translation(
         for case, rows, verdict in zip(outcome.cases, found, verdicts, strict=True)
         if verdict is (case.expect == "match")
     ]
-    for name, text, mutant in _mutants(translation, per_kind):
+    for name, text, mutant in _mutants(translation, per_kind, own_words(profile, taxonomy)):
         key = profile.target, mutant.kind
         verdict = _caught(text, profile, agreed)
         if verdict is None:
@@ -107,10 +108,12 @@ def _translation(
     return score
 
 
-def _mutants(translation: Translation, per_kind: int) -> Iterator[tuple[str, str, Mutant]]:
+def _mutants(
+    translation: Translation, per_kind: int, words: Container[str]
+) -> Iterator[tuple[str, str, Mutant]]:
     """(file, all files' text with the mutant in it, the mutant)."""
     for name, text in translation.files.items():
-        for mutant in MUTANTS[translation.profile.target](text, per_kind):
+        for mutant in MUTANTS[translation.profile.target](text, per_kind, words):
             yield name, join({**translation.files, name: mutant.text}.values()), mutant
 
 

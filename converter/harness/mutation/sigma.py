@@ -7,7 +7,7 @@ place in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -40,8 +40,9 @@ class _Change:
     after: str
 
 
-def sigma_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
-    """Texts one step from a file's documents, `most` of each kind."""
+def sigma_mutants(text: str, most: int | None = None, words: Container[str] = ()) -> Iterator[Mutant]:
+    """Texts one step from a file's documents, `most` of each kind. `words`: fields that hold words of the log
+    itself."""
     documents = list(yaml.compose_all(text, yaml.SafeLoader))
     seen: set[str] = {_written(documents)}
     changes = (
@@ -49,6 +50,7 @@ def sigma_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
         for number, document in enumerate(documents)
         if isinstance(document, MappingNode)
         for change in _document(document)
+        if change.kind != "case" or change.before.partition("|")[0] not in words
     )
     for number, change in few(changes, most, lambda item: item[1].kind):
         copy = deepcopy(documents[number])

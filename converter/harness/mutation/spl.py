@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -13,7 +13,9 @@ from lark.exceptions import UnexpectedInput
 
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
-from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table, telling
+from converter.harness.mutation.own_words import METADATA
+from converter.harness.mutation.settled import settled_by
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.harness.mutation.trees import (
     Node,
@@ -35,14 +37,14 @@ _SPAN = re.compile(r'"-(\d+)[smhd]"')
 _EXPRESSIONS = ("match", "mvfind", "replace")
 """Functions whose second argument is a regular expression."""
 
-CONSTANTS = frozenset({"source", "sourcetype", "index", "category", "EventCode", "action", "ActionType"})
-"""Fields, or last parts of them, with words of the log itself, which it always writes alike."""
 
+def spl_mutants(text: str, most: int | None = None, words: Container[str] = METADATA) -> Iterator[Mutant]:
+    """Texts one step from a search, `most` of each kind. Raises SourceError for one that isn't read.
 
-def spl_mutants(text: str, most: int | None = None) -> Iterator[Mutant]:
-    """Texts one step from a search, `most` of each kind. Raises SourceError for one that isn't read."""
+    `words`: fields that hold words of the log itself.
+    """
     prepared = prepare(text)
-    edits = _commands(split(prepared)) if prepared.content == text else ()
+    edits = telling(_commands(split(prepared)), words) if prepared.content == text else ()
     return mutants(text, few(edits, most, lambda edit: edit.kind))
 
 
@@ -50,8 +52,9 @@ def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
     listed = list(commands)
     searched = {name for command in listed for name in _searched(command)}
     tested = {name for name in searched if any(_tests(command, name) for command in listed)}
+    settled = frozenset().union(*map(settled_by, listed))
     for number, command in enumerate(listed):
-        for edit in _command(command, frozenset(tested)):
+        for edit in _command(command, frozenset(tested), settled):
             yield replace(edit, start=edit.start + command.start, end=edit.end + command.start)
         if number and command.name in ("where", "search"):
             end = command.start + len(command.arguments.rstrip())
@@ -90,16 +93,18 @@ def _tests(command: Command, name: str) -> bool:
     )
 
 
-def _command(command: Command, tested: frozenset[str]) -> Iterator[Edit]:
+def _command(command: Command, tested: frozenset[str], settled: frozenset[str]) -> Iterator[Edit]:
     """`tested`: the fields that search terms narrow and a `where` behind tests in full. To let either of the
-    two take more changes nothing, by their being two: such changes are left out."""
+    two take more changes nothing, by their being two: such changes are left out. `settled`: the fields of
+    which search terms leave one value."""
     arguments = command.arguments
     search = partial(_search, tested=tested)
     match command.name:
         case "search":
             yield from _parsed("search.lark", "start", arguments, search)
         case "where":
-            yield from _parsed("eval.lark", "start", arguments, partial(_expression, tested=tested))
+            expression = partial(_expression, tested=tested, settled=settled)
+            yield from _parsed("eval.lark", "start", arguments, expression)
         case "eval":
             yield from _parsed("eval.lark", "assignments", arguments, _expression)
         case "tstats" if found := _TSTATS.fullmatch(arguments):
@@ -162,6 +167,10 @@ def _only_term(node: Node) -> str | None:
     return _name(node)
 
 
+def _tokens(node: Node) -> Iterator[Token]:
+    return tokens(node) if isinstance(node, Tree) else iter((node,))
+
+
 def _each_dropped(kind: str, items: Sequence[Node]) -> Iterator[tuple[int, Edit]]:
     return enumerate(dropped(kind, items))
 
@@ -195,12 +204,21 @@ def _term(node: Tree[Token]) -> Iterator[Edit]:
 # ---- expressions of eval and where
 
 
-def _expression(text: str, tree: Tree[Token], tested: frozenset[str] = frozenset()) -> Iterator[Edit]:
+def _expression(
+    text: str,
+    tree: Tree[Token],
+    tested: frozenset[str] = frozenset(),
+    settled: frozenset[str] = frozenset(),
+) -> Iterator[Edit]:
     for node in subtrees(tree):
         match node.data:
             case "conjunction":
                 items = operands(node, _is_word)
-                yield from dropped("predicate", items)
+                yield from (
+                    edit
+                    for place, edit in _each_dropped("predicate", items)
+                    if settled.isdisjoint(map(str, _tokens(items[place])))
+                )
                 yield from joined(text, items, "OR")
             case "disjunction":
                 items = operands(node, _is_word)
@@ -243,9 +261,10 @@ def _comparison(node: Tree[Token]) -> Iterator[Edit]:
                 yield from value_edits(str(token)[1:-1], span(token)[0] + 1)
 
 
-def _is_constant(argument: Tree[Token]) -> bool:
-    """Whether it is one of the log's own fields (`EventCode`, 'Filesystem.action')."""
-    return any(str(token).strip("'").rpartition(".")[2] in CONSTANTS for token in tokens(argument))
+def _asked(arguments: Sequence[Tree[Token]]) -> str:
+    """The field that is a call's first argument (`EventCode`, 'Filesystem.action')."""
+    found = list(tokens(arguments[0])) if arguments else []
+    return str(found[0]).strip("'") if len(found) == 1 else ""
 
 
 def _call(node: Tree[Token]) -> Iterator[Edit]:
@@ -253,8 +272,10 @@ def _call(node: Tree[Token]) -> Iterator[Edit]:
     assert isinstance(head, Token)
     name = str(head).rstrip("( \t")
     start = span(head)[0]
-    yield from swaps(name, start, start + len(name), table("spl", "calls"))
     arguments = [child for child in node.children[1:] if isinstance(child, Tree)]
+    asked = _asked(arguments)
+    if name != "mvfind" or asked not in METADATA:  # `match` is the same where there is one value
+        yield from swaps(name, start, start + len(name), table("spl", "calls"))
     if name == "coalesce":
         yield from dropped("element", arguments)
     for place, argument in enumerate(arguments):
@@ -263,7 +284,7 @@ def _call(node: Tree[Token]) -> Iterator[Edit]:
         (token,) = tokens(argument)
         spelled, first = str(token)[1:-1], span(token)[0] + 1
         if name in _EXPRESSIONS and place == 1:
-            yield from expression_edits(spelled, first, not _is_constant(arguments[0]))
+            yield from (replace(edit, field=asked) for edit in expression_edits(spelled, first))
         elif name == "like":
             yield from value_edits(spelled, first)
             yield from wildcard_edits(spelled, first, "%")

@@ -1,0 +1,72 @@
+"""Which of Splunk's own fields a search leaves only one value of.
+
+(sourcetype=a EventCode=1) OR (sourcetype=a EventCode=3)    sourcetype
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedInput
+
+from converter.evaluate.spl.split import Command
+from converter.harness.mutation.own_words import METADATA
+from converter.harness.mutation.trees import Node, parser, tokens
+
+
+def settled_by(command: Command) -> frozenset[str]:
+    """Splunk's own fields of which a search takes one value only: to ask them again changes nothing."""
+    values: dict[str, set[str]] = {}
+    if command.name != "search":
+        return frozenset()
+    branches = _branches(command.arguments)
+    for branch in branches:
+        for name, value in branch:
+            values.setdefault(name, set()).add(value)
+    return frozenset(
+        name
+        for name in METADATA
+        if len(values.get(name, ())) == 1 and all(name in dict(branch) for branch in branches)
+    )
+
+
+def _branches(arguments: str) -> Sequence[Sequence[tuple[str, str]]]:
+    """For each alternative of a search what its terms ask to be equal."""
+    try:
+        tree: Node = parser("converter.evaluate.spl", "search.lark").parse(arguments)
+    except UnexpectedInput:
+        return ()
+    branches = list(_alternatives(tree))
+    return [
+        [
+            (words[0], words[2])
+            for node in _terms(branch)
+            if len(words := [str(token).strip('"') for token in tokens(node)]) == 3 and words[1] == "="
+        ]
+        for branch in branches
+    ]
+
+
+def _alternatives(node: Node) -> Iterator[Node]:
+    """What a search is an OR of, whatever holds it together."""
+    while isinstance(node, Tree) and node.data not in ("comparison", "membership", "negated"):
+        inner = [child for child in node.children if isinstance(child, Tree)]
+        if node.data == "disjunction" and len(inner) > 1:
+            for child in inner:
+                yield from _alternatives(child)
+            return
+        if len(inner) != 1:
+            break
+        (node,) = inner
+    yield node
+
+
+def _terms(node: Node) -> Iterator[Tree[Token]]:
+    """The comparisons that must all hold."""
+    if isinstance(node, Tree):
+        if node.data == "comparison":
+            yield node
+        elif node.data == "conjunction" or len(node.children) == 1:
+            for child in node.children:
+                yield from _terms(child)
