@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from converter.cli import main
 from converter.harness.mutation.edit import Mutant
-from converter.harness.mutation.own_words import METADATA
+from converter.harness.mutation.known import Known
 from converter.harness.mutation.score import MUTANTS
 
 RULES = Path(__file__).parents[2] / "fixtures" / "rules"
@@ -21,7 +21,8 @@ TEXTS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "mutation.
 
 
 def _mutants(item: dict[str, Any]) -> Iterator[Mutant]:
-    return MUTANTS[item["target"]](item["text"], None, item.get("words", METADATA))
+    words = {name: frozenset(words) for name, words in item.get("words", {}).items()}
+    return MUTANTS[item["target"]](item["text"], None, Known(words))
 
 
 @pytest.mark.parametrize("item", TEXTS, ids=[item["text"][:40] for item in TEXTS])

@@ -19,7 +19,7 @@ from converter.events.generate.solve import (
     leaf_values,
     pattern_of,
 )
-from converter.ir import Exists, Predicate, Wild
+from converter.ir import Equals, Exists, Predicate, Wild
 
 _TRIES = 160
 _BESIDE = (("directory", "name"), ("key", "value"))
@@ -73,9 +73,11 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
             yield {}
         return
     fit = tests.fitting(literals)
+    bare = frozenset(str(leaf.value) for leaf, _ in by_field[fields.path] if isinstance(leaf, Equals))
     extension = by_field.get(fields.parts.get("extension", ""))
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
-        if _real(path, fields) and not (extension and _hidden(path, fields)):
+        real = _real(path, fields) or (path in bare and _is_bare(path, fields))
+        if real and not (extension and _hidden(path, fields)):
             found = split(path, fields)
             if fit(found):
                 yield found
@@ -86,6 +88,11 @@ def _real(path: str, fields: PathFields) -> bool:
     if fields.separator not in path or path.rpartition(fields.separator)[2].startswith(".."):
         return False
     return path.startswith("/") is (fields.separator == "/")
+
+
+def _is_bare(path: str, fields: PathFields) -> bool:
+    """What Windows gives for the path of a process without a file, as a rule spells it: `Registry`."""
+    return fields.separator == "\\" and not {"\\", "/", "."}.intersection(path)
 
 
 def _hidden(path: str, fields: PathFields) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,14 +19,15 @@ Swaps: TypeAlias = dict[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The characters from `start` to `end` become `after`. `kind`: the mutation operator; `field`: the field
-    of which something else is asked, where the mutators say."""
+    """The characters from `start` to `end` become `after`. `kind`: the mutation operator; `field` and
+    `value`: of which field something else is asked, and how the value is spelled, where the mutators say."""
 
     kind: str
     start: int
     end: int
     after: str
     field: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,6 @@ def swaps(found: str, start: int, end: int, changes: Swaps) -> Iterator[Edit]:
     """What the table has for a text that stands from `start` to `end`."""
     for kind, after in changes.get(found, ()):
         yield Edit(kind, start, end, after)
-
-
-def telling(edits: Iterable[Edit], words: Container[str]) -> Iterator[Edit]:
-    """The edits without the case of letters in fields that hold words of the log itself (`words`)."""
-    return (edit for edit in edits if edit.kind != "case" or edit.field not in words)
 
 
 def few(changes: Iterable[T], most: int | None, kind: Callable[[T], str]) -> Iterator[T]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table, telling
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
+from converter.harness.mutation.known import NOTHING, Known
 from converter.harness.mutation.texts import expression_edits, value_edits
 from converter.harness.mutation.trees import (
     Node,
@@ -32,16 +33,16 @@ _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
 
 
-def kusto_mutants(text: str, most: int | None = None, words: Container[str] = ()) -> Iterator[Mutant]:
+def kusto_mutants(text: str, most: int | None = None, known: Known = NOTHING) -> Iterator[Mutant]:
     """Texts one step from a query, `most` of each kind; none of a text that isn't read.
 
-    `words`: columns that hold words of the log itself.
+    `known`: what is known of the columns.
     """
     try:
         tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
     except UnexpectedInput:
         return iter(())
-    return mutants(text, few(telling(_edits(text, tree), words), most, lambda edit: edit.kind))
+    return mutants(text, few(known.telling(_edits(text, tree)), most, lambda edit: edit.kind))
 
 
 def _is_word(node: Node) -> bool:
@@ -113,7 +114,7 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
     cased = any(char.isalpha() for side in (left, right) for char in _literal_text(side))
     for edit in swaps(str(operator), *span(operator), table("kql", "words")):
         if cased or edit.kind != "case":
-            yield replace(edit, field=asked)
+            yield replace(edit, field=asked, value=_literal_text(right).strip("\"'"))
     expression = str(operator).startswith("matches")
     for side in (left, right):
         if not isinstance(side, Tree):
@@ -144,7 +145,7 @@ def _literal(node: Tree[Token], expression: bool) -> Iterator[Edit]:
         if found := _STRING.fullmatch(str(token)):
             start = span(token)[0] + len(found["open"])
             edits = expression_edits if expression else value_edits
-            yield from edits(found["text"], start)
+            yield from (replace(edit, value=found["text"]) for edit in edits(found["text"], start))
 
 
 def _membership(node: Tree[Token]) -> Iterator[Edit]:

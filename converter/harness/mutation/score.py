@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.elastic.parse import parse_rule
@@ -11,8 +11,8 @@ from converter.evaluate.result import CompiledQuery
 from converter.events.projection import Projector
 from converter.harness.asked import asked_fields
 from converter.harness.mutation.edit import Mutant
+from converter.harness.mutation.known import Known, known_of
 from converter.harness.mutation.kusto import kusto_mutants
-from converter.harness.mutation.own_words import own_words
 from converter.harness.mutation.sigma import sigma_mutants
 from converter.harness.mutation.spl import spl_mutants
 from converter.harness.outcome import Outcome, Translation
@@ -23,7 +23,7 @@ from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
 
-MUTANTS: Mapping[str, Callable[[str, int | None, Container[str]], Iterator[Mutant]]] = {
+MUTANTS: Mapping[str, Callable[[str, int | None, Known], Iterator[Mutant]]] = {
     "sigma": sigma_mutants,
     "splunk": spl_mutants,
     "kql": kusto_mutants,
@@ -94,7 +94,7 @@ def _translation(
         for case, rows, verdict in zip(outcome.cases, found, verdicts, strict=True)
         if verdict is (case.expect == "match")
     ]
-    for name, text, mutant in _mutants(translation, per_kind, own_words(profile, taxonomy)):
+    for name, text, mutant in _mutants(translation, per_kind, known_of(profile, taxonomy)):
         key = profile.target, mutant.kind
         verdict = _caught(text, profile, agreed)
         if verdict is None:
@@ -108,12 +108,10 @@ def _translation(
     return score
 
 
-def _mutants(
-    translation: Translation, per_kind: int, words: Container[str]
-) -> Iterator[tuple[str, str, Mutant]]:
+def _mutants(translation: Translation, per_kind: int, known: Known) -> Iterator[tuple[str, str, Mutant]]:
     """(file, all files' text with the mutant in it, the mutant)."""
     for name, text in translation.files.items():
-        for mutant in MUTANTS[translation.profile.target](text, per_kind, words):
+        for mutant in MUTANTS[translation.profile.target](text, per_kind, known):
             yield name, join({**translation.files, name: mutant.text}.values()), mutant
 
 

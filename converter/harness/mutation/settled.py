@@ -11,7 +11,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from converter.evaluate.spl.split import Command
-from converter.harness.mutation.own_words import METADATA
+from converter.harness.mutation.known import METADATA
 from converter.harness.mutation.trees import Node, parser, tokens
 
 

@@ -7,7 +7,7 @@ place in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -17,6 +17,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from converter.harness.mutation.edit import Edit, Mutant, few, table
+from converter.harness.mutation.known import NOTHING, Known
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.source import Position
 
@@ -40,17 +41,18 @@ class _Change:
     after: str
 
 
-def sigma_mutants(text: str, most: int | None = None, words: Container[str] = ()) -> Iterator[Mutant]:
-    """Texts one step from a file's documents, `most` of each kind. `words`: fields that hold words of the log
-    itself."""
+def sigma_mutants(text: str, most: int | None = None, known: Known = NOTHING) -> Iterator[Mutant]:
+    """Texts one step from a file's documents, `most` of each kind. `known`: what is known of the fields."""
     documents = list(yaml.compose_all(text, yaml.SafeLoader))
     seen: set[str] = {_written(documents)}
+    keys = {f"{key}|exists: true" for document in documents for key in _keys(document)}
     changes = (
         (number, change)
         for number, document in enumerate(documents)
         if isinstance(document, MappingNode)
         for change in _document(document)
-        if change.kind != "case" or change.before.partition("|")[0] not in words
+        if change.kind != "predicate" or change.before not in keys
+        if change.kind != "case" or change.before.partition("|")[0] not in known.words
     )
     for number, change in few(changes, most, lambda item: item[1].kind):
         copy = deepcopy(documents[number])
@@ -62,6 +64,15 @@ def sigma_mutants(text: str, most: int | None = None, words: Container[str] = ()
         mark = change.at.start_mark
         position = Position(mark.line + 1, mark.column + 1)
         yield Mutant(change.kind, position, change.before, change.after, changed)
+
+
+def _keys(document: Any) -> Iterator[str]:
+    """What a correlation groups by: an event without it is in no group, whatever its rule asks."""
+    for key, value in document.value if isinstance(document, MappingNode) else ():
+        if key.value == "correlation" and isinstance(value, MappingNode):
+            for name, inner in value.value:
+                if name.value == "group-by":
+                    yield from (item.value for item in inner.value)
 
 
 def _written(documents: list[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -13,8 +13,8 @@ from lark.exceptions import UnexpectedInput
 
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
-from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table, telling
-from converter.harness.mutation.own_words import METADATA
+from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
+from converter.harness.mutation.known import NOTHING, Known
 from converter.harness.mutation.settled import settled_by
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.harness.mutation.trees import (
@@ -38,13 +38,13 @@ _EXPRESSIONS = ("match", "mvfind", "replace")
 """Functions whose second argument is a regular expression."""
 
 
-def spl_mutants(text: str, most: int | None = None, words: Container[str] = METADATA) -> Iterator[Mutant]:
+def spl_mutants(text: str, most: int | None = None, known: Known = NOTHING) -> Iterator[Mutant]:
     """Texts one step from a search, `most` of each kind. Raises SourceError for one that isn't read.
 
-    `words`: fields that hold words of the log itself.
+    `known`: what is known of the fields.
     """
     prepared = prepare(text)
-    edits = telling(_commands(split(prepared)), words) if prepared.content == text else ()
+    edits = known.telling(_commands(split(prepared))) if prepared.content == text else ()
     return mutants(text, few(edits, most, lambda edit: edit.kind))
 
 
@@ -187,6 +187,7 @@ def _term(node: Tree[Token]) -> Iterator[Edit]:
         if isinstance(child, Token):
             yield from swaps(str(child), *span(child), table("spl", "words"))
     values = [child for child in node.children if isinstance(child, Tree) and child.data == "value"]
+    name = next(str(token).strip('"') for token in tokens(node))
     if node.data == "membership":
         yield from dropped("element", values)
     for value in values:
@@ -198,7 +199,8 @@ def _term(node: Tree[Token]) -> Iterator[Edit]:
                 yield from stepped(token, "value")
             else:
                 yield from value_edits(spelled, start)
-                yield from wildcard_edits(spelled, start)
+                for edit in wildcard_edits(spelled, start):
+                    yield replace(edit, field=name, value=spelled)
 
 
 # ---- expressions of eval and where
@@ -274,8 +276,8 @@ def _call(node: Tree[Token]) -> Iterator[Edit]:
     start = span(head)[0]
     arguments = [child for child in node.children[1:] if isinstance(child, Tree)]
     asked = _asked(arguments)
-    if name != "mvfind" or asked not in METADATA:  # `match` is the same where there is one value
-        yield from swaps(name, start, start + len(name), table("spl", "calls"))
+    for edit in swaps(name, start, start + len(name), table("spl", "calls")):
+        yield replace(edit, field=asked)
     if name == "coalesce":
         yield from dropped("element", arguments)
     for place, argument in enumerate(arguments):
@@ -284,7 +286,9 @@ def _call(node: Tree[Token]) -> Iterator[Edit]:
         (token,) = tokens(argument)
         spelled, first = str(token)[1:-1], span(token)[0] + 1
         if name in _EXPRESSIONS and place == 1:
-            yield from (replace(edit, field=asked) for edit in expression_edits(spelled, first))
+            yield from (
+                replace(edit, field=asked, value=spelled) for edit in expression_edits(spelled, first)
+            )
         elif name == "like":
             yield from value_edits(spelled, first)
             yield from wildcard_edits(spelled, first, "%")

@@ -17,6 +17,8 @@ _START = re.compile(r"(?<![\[\\])\^")
 _END = re.compile(r"(?<!\\)\$")
 _CHOICE = re.compile(r"(?<!\\)\((?:\?:)?((?:[^()\[\]\\]|\\[^()])*\|(?:[^()\[\]\\]|\\[^()])*)\)")
 _IGNORE_CASE = "(?i)"
+_FLAGS = re.compile(r"\(\?(?P<before>[a-z]*)i(?P<behind>[a-z]*)\)")
+"""The flags at an expression's start, where the case of letters does not matter."""
 
 
 def value_edits(spelled: str, start: int) -> Iterator[Edit]:
@@ -52,10 +54,12 @@ def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Ed
     """A regular expression: values, anchors, repeats, alternatives, and (in Splunk and Kusto) the case."""
     yield from value_edits(spelled, start)
     lettered = any(char.isalpha() for char in re.sub(r"\\+.|\(\?\w+", "", spelled))
-    if case and lettered and spelled.startswith(_IGNORE_CASE):
-        yield Edit("case", start, start + len(_IGNORE_CASE), "")
-    elif case and lettered and not spelled.startswith(_IGNORE_CASE):
-        yield Edit("case", start, start, _IGNORE_CASE)
+    if case and lettered:
+        if flags := _FLAGS.match(spelled):
+            rest = flags["before"] + flags["behind"]
+            yield Edit("case", start, start + flags.end(), f"(?{rest})" if rest else "")
+        else:
+            yield Edit("case", start, start, _IGNORE_CASE)
     for anchor in (_START, _END):
         found = list(anchor.finditer(spelled))
         for one in dict.fromkeys((found[0], found[-1]) if found else ()):
