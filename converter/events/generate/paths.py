@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from converter.events.generate.blend import blended
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import (
     Literal,
@@ -18,6 +19,7 @@ from converter.events.generate.solve import (
     forbids_value,
     leaf_values,
     pattern_of,
+    regex_examples,
 )
 from converter.ir import Equals, Exists, Predicate, Wild
 
@@ -116,6 +118,7 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
         for name in fields.names:
             named = intersect(merged, (Wild.ANY, fields.separator, *name), True)
             yield from () if named is None else islice(texts(named, fields.fills), 2)
+        yield from blended(merged, regex_examples(wanted[fields.path]), fields.fills)
     for leaf in wanted[fields.path]:
         yield from (str(value) for value in leaf_values(leaf, fields.fills))
     for part in ("name", "value"):

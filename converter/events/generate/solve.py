@@ -17,6 +17,7 @@ from typing import Literal as Literal_
 from converter.elastic.types import NUMBER_TYPES, field_type, parent_field
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
+from converter.events.generate.blend import blended
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
 from converter.events.generate.scripts import script_holds
 from converter.ir import (
@@ -205,6 +206,8 @@ def _wanted_values(
     merged = merged_pattern(wanted)
     if len(patterns) > 1 and merged is not None:
         yield from texts(merged, fills)
+    if patterns and merged is not None:
+        yield from blended(merged, regex_examples(wanted), fills)
     phrases = [leaf for leaf in wanted if isinstance(leaf, Phrase)]
     if len(phrases) > 1:  # a text may hold them all
         yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
@@ -212,6 +215,13 @@ def _wanted_values(
         yield from leaf_values(leaf, fills)
     yield from defaults
     yield from generic(field)
+
+
+def regex_examples(wanted: Iterable[Predicate]) -> Iterator[str]:
+    """Texts that the expressions among the leaves match."""
+    for leaf in wanted:
+        if isinstance(leaf, Regex):
+            yield from _matching(leaf.pattern, leaf.dialect)
 
 
 def merged_pattern(wanted: Sequence[Predicate]) -> Pattern | None:

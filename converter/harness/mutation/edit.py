@@ -19,8 +19,9 @@ Swaps: TypeAlias = dict[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The characters from `start` to `end` become `after`. `kind`: the mutation operator; `field` and
-    `value`: of which field something else is asked, and how the value is spelled, where the mutators say."""
+    """The characters from `start` to `end` become `after`. `kind`: the mutation operator; `field`: of
+    which something else is asked, `value` and `made`: how the value is spelled and then, where the mutators
+    say."""
 
     kind: str
     start: int
@@ -28,6 +29,7 @@ class Edit:
     after: str
     field: str = ""
     value: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)

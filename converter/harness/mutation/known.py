@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from converter.events.generate.dependent import ARRAYS
 from converter.harness.mutation.edit import Edit
@@ -46,16 +47,17 @@ class Known:
             case "aggregate", "match":
                 return own or edit.field in self.single
             case "wildcard", "*" if own:
-                return not self._begins_another(edit)
+                return not self._takes_another(edit)
             case ("wildcard", "*") | ("anchor", "" | "contains" | "contains_cs"):
                 return _ROOT.fullmatch(edit.value) is not None
         return False
 
-    def _begins_another(self, edit: Edit) -> bool:
-        """Whether another word of the field begins or ends with the value."""
-        value = edit.value.lower()
-        others = self.words[edit.field] - {value}
-        return any(word.startswith(value) or word.endswith(value) for word in others)
+    def _takes_another(self, edit: Edit) -> bool:
+        """Whether there is a word of the field that the value takes now."""
+        before, now = edit.value.lower(), edit.made.lower()
+        return any(
+            fnmatchcase(word, now) and not fnmatchcase(word, before) for word in self.words[edit.field]
+        )
 
 
 NOTHING = Known()

@@ -200,7 +200,9 @@ def _term(node: Tree[Token]) -> Iterator[Edit]:
             else:
                 yield from value_edits(spelled, start)
                 for edit in wildcard_edits(spelled, start):
-                    yield replace(edit, field=name, value=spelled)
+                    first, last = edit.start - start, edit.end - start
+                    made = spelled[:first] + edit.after + spelled[last:]
+                    yield replace(edit, field=name, value=spelled, made=made)
 
 
 # ---- expressions of eval and where
