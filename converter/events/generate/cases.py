@@ -6,7 +6,7 @@ Every label is what the original's own evaluator says of the timeline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import chain, count, islice, takewhile
@@ -20,10 +20,10 @@ from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import last_branches, near_misses
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
-from converter.events.generate.same_fields import same_fields
+from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
-from converter.events.generate.timelines import frame_of
+from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.witnesses import in_turn, other_rows, witnesses
@@ -55,18 +55,66 @@ _TIMELINES = 3
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 
+@dataclass
+class _Plan:
+    """What the cases are made from: the rule's predicates, each with its ways to be satisfied, one event of
+    each, and the timeline around an event in which everything holds."""
+
+    rule: Rule
+    detection: Detection
+    taxonomy: Taxonomy
+    tests: Tests
+    sames: Sequence[Same]
+    steps: list[Prepared]
+    events: list[Event]
+    frame: Frame
+
+    def __post_init__(self) -> None:
+        self._original = compile_detection(self.detection)
+
+    def written(self, timeline: Timeline) -> Timeline:
+        """The timeline with each event's fields as the rule's sources write them."""
+        for same in self.sames:
+            timeline = tuple(map(same.written, timeline))
+        return timeline
+
+    def alerts(self, timeline: Timeline) -> bool:
+        """What the original says of the timeline."""
+        return bool(self._original.run(self.written(timeline)))
+
+
 def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
     """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
 
     Nothing is raised for what is in the rule.
     """
     try:
-        original = compile_detection(detection)
+        compile_detection(detection)
     except NotSupportedError:
         return Generated((), Coverage())
-    tests = Tests()
     if isinstance(detection, Pipeline):
         rule = replace(rule, index=rule.index or detection.sources)
+    tests = Tests()
+    sames, steps = _prepared(rule, detection, taxonomy, tests)
+    if not steps or not all(step.positives for step in steps):
+        return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
+    events: list[Event] = [step.positives[0][1] for step in steps]
+    if isinstance(detection, IndicatorMatch):
+        events.append(_entry(detection.indicators, tests))
+    frame = _frame(detection, events, steps, taxonomy)
+    plan = _Plan(rule, detection, taxonomy, tests, sames, steps, events, frame)
+    drafts = _Drafts(plan.written)
+    covered = _fill(drafts, plan, max_cases)
+    timelines = _labelled(rule, plan.alerts, drafts)
+    cases = grouped(timelines, max_cases)
+    left_out = len(timelines) - len(cases)
+    return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
+
+
+def _prepared(
+    rule: Rule, detection: Detection, taxonomy: Taxonomy, tests: Tests
+) -> tuple[Sequence[Same], list[Prepared]]:
+    """The detection's predicates over fields that events have, and events that satisfy each."""
     found = [
         (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
     ]
@@ -79,46 +127,50 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if isinstance(detection, Pipeline):
         steps = steps[:1] + [step for step in steps[1:] if step.positives]
-    if not steps or not all(step.positives for step in steps):
-        return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
-    events = [step.positives[0][1] for step in steps]
-    if isinstance(detection, IndicatorMatch):
-        events.append(_entry(detection.indicators, tests))
-    frame = frame_of(detection, events)
+    return sames, steps
+
+
+def _frame(detection: Detection, events: list[Event], steps: Sequence[Prepared], taxonomy: Taxonomy) -> Frame:
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
         selecting = frozenset(name for step in steps for name in step.positives[0][0].shape.selecting)
-        frame = Piped(detection, events, detection, taxonomy, selecting)
+        return Piped(detection, events, detection, taxonomy, selecting)
+    return frame_of(detection, events)
 
-    def written(timeline: Timeline) -> Timeline:
-        for same in sames:
-            timeline = tuple(map(same.written, timeline))
-        return timeline
 
-    def alerts(timeline: Timeline) -> bool:
-        return bool(original.run(written(timeline)))
+def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
+    """The timelines, the pairs, what targets mistake, and near misses as long as there is room.
 
-    drafts = _Drafts(written)
-    drafts.take(Draft(name, timeline) for name, timeline in frame.variations())
+    Gives what the pairs cover.
+    """
+    drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
-    for place, step in enumerate(steps):
-        wrap = partial(frame.around, place)
-        pairs = pairs_of(step, wrap, alerts, max_cases * MOST_PARTS - len(drafts) - _RESERVED)
+    for place, step in enumerate(plan.steps):
+        wrap = partial(plan.frame.around, place)
+        pairs = pairs_of(step, wrap, plan.alerts, max_cases * MOST_PARTS - len(drafts) - _RESERVED)
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)
-        shown = witnesses(step.positives, pairs.positives, step.predicate, rule.index, taxonomy)
+        shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
         others.append(_drafts(chain(shown, beside), wrap))
+        others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
         room = max(max_cases * _TIMELINES - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(takewhile(lambda _: tests.effort < _MOST_EFFORT, islice(source, room)))
-    timelines = _labelled(rule, alerts, drafts)
-    cases = grouped(timelines, max_cases)
-    left_out = len(timelines) - len(cases)
-    return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
+            drafts.take(takewhile(lambda _: plan.tests.effort < _MOST_EFFORT, islice(source, room)))
+    return covered
+
+
+def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:
+    """The timelines with events of other kinds in that place: each kind has a translation of its own."""
+    if isinstance(plan.frame, Piped):
+        return
+    for world, event in plan.steps[place].positives[1:]:
+        events = [*plan.events[:place], event, *plan.events[place + 1 :]]
+        for name, timeline in frame_of(plan.detection, events).variations():
+            yield Draft(f"{name}, as {_kind(world)}", timeline)
 
 
 class _Drafts:

@@ -134,6 +134,19 @@ class _Steps(Frame):
             yield f"the last with another {key.field}", (*whole[:-1], other)
             missing = without(dict(whole[-1]), key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
+        yield from self._keyless(whole)
+
+    def _keyless(self, whole: Timeline) -> Iterator[tuple[str, Timeline]]:
+        """For each key the timeline in which no event has it: what is missing twice is not the same."""
+        steps = [step for step in self.steps if not step.absent for _ in range(step.runs)]
+        for place, key in enumerate(self.steps[0].keys if len(whole) > 1 else ()):
+            yield (
+                f"none with {key.field}",
+                tuple(
+                    without(dict(event), step.keys[place].field)
+                    for step, event in zip(steps, whole, strict=True)
+                ),
+            )
 
 
 @dataclass
