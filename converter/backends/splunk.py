@@ -79,10 +79,11 @@ def _computed(cell: Cell, part: Part) -> str:
 def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where) -> tuple[str, str]:
     """The events of all parts as (search terms, the `where` behind them, empty where none is needed).
 
-    Parts that say the same (of records that differ elsewhere) are said once.
+    Parts that say the same (of records that differ elsewhere) are said once, and those that say more than
+    another not at all.
     """
-    said = {(part.where, part.predicate, tuple(part.shape.extend.items())): part for part in parts}
-    parts = tuple(said.values())
+    said = {(*_place(part), part.predicate): part for part in parts}
+    parts = tuple(part for part in said.values() if not any(_holds(other, part) for other in said.values()))
     if len(parts) == 1:
         inside, outside = halves(parts[0].predicate, frozenset(parts[0].shape.extend))
         terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))
@@ -94,6 +95,20 @@ def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where
     )
     whole = disjunction(conjunction((where_constants(part), part.predicate)) for part in parts)
     return terms, write(whole)
+
+
+def _place(part: Part) -> tuple[object, ...]:
+    """Where the part's events are, and what is computed of them."""
+    return part.where, tuple(part.shape.extend.items())
+
+
+def _holds(part: Part, other: Part) -> bool:
+    """Whether another part's events are all among the part's."""
+    return (
+        part is not other
+        and _place(part) == _place(other)
+        and disjunction((part.predicate, other.predicate)) == part.predicate
+    )
 
 
 def halves(predicate: Predicate, computed: Collection[str] = ()) -> tuple[Predicate, Predicate]:

@@ -109,7 +109,8 @@ def simplify(predicate: Predicate) -> Predicate:
 def _flatten(
     items: Iterable[Predicate], kind: type[And] | type[Or], absorbing: bool
 ) -> list[Predicate] | None:
-    """The items without neutral constants and duplicates; None where an absorbing constant is among them."""
+    """The items without neutral constants, duplicates and what another absorbs (`x or (x and y)` is `x`);
+    None where an absorbing constant is among them."""
     kept: dict[Predicate, None] = {}
     for item in items:
         if isinstance(item, Constant):
@@ -119,4 +120,18 @@ def _flatten(
             kept.update(dict.fromkeys(item.items))
         else:
             kept.setdefault(item)
-    return list(kept)
+    return _unabsorbed(list(kept), And if kind is Or else Or)
+
+
+def _unabsorbed(items: list[Predicate], other: type[And] | type[Or]) -> list[Predicate]:
+    """The items without those of the other kind that hold all that another item does."""
+    parts = {id(item): frozenset(item.items) for item in items if isinstance(item, other)}
+    if not parts or len(items) < 2:
+        return items
+    single = frozenset(item for item in items if not isinstance(item, other))
+    return [
+        item
+        for item in items
+        if (mine := parts.get(id(item))) is None
+        or (mine.isdisjoint(single) and not any(theirs < mine for theirs in parts.values()))
+    ]

@@ -135,16 +135,46 @@ class _Steps(Frame):
             missing = without(dict(whole[-1]), key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
         yield from self._keyless(whole)
+        if len(whole) > 1:
+            yield from self._beside(whole, span)
+
+    def _beside(self, whole: Timeline, span: int | None) -> Iterator[tuple[str, Timeline]]:
+        """The timeline with a second beginning: earlier, of another key, or of another that takes turns."""
+        gap, keys = self._gap(), self.steps[0].keys
+        first, *rest = whole
+        if span is not None:
+            again = (at(event, span + _GAP + place * gap) for place, event in enumerate(whole))
+            yield "begun once before", (first, *again)
+        if not keys:
+            return
+        name = keys[0].field
+        if span is not None:
+            between = at(changed(dict(first), name, 1), span)
+            late = (at(event, span + 1 + place * gap) for place, event in enumerate(rest))
+            yield f"begun by another {name} when the first is over", (first, between, *late)
+        others = [
+            changed(dict(event), step.keys[0].field, 1)
+            for step, event in zip(self._each(), whole, strict=True)
+        ]
+        turns = (
+            at(event, place * gap + half * gap // 2)
+            for place, both in enumerate(zip(whole, others, strict=True))
+            for half, event in enumerate(both)
+        )
+        yield "two that take turns", tuple(turns)
+
+    def _each(self) -> list[Step]:
+        """The step of each event of the timeline."""
+        return [step for step in self.steps if not step.absent for _ in range(step.runs)]
 
     def _keyless(self, whole: Timeline) -> Iterator[tuple[str, Timeline]]:
         """For each key the timeline in which no event has it: what is missing twice is not the same."""
-        steps = [step for step in self.steps if not step.absent for _ in range(step.runs)]
         for place, key in enumerate(self.steps[0].keys if len(whole) > 1 else ()):
             yield (
                 f"none with {key.field}",
                 tuple(
                     without(dict(event), step.keys[place].field)
-                    for step, event in zip(steps, whole, strict=True)
+                    for step, event in zip(self._each(), whole, strict=True)
                 ),
             )
 
