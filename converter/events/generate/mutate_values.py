@@ -12,11 +12,12 @@ from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
 from converter.events.generate.dependent import fills, group_of
 from converter.events.generate.patterns import Fills
-from converter.events.generate.solve import addresses, field_of, leaf_values
+from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
 from converter.events.generate.witnesses import ARGS, placed
-from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Wild
+from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
+from converter.ir.rewrite import leaf_fields, leaves
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
@@ -53,10 +54,39 @@ def near_misses(
         for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
             if (event := world.solve([*goals, (atom.leaf, wanted)])) is not None:
                 yield f"{number}: {name} {how} ({otherwise}){where}", {**event, SPELLING: otherwise}
+    if (event := world.solve([*goals, (atom.leaf, value)])) is not None:
+        for how, made in _written_otherwise(event, atom, world):
+            yield f"{number}: {name} {how}{where}", made
     for how, pins in _pins(name, atom.leaf, value, world, asked):
         event = world.solve([*goals, *pins])
         if event is not None:
             yield f"{number}: {name} {how}{where}", event
+            if how == "missing":
+                yield f"{number}: {name} null{where}", {**event, name: None}
+
+
+def _written_otherwise(
+    event: Mapping[str, Any], atom: Atom, world: World
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The event in which the atom decides, with what JSON may hold instead: a number as a text, no text.
+
+    Whether a field is there is not asked of an empty one: sources leave such out.
+    """
+    name = str(field_of(atom.leaf))
+    value = event.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield "as a text", {**event, name: str(value)}
+    is_text = isinstance(value, str) and field_type(name) not in ("ip", "date", "date_nanos")
+    told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these
+    alone = group_of(name).kind == "field" and name not in told
+    if is_text and alone and name not in _must_be_there(atom, world):
+        yield "empty", {**event, name: ""}
+
+
+def _must_be_there(atom: Atom, world: World) -> set[str | None]:
+    """The fields of which the rule asks whether they are there, or something that only a script can say."""
+    asked = [leaf for leaf in leaves(atom.path[0]) if isinstance(leaf, Exists | Script)]
+    return {base_field(name) for leaf in (*asked, *world.present) for name in leaf_fields(leaf)}
 
 
 def last_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
