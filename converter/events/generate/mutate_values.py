@@ -57,8 +57,9 @@ def near_misses(
     if (event := world.solve([*goals, (atom.leaf, value)])) is not None:
         for how, made in _written_otherwise(event, atom, world):
             yield f"{number}: {name} {how}{where}", made
+    settled = world.settle(goals)
     for how, pins in _pins(name, atom.leaf, value, world, asked):
-        event = world.solve([*goals, *pins])
+        event = world.solve_beside(settled, pins)
         if event is not None:
             yield f"{number}: {name} {how}{where}", event
             if how == "missing":

@@ -22,6 +22,8 @@ from converter.lowering.conversions.by_value import UNKNOWN, words_of
 Goal: TypeAlias = tuple[Predicate, bool]
 _BUDGET = 16
 """Choices tried before a goal is given up."""
+_FEW = 4
+"""The same for a near miss of an event that is there."""
 _MANY = 100
 """Items of a node that are all made goals at once."""
 
@@ -65,6 +67,33 @@ def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
     return goals, value
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An event, what is asked of each group of its fields, and the choices that these meet."""
+
+    event: Values
+    constraints: Mapping[Group, tuple[Literal, ...]]
+    choices: Sequence[Goal]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Goals, and what was found for them, if anything."""
+
+    goals: tuple[Goal, ...]
+    found: _Found | None
+
+    @property
+    def constraints(self) -> Mapping[Group, tuple[Literal, ...]]:
+        """What is asked of each group of fields; nothing where nothing was found."""
+        return self.found.constraints if self.found is not None else {}
+
+    @property
+    def choices(self) -> Sequence[Goal]:
+        """What these values meet besides."""
+        return self.found.choices if self.found is not None else ()
+
+
 @dataclass
 class World:
     """Events of one shape, solved for goals; what was found for a group is kept."""
@@ -77,9 +106,28 @@ class World:
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
         """An event that meets all goals, or None where none was found."""
+        found = self._found(goals)
+        return None if found is None else found.event
+
+    def settle(self, goals: Sequence[Goal]) -> Settled:
+        """The goals with what is chosen for them: for many near misses of one event."""
+        return Settled(tuple(goals), self._found(goals))
+
+    def solve_beside(self, settled: Settled, pins: Sequence[Goal]) -> Values | None:
+        """As :meth:`solve` for goals and pins: what was chosen for the goals is kept if it can be, and
+        else few other choices are tried."""
+        constraints, pending = dict(settled.constraints), list[Goal]()
+        if constraints and _expand(list(pins), constraints, pending) and not pending:
+            event = self._event(constraints)
+            if event is not None and self.tests.fit(event, settled.choices):
+                return event
+        found = self._found([*settled.goals, *pins], _FEW if constraints else _BUDGET)
+        return None if found is None else found.event
+
+    def _found(self, goals: Sequence[Goal], budget: int = _BUDGET) -> _Found | None:
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return self._search([*goals, *needed], {}, [], [_BUDGET])
+        return self._search([*goals, *needed], {}, [], [budget])
 
     def _search(
         self,
@@ -87,7 +135,7 @@ class World:
         literals: Mapping[Group, tuple[Literal, ...]],
         choices: list[Goal],
         budget: list[int],
-    ) -> Values | None:
+    ) -> _Found | None:
         constraints = dict(literals)
         pending = list(choices)
         if not _expand(goals, constraints, pending):
@@ -109,7 +157,7 @@ class World:
                 if found is not None:
                     return found
             return None
-        return event
+        return _Found(event, constraints, pending)
 
     def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The shape's usual event with each group under its constraints."""
