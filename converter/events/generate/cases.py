@@ -16,6 +16,7 @@ from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event
 from converter.events.case import Case, Expectation
+from converter.events.generate.affordable import affordable
 from converter.events.generate.mutate_values import last_branches, near_misses
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import same_fields
@@ -128,6 +129,9 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     try:
         original = compile_detection(detection)
     except NotSupportedError:
+        return Generated((), Coverage())
+    max_cases = affordable(detection, max_cases)
+    if not max_cases:
         return Generated((), Coverage())
     tests = Tests()
     if isinstance(detection, Pipeline):

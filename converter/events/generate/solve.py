@@ -44,6 +44,7 @@ Literal: TypeAlias = tuple[Predicate, bool]
 Value: TypeAlias = Any
 START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
 """The moment of a case's first event."""
+_PATIENCE = 25_000
 _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
 _GENERIC: Mapping[str, tuple[Value, ...]] = {
@@ -56,9 +57,13 @@ _TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
 
 
 class Tests:
-    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event."""
+    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
+
+    `patience` is how many events may still be tried in the search for those of all the rule's cases.
+    """
 
     def __init__(self) -> None:
+        self.patience = _PATIENCE
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Callable[[Mapping[str, Any]], bool]]] = {}
         self._joined: dict[

@@ -98,7 +98,7 @@ class World:
                 others.append((node, wanted))
             for goal in _ways(node, wanted, event):
                 budget[0] -= 1
-                if budget[0] < 0:
+                if budget[0] < 0 or self.tests.patience < 0:
                     return None
                 found = self._search([goal], constraints, others, budget)
                 if found is not None:
@@ -108,6 +108,7 @@ class World:
 
     def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The shape's usual event with each group under its constraints."""
+        self.tests.patience -= 1
         event: Values = dict(self.shape.usual)
         selecting = self.shape.selecting
         groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints, *self._told()))
