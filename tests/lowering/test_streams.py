@@ -44,6 +44,7 @@ DESCRIBED = [
     ("azure.signinlogs", 'process.name: "a.exe"', True),
     # the table is of Okta's events, not of its alerts
     ("okta.system", 'process.name: "a.exe" and event.kind: alert', False),
+    ("okta.system", 'kibana.alert.severity: "high"', False),
     # one kind of a stream's events is described, others have no table
     ("system.security", 'process.name: "a.exe"', False),
     ("zeek.dns", "destination.port: 53", False),
