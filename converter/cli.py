@@ -38,8 +38,19 @@ def main() -> None:
 @main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))
 @click.argument("rules", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
-@click.option("--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Only this target.")
-@click.option("--profile", "profiles", multiple=True, help="Only this profile, for example sysmon.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(TARGETS),
+    help="Only this target; other targets' files stay.",
+)
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    help="Only this profile, for example sysmon; other profiles' files stay.",
+)
 @click.option(
     "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
 )

@@ -20,7 +20,7 @@ from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.events.generate import generate_cases, write_fixtures
 from converter.events.reading import read_events
-from converter.harness.outcome import Outcome
+from converter.harness.outcome import Outcome, folder_of
 from converter.mutate import MutationSettings, print_score, sampled, score_folder
 from converter.pipeline import Settings, convert_rule, validate
 from converter.report import console
@@ -53,10 +53,13 @@ def convert_rules(
         outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     paths = paths_of(outcomes)
     errors = _errors(outcomes, loaded.errors)
-    stay = kept(out, paths, errors)
+    profiles_of = load_taxonomy(taxonomy).profiles
+    stay = kept(out, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})
     write(out, outcomes, paths, report(outcomes, paths, errors, stay), stay)
     console.verdicts(outcomes, settings.profiles)
     click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
+    if stay:
+        click.echo(console.stayed(len(stay)))
     return _status(outcomes, loaded.errors)
 
 

@@ -36,6 +36,8 @@ from converter.taxonomy.columns import schemas_of
 SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
+MAX_TEXT = 250_000
+"""Characters of a translation: as many as a rule's query may have. Azure Monitor takes 64 KB for a rule."""
 _ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
 """Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
@@ -104,14 +106,20 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
         if profile.target == "sigma":
             sigma, lost = draft(lowered.plan)
             reasons = (*lowered.reasons, *lost)
-            return Translation(profile, overall(reasons), reasons, write_sigma(rule, sigma))
-        text = emit(lowered.plan, profile, schemas_of(profile))
+            files = write_sigma(rule, sigma)
+        else:
+            reasons = lowered.reasons
+            text = emit(lowered.plan, profile, schemas_of(profile))
+            files = {_stem(rule) + SUFFIXES[profile.target]: text}
     except Refused as refusal:
         return _refused(rule, profile, *refusal.reasons)
     except NotSupportedError as unsupported:
         return _refused(rule, profile, _reason(unsupported))
-    name = _stem(rule) + SUFFIXES[profile.target]
-    return Translation(profile, lowered.fidelity, lowered.reasons, {name: text})
+    size = sum(map(len, files.values()))
+    if size > MAX_TEXT:
+        message = f"a translation of {size:,} characters, more than the {MAX_TEXT:,} allowed"
+        return _refused(rule, profile, Reason("too-large", message, Fidelity.NONE))
+    return Translation(profile, overall(reasons), reasons, files)
 
 
 def _stem(rule: Rule) -> str:

@@ -13,6 +13,7 @@ from converter.elastic.kuery import parse_kuery
 from converter.elastic.lucene import parse_lucene
 from converter.elastic.places import json_position
 from converter.elastic.rule import Rule, ThreatMatchSpec
+from converter.elastic.size import check_rule_size
 from converter.ir import (
     And,
     Constant,
@@ -42,11 +43,13 @@ def parse_rule(rule: Rule) -> Detection:
     """What raises the rule's alert, with positions that count from the start of the rule's file.
 
     Raises :class:`QuerySyntaxError` for a query that is not of its language, :class:`NotSupportedError`
-    (with a reason code) for what the project does not do, :class:`SourceError` for a type or language
-    that is none of Elastic's or that do not go together.
+    (with a reason code) for what the project does not do or what is too large for it, :class:`SourceError`
+    for a type or language that is none of Elastic's or that do not go together.
     """
     try:
-        return _parse_rule(rule)
+        detection = _parse_rule(rule)
+        check_rule_size(detection)
+        return detection
     except SourceError as error:
         if error.path is None:
             error.path = rule.source

@@ -34,9 +34,14 @@ class Translation:
 
     @property
     def folder(self) -> str:
-        """The folder below the output folder: one a target, for native queries one a profile."""
-        target = self.profile.target
-        return target if target == "sigma" else f"{target}/{self.profile.name}"
+        """The folder below the output folder."""
+        return folder_of(self.profile)
+
+
+def folder_of(profile: Profile) -> str:
+    """The folder of a profile's files below the output folder: one a target, for native queries one a
+    profile."""
+    return profile.target if profile.target == "sigma" else f"{profile.target}/{profile.name}"
 
 
 @dataclass(frozen=True)

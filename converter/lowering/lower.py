@@ -52,7 +52,7 @@ from converter.lowering.plan import (
 )
 from converter.lowering.recognise import excluded, names_it, spoken
 from converter.lowering.settle import settle
-from converter.lowering.streams import streams, widest
+from converter.lowering.streams import describes, streams, widest
 from converter.source import Position
 from converter.taxonomy.generic import record_of
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
@@ -325,9 +325,20 @@ class Lowering:
         return list(spoken(predicate, self.index, self.taxonomy))
 
     def _generic(self, predicate: Predicate) -> list[Record]:
-        """The data streams that the rule names, in its conditions or by its index patterns."""
+        """The data streams that the rule names, in its conditions or by its index patterns.
+
+        One that the tables describe holds what they say, and none of its records has such events as asked:
+        the rule asks a stream outside of its index patterns, or what the stream's events do not have.
+        """
         named = widest(streams(predicate, self.index))
-        return [record_of(dataset) for dataset in named]
+        described = [name for name in named if describes(self.taxonomy, name, predicate)]
+        left = [record_of(name) for name in named if name not in described]
+        if left and described:
+            message = f"{self.profile.title} holds no such events in {', '.join(described[:4])}"
+            self.reasons.append(
+                Reason("log-source-not-held", message, Fidelity.NARROWER, None, predicate.pos)
+            )
+        return left
 
     def _selectors(self, predicate: Predicate) -> str:
         from converter.lowering.describe import selectors

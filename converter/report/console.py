@@ -74,6 +74,12 @@ def tally(before: int, outcomes: Sequence[Outcome], unreadable: int) -> str:
     return f"{total} rule{'' if total == 1 else 's'}: {', '.join(parts)}"
 
 
+def stayed(number: int) -> str:
+    """A line on former outputs that this run neither wrote nor deleted."""
+    verb = "1 file of an earlier run stays" if number == 1 else f"{number} files of earlier runs stay"
+    return f"{verb} as before: of targets that this run was not asked for, or of rules that could not be read"
+
+
 def failures(outcome: Outcome) -> Iterator[str]:
     """One line a failed case: rule, target, profile, case, expected and got."""
     if outcome.parity is None:

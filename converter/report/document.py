@@ -24,7 +24,8 @@ def report(
     """The report as JSON text.
 
     `paths`: where the files lie below the output folder; `errors`: what could not be read;
-    `kept`: path -> source of former outputs that stay, since their rule could not be read.
+    `kept`: path -> source of former outputs that stay: their rule could not be read, or the
+    run was not asked for their target or profile.
     """
     read = [outcome for outcome in outcomes if outcome.error is None]
     document: dict[str, Any] = {

@@ -1,8 +1,8 @@
 """The output folder: whole files or none, nothing of others' touched.
 
 Files are written beside their place and renamed. What a former run wrote (its `report.json` says so) and
-this one does not is deleted, unless its rule is there and could not be read; a file that the tool did not
-write never is.
+this one does not is deleted, unless its rule is there and could not be read, or this run was not asked for
+its target or profile; a file that the tool did not write never is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -65,8 +65,11 @@ def _named(path: str, tail: str) -> str:
     return f"{folder}{slash}{stem.encode()[:room].decode('utf-8', 'ignore')}{tail}{dot}{suffix}"
 
 
-def kept(folder: Path, paths: Paths, errors: Iterable[SourceError]) -> dict[str, str]:
-    """Former outputs that stay, path -> source: those of rules that could not be read this time.
+def kept(
+    folder: Path, paths: Paths, errors: Iterable[SourceError], folders: Collection[str]
+) -> dict[str, str]:
+    """Former outputs that stay, path -> source: those of rules that could not be read this time, and those
+    outside of the `folders` of the profiles that this run was asked for.
 
     An error without a place (a folder that is not there) does not tell which rules it costs: all stay.
     """
@@ -77,7 +80,9 @@ def kept(folder: Path, paths: Paths, errors: Iterable[SourceError]) -> dict[str,
     return {
         path: source
         for path, source in written_before(folder).items()
-        if (everything or source in sources) and path not in current and (folder / path).is_file()
+        if (everything or source in sources or path.rpartition("/")[0] not in folders)
+        and path not in current
+        and (folder / path).is_file()
     }
 
 

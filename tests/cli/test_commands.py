@@ -429,3 +429,21 @@ def test_help_has_an_example(command: str) -> None:
 
 def test_an_unknown_profile_is_wrong_usage(tmp_path: Path) -> None:
     assert call("convert", RULE, "--out", tmp_path, "--profile", "nosuch").exit_code == 2
+
+
+def test_a_run_for_one_target_leaves_the_files_of_the_others(tmp_path: Path) -> None:
+    """A user who converts again for Splunk alone does not ask to lose the Sigma rules."""
+    assert call("convert", RULE, "--out", tmp_path).exit_code == 0
+    before = files(tmp_path)
+    result = call("convert", RULE, "--out", tmp_path, "--target", "splunk", "--profile", "sysmon")
+    after = files(tmp_path)
+    assert set(after) == set(before)
+    assert "as before" in result.output
+    document = json.loads(after["report.json"])
+    jsonschema.validate(document, SCHEMA)
+    written = {item["path"] for rule in document["rules"] for item in rule["translations"] if item["path"]}
+    assert {item["path"] for item in document["kept"]} == set(before) - {"report.json"} - written
+    assert call("convert", RULE, "--out", tmp_path, "--target", "kql").exit_code == 0
+    assert set(files(tmp_path)) == set(before)
+    assert call("convert", RULE, "--out", tmp_path).exit_code == 0
+    assert files(tmp_path) == before

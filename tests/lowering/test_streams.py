@@ -10,7 +10,8 @@ from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.ir import Equals, EventQuery
 from converter.lowering.multi_fields import on_parents
-from converter.lowering.streams import streams, widest
+from converter.lowering.streams import describes, streams, widest
+from converter.taxonomy import load_taxonomy
 
 STREAMS = [
     # named, and nothing else fits: only these
@@ -34,6 +35,28 @@ def predicate(query: str) -> Any:
     detection = parse_rule(rule)
     assert isinstance(detection, EventQuery)
     return detection.predicate
+
+
+DESCRIBED = [
+    # all audit logs of Okta are in a table, which says what they hold: no process
+    ("okta.system", 'process.name: "a.exe"', True),
+    # sign-ins are a log source of Sigma's own
+    ("azure.signinlogs", 'process.name: "a.exe"', True),
+    # the table is of Okta's events, not of its alerts
+    ("okta.system", 'process.name: "a.exe" and event.kind: alert', False),
+    ("okta.system", 'kibana.alert.severity: "high"', False),
+    # one kind of a stream's events is described, others have no table
+    ("system.security", 'process.name: "a.exe"', False),
+    ("zeek.dns", "destination.port: 53", False),
+]
+
+
+@pytest.mark.parametrize(("dataset", "query", "described"), DESCRIBED)
+def test_a_stream_that_the_tables_describe_is_no_stream_under_ecs_names(
+    dataset: str, query: str, described: bool
+) -> None:
+    """Such a Sigma rule said that it was exact, and missed every event: the log source has other fields."""
+    assert describes(load_taxonomy(), dataset, predicate(query)) is described
 
 
 @pytest.mark.parametrize(("query", "index", "names"), STREAMS)

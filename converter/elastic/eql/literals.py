@@ -14,6 +14,8 @@ _PART = re.compile(r"\s*(?:`((?:[^`]|``)*)`|([A-Za-z_@]\w*))\s*\.?")
 _PLAIN_FIELD = re.compile(r"[\w@.]+")
 _SPAN = re.compile(r"(\d+)\s*(ms|s|m|h|d)")
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_LONGEST = 106_751 * 86_400_000
+"""Days that Elasticsearch takes for a time value: its nanoseconds have 63 bits."""
 _WILDS = {"*": Wild.ANY, "?": Wild.ONE}
 
 
@@ -62,6 +64,8 @@ def time_span(token: str, position: Position) -> int:
             f"maxspan is a whole number with one of the units ms, s, m, h, d; found '{token.strip()}'",
             position,
         )
+    if len(match.group(1)) > 20 or int(match.group(1)) * _MILLISECONDS[match.group(2)] > _LONGEST:
+        raise QuerySyntaxError(f"maxspan is too long; found '{token.strip()}'", position)
     return int(match.group(1)) * _MILLISECONDS[match.group(2)]
 
 

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
@@ -16,6 +17,7 @@ BUILT_IN_MACROS: Mapping[str, str] = {"drop_dm_object_name(object)": 'rename "$o
 """Macros of the CIM add-on that every tstats search of a data model ends with."""
 
 _DEPTH = 50
+_LINE = re.compile(r"\n")
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PIECE = re.compile(rf"{_STRING}|```.*?```|`(?P<macro>[^`]*)`", re.DOTALL)
 _CALL = re.compile(r"\s*([\w:.-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
@@ -36,8 +38,13 @@ class Text:
         """Where the character at `offset` comes from; for a macro's text the place of its call."""
         piece = bisect_right(self.starts, offset) - 1
         place = self.origins[piece] + (offset - self.starts[piece] if self.literal[piece] else 0)
-        line_start = self.original.rfind("\n", 0, place) + 1
-        return Position(self.original.count("\n", 0, place) + 1, place - line_start + 1)
+        line = bisect_right(self._lines, place)
+        return Position(line, place - self._lines[line - 1] + 1)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where each line of the user's text begins: every node of a search asks for its place."""
+        return [0, *(found.end() for found in _LINE.finditer(self.original))]
 
 
 def prepare(query: str, macros: Mapping[str, str] | None = None) -> Text:

@@ -15,6 +15,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
+from converter.events.generate.affordable import affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import last_branches, near_misses
@@ -49,8 +50,9 @@ from converter.taxonomy.model import Taxonomy
 
 _RESERVED = 40
 """Cases that a rule has at least beside the pairs."""
-_MOST_EFFORT = 10_000
-"""So often fields are solved for near misses: one rule in a thousand needs more, and seconds for it."""
+_MOST_TRIED = 15_000
+"""Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
+for it."""
 _TIMELINES = 3
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
@@ -91,6 +93,8 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     try:
         compile_detection(detection)
     except NotSupportedError:
+        return Generated((), Coverage())
+    if not affordable(detection, max_cases):
         return Generated((), Coverage())
     if isinstance(detection, Pipeline):
         rule = replace(rule, index=rule.index or detection.sources)
@@ -143,12 +147,13 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     Gives what the pairs cover.
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
+    most = affordable(plan.detection, max_cases * MOST_PARTS)
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
     for place, step in enumerate(plan.steps):
         wrap = partial(plan.frame.around, place)
-        pairs = pairs_of(step, wrap, plan.alerts, max_cases * MOST_PARTS - len(drafts) - _RESERVED)
+        pairs = pairs_of(step, wrap, plan.alerts, most - len(drafts) - _RESERVED)
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
@@ -157,9 +162,9 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
-        room = max(max_cases * _TIMELINES - len(drafts), _RESERVED) // len(sources)
+        room = max(min(max_cases * _TIMELINES, most) - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(takewhile(lambda _: plan.tests.effort < _MOST_EFFORT, islice(source, room)))
+            drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
 
 

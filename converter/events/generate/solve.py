@@ -48,6 +48,7 @@ Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
 """Some items of an OR: their identities, themselves, and whether one of them holds."""
 START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
 """The moment of a case's first event."""
+PATIENCE = 25_000
 _MAX_CANDIDATES = 120
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
@@ -62,15 +63,17 @@ _TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
 
 
 class Tests:
-    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event."""
+    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
+
+    `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
+    """
 
     def __init__(self) -> None:
+        self.tried = 0
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Holds]] = {}
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
-        self.effort = 0
-        """How often fields that depend on each other were solved: the same on any machine."""
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""

@@ -15,7 +15,7 @@ from converter.events.generate.dependent import Group, Values, fields_of_group, 
 from converter.events.generate.parted import as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import Literal, Tests, base_field, field_of
+from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
 from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
@@ -151,7 +151,7 @@ class World:
                 others.append((node, wanted))
             for goal in _ways(node, wanted, event):
                 budget[0] -= 1
-                if budget[0] < 0:
+                if budget[0] < 0 or self.tests.tried > PATIENCE:
                     return None
                 found = self._search([goal], constraints, others, budget)
                 if found is not None:
@@ -161,6 +161,7 @@ class World:
 
     def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The shape's usual event with each group under its constraints."""
+        self.tests.tried += 1
         event: Values = dict(self.shape.usual)
         selecting = self.shape.selecting
         groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints, *self._told()))
@@ -230,7 +231,6 @@ class World:
 
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
-        self.tests.effort += 1
         absent = self.shape.absent.intersection(fields_of_group(group))
         held = [literal for literal in literals if field_of(literal[0]) not in absent]
         if len(absent) == len(fields_of_group(group)):
