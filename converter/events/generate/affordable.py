@@ -18,16 +18,19 @@ MAX_EVENTS = 1000
 """Of a timeline: a rule that needs more of them (a threshold of a million) has no generated cases."""
 _EVENTS = 20_000
 """Of all timelines together."""
-_TESTS = 9_000_000
+_TESTS = 750_000
 """Conditions asked, each of each event."""
+PAIRS = 3
+"""So many times more for pairs, which come first."""
 _STEPS = 8000
 """Steps of a sequence are tried against each other's events: the square of their number, in all timelines."""
 
 
-def affordable(detection: Detection, most: int) -> int:
-    """How many of `most` timelines; 0 where even one is too large."""
+def affordable(detection: Detection, most: int, times: int = 1) -> int:
+    """How many of `most` timelines, where they may cost so many times the usual; 0 where even one is too
+    large."""
     if isinstance(detection, Limited):
-        return affordable(detection.base, most)
+        return affordable(detection.base, most, times)
     events = _events(detection)
     if events > MAX_EVENTS:
         return 0
@@ -35,7 +38,7 @@ def affordable(detection: Detection, most: int) -> int:
     if isinstance(detection, Sample):
         steps = len(detection.steps)
     conditions = sum(1 for predicate in _predicates(detection) for _ in leaves(predicate))
-    return max(1, min(most, _EVENTS // events, _TESTS // max(conditions, 1), _STEPS // steps**2))
+    return max(1, min(most, _EVENTS // events, times * _TESTS // max(conditions, 1), _STEPS // steps**2))
 
 
 def _events(detection: Detection) -> int:

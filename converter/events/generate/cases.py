@@ -15,7 +15,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
-from converter.events.generate.affordable import affordable
+from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import last_branches, near_misses
@@ -147,7 +147,8 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     Gives what the pairs cover.
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
-    most = affordable(plan.detection, max_cases * MOST_PARTS)
+    most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
+    more = affordable(plan.detection, max_cases * _TIMELINES)
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
@@ -162,7 +163,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
-        room = max(min(max_cases * _TIMELINES, most) - len(drafts), _RESERVED) // len(sources)
+        room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:
             drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
