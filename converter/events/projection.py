@@ -113,7 +113,11 @@ class Projector:
             row.setdefault(hosts.key, "host-1")
         if hosts.key not in row:
             return (row,)
-        return row, {"$table": hosts.table, hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
+        told: dict[str, Any] = {hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
+        if profile.target == "splunk":
+            times = {"_time": row["_time"]} if "_time" in row else {}
+            return row, {"index": row["index"], **dict(hosts.where), **times, **told}
+        return row, {"$table": hosts.table, **told}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names, where no table has its data stream, or none such events of it; a log

@@ -89,7 +89,7 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
     return Taxonomy(
         profiles,
         tuple(
-            _with_hosts(_streamed(_with_always(record, always), streams), hosts)
+            _streamed(_with_hosts(_with_always(record, always), hosts), streams)
             for record in records.values()
         ),
         maps,

@@ -68,13 +68,15 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """Where a log says which system a host has: rows of `table` with the host's `key`, and one of `values`
-    in `column` for the hosts of the record's system; `known` systems have one."""
+    in `column` for the hosts of the record's system; `known` systems have one. `where`: what each such row
+    says, in a log without tables."""
 
     table: str
     key: str
     column: str
     values: tuple[str, ...]
     known: int
+    where: tuple[tuple[str, str], ...] = ()
 
     @property
     def all(self) -> bool:

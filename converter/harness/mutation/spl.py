@@ -35,7 +35,9 @@ _SPAN = re.compile(r'"-(\d+)[smhd]"')
 _EXPRESSIONS = ("match", "mvfind", "replace")
 """Functions whose second argument is a regular expression."""
 
-CONSTANTS = frozenset({"source", "sourcetype", "index", "category", "EventCode", "action", "ActionType"})
+CONSTANTS = frozenset(
+    {"source", "sourcetype", "index", "category", "EventCode", "action", "ActionType", "OSPlatform"}
+)
 """Fields, or last parts of them, with words of the log itself, which it always writes alike."""
 
 
