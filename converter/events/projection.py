@@ -434,15 +434,17 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
     if profile.target == "splunk":
         target["_time"] = when.timestamp()
     elif profile.target == "kql":
-        target[shape.time or "TimeGenerated"] = when.isoformat().replace("+00:00", "Z")
+        target["TimeGenerated" if shape.time_format else shape.time or "TimeGenerated"] = (
+            when.isoformat().replace("+00:00", "Z")
+        )
     else:
         target["@timestamp"] = moment
-    if shape.time and shape.time_format and profile.target == "splunk":
+    if shape.time and shape.time_format:
         fraction = f"{when.microsecond:06d}000"
         form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
         target[shape.time] = when.strftime(form)
     if shape.order:
-        target[shape.order] = place
+        target[shape.order] = str(place) if profile.target == "kql" else place
 
 
 def parse_time(moment: Any) -> datetime:
