@@ -30,6 +30,7 @@ _RECORD_KEYS = {
     "indices",
     "named_by",
     "part_of",
+    "begins",
     "shapes",
     "fields",
     "include",
@@ -253,6 +254,7 @@ def _record(
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
+        begins=entry.get("begins", {}),
     )
 
 

@@ -127,6 +127,7 @@ class Record:
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
+    `begins`: fields whose values all begin with a text there.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
     """
 
@@ -142,6 +143,7 @@ class Record:
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
+    begins: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""

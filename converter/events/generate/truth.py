@@ -16,7 +16,7 @@ from converter.events.generate.parted import as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Literal, Tests, base_field, field_of
-from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
+from converter.ir import And, Constant, Exists, Like, Not, Or, Predicate, Script, Wild
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 Goal: TypeAlias = tuple[Predicate, bool]
@@ -74,7 +74,14 @@ class World:
         """An event that meets all goals, or None where none was found."""
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return self._search([*goals, *needed], {}, [], [_BUDGET])
+        return self._search([*goals, *needed, *self._begun()], {}, [], [_BUDGET])
+
+    def _begun(self) -> Iterator[Goal]:
+        """That the fields which begin with a text in every event of the record do, where they are asked."""
+        begins = self.shape.record.begins if self.shape.record is not None else {}
+        for name, start in begins.items():
+            if name in self.shape.asked:
+                yield Or((Not(Exists(name)), Like(name, (start, Wild.ANY)))), True
 
     def _search(
         self,
