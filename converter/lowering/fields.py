@@ -47,6 +47,8 @@ from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
+_LONGEST = 1000
+"""Larger numbers are no expression that engines take."""
 _NEARLY = {
     "before": "of which it is only a part",
     "after": "of which it is only a part",
@@ -88,6 +90,8 @@ class FieldLowering:
             return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
         if isinstance(predicate, Script) and not negated:
             predicate = _with_text(predicate)
+        if isinstance(predicate, Script) and self.profile.target == "sigma":
+            predicate = _as_long(predicate)
         if isinstance(predicate, Script) and self.profile.target == "sigma" and not _compares(predicate):
             self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
             return Constant(not negated)
@@ -342,6 +346,19 @@ def _with_text(leaf: Script) -> Predicate:
             right=Literal_(value=0),
         ):
             return Like(name, (Wild.ONE, Wild.ANY), pos=leaf.pos)
+    return leaf
+
+
+def _as_long(leaf: Script) -> Predicate:
+    """`length(field) > 30` of EQL as an expression of 31 characters or more: both hold where some value is so
+    long, and neither where there is none. Sigma has no other way to say it."""
+    match leaf.expression:
+        case Comparison(
+            op=">" | ">=" as op,
+            left=Call(function="length", language="eql", arguments=(FieldValue(name=name),)),
+            right=Literal_(value=int() as number),
+        ) if 0 < number < _LONGEST:
+            return Regex(name, f".{{{number + (op == '>')},}}", "lucene", pos=leaf.pos)
     return leaf
 
 
