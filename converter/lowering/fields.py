@@ -36,6 +36,7 @@ from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Lite
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.objects import objects
+from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
@@ -199,6 +200,13 @@ class FieldLowering:
             message = f"the log writes {cell.field} in lower case"
             self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
             return dataclasses.replace(leaf, ignore_case=True)
+        if (
+            leaf.ignore_case
+            and not text.isascii()
+            and cell.conversion == "same"
+            and not isinstance(leaf, Regex)
+        ):
+            return _in_either_case(leaf)
         if leaf.ignore_case and not text.isascii():
             message = "Elastic ignores the case of ASCII letters alone"
             self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
@@ -372,6 +380,22 @@ def _letters(leaf: Equals | Like | Regex) -> str:
         case Regex(pattern=expression):
             text = expression
     return "".join(char for char in text if char.swapcase() != char)
+
+
+def _in_either_case(leaf: Equals | Like) -> Regex:
+    """The leaf with both cases of each ASCII letter spelled out: in Elastic the others have but one."""
+    pieces = list(leaf.pattern) if isinstance(leaf, Like) else [str(leaf.value)]
+    start, end = ("" if pieces[at] is Wild.ANY else sign for at, sign in ((0, "^"), (-1, "$")))
+    wild = {Wild.ANY: r"[\s\S]*", Wild.ONE: r"[\s\S]"}
+    text = "".join(
+        wild[piece] if isinstance(piece, Wild) else "".join(map(_either_case, piece))
+        for piece in pieces[not start : len(pieces) - (not end)]
+    )
+    return Regex(leaf.field, f"{start}{text}{end}", "pcre", pos=leaf.pos)
+
+
+def _either_case(char: str) -> str:
+    return f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else escape(char)
 
 
 def _plain(leaf: Like) -> Predicate:
