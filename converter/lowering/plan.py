@@ -129,7 +129,7 @@ def numbered_by(steps: Sequence[StepPlan], until: StepPlan | None = None) -> str
     where a log has no such field, or the records are of several: each log counts its own."""
     together = steps if until is None else (*steps, until)
     shapes = [part.shape for step in together for part in step.parts]
-    logs = {(shape.table, shape.where.get("Channel"), shape.where.get("source")) for shape in shapes}
+    logs = {(shape.table, *map(shape.where.get, ("Channel", "source", "sourcetype"))) for shape in shapes}
     fields = {shape.order for shape in shapes}
     return fields.pop() if len(logs) == len(fields) == 1 else None
 
