@@ -16,6 +16,7 @@ from converter.lowering.lower import Lowering
 from converter.lowering.plan import Part
 from converter.source import SourceError
 from converter.taxonomy import load_taxonomy
+from converter.taxonomy.model import Record
 
 QUERY_LANGUAGES = ("eql", "kuery", "lucene")
 TARGETS = ("sigma", "splunk", "kql")
@@ -67,14 +68,25 @@ def tables(run: Run) -> list[Table]:
 
 def families(outcome: Outcome) -> list[str]:
     """The taxonomy's families that the rule speaks of, as it is lowered for Sigma; "none" where it is not."""
+    return sorted({record.family for record in records(outcome)}) or ["none"]
+
+
+def records(outcome: Outcome) -> list[Record]:
+    """The records that the rule speaks of, as it is lowered for Sigma; none where it is not."""
     taxonomy = load_taxonomy()
     rule = outcome.rule
     lowering = Lowering(taxonomy.profiles["sigma"], taxonomy, field_type, rule.index, rule.since or 0)
     try:
         plan = lowering.lower(parse_rule(rule)).plan
     except (SourceError, Refused):
-        return ["none"]
-    return sorted({part.record.family for part in _parts(plan)}) or ["none"]
+        return []
+    return [part.record for part in _parts(plan)]
+
+
+def of_windows(outcome: Outcome) -> bool:
+    """Whether the rule speaks of Windows endpoints alone: every record that it is about is one of theirs."""
+    systems = {record.os for record in records(outcome)}
+    return systems == {"windows"}
 
 
 def _parts(value: object) -> Iterator[Part]:
@@ -108,6 +120,7 @@ def _reached(run: Run) -> Table:
     queries, whole = run.queries, len(run.outcomes) + run.unread
     valid = [item for item in queries if _translations(item, "sigma") and item.rule.source not in run.invalid]
     best = Counter(_best(outcome, target) for outcome in queries for target in TARGETS)
+    windows = Counter(_best(item, target) for item in queries if of_windows(item) for target in TARGETS)
     every = [item for outcome in queries for item in outcome.translations if item.text is not None]
     exact = sum(item.fidelity is Fidelity.EXACT for item in every)
     esql = [outcome for outcome in run.outcomes if outcome.rule.language == "esql"]
@@ -134,6 +147,11 @@ def _reached(run: Run) -> Table:
             "of those (a rule in a target, its best profile), exact",
             _share(best["exact"], best.total() - best["none"]),
             "60 %",
+        ),
+        (
+            "of those, rules of Windows endpoints (all records that they speak of), exact",
+            _share(windows["exact"], windows.total() - windows["none"]),
+            "70 %",
         ),
         ("of the translations in each of the profiles, exact", _share(exact, len(every)), ""),
         ("ES|QL rules with a Splunk and a KQL translation", _share(both, len(esql)), "40 %"),

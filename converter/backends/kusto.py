@@ -68,7 +68,8 @@ def _computed(cell: Cell, part: Part) -> str:
     if cell.conversion == "joined":
         first, second = f"tostring({cell.field})", f"tostring({cell.argument})"
         return f'iff(isempty({first}) or isempty({second}), "", strcat({first}, "/", {second}))'
-    return f"tostring(split({cell.field}, {quote(part.record.separator)})[-1])"
+    text = f"tostring({cell.field})" if "." in cell.field else cell.field
+    return f"tostring(split({text}, {quote(part.record.separator)})[-1])"
 
 
 def columns(part: Part, schemas: Schemas) -> Mapping[str, str]:
@@ -85,9 +86,12 @@ def constant(name: str, values: tuple[str, ...], types: Mapping[str, str]) -> st
     """A constant of the shape: `ActionType == "ProcessCreated"`; numbers in number columns."""
     column_type = types.get(name, "string")
     texts = [quote(value) if column_type == "string" else value for value in values]
+    if "." in name:  # a path into a dynamic column
+        name = f"tostring({name})"
     return f"{name} == {texts[0]}" if len(texts) == 1 else f"{name} in ({', '.join(texts)})"
 
 
 def time_column(part: Part) -> str:
     """The column of when it happened."""
-    return part.shape.time or "TimeGenerated"
+    column = part.shape.time or "TimeGenerated"
+    return f"todatetime({column})" if part.shape.time_format else column

@@ -78,7 +78,8 @@ def _shares(pairs: Shared, listed: IndicatorList, types: Mapping[str, str]) -> s
     assert found is not None
     column, also = found
     tests = "".join(f' and {other} =~ "{value}"' for other, value in also.items())
-    text = name if types.get(name, "string") == "string" else f"tostring({name})"
+    plain = types.get(name, "dynamic" if "." in name else "string") == "string"
+    text = name if plain else f"tostring({name})"
     return f"{text} in ((indicators | where isnotempty({column}){tests} | project {column}))"
 
 

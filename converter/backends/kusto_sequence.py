@@ -9,10 +9,11 @@
         step s2: step == 2 and key1 == s1.key1 and at - s1.at <= 2s and isnull(s2.at);
       )
 
-`isnull(s2.at)` keeps a step from taking a second row into the same match: a later start must be able to
-replace the earlier one. `until` and absent events are counted before the scan, and a step asks that the
-count has not moved since the step before. A run of the first step (`with runs=5`) is a window over its
-events: the fifth of them, with the time of the first.
+Events at one moment stand as the log numbers its records, where it does (`place`). `isnull(s2.at)` keeps
+a step from taking a second row into the same match: a later start must be able to replace the earlier
+one. `until` and absent events are counted before the scan, and a step asks that the count has not moved
+since the step before. A run of the first step (`with runs=5`) is a window over its events: the fifth of
+them, with the time of the first.
 
 Defender's advanced hunting does not document `scan`; there the sequence is a chain of inner joins on the
 key with conditions on time, which finds every pair within the span.
@@ -25,7 +26,7 @@ from itertools import pairwise
 
 from converter.backends.kusto import Schemas, columns, events, time_column
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, unrolled
+from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, numbered_by, unrolled
 
 UNTIL = 0
 """The step number of `until` events."""
@@ -64,10 +65,12 @@ def write_scan(plan: SequencePlan, schemas: Schemas) -> str:
         raise Refused.because("sequence-absence", "an absence at the start or end of a sequence")
     numbered = list(enumerate(steps, 1)) + ([(UNTIL, plan.until)] if plan.until is not None else [])
     keys = _keys(steps)
-    direction = "asc" if exclusive(steps) else "desc"
+    order = ("place asc",) if numbered_by(steps, plan.until) else ()
+    direction = "asc" if exclusive(steps) and not order else "desc"
     lines = [_let(step, number, "", schemas, run if number == 1 else 1) for number, step in numbered]
     lines.append("union " + ", ".join(f"step{number}" for number, _ in numbered))
-    lines.append("| sort by " + ", ".join(f"{key} asc" for key in (*keys, "at")) + f", step {direction}")
+    sorted_by = (*(f"{key} asc" for key in (*keys, "at")), *order, f"step {direction}")
+    lines.append("| sort by " + ", ".join(sorted_by))
     lines += _counts(numbered, keys)
     lines += ["| scan with (", *_scan_steps(steps, plan, keys), "  )"]
     return "\n".join(lines)
@@ -111,7 +114,8 @@ def _let(step: StepPlan, number: int, suffix: str, schemas: Schemas, runs: int =
     body = queries[0] if len(queries) == 1 else "union (" + "), (".join(queries) + ")"
     if runs > 1:
         keys = _keys([step])
-        body += f"\n| sort by {', '.join(f'{key} asc' for key in (*keys, f'at{suffix}'))}"
+        places = (f"place{suffix}",) if numbered_by([step]) else ()
+        body += f"\n| sort by {', '.join(f'{key} asc' for key in (*keys, f'at{suffix}', *places))}"
         body += f"\n| extend since{suffix} = prev(at{suffix}, {runs - 1})"
         same = " and ".join(f"prev({key}, {runs - 1}) == {key}" for key in keys)
         body += f"\n| where {same} and isnotnull(since{suffix})"
@@ -126,7 +130,8 @@ def _step_events(part: Part, number: int, suffix: str, schemas: Schemas) -> str:
         else f"key{index} = tostring({name})"
         for index, name in enumerate(part.keys, 1)
     ]
-    shown = [f"at{suffix} = {time_column(part)}", *keys]
+    places = [f"place{suffix} = tolong({part.shape.order})"] if part.shape.order else []
+    shown = [f"at{suffix} = {time_column(part)}", *places, *keys]
     if not suffix:
         shown.insert(0, f"step = {number}")
     if not keys:

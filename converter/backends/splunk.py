@@ -34,10 +34,12 @@ from converter.ir.rewrite import conjunction, disjunction, fields_of, map_leaves
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
 from converter.regex import compile_regex
-from converter.taxonomy.model import Cell
+from converter.taxonomy.model import Cell, Hosts
 
 FILL = "null"
 """What `tstats` puts for a missing field, so that it counts the event."""
+HOSTS_SPAN = "-30d"
+"""How far back the system of a host is looked up: Defender keeps 30 days (Microsoft, "Advanced hunting")."""
 TSTATS = f'| tstats summariesonly=false allow_old_summaries=true fillnull_value="{FILL}" count'
 
 
@@ -49,13 +51,25 @@ def write_events(plan: EventPlan) -> str:
 
 
 def events(parts: Iterable[Part]) -> str:
-    """Search terms, and a `where` where they don't say all."""
+    """Search terms, and a `where` where they don't say all.
+
+    A `where` can't ask which system a host has: parts that it would have to tell by that are a search each.
+    """
     parts = tuple(parts)
+    if len({part.shape.hosts for part in parts} - {None}) > 1 and not _all_searchable(parts):
+        return multisearch(events((part,)) for part in parts)
     terms, rest = split(parts)
     lines = [terms or "*", *_extended(parts), *([f"| where {rest}"] if rest else [])]
     computed = dict(pair for part in parts for pair in part.computed)
     lines += [f"| eval {name}={_computed(cell, parts[0])}" for name, cell in computed.items()]
     return "\n".join(lines)
+
+
+def multisearch(searches: Iterable[str]) -> str:
+    """The events of all searches, none of which begins with a command."""
+    return "| multisearch\n" + "\n".join(
+        f"    [ search {search.replace(chr(10), ' ')} ]" for search in searches
+    )
 
 
 def _extended(parts: Iterable[Part]) -> Iterator[str]:
@@ -86,9 +100,9 @@ def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where
     parts = tuple(part for part in said.values() if not any(_holds(other, part) for other in said.values()))
     if len(parts) == 1:
         inside, outside = halves(parts[0].predicate, frozenset(parts[0].shape.extend))
-        terms = " ".join(filter(None, (constants(parts[0]), grouped(inside))))
+        terms = _terms(parts[0], inside)
         return terms, "" if outside == Constant(True) else write(outside)
-    if all(_searchable(part.predicate, part.shape.extend) for part in parts):
+    if _all_searchable(parts):
         return " OR ".join(f"({_terms(part, part.predicate)})" for part in parts), ""
     terms = " OR ".join(
         f"({_terms(part, relaxed(_blind(part.predicate, part.shape.extend)))})" for part in parts
@@ -99,7 +113,7 @@ def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where
 
 def _place(part: Part) -> tuple[object, ...]:
     """Where the part's events are, and what is computed of them."""
-    return part.where, tuple(part.shape.extend.items())
+    return part.where, part.shape.hosts, tuple(part.shape.extend.items())
 
 
 def _holds(part: Part, other: Part) -> bool:
@@ -121,6 +135,10 @@ def halves(predicate: Predicate, computed: Collection[str] = ()) -> tuple[Predic
         item if _searchable(item, computed) else relaxed(_blind(item, computed)) for item in items
     )
     return inside, conjunction(item for item in items if not _searchable(item, computed))
+
+
+def _all_searchable(parts: Iterable[Part]) -> bool:
+    return all(_searchable(part.predicate, part.shape.extend) for part in parts)
 
 
 def _searchable(predicate: Predicate, computed: Collection[str]) -> bool:
@@ -199,7 +217,16 @@ def _takes_fill(leaf: Predicate) -> bool:
 
 
 def _terms(part: Part, predicate: Predicate) -> str:
-    return " ".join(filter(None, (constants(part), grouped(predicate))))
+    return " ".join(filter(None, (constants(part), _on_hosts(part.shape.hosts), grouped(predicate))))
+
+
+def _on_hosts(hosts: Hosts | None) -> str:
+    """The hosts of the record's system, as a subsearch; empty where the log does not say that."""
+    if hosts is None:
+        return ""
+    told = [*((name, (value,)) for name, value in hosts.where), (hosts.column, hosts.values)]
+    terms = " ".join(_constant(name, values) for name, values in told)
+    return f"[search {terms} earliest={HOSTS_SPAN} | dedup {hosts.key} | fields {hosts.key}]"
 
 
 def _constant(name: str, values: tuple[str, ...]) -> str:

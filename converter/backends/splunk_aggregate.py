@@ -7,7 +7,7 @@ lookup table (one column a field of the indicator).
 
 from __future__ import annotations
 
-from converter.backends.splunk import TSTATS, events, split, write_filled
+from converter.backends.splunk import TSTATS, events, multisearch, split, write_filled
 from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
@@ -50,9 +50,7 @@ def write_indicators(plan: IndicatorPlan) -> str:
     searches = [_looked_up(part, shared, plan.indicators.lookup) for part, shared in plan.blocks]
     if len(searches) == 1:
         return searches[0]
-    return "| multisearch\n" + "\n".join(
-        f"    [ search {search.replace(chr(10), ' ')} ]" for search in searches
-    )
+    return multisearch(searches)
 
 
 def _looked_up(part: Part, alternatives: tuple[Shared, ...], table: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from converter.backends.splunk import TSTATS, events, split
+from converter.backends.splunk import TSTATS, events, multisearch, split
 from converter.backends.splunk_script import SplunkScript, quote_field
 from converter.backends.splunk_where import write_where
 from converter.ir.detection import Aggregate, Eval, Stage, Stats, Where
@@ -96,9 +96,7 @@ def _events(parts: tuple[Part, ...]) -> str:
     """The events of all parts with their columns; where these differ, a search for each."""
     if len({part.columns for part in parts}) == 1:
         return "\n".join([events(parts), *_columns(parts[0])])
-    searches = ("\n".join([events((part,)), *_columns(part)]) for part in parts)
-    inner = (search.replace("\n", " ") for search in searches)
-    return "| multisearch\n" + "\n".join(f"    [ search {search} ]" for search in inner)
+    return multisearch("\n".join([events((part,)), *_columns(part)]) for part in parts)
 
 
 def _columns(part: Part) -> Iterator[str]:

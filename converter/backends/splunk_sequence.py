@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from converter.backends.splunk import events
 from converter.backends.splunk_script import quote_field
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, unrolled
+from converter.lowering.plan import Part, SequencePlan, StepPlan, exclusive, first_run, numbered_by, unrolled
 
 
 def write_sequence(plan: SequencePlan) -> str:
@@ -32,9 +32,9 @@ def write_sequence(plan: SequencePlan) -> str:
     _check(plan, steps)
     if not plan.ordered:
         return _sample(steps)
-    until = _until_number(steps)
+    until = _until_number(steps, plan.until)
     lines = [_multisearch(steps, plan.until, until), f"| eval when={_when(steps)}"]
-    lines.append(f"| sort 0 when {_order(steps)}")
+    lines.append(f"| sort 0 when {_order(steps, plan.until)}")
     lines.append("| streamstats count as place")
     keys = "key" if steps[0].parts[0].keys else ""
     by = f" by {keys}" if keys else ""
@@ -128,16 +128,15 @@ def _when(steps: Sequence[StepPlan]) -> str:
     return "_time"
 
 
-def _until_number(steps: Sequence[StepPlan]) -> int:
+def _until_number(steps: Sequence[StepPlan], until: StepPlan | None) -> int:
     """The step number of `until` events: at one moment they stand behind the steps, and end none of them."""
-    return len(steps) + 1 if _order(steps) == "step" else 0
+    return len(steps) + 1 if _order(steps, until) == "step" else 0
 
 
-def _order(steps: Sequence[StepPlan]) -> str:
+def _order(steps: Sequence[StepPlan], until: StepPlan | None) -> str:
     """Behind the time: as the log was written, else the steps' order; of an event's own steps the last first,
     since an event never follows itself."""
-    names = {part.shape.order for step in steps for part in step.parts}
-    if len(names) == 1 and (name := names.pop()):
+    if (name := numbered_by(steps, until)) is not None:
         return f"{name} -step"
     return "step" if exclusive(steps) else "-step"
 

@@ -42,7 +42,20 @@ def foreign(row: dict[str, Any], shape: Shape, event: Mapping[str, Any]) -> dict
     if number is None:
         return row
     found = tuple(_changes(shape))
-    return {**row, **found[number - 1]} if 0 < number <= len(found) else None
+    if not 0 < number <= len(found):
+        return None
+    for name, value in found[number - 1].items():
+        row = _with(row, name, value)
+    return row
+
+
+def _with(row: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The row with another value, which may lie in an object (`EventData.EventType`)."""
+    head, _, rest = name.partition(".")
+    inner = row.get(head)
+    return (
+        {**row, head: _with(inner, rest, value)} if isinstance(inner, dict) and rest else {**row, name: value}
+    )
 
 
 def _changes(shape: Shape) -> Iterator[dict[str, Any]]:

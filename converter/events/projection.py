@@ -114,7 +114,11 @@ class Projector:
             row.setdefault(hosts.key, "host-1")
         if hosts.key not in row:
             return (row,)
-        return row, {"$table": hosts.table, hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
+        told: dict[str, Any] = {hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
+        if profile.target == "splunk":
+            times = {"_time": row["_time"]} if "_time" in row else {}
+            return row, {"index": row["index"], **dict(hosts.where), **times, **told}
+        return row, {"$table": hosts.table, **told}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names, where no table has its data stream, or none such events of it; a log
@@ -444,15 +448,17 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
     if profile.target == "splunk":
         target["_time"] = when.timestamp()
     elif profile.target == "kql":
-        target[shape.time or "TimeGenerated"] = when.isoformat().replace("+00:00", "Z")
+        target["TimeGenerated" if shape.time_format else shape.time or "TimeGenerated"] = (
+            when.isoformat().replace("+00:00", "Z")
+        )
     else:
         target["@timestamp"] = moment
-    if shape.time and shape.time_format and profile.target == "splunk":
+    if shape.time and shape.time_format:
         fraction = f"{when.microsecond:06d}000"
         form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
         target[shape.time] = when.strftime(form)
     if shape.order:
-        target[shape.order] = place
+        target[shape.order] = str(place) if profile.target == "kql" else place
 
 
 def parse_time(moment: Any) -> datetime:

@@ -36,6 +36,7 @@ from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Lite
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.objects import objects
+from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
@@ -47,6 +48,8 @@ from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
+_LONGEST = 1000
+"""Larger numbers are no expression that engines take."""
 _NEARLY = {
     "before": "of which it is only a part",
     "after": "of which it is only a part",
@@ -88,6 +91,8 @@ class FieldLowering:
             return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
         if isinstance(predicate, Script) and not negated:
             predicate = _with_text(predicate)
+        if isinstance(predicate, Script) and self.profile.target == "sigma":
+            predicate = _as_long(predicate)
         if isinstance(predicate, Script) and self.profile.target == "sigma" and not _compares(predicate):
             self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
             return Constant(not negated)
@@ -195,6 +200,13 @@ class FieldLowering:
             message = f"the log writes {cell.field} in lower case"
             self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
             return dataclasses.replace(leaf, ignore_case=True)
+        if (
+            leaf.ignore_case
+            and not text.isascii()
+            and cell.conversion == "same"
+            and not isinstance(leaf, Regex)
+        ):
+            return _in_either_case(leaf)
         if leaf.ignore_case and not text.isascii():
             message = "Elastic ignores the case of ASCII letters alone"
             self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
@@ -345,6 +357,19 @@ def _with_text(leaf: Script) -> Predicate:
     return leaf
 
 
+def _as_long(leaf: Script) -> Predicate:
+    """`length(field) > 30` of EQL as an expression of 31 characters or more: both hold where some value is so
+    long, and neither where there is none. Sigma has no other way to say it."""
+    match leaf.expression:
+        case Comparison(
+            op=">" | ">=" as op,
+            left=Call(function="length", language="eql", arguments=(FieldValue(name=name),)),
+            right=Literal_(value=int() as number),
+        ) if 0 < number < _LONGEST:
+            return Regex(name, f".{{{number + (op == '>')},}}", "lucene", pos=leaf.pos)
+    return leaf
+
+
 def _letters(leaf: Equals | Like | Regex) -> str:
     """The letters that have another case."""
     match leaf:
@@ -355,6 +380,22 @@ def _letters(leaf: Equals | Like | Regex) -> str:
         case Regex(pattern=expression):
             text = expression
     return "".join(char for char in text if char.swapcase() != char)
+
+
+def _in_either_case(leaf: Equals | Like) -> Regex:
+    """The leaf with both cases of each ASCII letter spelled out: in Elastic the others have but one."""
+    pieces = list(leaf.pattern) if isinstance(leaf, Like) else [str(leaf.value)]
+    start, end = ("" if pieces[at] is Wild.ANY else sign for at, sign in ((0, "^"), (-1, "$")))
+    wild = {Wild.ANY: r"[\s\S]*", Wild.ONE: r"[\s\S]"}
+    text = "".join(
+        wild[piece] if isinstance(piece, Wild) else "".join(map(_either_case, piece))
+        for piece in pieces[not start : len(pieces) - (not end)]
+    )
+    return Regex(leaf.field, f"{start}{text}{end}", "pcre", pos=leaf.pos)
+
+
+def _either_case(char: str) -> str:
+    return f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else escape(char)
 
 
 def _plain(leaf: Like) -> Predicate:

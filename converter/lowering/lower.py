@@ -48,6 +48,7 @@ from converter.lowering.plan import (
     StepPlan,
     ThresholdPlan,
     exclusive,
+    numbered_by,
     unrolled,
 )
 from converter.lowering.recognise import excluded, names_it, spoken
@@ -194,9 +195,8 @@ class Lowering:
         """Notes what becomes of events at one moment where the log keeps no order of its own."""
         if self.profile.target == "sigma":
             return plan
-        orders = {part.shape.order for step in plan.steps for part in step.parts}
         steps = unrolled(plan)
-        if len(steps) == 1 or (len(orders) == 1 and None not in orders):
+        if len(steps) == 1 or numbered_by(steps, plan.until) is not None:
             return plan
         if exclusive(steps):
             message, direction = "events at the very same time count as in order", Fidelity.WIDER

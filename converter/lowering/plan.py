@@ -124,6 +124,16 @@ def unrolled(plan: SequencePlan) -> tuple[StepPlan, ...]:
     return (first, *rest) if first_run(plan) > 1 else (*[first] * first.runs, *rest)
 
 
+def numbered_by(steps: Sequence[StepPlan], until: StepPlan | None = None) -> str | None:
+    """The field by which one log numbers the records of all steps, in the order in which it wrote them; None
+    where a log has no such field, or the records are of several: each log counts its own."""
+    together = steps if until is None else (*steps, until)
+    shapes = [part.shape for step in together for part in step.parts]
+    logs = {(shape.table, *map(shape.where.get, ("Channel", "source", "sourcetype"))) for shape in shapes}
+    fields = {shape.order for shape in shapes}
+    return fields.pop() if len(logs) == len(fields) == 1 else None
+
+
 def exclusive(steps: Sequence[StepPlan]) -> bool:
     """Whether no event can be of two of the (unrolled) steps: their records differ."""
     names = [{part.record.name for part in step.parts} for step in steps]

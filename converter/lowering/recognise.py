@@ -201,12 +201,40 @@ def like_regex(pattern: Sequence[str | Wild], ignore_case: bool) -> re.Pattern[s
 def _absorb(leaf: Predicate, record: Record, selectors: frozenset[str]) -> Predicate:
     name = getattr(leaf, "field", None)
     values = record.when.get(name) if isinstance(name, str) else None
+    if values is None and not _can_begin(leaf, record.begins.get(str(name), "")):
+        return FALSE
     if values is None:
         return FALSE if name in selectors and name not in record.cells else leaf
     verdicts = [holds(leaf, value) for value in values]
     if None in verdicts:
         return leaf
     return TRUE if any(verdicts) else FALSE
+
+
+def _can_begin(leaf: Predicate, start: str) -> bool:
+    """Whether a value that begins with this text can satisfy the leaf.
+
+    >>> _can_begin(Equals("file.path", "C:\\x", ignore_case=True), "\\??\\")
+    False
+    """
+    pieces: Sequence[str | Wild]
+    match leaf:
+        case Equals(value=str() as value, ignore_case=ignore_case):
+            pieces = (value,)
+        case Like(pattern=pieces, ignore_case=ignore_case):
+            pass
+        case _:
+            return True
+    place = 0
+    for piece in pieces:
+        if piece is Wild.ANY or place >= len(start):
+            return True
+        text = start[place : place + 1] if piece is Wild.ONE else piece
+        own = start[place : place + len(text)]
+        if own.lower() != text[: len(own)].lower() if ignore_case else own != text[: len(own)]:
+            return False
+        place += len(text)
+    return place >= len(start)
 
 
 def _overlap(pattern: str, own: str) -> bool:

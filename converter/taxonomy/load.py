@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
+from converter.taxonomy.forwarded import Forward
 from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
 from converter.taxonomy.streamed import Stream
 
@@ -29,6 +30,7 @@ _RECORD_KEYS = {
     "indices",
     "named_by",
     "part_of",
+    "begins",
     "shapes",
     "fields",
     "include",
@@ -85,11 +87,16 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
     streams = [
         Stream(name, **entry["streams"]) for name, entry in declared["profiles"].items() if "streams" in entry
     ]
+    forwards = [
+        Forward(name, **entry["forwards"])
+        for name, entry in declared["profiles"].items()
+        if "forwards" in entry
+    ]
     hosts = {name: entry["hosts"] for name, entry in declared["profiles"].items() if "hosts" in entry}
     return Taxonomy(
         profiles,
         tuple(
-            _with_hosts(_streamed(_with_always(record, always), streams), hosts)
+            _forwarded(_streamed(_with_hosts(_with_always(record, always), hosts), streams), forwards)
             for record in records.values()
         ),
         maps,
@@ -114,6 +121,12 @@ def _streamed(record: Record, streams: Iterable[Stream]) -> Record:
             record = stream.over(record)
         except ValueError as error:
             raise SourceError(f"record {record.name}: {error}", path=record.origin) from None
+    return record
+
+
+def _forwarded(record: Record, forwards: Iterable[Forward]) -> Record:
+    for forward in forwards:
+        record = forward.over(record)
     return record
 
 
@@ -241,6 +254,7 @@ def _record(
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
+        begins=entry.get("begins", {}),
     )
 
 

@@ -68,13 +68,15 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """Where a log says which system a host has: rows of `table` with the host's `key`, and one of `values`
-    in `column` for the hosts of the record's system; `known` systems have one."""
+    in `column` for the hosts of the record's system; `known` systems have one. `where`: what each such row
+    says, in a log without tables."""
 
     table: str
     key: str
     column: str
     values: tuple[str, ...]
     known: int
+    where: tuple[tuple[str, str], ...] = ()
 
     @property
     def all(self) -> bool:
@@ -125,6 +127,7 @@ class Record:
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
+    `begins`: fields whose values all begin with a text there.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
     """
 
@@ -140,6 +143,7 @@ class Record:
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
+    begins: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from converter.taxonomy.model import Cell, Record, Shape
+from converter.taxonomy.model import Cell, Hosts, Record, Shape
 
 _OF_FIELDS = frozenset({"joined", "either"})
 """Conversions whose argument is a field of the target."""
@@ -61,7 +61,13 @@ class Stream:
             shared=shape.shared,
             address=shape.address,
             lower=frozenset(map(self._name, shape.lower)),
+            hosts=shape.hosts and self._hosts(shape.hosts),
         )
+
+    def _hosts(self, hosts: Hosts) -> Hosts:
+        """The rows that say which system a host has, as they are streamed."""
+        told = tuple((name, text.format(hosts.table)) for name, text in self.where.items())
+        return replace(hosts, key=self._name(hosts.key), column=self._name(hosts.column), where=told)
 
     def _cell(self, cell: Cell | None) -> Cell | None:
         if cell is None or not cell.field:

@@ -90,7 +90,7 @@ def test_every_rule_has_files_of_its_own(tmp_path: Path, ids: dict[str, str]) ->
     result = call("convert", with_ids(tmp_path, ids), "--out", out, "--no-generate", "--no-cache")
     assert result.exit_code == 0, result.output
     paths = [name.lower() for name in files(out)]
-    assert len(set(paths)) == len(paths) == len(ids) * 7 + 1
+    assert len(set(paths)) == len(paths) == len(ids) * 8 + 1
     assert set(files(tmp_path)) == {f"out/{name}" for name in files(out)} | {f"rules/{name}" for name in ids}
 
 

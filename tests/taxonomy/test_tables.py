@@ -43,8 +43,9 @@ def test_conversions_and_maps_exist(record: Record) -> None:
 )
 def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
     types = schemas_of(TAXONOMY.profiles[shape.profile])[shape.table or ""]
-    assert all(name in types for name in shape.where)
-    assert (shape.time or "TimeGenerated") in types
+    assert all(name.partition(".")[0] in types for name in shape.where)
+    assert (shape.time or "TimeGenerated").partition(".")[0] in types
+    assert shape.order is None or shape.order in types
     for name, expression in shape.extend.items():
         data = XML.fullmatch(expression)
         if data is not None:

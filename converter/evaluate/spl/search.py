@@ -127,6 +127,7 @@ class _Compiler:
         return field_test(term.field, value_test(term.values)) if term.operator == "=" else _unequal(term)
 
     def _time(self, term: Comparison) -> Predicate:
+        """A bound of events' times. Where no event has a time there is no now, and nothing to compare."""
         assert self.run is not None
         if term.operator != "=" or len(term.values) != 1:
             raise QuerySyntaxError(f"{term.field} takes one time, after =", term.position)
@@ -134,7 +135,8 @@ class _Compiler:
         if term.field == "latest" and modifier == "now" and self.run.given_now is None:
             return lambda fields: True
         epoch = number(modifier) is not None and not modifier.startswith(("-", "+"))
-        now = 0.0 if epoch else self.run.now(term.position)
+        timeless = self.run.given_now is None and self.run.latest is None
+        now = 0.0 if epoch or timeless else self.run.now(term.position)
         try:
             bound = moment_at(now, modifier)
         except SourceError as error:

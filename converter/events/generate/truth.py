@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
@@ -16,7 +17,7 @@ from converter.events.generate.parted import as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
-from converter.ir import And, Constant, Exists, Not, Or, Predicate, Script
+from converter.ir import And, Constant, Exists, Like, Not, Or, Predicate, Script, Wild
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 Goal: TypeAlias = tuple[Predicate, bool]
@@ -127,7 +128,17 @@ class World:
     def _found(self, goals: Sequence[Goal], budget: int = _BUDGET) -> _Found | None:
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return self._search([*goals, *needed], {}, [], [budget])
+        return self._search([*goals, *needed, *self._begun], {}, [], [budget])
+
+    @cached_property
+    def _begun(self) -> Sequence[Goal]:
+        """That the fields which begin with a text in every event of the record do, where they are asked."""
+        begins = self.shape.record.begins if self.shape.record is not None else {}
+        return [
+            (Or((Not(Exists(name)), Like(name, (start, Wild.ANY)))), True)
+            for name, start in begins.items()
+            if name in self.shape.asked
+        ]
 
     def _search(
         self,

@@ -5,7 +5,8 @@
 There the line is the arguments joined by blanks, so that a blank inside an argument counts as one between
 two: the line never counts fewer than there are. "At least" is wider, "at most" narrower, an exact number both
 but for one. On Windows the line is split as Windows does ("Parsing C command-line arguments", Microsoft): a
-quote behind an odd number of backslashes is a letter, another opens or closes.
+quote behind an odd number of backslashes is a letter, another opens or closes, and one that nothing closes
+goes on to the end: the same number as Elastic counts, by the same rule.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.fidelity import Fidelity
 
 _LETTER_QUOTE = r'(?:\\\\)*\\"'
-_INSIDE = rf'"(?:[^"\\]|\\+[^"\\]|{_LETTER_QUOTE})*(?:\\\\)*"'
+_INSIDE = rf'"(?:[^"\\]|\\+[^"\\]|{_LETTER_QUOTE})*(?:(?:\\\\)*"|\\*$)'
 _WORD = rf'(?:[^\s"\\]|\\+[^\s"\\]|{_LETTER_QUOTE}|(?:\\\\)*{_INSIDE})+\\*|\\+'
 _MOST = 500
 """Larger numbers are no expression that engines take."""
@@ -31,15 +32,13 @@ def argument_count(leaf: Predicate, context: Context) -> Predicate | Approximati
         return FALSE
     if (low or 0) <= 1 and high is None:
         return Exists(name, pos=leaf.pos)
-    windows = context.record.os == "windows"
-    pattern = _windows(max(low or 1, 1), high) if windows else _joined(max(low or 1, 1), high)
-    return _approximate(Regex(name, pattern, "pcre", pos=leaf.pos), low, high, windows)
+    if context.record.os == "windows":
+        return Regex(name, _windows(max(low or 1, 1), high), "pcre", pos=leaf.pos)
+    pattern = _joined(max(low or 1, 1), high)
+    return _approximate(Regex(name, pattern, "pcre", pos=leaf.pos), low, high)
 
 
-def _approximate(predicate: Regex, low: int | None, high: int | None, windows: bool) -> Approximation:
-    if windows:
-        message = "arguments are counted in the command line, where a program may split its own otherwise"
-        return Approximation(predicate, Fidelity.WIDER, "argument-count", message, both=True)
+def _approximate(predicate: Regex, low: int | None, high: int | None) -> Approximation:
     message = "the log joins the arguments by blanks: one with a blank in it counts as several"
     exact = low is not None and high is not None and low > 1
     direction = Fidelity.WIDER if high is None else Fidelity.NARROWER

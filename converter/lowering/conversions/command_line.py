@@ -40,7 +40,7 @@ def argument(leaf: Predicate, context: Context) -> Predicate | Approximation:
         return _with_quotes(name, pattern, ignore_case, leaf)
     if context.record.os == "windows":
         return Regex(name, _windows(pattern), "pcre", ignore_case, pos=leaf.pos)
-    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos), Wild.ANY in pattern)
+    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos), _stops(pattern))
 
 
 def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
@@ -52,6 +52,12 @@ def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
         and isinstance(pattern[1], str)
         and not any(char.isspace() or char == '"' for char in pattern[1])
     )
+
+
+def _stops(pattern: Sequence[str | Wild]) -> bool:
+    """Whether a wildcard stops at a space, or a line's end, that the argument may hold. A `*` at an end takes
+    what stands there of the argument, and finds it however the argument goes on."""
+    return Wild.ANY in pattern[1:-1] or Wild.ONE in pattern
 
 
 def _windows(pattern: Sequence[str | Wild]) -> str:
@@ -102,9 +108,8 @@ def _regex(leaf: Regex, context: Context) -> Predicate | Approximation:
         pattern = f'{_BEFORE}(?:{bare}|"{quoted}"){_AFTER}'
         return Regex(context.cell.field, pattern, "pcre", leaf.ignore_case, pos=leaf.pos)
     body = regex_within(leaf, excluded=" \t")
-    return _joined(
-        Regex(context.cell.field, rf"(?:^|\s){body}(?:\s|$)", "pcre", leaf.ignore_case, pos=leaf.pos)
-    )
+    found = Regex(context.cell.field, rf"(?:^|\s){body}(?:\s|$)", "pcre", leaf.ignore_case, pos=leaf.pos)
+    return _joined(found, body != regex_within(leaf, excluded=""))
 
 
 def _piece(piece: str | Wild, inside: str) -> str:
