@@ -26,7 +26,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.predicate import FALSE, TRUE, Script
-from converter.ir.rewrite import conjunction, leaf_fields, map_leaves, value_fields
+from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
@@ -274,7 +274,9 @@ class Lowering:
         if missing is not None:
             return None, [missing]
         names += [name for _, value in computed_columns for name in value_fields(value)]
-        shape = record.shapes[self.profile.name]
+        asked = [*fields_of(rest), *(key.field for key in keys)]
+        asked += [name for column in columns for name in value_fields(column.value)]
+        shape = record.shape(self.profile.name, sorted(asked))
         told = with_marks(lowered, shape)
         if _holds_unmarked(rest, record, self.profile):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"

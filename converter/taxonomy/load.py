@@ -15,12 +15,13 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
-from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy, filled
 from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
+_LISTED = re.compile(r"(?P<head>[^{}]*)\{(?P<names>[^{}]+)\}")
 _TABLE_KEYS = frozenset({"family", "groups", "maps", "records", "templates"})
 _RECORD_KEYS = {
     "each",
@@ -226,7 +227,8 @@ def _record(
     cells: dict[str, Mapping[str, Cell | None]] = {}
     for group in (*entry.get("include", ()), None):
         fields = groups[group] if group is not None else entry.get("fields", {})
-        cells.update((ecs, _cells(ecs, row, profiles, path)) for ecs, row in fields.items())
+        for written, row in fields.items():
+            cells.update((ecs, _cells(ecs, one, profiles, path)) for ecs, one in _named(written, row))
     cells.update((ecs, {}) for ecs in entry.get("lacks", ()) if ecs not in cells)
     return Record(
         name=name,
@@ -242,6 +244,19 @@ def _record(
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
     )
+
+
+def _named(
+    written: str, row: Mapping[str, str | None] | None
+) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
+    """A field with its row; for `a.{B, C}` those of `a.B` and `a.C`, whose name stands in the row for `**`."""
+    listed = _LISTED.fullmatch(written)
+    if listed is None:
+        yield written, row
+        return
+    for name in listed["names"].replace(" ", "").split(","):
+        said = {profile: text and filled(text, name) for profile, text in (row or {}).items()}
+        yield f"{listed['head']}{name}", said
 
 
 def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:

@@ -17,7 +17,20 @@ from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and in its cells: one word (letters and digits)."""
+"""In a row's name and in its cells: one word (letters and digits; `***`: and underscores)."""
+_HOLES = re.compile(r"\*{2,3}")
+_WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
+
+
+def filled(text: str, word: str) -> str:
+    """The text with the word in its open places."""
+    return _HOLES.sub(lambda _: word, text)
+
+
+def _word_pattern(name: str) -> re.Pattern[str]:
+    """What an open name stands for; its word is the first group."""
+    pieces = zip(_HOLES.split(name), [*_HOLES.findall(name), ""], strict=True)
+    return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,15 +182,13 @@ class Record:
             match, cell = pattern.fullmatch(ecs), row.get(profile)
             if match is not None:
                 word = match[1]
-                return cell and Cell(
-                    cell.field.replace(OPEN, word), cell.conversion, cell.argument.replace(OPEN, word)
-                )
+                return cell and Cell(filled(cell.field, word), cell.conversion, filled(cell.argument, word))
         return None
 
     @cached_property
     def _open(self) -> tuple[tuple[re.Pattern[str], Mapping[str, Cell | None]], ...]:
         return tuple(
-            (re.compile("([A-Za-z0-9]+)".join(map(re.escape, name.split(OPEN)))), row)
+            (_word_pattern(name), row)
             for name, row in self.cells.items()
             if OPEN in name
         )
@@ -199,7 +210,22 @@ class Record:
         profiles = {profile for row in self.cells.values() for profile in row}
         cells = {name: row for name, row in self.cells.items() if OPEN not in name}
         rows = {name: {one: self._open_cell(name, one) for one in profiles} for name in open_names}
-        return replace(self, cells={**cells, **rows})
+        shapes = {profile: self.shape(profile, open_names) for profile in self.shapes}
+        return replace(self, cells={**cells, **rows}, shapes=shapes)
+
+    def shape(self, profile: str, names: Iterable[str]) -> Shape:
+        """The profile's shape, with the columns that these fields have by a row with an open name."""
+        shape = self.shapes[profile]
+        opened = [(name, text) for name, text in shape.extend.items() if OPEN in name]
+        if not opened:
+            return shape
+        extend = {name: text for name, text in shape.extend.items() if OPEN not in name}
+        for cell in (self._open_cell(name, profile) for name in names if name not in self.cells):
+            for name, text in opened:
+                match = _word_pattern(name).fullmatch(cell.field) if cell is not None else None
+                if match is not None:
+                    extend.setdefault(filled(name, match[1]), filled(text, match[1]))
+        return replace(shape, extend=extend)
 
     def _is_open(self, ecs: str) -> bool:
         return any(pattern.fullmatch(ecs) for pattern, _ in self._open)
