@@ -202,6 +202,8 @@ def _absorb(leaf: Predicate, record: Record, selectors: frozenset[str]) -> Predi
     name = getattr(leaf, "field", None)
     values = record.when.get(name) if isinstance(name, str) else None
     if values is None:
+        if isinstance(leaf, Equals) and str(leaf.value).lower() in record.barred.get(leaf.field, ()):
+            return FALSE
         return FALSE if name in selectors and name not in record.cells else leaf
     verdicts = [holds(leaf, value) for value in values]
     if None in verdicts:

@@ -15,7 +15,17 @@ from typing import Any
 import yaml
 
 from converter.source import Position, SourceError
-from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy, filled
+from converter.taxonomy.model import (
+    Cell,
+    Hosts,
+    IndicatorList,
+    Profile,
+    Record,
+    Shape,
+    Target,
+    Taxonomy,
+    filled,
+)
 from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
@@ -29,6 +39,7 @@ _RECORD_KEYS = {
     "when",
     "indices",
     "named_by",
+    "unless",
     "part_of",
     "shapes",
     "fields",
@@ -196,21 +207,29 @@ def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Pa
 
 
 def _each(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """A record for each key of `each`, whose values are laid over `when`; `{each}` in texts is the key."""
+    """A record for each key of `each`, whose values are laid over `when`.
+
+    `{each}` in texts is the key, `{winlog.channel}` the first of the key's values for that field.
+    """
     if "each" not in entry:
         yield name, entry
         return
     for key, when in entry["each"].items():
-        single = _filled({other: value for other, value in entry.items() if other != "each"}, str(key))
+        words = {"{each}": str(key), **{f"{{{field}}}": str(values[0]) for field, values in when.items()}}
+        single = _written({other: value for other, value in entry.items() if other != "each"}, words)
         yield f"{name}_{key}", {**single, "when": {**single["when"], **when}}
 
 
-def _filled(value: Any, key: str) -> Any:
+def _written(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with each of the words put in for its place."""
     if isinstance(value, dict):
-        return {name: _filled(item, key) for name, item in value.items()}
+        return {name: _written(item, words) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, key) for item in value]
-    return value.replace("{each}", key) if isinstance(value, str) else value
+        return [_written(item, words) for item in value]
+    if isinstance(value, str):
+        for place, word in words.items():
+            value = value.replace(place, word)
+    return value
 
 
 def _record(
@@ -243,13 +262,14 @@ def _record(
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
+        unless={ecs: _tuple(values) for ecs, values in entry.get("unless", {}).items()},
     )
 
 
 def _named(
     written: str, row: Mapping[str, str | None] | None
 ) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
-    """A field with its row; for `a.{B, C}` those of `a.B` and `a.C`, whose name stands in the row for `**`."""
+    """A field with its row; for `a.{B, C}` those of `a.B` and `a.C`, with `B` and `C` for `**` in the row."""
     listed = _LISTED.fullmatch(written)
     if listed is None:
         yield written, row

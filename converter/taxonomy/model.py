@@ -138,6 +138,7 @@ class Record:
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
+    `unless`: ECS field -> values of events that other records describe, and that are not of this one.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
     """
 
@@ -153,6 +154,7 @@ class Record:
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
+    unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""
@@ -187,11 +189,7 @@ class Record:
 
     @cached_property
     def _open(self) -> tuple[tuple[re.Pattern[str], Mapping[str, Cell | None]], ...]:
-        return tuple(
-            (_word_pattern(name), row)
-            for name, row in self.cells.items()
-            if OPEN in name
-        )
+        return tuple((_word_pattern(name), row) for name, row in self.cells.items() if OPEN in name)
 
     def with_fields(self, names: Iterable[str]) -> Record:
         """The record with a row for each of these fields that one with `**` stands for, instead of that."""
@@ -229,6 +227,11 @@ class Record:
 
     def _is_open(self, ecs: str) -> bool:
         return any(pattern.fullmatch(ecs) for pattern, _ in self._open)
+
+    @cached_property
+    def barred(self) -> Mapping[str, frozenset[str]]:
+        """`unless`, as texts in lower case."""
+        return {name: frozenset(map(str.lower, map(str, values))) for name, values in self.unless.items()}
 
     @cached_property
     def separator(self) -> str:
