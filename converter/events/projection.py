@@ -43,6 +43,10 @@ _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
+_INNER = re.compile(
+    r"^tostring\(parse_json\(tostring\((?P<column>\w+)\.(?P<name>\w+)\)\)"
+    r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
+)
 _DOCUMENT = re.compile(r"^parse_json\((?P<text>\w+)\)$")
 _EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
 _PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
@@ -375,6 +379,11 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             steps = [name or int(place) for name, place in _PATH_STEP.findall(extracted["path"])]
             document = _put(document, steps, _parsed(value))
             target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
+        elif (inner := _INNER.match(expression)) is not None:
+            path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inner["path"])]
+            held = f"{inner['column']}.{inner['name']}"
+            document = json.loads(target.get(held) or "{}")
+            target[held] = json.dumps(_put(document, path, _parsed(value)), separators=(",", ":"))
         elif inside is not None:
             path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inside["path"])]
             if inside["text"]:

@@ -275,7 +275,7 @@ def _named(
         yield written, row
         return
     for name in listed["names"].replace(" ", "").split(","):
-        said = {profile: text and filled(text, name) for profile, text in (row or {}).items()}
+        said = {profile: text and filled(text, (name,)) for profile, text in (row or {}).items()}
         yield f"{listed['head']}{name}", said
 
 

@@ -8,27 +8,29 @@ SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import cycle
 from typing import Literal
 
 from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and in its cells: one word (letters and digits; `***`: and underscores)."""
+"""In a row's name and in its cells: one word (letters and digits; `***`: and underscores); several are several."""
 _HOLES = re.compile(r"\*{2,3}")
 _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
 
-def filled(text: str, word: str) -> str:
-    """The text with the word in its open places."""
-    return _HOLES.sub(lambda _: word, text)
+def filled(text: str, words: Sequence[str]) -> str:
+    """The text with the words in its open places, in order and over again."""
+    turn = cycle(words)
+    return _HOLES.sub(lambda _: next(turn), text)
 
 
 def _word_pattern(name: str) -> re.Pattern[str]:
-    """What an open name stands for; its word is the first group."""
+    """What an open name stands for; its words are the groups."""
     pieces = zip(_HOLES.split(name), [*_HOLES.findall(name), ""], strict=True)
     return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
 
@@ -183,8 +185,8 @@ class Record:
         for pattern, row in self._open:
             match, cell = pattern.fullmatch(ecs), row.get(profile)
             if match is not None:
-                word = match[1]
-                return cell and Cell(filled(cell.field, word), cell.conversion, filled(cell.argument, word))
+                words = match.groups()
+                return cell and Cell(filled(cell.field, words), cell.conversion, filled(cell.argument, words))
         return None
 
     @cached_property
@@ -222,7 +224,7 @@ class Record:
             for name, text in opened:
                 match = _word_pattern(name).fullmatch(cell.field) if cell is not None else None
                 if match is not None:
-                    extend.setdefault(filled(name, match[1]), filled(text, match[1]))
+                    extend.setdefault(filled(name, match.groups()), filled(text, match.groups()))
         return replace(shape, extend=extend)
 
     def _is_open(self, ecs: str) -> bool:
