@@ -17,7 +17,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from converter.elastic.types import field_type
-from converter.evaluate.elastic.timeline import is_indicator
+from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
@@ -103,9 +103,17 @@ class Projector:
             for projected in (_write(event, record, profile, taxonomy, place, asked),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None
+            if row is not None and not (FOREIGN in event and self._has_record(row, profile))
             for one in self._with_host(row, record, profile)
         ]
+
+    def _has_record(self, row: Flat, profile: Profile) -> bool:
+        """Whether a record for whatever the others leave holds such a row: it is none that nothing writes."""
+        return any(
+            _holds(record.shapes[profile.name], row)
+            for record in self._taxonomy.records
+            if record.unless and profile.name in record.shapes
+        )
 
     def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
         """The row, and that of its host where a table says which system the host has. Each row has a host,
@@ -131,6 +139,16 @@ class Projector:
         row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
         found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
+
+
+def _holds(shape: Shape, row: Flat) -> bool:
+    """Whether the row has the place and the constants of the shape."""
+    source = row.get("$logsource", {})
+    return (
+        shape.table == row.get("$table")
+        and all(row.get(name) in values for name, values in shape.where.items())
+        and all(source.get(name) == value for name, value in shape.logsource.items())
+    )
 
 
 def marked(projected: Flat, shape: Shape) -> bool:

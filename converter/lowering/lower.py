@@ -217,7 +217,11 @@ class Lowering:
         self, predicate: Predicate, keys: tuple[Key, ...] = (), columns: tuple[Column, ...] = ()
     ) -> tuple[Part, ...]:
         """One part for each record that the predicate speaks of and the profile can say; at least one."""
-        spoken = _held(self._records(on_parents(predicate)))
+        asked = [*fields_of(predicate), *(key.field for key in keys)]
+        asked += [name for column in columns for name in value_fields(column.value)]
+        named = sorted(set(asked))
+        found = self._records(on_parents(predicate))
+        spoken = _held([(record.with_fields(named), rest) for record, rest in found])
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
@@ -274,9 +278,7 @@ class Lowering:
         if missing is not None:
             return None, [missing]
         names += [name for _, value in computed_columns for name in value_fields(value)]
-        asked = [*fields_of(rest), *(key.field for key in keys)]
-        asked += [name for column in columns for name in value_fields(column.value)]
-        shape = record.shape(self.profile.name, sorted(asked))
+        shape = record.shapes[self.profile.name]
         told = with_marks(lowered, shape)
         if _holds_unmarked(rest, record, self.profile):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"

@@ -18,7 +18,7 @@ from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and in its cells: one word (letters and digits; `***`: and underscores); several are several."""
+"""In a row's name and in its cells: a word of letters and digits; `***`: and underscores. Several: in order."""
 _HOLES = re.compile(r"\*{2,3}")
 _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
@@ -210,10 +210,10 @@ class Record:
         profiles = {profile for row in self.cells.values() for profile in row}
         cells = {name: row for name, row in self.cells.items() if OPEN not in name}
         rows = {name: {one: self._open_cell(name, one) for one in profiles} for name in open_names}
-        shapes = {profile: self.shape(profile, open_names) for profile in self.shapes}
+        shapes = {profile: self._shape(profile, open_names) for profile in self.shapes}
         return replace(self, cells={**cells, **rows}, shapes=shapes)
 
-    def shape(self, profile: str, names: Iterable[str]) -> Shape:
+    def _shape(self, profile: str, names: Iterable[str]) -> Shape:
         """The profile's shape, with the columns that these fields have by a row with an open name."""
         shape = self.shapes[profile]
         opened = [(name, text) for name, text in shape.extend.items() if OPEN in name]
