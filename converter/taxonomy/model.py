@@ -18,7 +18,7 @@ from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and in its cells: a word of letters and digits; `***`: and underscores. Several: in order."""
+"""In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn."""
 _HOLES = re.compile(r"\*{2,3}")
 _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
