@@ -397,9 +397,9 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             steps = [name or int(place) for name, place in _PATH_STEP.findall(extracted["path"])]
             document = _put(document, steps, _parsed(value))
             target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
-        elif (inner := _INNER.match(expression)) is not None:
-            path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inner["path"])]
-            held = f"{inner['column']}.{inner['name']}"
+        elif (nested := _INNER.match(expression)) is not None:
+            path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(nested["path"])]
+            held = f"{nested['column']}.{nested['name']}"
             document = json.loads(target.get(held) or "{}")
             target[held] = json.dumps(_put(document, path, _parsed(value)), separators=(",", ":"))
         elif inside is not None:

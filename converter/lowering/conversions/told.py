@@ -10,8 +10,8 @@ small part of Kuery without parentheses:
     event.outcome : "failure"   ->   errorCode : *  or  errorMessage : *
 
 `field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
-value is what a projection writes. `field:*text*` is a text within the value, with its case. `always` is no condition; `?` is one that can't be said; `"*": "?"`
-says that Elastic writes other values too.
+value is what a projection writes. `field:*text*` is a text within the value, with its case. `always` is no
+condition; `?` is one that can't be said; `"*": "?"` says that Elastic writes other values too.
 """
 
 from __future__ import annotations
