@@ -134,6 +134,11 @@ class _Test:
             found = values.of(name)
             if known.isdisjoint(found) and (found or not optional):
                 return False
+        if any(
+            not known.isdisjoint(map(str.lower, values.of(name)))
+            for name, known in self.record.barred.items()
+        ):
+            return False
         return not self.stream or any(name in values.event for name in _DATASETS)
 
 

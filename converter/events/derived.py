@@ -173,11 +173,7 @@ def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: 
 def _satisfied(atom: Atom, target: Flat) -> bool:
     found = target.get(atom.field)
     values = found if isinstance(found, list) else [found]
-    held = (
-        found is not None
-        if atom.value is None
-        else any(str(one).lower() == atom.value.lower() for one in values)
-    )
+    held = found is not None and any(map(atom.held, values))
     return held is not atom.negated
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from converter.elastic.types import field_type
-from converter.evaluate.elastic.timeline import is_indicator
+from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
@@ -42,6 +42,10 @@ _JOINED = re.compile(
 )
 _INSIDE = re.compile(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
+    r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
+)
+_INNER = re.compile(
+    r"^tostring\(parse_json\(tostring\((?P<column>\w+)\.(?P<name>\w+)\)\)"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
 _DOCUMENT = re.compile(r"^parse_json\((?P<text>\w+)\)$")
@@ -100,9 +104,17 @@ class Projector:
             for projected in (_write(event, record, profile, taxonomy, place, asked),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None
+            if row is not None and not (FOREIGN in event and self._has_record(row, profile))
             for one in self._with_host(row, record, profile)
         ]
+
+    def _has_record(self, row: Flat, profile: Profile) -> bool:
+        """Whether a record for whatever the others leave holds such a row: it is none that nothing writes."""
+        return any(
+            _holds(record.shapes[profile.name], row)
+            for record in self._taxonomy.records
+            if record.unless and profile.name in record.shapes
+        )
 
     def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
         """The row, and that of its host where a table says which system the host has. Each row has a host,
@@ -132,6 +144,16 @@ class Projector:
         row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
         found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
+
+
+def _holds(shape: Shape, row: Flat) -> bool:
+    """Whether the row has the place and the constants of the shape."""
+    source = row.get("$logsource", {})
+    return (
+        shape.table == row.get("$table")
+        and all(row.get(name) in values for name, values in shape.where.items())
+        and all(source.get(name) == value for name, value in shape.logsource.items())
+    )
 
 
 def marked(projected: Flat, shape: Shape) -> bool:
@@ -393,6 +415,11 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             steps = [name or int(place) for name, place in _PATH_STEP.findall(extracted["path"])]
             document = _put(document, steps, _parsed(value))
             target[extracted["column"]] = json.dumps(document, separators=(",", ":"))
+        elif (nested := _INNER.match(expression)) is not None:
+            path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(nested["path"])]
+            held = f"{nested['column']}.{nested['name']}"
+            document = json.loads(target.get(held) or "{}")
+            target[held] = json.dumps(_put(document, path, _parsed(value)), separators=(",", ":"))
         elif inside is not None:
             path = [name or quoted or int(place) for name, quoted, place in _STEP.findall(inside["path"])]
             if inside["text"]:

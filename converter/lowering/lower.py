@@ -26,7 +26,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.predicate import FALSE, TRUE, Script
-from converter.ir.rewrite import conjunction, leaf_fields, map_leaves, value_fields
+from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
@@ -217,7 +217,11 @@ class Lowering:
         self, predicate: Predicate, keys: tuple[Key, ...] = (), columns: tuple[Column, ...] = ()
     ) -> tuple[Part, ...]:
         """One part for each record that the predicate speaks of and the profile can say; at least one."""
-        spoken = _held(self._records(on_parents(predicate)))
+        asked = [*fields_of(predicate), *(key.field for key in keys)]
+        asked += [name for column in columns for name in value_fields(column.value)]
+        named = sorted(set(asked))
+        found = self._records(on_parents(predicate))
+        spoken = _held([(record.with_fields(named), rest) for record, rest in found])
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])

@@ -204,6 +204,8 @@ def _absorb(leaf: Predicate, record: Record, selectors: frozenset[str]) -> Predi
     if values is None and not _can_begin(leaf, record.begins.get(str(name), "")):
         return FALSE
     if values is None:
+        if isinstance(leaf, Equals) and str(leaf.value).lower() in record.barred.get(leaf.field, ()):
+            return FALSE
         return FALSE if name in selectors and name not in record.cells else leaf
     verdicts = [holds(leaf, value) for value in values]
     if None in verdicts:

@@ -16,12 +16,23 @@ import yaml
 
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
-from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.model import (
+    Cell,
+    Hosts,
+    IndicatorList,
+    Profile,
+    Record,
+    Shape,
+    Target,
+    Taxonomy,
+    filled,
+)
 from converter.taxonomy.streamed import Stream
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
+_LISTED = re.compile(r"(?P<head>[^{}]*)\{(?P<names>[^{}]+)\}")
 _TABLE_KEYS = frozenset({"family", "groups", "maps", "records", "templates"})
 _RECORD_KEYS = {
     "each",
@@ -29,6 +40,7 @@ _RECORD_KEYS = {
     "when",
     "indices",
     "named_by",
+    "unless",
     "part_of",
     "begins",
     "shapes",
@@ -208,21 +220,29 @@ def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Pa
 
 
 def _each(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """A record for each key of `each`, whose values are laid over `when`; `{each}` in texts is the key."""
+    """A record for each key of `each`, whose values are laid over `when`.
+
+    `{each}` in texts is the key, `{winlog.channel}` the first of the key's values for that field.
+    """
     if "each" not in entry:
         yield name, entry
         return
     for key, when in entry["each"].items():
-        single = _filled({other: value for other, value in entry.items() if other != "each"}, str(key))
+        words = {"{each}": str(key), **{f"{{{field}}}": str(values[0]) for field, values in when.items()}}
+        single = _written({other: value for other, value in entry.items() if other != "each"}, words)
         yield f"{name}_{key}", {**single, "when": {**single["when"], **when}}
 
 
-def _filled(value: Any, key: str) -> Any:
+def _written(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with each of the words put in for its place."""
     if isinstance(value, dict):
-        return {name: _filled(item, key) for name, item in value.items()}
+        return {name: _written(item, words) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, key) for item in value]
-    return value.replace("{each}", key) if isinstance(value, str) else value
+        return [_written(item, words) for item in value]
+    if isinstance(value, str):
+        for place, word in words.items():
+            value = value.replace(place, word)
+    return value
 
 
 def _record(
@@ -239,7 +259,8 @@ def _record(
     cells: dict[str, Mapping[str, Cell | None]] = {}
     for group in (*entry.get("include", ()), None):
         fields = groups[group] if group is not None else entry.get("fields", {})
-        cells.update((ecs, _cells(ecs, row, profiles, path)) for ecs, row in fields.items())
+        for written, row in fields.items():
+            cells.update((ecs, _cells(ecs, one, profiles, path)) for ecs, one in _named(written, row))
     cells.update((ecs, {}) for ecs in entry.get("lacks", ()) if ecs not in cells)
     return Record(
         name=name,
@@ -255,7 +276,21 @@ def _record(
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
         begins=entry.get("begins", {}),
+        unless={ecs: _tuple(values) for ecs, values in entry.get("unless", {}).items()},
     )
+
+
+def _named(
+    written: str, row: Mapping[str, str | None] | None
+) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
+    """A field with its row; for `a.{B, C}` those of `a.B` and `a.C`, with `B` and `C` for `**` in the row."""
+    listed = _LISTED.fullmatch(written)
+    if listed is None:
+        yield written, row
+        return
+    for name in listed["names"].replace(" ", "").split(","):
+        said = {profile: text and filled(text, (name,)) for profile, text in (row or {}).items()}
+        yield f"{listed['head']}{name}", said
 
 
 def _shape(profile: str, entry: Mapping[str, Any], path: Path) -> Shape:

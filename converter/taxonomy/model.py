@@ -8,16 +8,31 @@ SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import cycle
 from typing import Literal
 
 from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and in its cells: one word (letters and digits)."""
+"""In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn."""
+_HOLES = re.compile(r"\*{2,3}")
+_WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
+
+
+def filled(text: str, words: Sequence[str]) -> str:
+    """The text with the words in its open places, in order and over again."""
+    turn = cycle(words)
+    return _HOLES.sub(lambda _: next(turn), text)
+
+
+def _word_pattern(name: str) -> re.Pattern[str]:
+    """What an open name stands for; its words are the groups."""
+    pieces = zip(_HOLES.split(name), [*_HOLES.findall(name), ""], strict=True)
+    return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +143,7 @@ class Record:
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
     `begins`: fields whose values all begin with a text there.
+    `unless`: ECS field -> values of events that other records describe, and that are not of this one.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
     """
 
@@ -144,6 +160,7 @@ class Record:
     named_by: tuple[str, ...] = ()
     part_of: str = ""
     begins: Mapping[str, str] = field(default_factory=dict)
+    unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none."""
@@ -172,19 +189,13 @@ class Record:
         for pattern, row in self._open:
             match, cell = pattern.fullmatch(ecs), row.get(profile)
             if match is not None:
-                word = match[1]
-                return cell and Cell(
-                    cell.field.replace(OPEN, word), cell.conversion, cell.argument.replace(OPEN, word)
-                )
+                words = match.groups()
+                return cell and Cell(filled(cell.field, words), cell.conversion, filled(cell.argument, words))
         return None
 
     @cached_property
     def _open(self) -> tuple[tuple[re.Pattern[str], Mapping[str, Cell | None]], ...]:
-        return tuple(
-            (re.compile("([A-Za-z0-9]+)".join(map(re.escape, name.split(OPEN)))), row)
-            for name, row in self.cells.items()
-            if OPEN in name
-        )
+        return tuple((_word_pattern(name), row) for name, row in self.cells.items() if OPEN in name)
 
     def with_fields(self, names: Iterable[str]) -> Record:
         """The record with a row for each of these fields that one with `**` stands for, instead of that."""
@@ -203,10 +214,30 @@ class Record:
         profiles = {profile for row in self.cells.values() for profile in row}
         cells = {name: row for name, row in self.cells.items() if OPEN not in name}
         rows = {name: {one: self._open_cell(name, one) for one in profiles} for name in open_names}
-        return replace(self, cells={**cells, **rows})
+        shapes = {profile: self._shape(profile, open_names) for profile in self.shapes}
+        return replace(self, cells={**cells, **rows}, shapes=shapes)
+
+    def _shape(self, profile: str, names: Iterable[str]) -> Shape:
+        """The profile's shape, with the columns that these fields have by a row with an open name."""
+        shape = self.shapes[profile]
+        opened = [(name, text) for name, text in shape.extend.items() if OPEN in name]
+        if not opened:
+            return shape
+        extend = {name: text for name, text in shape.extend.items() if OPEN not in name}
+        for cell in (self._open_cell(name, profile) for name in names if name not in self.cells):
+            for name, text in opened:
+                match = _word_pattern(name).fullmatch(cell.field) if cell is not None else None
+                if match is not None:
+                    extend.setdefault(filled(name, match.groups()), filled(text, match.groups()))
+        return replace(shape, extend=extend)
 
     def _is_open(self, ecs: str) -> bool:
         return any(pattern.fullmatch(ecs) for pattern, _ in self._open)
+
+    @cached_property
+    def barred(self) -> Mapping[str, frozenset[str]]:
+        """`unless`, as texts in lower case."""
+        return {name: frozenset(map(str.lower, map(str, values))) for name, values in self.unless.items()}
 
     @cached_property
     def separator(self) -> str:

@@ -62,7 +62,9 @@ SIGMA_SERVICES = {
 }
 """As SigmaHQ's taxonomy and rules have them."""
 EXTENSIONS = {
+    ("azure", "aadgraphactivitylogs"),
     ("azure", "microsoftgraphactivitylogs"),
+    ("azure", "platformlogs"),
     ("gcp", "google_workspace.device"),
     ("gcp", "google_workspace.drive"),
     ("gcp", "google_workspace.saml"),

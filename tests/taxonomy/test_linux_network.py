@@ -27,7 +27,7 @@ TAXONOMY = load_taxonomy()
 HERE = Path(__file__).parent
 EVENTS: dict[str, Any] = yaml.safe_load((HERE / "linux_network_events.yaml").read_text("utf-8"))
 RULES: dict[str, Any] = yaml.safe_load((HERE / "linux_network_rules.yaml").read_text("utf-8"))
-FAMILIES = ("container", "linux_system", "network_traffic")
+FAMILIES = ("container", "linux_system", "network_traffic", "suricata")
 RECORDS = [record for record in TAXONOMY.records if record.family in FAMILIES]
 MOMENT = {"@timestamp": "2026-01-01T00:00:00.000Z"}
 

@@ -14,7 +14,16 @@ from converter.taxonomy.model import Record, Shape
 
 TAXONOMY = load_taxonomy()
 MAPPED = ("values", "enum", "told", "by", "renamed")
-WINDOWS = ("process", "library", "registry", "powershell", "sysmon", "windows_security", "windows_system")
+WINDOWS = (
+    "process",
+    "library",
+    "registry",
+    "powershell",
+    "sysmon",
+    "windows_channels",
+    "windows_security",
+    "windows_system",
+)
 XML = re.compile(r"extract\('Name=\"(?P<name>\w+)\">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)")
 
 
@@ -49,7 +58,7 @@ def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
     for name, expression in shape.extend.items():
         data = XML.fullmatch(expression)
         if data is not None:
-            assert data["column"] in types and data["name"] == name
+            assert data["column"] in types and name in (data["name"], f"EventData_{data['name']}")
     for ecs in record.cells:
         cell = record.cell(ecs, shape.profile)
         if cell is not None:

@@ -10,8 +10,8 @@ small part of Kuery without parentheses:
     event.outcome : "failure"   ->   errorCode : *  or  errorMessage : *
 
 `field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
-value is what a projection writes. `always` is no condition; `?` is one that can't be said; `"*": "?"`
-says that Elastic writes other values too.
+value is what a projection writes. `field:*text*` is a text within the value, with its case. `always` is no
+condition; `?` is one that can't be said; `"*": "?"` says that Elastic writes other values too.
 """
 
 from __future__ import annotations
@@ -20,27 +20,38 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex
+from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.recognise import holds
 
-_ATOM = re.compile(r"^(?P<negated>not )?(?P<field>[^:]+):(?P<value>[^*]*)(?P<present>\*)?$")
+_ATOM = re.compile(
+    r"^(?P<negated>not )?(?P<field>[^:]+):(?:\*(?P<part>[^*]+)\*|(?P<value>[^*]*)(?P<present>\*)?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One condition: the field has `value` (None: any); `example` is a value that satisfies it."""
+    """One condition: the field has `value` (None: any), or holds it `within`; `example` satisfies it."""
 
     field: str
     value: str | None
     example: str
     negated: bool = False
+    within: bool = False
+
+    def held(self, value: object) -> bool:
+        """Whether a value that the field has is one of those, but for `negated`."""
+        if self.value is None:
+            return True
+        return self.value in str(value) if self.within else str(value).lower() == self.value.lower()
 
     def predicate(self) -> Predicate:
         """The condition over the target's fields."""
         if self.value is None:
             found: Predicate = Exists(self.field)
+        elif self.within:
+            found = Like(self.field, (Wild.ANY, self.value, Wild.ANY))
         else:
             found = Equals(self.field, self.value, ignore_case=True)
         return Not(found) if self.negated else found
@@ -58,6 +69,8 @@ def _atom(text: str) -> Atom:
     match = _ATOM.match(text.strip())
     if match is None:
         raise ValueError(f"not a condition (field:value, field:*, not ...): {text!r}")
+    if (part := match["part"]) is not None:
+        return Atom(match["field"], part, part, bool(match["negated"]), within=True)
     present = match["present"] is not None
     return Atom(match["field"], None if present else match["value"], match["value"], bool(match["negated"]))
 
