@@ -14,6 +14,7 @@ from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
+from converter.evaluate.result import Event
 from converter.events.case import Case
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
@@ -82,15 +83,17 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     events = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
+
+    def written(timeline: Timeline) -> tuple[Event, ...]:
+        found = tuple(timeline)
+        for same in sames:
+            found = tuple(map(same.written, found))
+        return found
+
     frame = frame_of(detection, events)
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
         selecting = frozenset(name for step in steps for name in step.positives[0][0].shape.selecting)
-        frame = Piped(detection, events, detection, taxonomy, selecting)
-
-    def written(timeline: Timeline) -> Timeline:
-        for same in sames:
-            timeline = tuple(map(same.written, timeline))
-        return timeline
+        frame = Piped(detection, events, detection, taxonomy, selecting, written)
 
     def alerts(timeline: Timeline) -> bool:
         return bool(original.run(written(timeline)))
