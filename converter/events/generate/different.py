@@ -21,7 +21,7 @@ Written: TypeAlias = Callable[[Sequence[Event]], tuple[Event, ...]]
 _MOST = 1300
 _BATCH = 50
 _NOW = {"@timestamp": moment(0)}
-_TIMES = 5
+_TIMES = 3
 _WORD = re.compile(r"[A-Za-z]+")
 _DIGITS = re.compile(r"\d+")
 

@@ -77,11 +77,11 @@ class Keys:
 
 
 def _changed(event: Event, reference: Event, names: Sequence[str], value: Any) -> Iterator[Event]:
-    """The event with the other's fields, all and one, and with the group's value itself in one."""
-    there = {name: reference[name] for name in names if name in reference}
-    yield {**event, **there}
+    """The event with the group's value itself in one field, with one of the other's fields, with all."""
+    names = [name for name in names if name in event]  # a log has no fields of another
     for name in names:
-        if name in reference:
-            yield {**event, name: reference[name]}
         if isinstance(value, str | int):
             yield {**event, name: value}
+        if name in reference:
+            yield {**event, name: reference[name]}
+    yield {**event, **{name: reference[name] for name in names if name in reference}}

@@ -148,9 +148,9 @@ def _atoms(value: Value) -> Iterator[Value]:
 
 
 def constants(value: Value) -> Iterator[int]:
-    """The numbers above zero that a value speaks of."""
+    """The numbers from one on that a value speaks of."""
     match value:
-        case Literal_(int(number) | float(number)) if not isinstance(number, bool) and number > 0:
+        case Literal_(int(number) | float(number)) if not isinstance(number, bool) and number >= 1:
             yield int(number)
         case Call(arguments=items) | Logic(items=items):
             for item in items:

@@ -17,7 +17,7 @@ from converter.events.generate.dependent import HOST, changed, without
 from converter.events.generate.different import Values
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
-from converter.events.generate.recipes import Recipe, Spread, Walk
+from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.timelines import Event, Frame, Timeline, at
 from converter.events.generate.truth import atoms
 from converter.ir import And, Equals, Or, Pipeline, Predicate
@@ -33,7 +33,7 @@ _MOST = 60
 """More events than this are not made for every case."""
 _MAX_CONDITIONS = 8
 _MAX_USUAL = 200
-_MOST_IN_ALL = 6000
+_MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
 _MINUTE = 60_000
 
@@ -47,13 +47,14 @@ def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[s
     filtered = conjunction(map(to_predicate, form.conditions))
     fields = tuple(dict.fromkeys(name for _, value in form.columns for name in value_fields(value)))
     plain = tuple(name for name in fields if not name.startswith("_") and name != "@timestamp")
+    counted = frozenset(_counted(form)) if form.stages else frozenset()
     direct = {value.name for _, value in form.columns if isinstance(value, FieldValue)}
-    asked = tuple(name for name in plain if name in direct or name in set(_counted(form)))
+    asked = tuple(name for name in plain if name in direct or name in counted)
     yield filtered, asked
     keys = tuple(to_predicate(Logic("not", (IsNull(key),))) for key in _computed_keys(form))
     conditions = dict.fromkeys(item for _, value in form.columns for item in _conditions(value))
     chosen = [to_predicate(condition) for condition in islice(conditions, _MAX_CONDITIONS)]
-    chosen.extend(islice(_alternatives(filtered, _counted(form)), _MAX_CONDITIONS))
+    chosen.extend(islice(_alternatives(filtered, counted), _MAX_CONDITIONS))
     if keys:
         yield conjunction((filtered, *keys)), asked
     for condition in chosen:
@@ -70,11 +71,10 @@ def _computed_keys(form: Normal) -> Iterator[Value]:
                 yield found
 
 
-def _alternatives(filtered: Predicate, counted: Iterable[str]) -> Iterator[Predicate]:
+def _alternatives(filtered: Predicate, counted: frozenset[str]) -> Iterator[Predicate]:
     """The values of what is counted that the filter takes only beside something else."""
-    names = set(counted)
     for atom in atoms(filtered):
-        if not isinstance(atom.leaf, Equals) or atom.leaf.field not in names:
+        if not isinstance(atom.leaf, Equals) or atom.leaf.field not in counted:
             continue
         branches = [place for place, node in enumerate(atom.path) if isinstance(node, Or)]
         if branches and any(isinstance(node, And) for node in atom.path[branches[0] :]):
@@ -120,16 +120,19 @@ class Piped(Frame):
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)
         self._numbers = sorted({1, 2, *_numbers(self._form.stages)})
-        self._walk = Walk(self._distance, self._numbers, self._values.pools)
+        pools = dict.fromkeys((*self._counted, *self._varying()), self._values.pools)
+        self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
         self._recipes: dict[int, Recipe] = {}
         self._left = _MOST_IN_ALL
 
     def _found(self) -> Recipe | None:
         recipe = next((one for one in self._usual() if not self._distance(one).missing), None)
-        if recipe is not None:
-            return recipe
-        recipe = self._walk.from_(self._start)
+        start = self._start
+        alone = (start.counted_alone(place) for place in range(len(start.numbers)))
+        starts = (start, *alone) if len(start.numbers) > 1 else (start,)
+        for one in starts:
+            recipe = recipe or self._walk.from_(one, BUDGET // min(len(starts), 3))
         return None if recipe is None else self._walk.least(recipe)
 
     @property

@@ -7,14 +7,16 @@ conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from converter.events.generate.measures import Distance
 
 MOST_EVENTS = 1300
-_BUDGET = 40_000
+BUDGET = 60_000
 """Events that the walk evaluates at most."""
+_KEPT = 10_000
+"""Of these for what is looked for from a recipe that fires."""
 _MINUTE = 60_000
 _UNITS = (1000, _MINUTE, 60 * _MINUTE, 24 * 60 * _MINUTE)
 _GAPS = (0, 100, 1000, 10_000, _MINUTE, 7 * _MINUTE, 60 * _MINUTE, 24 * 60 * _MINUTE)
@@ -53,6 +55,12 @@ class Recipe:
         """With another number of one event."""
         return replace(self, numbers=(*self.numbers[:place], number, *self.numbers[place + 1 :]))
 
+    def counted_alone(self, place: int) -> Recipe:
+        """With none of the other events."""
+        return replace(
+            self, numbers=tuple(own if kind == place else 0 for kind, own in enumerate(self.numbers))
+        )
+
     def all_counted(self, number: int) -> Recipe:
         """With another number of each event that it has."""
         return replace(self, numbers=tuple(number if one else 0 for one in self.numbers))
@@ -62,7 +70,7 @@ class Recipe:
         return replace(self, spreads=(*self.spreads[:place], other, *self.spreads[place + 1 :]))
 
 
-def neighbours(recipe: Recipe, numbers: Sequence[int], pools: int) -> Iterator[Recipe]:
+def neighbours(recipe: Recipe, numbers: Sequence[int], pools: Mapping[str, int]) -> Iterator[Recipe]:
     """Recipes that differ in one respect: nearby numbers first."""
     most = max(recipe.numbers)
     tried = (-1, 1)
@@ -77,7 +85,7 @@ def neighbours(recipe: Recipe, numbers: Sequence[int], pools: int) -> Iterator[R
         yield from (recipe.counted(place, number) for place in range(len(recipe.numbers)))
     yield from (recipe.counted(place, 0) for place in range(len(recipe.numbers)))
     for place, one in enumerate(recipe.spreads):
-        for pool in range(pools):
+        for pool in range(pools.get(one.field, 1)):
             for count in dict.fromkeys((*numbers, most, one.count, 1)):
                 yield recipe.spread(place, replace(one, count=count, pool=pool))
         yield from (
@@ -86,7 +94,7 @@ def neighbours(recipe: Recipe, numbers: Sequence[int], pools: int) -> Iterator[R
     yield from (replace(recipe, gap=gap) for gap in _gaps(recipe, numbers))
 
 
-def together(recipe: Recipe, numbers: Sequence[int], pools: int) -> Iterator[Recipe]:
+def together(recipe: Recipe, numbers: Sequence[int], pools: Mapping[str, int]) -> Iterator[Recipe]:
     """Recipes that differ in two respects that go together: how often, and with how many values."""
     for number in numbers:
         counts = (
@@ -95,7 +103,7 @@ def together(recipe: Recipe, numbers: Sequence[int], pools: int) -> Iterator[Rec
         )
         for counted in counts:
             for place, one in enumerate(recipe.spreads):
-                for pool in range(pools):
+                for pool in range(pools.get(one.field, 1)):
                     for count in dict.fromkeys((number, *(low for low in numbers if low < number))):
                         spread = replace(one, count=count, pool=pool)
                         yield counted.spread(place, spread)
@@ -114,11 +122,14 @@ def _gaps(recipe: Recipe, numbers: Sequence[int]) -> Iterator[int]:
 class Walk:
     """The search for a recipe that fires, with a bound on what is evaluated."""
 
-    def __init__(self, measure: Callable[[Recipe], Distance], numbers: Sequence[int], pools: int) -> None:
+    def __init__(
+        self, measure: Callable[[Recipe], Distance], numbers: Sequence[int], pools: Mapping[str, int]
+    ) -> None:
         self._measure = measure
         self._numbers = numbers
         self._pools = pools
-        self._left = _BUDGET
+        self._left = BUDGET
+        self._floor = 0
         self._known: dict[Recipe, Distance] = {}
 
     def of(self, recipe: Recipe) -> Distance | None:
@@ -126,14 +137,20 @@ class Walk:
         if not 0 < recipe.total <= MOST_EVENTS:
             return None
         if recipe not in self._known:
-            if self._left < recipe.total:
+            if self._left - self._floor < recipe.total:
                 return None
             self._left -= recipe.total + 10
             self._known[recipe] = self._measure(recipe)
         return self._known[recipe]
 
-    def from_(self, recipe: Recipe) -> Recipe | None:
-        """The recipe that fires at the end of the walk that starts here."""
+    def from_(self, recipe: Recipe, budget: int) -> Recipe | None:
+        """The recipe that fires at the end of the walk that starts here; `budget` in events."""
+        self._floor = max(self._left - budget, _KEPT)
+        found = self._from(recipe)
+        self._floor = 0
+        return found
+
+    def _from(self, recipe: Recipe) -> Recipe | None:
         best = self.of(recipe)
         while best is not None and best.missing:
             found = self._nearer(recipe, best)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.evaluate.elastic import compile_detection
+from converter.events.generate.inverse import field_texts
 from converter.ir import Equals, Like, Pipeline, Predicate, Script, Wild
 from converter.ir.detection import Eval, Extract, Stage, Where
 from converter.ir.rewrite import value_fields
@@ -17,13 +19,22 @@ from converter.regex import RegexNotSupported, examples, parse_regex
 
 _LONGEST = 20_000
 _OFTEN = 60
-_LONG = 600
+_LONG = 6000
 _MOST_PARTS = 5
+_MOST_BUILT = 16
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
-def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]:
-    """One field of the script after the other with a constant of the script or another's value."""
+def script_pins(
+    script: Script, event: Mapping[str, Any], beside: Sequence[Script] = ()
+) -> Iterator[Predicate]:
+    """One field of the script after the other with a text made for it and for the scripts beside it, with a
+    constant of the script or another's value."""
+    if script_holds(script) is not None:
+        for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
+            yield Equals(name, text)
+            if len(text) < _LONG:
+                yield Like(name, (Wild.ANY, text, Wild.ANY))
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:
@@ -41,6 +52,25 @@ def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]
         yield from (Equals(name, value) for value in dict.fromkeys(values) if value != own)
 
 
+def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[tuple[str, str]]:
+    """Fields and texts of which one after the other script holds as well, as far as one can be found."""
+    for name, text in field_texts(script.expression, event):
+        for other in beside:
+            text = _holding(other, {**event, name: text}, name)
+        yield name, text
+
+
+def _holding(script: Script, event: Mapping[str, Any], name: str) -> str:
+    """The field's text or another with which the script holds."""
+    own = str(event[name])
+    holds = script_holds(script)
+    if holds is None or name not in value_fields(script.expression) or holds(event):
+        return own
+    tried = (text for field, text in field_texts(script.expression, event) if field == name)
+    return next((text for text in tried if holds({**event, name: text})), own)
+
+
+@lru_cache(maxsize=256)
 def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
     """A test for a script of ES|QL; None for EQL's, which have another way with arrays."""
     if not _is_esql(script.expression):
