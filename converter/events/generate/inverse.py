@@ -1,9 +1,9 @@
 """Texts of a field that make what a script computes of it as the script asks.
 
 Each function is undone from the outside in: of `to_lower(url_decode(f)) like "*a*"` the text is "a"; of what
-a pattern captures, a text in which the pattern captures it, in the place of what it captures in the field's own
-value, if it does; of a share of a text's length, the pattern's own texts many times. These are candidates:
-who asks tries them with the original's own evaluator.
+a pattern captures, a text in which the pattern captures it, in the place of what it captures in the field's
+own value, if it does; of a share of a text's length, the pattern's own texts many times. These are
+candidates: they are tried with the original's own evaluator.
 """
 
 from __future__ import annotations

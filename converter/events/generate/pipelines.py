@@ -251,12 +251,12 @@ class Piped(Frame):
             return
         whole = self._made(recipe, self.events)
         yield "as many as it takes", whole
+        for number, near in self._walk.alone(recipe, len(self._measure.conjuncts)):
+            yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
         for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
             numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
             if any(numbers):
                 yield name, self._made(replace(recipe, numbers=numbers), self.events)
-        for number, near in self._walk.alone(recipe, len(self._measure.conjuncts)):
-            yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
         yield "all alike", self._made(replace(recipe, spreads=()), self.events)
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
