@@ -11,12 +11,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.regex import RegexNotSupported, examples, parse_regex
 
+Dialect: TypeAlias = Literal["lucene", "pcre", "re2"]
 _SAME = ("to_lower", "to_upper", "trim", "ltrim", "rtrim", "url_decode", "to_string", "mv_first", "mv_last")
 _MOST = 6
 _LENGTHS = (1200, 5000)
@@ -58,11 +60,12 @@ def _matching(op: str, pattern: str) -> Iterator[str]:
     yield from _examples(pattern, "lucene")
 
 
-def _examples(pattern: str, dialect: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _examples(pattern: str, dialect: Dialect) -> tuple[str, ...]:
     try:
-        yield from islice(examples(parse_regex(pattern, dialect), _MOST), _MOST)
+        return tuple(examples(parse_regex(pattern, dialect), _MOST))
     except RegexNotSupported:
-        return
+        return ()
 
 
 def _undone(value: Value, text: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -21,16 +21,16 @@ _LONGEST = 20_000
 _OFTEN = 60
 _LONG = 6000
 _MOST_PARTS = 5
-_MOST_BUILT = 16
+_MOST_BUILT = 10
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
 def script_pins(
-    script: Script, event: Mapping[str, Any], beside: Sequence[Script] = ()
+    script: Script, event: Mapping[str, Any], beside: Sequence[Script] | None = None
 ) -> Iterator[Predicate]:
-    """One field of the script after the other with a text made for it and for the scripts beside it, with a
-    constant of the script or another's value."""
-    if script_holds(script) is not None:
+    """One field of the script after the other with a constant of the script or another's value; before these,
+    where the script is to hold beside others (`beside`), with a text made for it and for them."""
+    if beside is not None and script_holds(script) is not None:
         for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
             yield Equals(name, text)
             if len(text) < _LONG:

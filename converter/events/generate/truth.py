@@ -232,7 +232,7 @@ def _ways(
     if isinstance(node, And | Or):
         yield from ((item, wanted) for item in node.items)
     elif isinstance(node, Script):
-        yield from ((pin, True) for pin in script_pins(node, event, beside if wanted else ()))
+        yield from ((pin, True) for pin in script_pins(node, event, beside if wanted else None))
 
 
 def decided(world: World, atom: Atom, turned: bool) -> Values | None:
