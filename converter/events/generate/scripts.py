@@ -32,9 +32,9 @@ def script_pins(
     where the script is to hold beside others (`beside`), with a text made for it and for them."""
     if beside is not None and script_holds(script) is not None:
         for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
-            yield Equals(name, text)
+            yield _equals(name, text)
             if len(text) < _LONG:
-                yield Like(name, (Wild.ANY, text, Wild.ANY))
+                yield _holding_text(name, text)
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:
@@ -48,8 +48,20 @@ def script_pins(
         own = event.get(name)
         if not numeric:
             parts = islice((*_filler(found), *_repeated(script, found)), _MOST_PARTS)
-            yield from (Like(name, (Wild.ANY, text, Wild.ANY)) for text in parts if text not in str(own))
-        yield from (Equals(name, value) for value in dict.fromkeys(values) if value != own)
+            yield from (_holding_text(name, text) for text in parts if text not in str(own))
+        yield from (_equals(name, value) for value in dict.fromkeys(values) if value != own)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _equals(name: str, value: Any) -> Predicate:
+    """The same object for the same values: what was solved for it is kept by its identity."""
+    return Equals(name, value)
+
+
+@lru_cache(maxsize=4096)
+def _holding_text(name: str, text: str) -> Predicate:
+    """Likewise."""
+    return Like(name, (Wild.ANY, text, Wild.ANY))
 
 
 def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[tuple[str, str]]:
