@@ -21,7 +21,7 @@ _LONGEST = 20_000
 _OFTEN = 60
 _LONG = 6000
 _MOST_PARTS = 5
-_MOST_BUILT = 10
+_MOST_BUILT = 8
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
@@ -32,6 +32,8 @@ def script_pins(
     where the script is to hold beside others (`beside`), with a text made for it and for them."""
     if beside is not None and script_holds(script) is not None:
         for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
+            if event.get(name) == text:
+                continue
             yield _equals(name, text)
             if len(text) < _LONG:
                 yield _holding_text(name, text)
