@@ -54,6 +54,7 @@ from converter.lowering.plan import (
 from converter.lowering.recognise import excluded, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import describes, streams, widest
+from converter.lowering.unrecorded import unrecorded
 from converter.source import Position
 from converter.taxonomy.generic import record_of
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
@@ -244,6 +245,7 @@ class Lowering:
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
         self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
+        self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
         self.reasons.extend(self._shared(parts))
         self.reasons.extend(_fallen(predicate, parts))
         return merge(parts)

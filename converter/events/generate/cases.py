@@ -14,6 +14,7 @@ from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
+from converter.evaluate.result import Event
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
@@ -69,16 +70,17 @@ class _Plan:
     sames: Sequence[Same]
     steps: list[Prepared]
     events: list[Event]
-    frame: Frame
 
     def __post_init__(self) -> None:
         self._original = compile_detection(self.detection)
+        self.frame = _frame(self)
 
-    def written(self, timeline: Timeline) -> Timeline:
+    def written(self, timeline: Timeline) -> tuple[Event, ...]:
         """The timeline with each event's fields as the rule's sources write them."""
+        found = tuple(timeline)
         for same in self.sames:
-            timeline = tuple(map(same.written, timeline))
-        return timeline
+            found = tuple(map(same.written, found))
+        return found
 
     def alerts(self, timeline: Timeline) -> bool:
         """What the original says of the timeline."""
@@ -105,8 +107,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     events: list[Event] = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
-    frame = _frame(detection, events, steps, taxonomy)
-    plan = _Plan(rule, detection, taxonomy, tests, sames, steps, events, frame)
+    plan = _Plan(rule, detection, taxonomy, tests, sames, steps, events)
     drafts = _Drafts(plan.written)
     covered = _fill(drafts, plan, max_cases)
     timelines = _labelled(rule, plan.alerts, drafts)
@@ -134,11 +135,13 @@ def _prepared(
     return sames, steps
 
 
-def _frame(detection: Detection, events: list[Event], steps: Sequence[Prepared], taxonomy: Taxonomy) -> Frame:
+def _frame(plan: _Plan) -> Frame:
+    """The timeline around an event in which everything holds."""
+    detection = plan.detection
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
-        selecting = frozenset(name for step in steps for name in step.positives[0][0].shape.selecting)
-        return Piped(detection, events, detection, taxonomy, selecting)
-    return frame_of(detection, events)
+        selecting = frozenset(name for step in plan.steps for name in step.positives[0][0].shape.selecting)
+        return Piped(detection, plan.events, detection, plan.taxonomy, selecting, plan.written)
+    return frame_of(detection, plan.events)
 
 
 def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:

@@ -7,19 +7,23 @@ with how many different values make a row is found by trying, with the original'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.evaluate.elastic import compile_detection
 from converter.events.generate.dependent import HOST, changed, without
+from converter.events.generate.different import Values
+from converter.events.generate.keys import Keys
+from converter.events.generate.measures import Distance, Measure, constants
+from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.timelines import Event, Frame, Timeline, at
-from converter.ir import Pipeline, Predicate
-from converter.ir.detection import Stage, Stats, Where
+from converter.events.generate.truth import atoms
+from converter.ir import And, Equals, Or, Pipeline, Predicate
+from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
-from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.ir.value import Arithmetic, Call, FieldValue, IsNull, Logic, Value
 from converter.lowering.esql import Normal, normal
 from converter.lowering.fidelity import Refused
 from converter.source import NotSupportedError
@@ -27,8 +31,10 @@ from converter.taxonomy.model import Taxonomy
 
 _MOST = 60
 """More events than this are not made for every case."""
-_MAX_CONDITIONS = 6
-_MAX_RECIPES = 200
+_MAX_CONDITIONS = 8
+_MAX_USUAL = 200
+_MOST_IN_ALL = 2500
+"""Events of all timelines that are longer than that."""
 _MINUTE = 60_000
 
 
@@ -41,20 +47,48 @@ def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[s
     filtered = conjunction(map(to_predicate, form.conditions))
     fields = tuple(dict.fromkeys(name for _, value in form.columns for name in value_fields(value)))
     plain = tuple(name for name in fields if not name.startswith("_") and name != "@timestamp")
-    asked = tuple(
-        value.name for _, value in form.columns if isinstance(value, FieldValue) and value.name in plain
-    )
+    counted = frozenset(_counted(form)) if form.stages else frozenset()
+    direct = {value.name for _, value in form.columns if isinstance(value, FieldValue)}
+    asked = tuple(name for name in plain if name in direct or name in counted)
     yield filtered, asked
+    keys = tuple(to_predicate(Logic("not", (IsNull(key),))) for key in _computed_keys(form))
     conditions = dict.fromkeys(item for _, value in form.columns for item in _conditions(value))
-    for condition in list(conditions)[:_MAX_CONDITIONS]:
-        yield conjunction((filtered, to_predicate(condition))), asked
+    chosen = [to_predicate(condition) for condition in islice(conditions, _MAX_CONDITIONS)]
+    chosen.extend(islice(_alternatives(filtered, counted), _MAX_CONDITIONS))
+    if keys:
+        yield conjunction((filtered, *keys)), asked
+    for condition in chosen:
+        yield conjunction((filtered, condition, *keys)), asked
+
+
+def _computed_keys(form: Normal) -> Iterator[Value]:
+    """The groups that are computed, but not of the time alone: without a value most pipelines drop them."""
+    columns = dict(form.columns)
+    for stage in form.stages[:1]:
+        for _, value in stage.by if isinstance(stage, Stats) else ():
+            found = columns[value.name] if isinstance(value, FieldValue) else value
+            if not isinstance(found, FieldValue) and set(value_fields(found)) - {"@timestamp"}:
+                yield found
+
+
+def _alternatives(filtered: Predicate, counted: frozenset[str]) -> Iterator[Predicate]:
+    """The values of what is counted that the filter takes only beside something else."""
+    for atom in atoms(filtered):
+        if not isinstance(atom.leaf, Equals) or atom.leaf.field not in counted:
+            continue
+        branches = [place for place, node in enumerate(atom.path) if isinstance(node, Or)]
+        if branches and any(isinstance(node, And) for node in atom.path[branches[0] :]):
+            yield atom.leaf
 
 
 def _conditions(value: Value) -> Iterator[Value]:
-    """The conditions of each `case` in an expression."""
+    """The conditions of each `case` in an expression: each where those before it are not true."""
     match value:
         case Call(function="case", arguments=items):
-            yield from items[: len(items) - len(items) % 2 : 2]
+            earlier: list[Value] = []
+            for item in items[: len(items) - len(items) % 2 : 2]:
+                yield Logic("and", (item, *(Logic("not", (one,)) for one in earlier))) if earlier else item
+                earlier.append(item)
             for item in items:
                 yield from _conditions(item)
         case Call(arguments=items):
@@ -62,18 +96,6 @@ def _conditions(value: Value) -> Iterator[Value]:
                 yield from _conditions(item)
         case Arithmetic(left=left, right=right):
             yield from (*_conditions(left), *_conditions(right))
-
-
-@dataclass(frozen=True, slots=True)
-class _Recipe:
-    """How often each event, with which fields different in each repetition (`alike`: in every second, third),
-    so many milliseconds apart."""
-
-    number: int
-    varied: tuple[str, ...]
-    events: tuple[int, ...]
-    gap: int = 100
-    alike: int = 1
 
 
 @dataclass
@@ -84,37 +106,78 @@ class Piped(Frame):
     pipeline: Pipeline
     taxonomy: Taxonomy
     selecting: frozenset[str]
+    written: Callable[[Sequence[Event]], Timeline]
 
     def __post_init__(self) -> None:
-        self._original = compile_detection(self.pipeline)
         self._form = normal(self.pipeline)
         self._counted = tuple(_counted(self._form))
         self._grouped = tuple(_grouped(self._form))
         self._alike = _alike(self.taxonomy, (*self._counted, *self._grouped))
         filtered = conjunction(map(to_predicate, self._form.conditions))
         self._copied = _copied(self._alike, [name for leaf in leaves(filtered) for name in leaf_fields(leaf)])
-        self._recipe = next(filter(self._fires, self._recipes()), None)
+        self._measure = Measure(self.pipeline)
+        self._values = Values(self.pipeline, filtered, self._other, self.written)
+        keys = Keys(self.pipeline, self._form, self.written)
+        self.events = keys.together(self.events)
+        self._numbers = sorted({1, 2, *_numbers(self._form.stages)})
+        pools = dict.fromkeys((*self._counted, *self._varying()), self._values.pools)
+        self._walk = Walk(self._distance, self._numbers, pools)
+        self._recipe = self._found()
+        self._recipes: dict[int, Recipe] = {}
+        self._left = _MOST_IN_ALL
 
-    def _recipes(self) -> Iterator[_Recipe]:
+    def _found(self) -> Recipe | None:
+        recipe = next((one for one in self._usual() if not self._distance(one).missing), None)
+        start = self._start
+        alone = (start.counted_alone(place) for place in range(len(start.numbers)))
+        starts = (start, *alone) if len(start.numbers) > 1 else (start,)
+        for one in starts:
+            recipe = recipe or self._walk.from_(one, BUDGET // min(len(starts), 3))
+        return None if recipe is None else self._walk.least(recipe)
+
+    @property
+    def _start(self) -> Recipe:
+        """Each event once; each field that is counted or a group is alike in all."""
+        fields = dict.fromkeys((*self._counted, *self._varying(), *self._grouped))
+        return Recipe((1,) * len(self.events), tuple(map(Spread, fields)))
+
+    def _varying(self) -> Iterator[str]:
+        """Fields of what is computed and counted, of which the values of a column follow."""
+        first = self._form.stages[0]
+        assert isinstance(first, Stats)
+        columns = dict(self._form.columns)
+        for item in first.aggregates:
+            if isinstance(item.argument, FieldValue):
+                yield from (
+                    name for name in value_fields(columns[item.argument.name]) if name != "@timestamp"
+                )
+
+    def _usual(self) -> Iterator[Recipe]:
+        """What most pipelines ask: so many of the same events, with as many values of what is counted."""
         everything = tuple(range(len(self.events)))
         chosen = [(0,), everything, everything[1:], *((place,) for place in everything[1:])]
-        numbers = sorted({1, 2, *_numbers(self._form.stages)})
         groups = (name for name in self._grouped if name not in self._counted)
         varied = dict.fromkeys([self._counted, (), *((*self._counted, name) for name in groups)])
-        choices = product((1, 2, 3), numbers, dict.fromkeys(filter(None, chosen)), varied)
-        for alike, number, events, names in islice(choices, _MAX_RECIPES):
-            yield _Recipe(number * alike, names, events, alike=alike)
+        choices = product((1, 2, 3), self._numbers, dict.fromkeys(filter(None, chosen)), varied)
+        for alike, number, events, names in islice(choices, _MAX_USUAL):
+            numbers = tuple(number * alike if place in events else 0 for place in everything)
+            if sum(numbers) <= _MOST:
+                yield Recipe(numbers, tuple(Spread(name, number) for name in names))
 
-    def _fires(self, recipe: _Recipe) -> bool:
-        return bool(self._original.run(self._made(recipe, self.events)))
+    def _distance(self, recipe: Recipe) -> Distance:
+        return self._measure.of(self.written(self._made(recipe, self.events)))
 
-    def _made(self, recipe: _Recipe, events: Sequence[Event]) -> Timeline:
+    def _made(self, recipe: Recipe, events: Sequence[Event]) -> Timeline:
         timeline: list[Event] = []
-        for place in range(recipe.number):
-            for kind in recipe.events:
+        keys = [repr(event) for event in events]
+        for repetition in range(max(recipe.numbers)):
+            for kind, number in enumerate(recipe.numbers):
+                if repetition >= number:
+                    continue
                 event = dict(events[kind])
-                for name in recipe.varied if place >= recipe.alike else ():
-                    event = self._other(event, name, place // recipe.alike)
+                for one in recipe.spreads:
+                    if place := one.place(repetition, number):
+                        event.update(self._values.other(events[kind], keys[kind], one.field, one.pool, place))
                 timeline.append(at(self._consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
@@ -139,27 +202,62 @@ class Piped(Frame):
             found = without(found, twin)
         return found
 
+    def _recipe_of(self, place: int) -> Recipe | None:
+        """A recipe in which the event counts: with as few of the others as it takes."""
+        if place not in self._recipes and self._recipe is not None:
+            own = self._recipe
+            if len(self.events) > 1:
+                alone = [kind == place for kind in range(len(self.events))]
+                most = max(own.numbers)
+                starts = (
+                    replace(own, numbers=tuple(most if one else 0 for one in alone)),
+                    own.counted(place, most),
+                    own.all_counted(most).counted(place, most),
+                )
+                fires = (
+                    one for one in starts if (found := self._walk.of(one)) is not None and not found.missing
+                )
+                own = next((self._walk.least(one, place) for one in fires), own)
+            self._recipes[place] = own
+        return self._recipes.get(place)
+
     def around(self, place: int, event: Event) -> Timeline:
-        recipe = self._recipe
-        if recipe is None or recipe.number * len(recipe.events) > _MOST:
+        recipe = self._recipe_of(place)
+        if recipe is None or (recipe.total > _MOST and recipe.total > self._left):
             return (at(self._consistent(dict(event)), 0),)
+        if recipe.total > _MOST:
+            self._left -= recipe.total
+        return self._made(recipe, self._beside(place, event))
+
+    def _beside(self, place: int, event: Event) -> Sequence[Event]:
+        """All events, that one in its place; where the filter does not take it, the others have in what it
+        differs as well, so that the timeline lacks what it lacks."""
         chosen = list(self.events)
+        if not self._values.passes([event])[0]:
+            usual = self.events[place]
+            gone = {name for name in usual if name not in event}
+            turned = {name: value for name, value in event.items() if usual.get(name) != value}
+            chosen = [
+                {**{name: value for name, value in one.items() if name not in gone}, **turned}
+                for one in chosen
+            ]
         chosen[place] = event
-        return self._made(recipe, chosen)
+        return chosen
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        yield "each event once", self._made(_Recipe(1, (), tuple(range(len(self.events)))), self.events)
+        yield "each event once", self._made(Recipe((1,) * len(self.events)), self.events)
         recipe = self._recipe
         if recipe is None:
             return
         whole = self._made(recipe, self.events)
         yield "as many as it takes", whole
-        for number, name in (
-            (recipe.number + 1, "one more of each"),
-            (recipe.number - 1, "one fewer of each"),
-        ):
-            yield name, self._made(replace(recipe, number=number), self.events)
-        yield "all alike", self._made(replace(recipe, varied=()), self.events)
+        for number, near in self._walk.alone(recipe, len(self._measure.conjuncts)):
+            yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
+        for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
+            numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
+            if any(numbers):
+                yield name, self._made(replace(recipe, numbers=numbers), self.events)
+        yield "all alike", self._made(replace(recipe, spreads=()), self.events)
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
         yield (
@@ -248,16 +346,12 @@ def _grouped(form: Normal) -> Iterable[str]:
 def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
     """Counts worth trying: the constants of the conditions, and one more."""
     for stage in stages:
-        if isinstance(stage, Where):
-            values: list[Value] = [stage.condition]
-            while values:
-                value = values.pop()
-                match value:
-                    case Literal_(int(number)) if not isinstance(number, bool) and 0 < number <= 1000:
-                        yield from (number, number + 1)
-                    case Call(arguments=items) | Logic(items=items):
-                        values.extend(items)
-                    case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
-                        values.extend((left, right))
-                    case IsNull(item=item):
-                        values.append(item)
+        values = [stage.condition] if isinstance(stage, Where) else []
+        if isinstance(stage, Eval):
+            values = [value for _, value in stage.assignments]
+        if isinstance(stage, Stats):
+            values = [item.argument for item in stage.aggregates if item.argument is not None]
+        for value in values:
+            for number in constants(value):
+                if number <= 1000:
+                    yield from (number, number + 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.evaluate.elastic import compile_detection
+from converter.events.generate.inverse import field_texts
 from converter.ir import Equals, Like, Pipeline, Predicate, Script, Wild
 from converter.ir.detection import Eval, Extract, Stage, Where
 from converter.ir.rewrite import value_fields
@@ -17,13 +19,24 @@ from converter.regex import RegexNotSupported, examples, parse_regex
 
 _LONGEST = 20_000
 _OFTEN = 60
-_LONG = 600
+_LONG = 6000
 _MOST_PARTS = 5
+_MOST_BUILT = 8
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
-def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]:
-    """One field of the script after the other with a constant of the script or another's value."""
+def script_pins(
+    script: Script, event: Mapping[str, Any], beside: Sequence[Script] | None = None
+) -> Iterator[Predicate]:
+    """One field of the script after the other with a constant of the script or another's value; before these,
+    where the script is to hold beside others (`beside`), with a text made for it and for them."""
+    if beside is not None and script_holds(script) is not None:
+        for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
+            if event.get(name) == text:
+                continue
+            yield _equals(name, text)
+            if len(text) < _LONG:
+                yield _holding_text(name, text)
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:
@@ -37,10 +50,41 @@ def script_pins(script: Script, event: Mapping[str, Any]) -> Iterator[Predicate]
         own = event.get(name)
         if not numeric:
             parts = islice((*_filler(found), *_repeated(script, found)), _MOST_PARTS)
-            yield from (Like(name, (Wild.ANY, text, Wild.ANY)) for text in parts if text not in str(own))
-        yield from (Equals(name, value) for value in dict.fromkeys(values) if value != own)
+            yield from (_holding_text(name, text) for text in parts if text not in str(own))
+        yield from (_equals(name, value) for value in dict.fromkeys(values) if value != own)
 
 
+@lru_cache(maxsize=4096, typed=True)
+def _equals(name: str, value: Any) -> Predicate:
+    """The same object for the same values: what was solved for it is kept by its identity."""
+    return Equals(name, value)
+
+
+@lru_cache(maxsize=4096)
+def _holding_text(name: str, text: str) -> Predicate:
+    """Likewise."""
+    return Like(name, (Wild.ANY, text, Wild.ANY))
+
+
+def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[tuple[str, str]]:
+    """Fields and texts of which one after the other script holds as well, as far as one can be found."""
+    for name, text in field_texts(script.expression, event):
+        for other in beside:
+            text = _holding(other, {**event, name: text}, name)
+        yield name, text
+
+
+def _holding(script: Script, event: Mapping[str, Any], name: str) -> str:
+    """The field's text or another with which the script holds."""
+    own = str(event[name])
+    holds = script_holds(script)
+    if holds is None or name not in value_fields(script.expression) or holds(event):
+        return own
+    tried = (text for field, text in field_texts(script.expression, event) if field == name)
+    return next((text for text in tried if holds({**event, name: text})), own)
+
+
+@lru_cache(maxsize=256)
 def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
     """A test for a script of ES|QL; None for EQL's, which have another way with arrays."""
     if not _is_esql(script.expression):

@@ -175,6 +175,8 @@ def candidates(
 ) -> Iterator[Value]:
     """Values worth trying for a field that has one value, from what must hold, else the usual ones."""
     wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
+    if any(isinstance(leaf, Equals) and isinstance(leaf.value, bool) for leaf, _ in literals):
+        defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
     seen: set[tuple[type, Value]] = set()
     for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
         if (type(value), value) not in seen:
@@ -214,6 +216,11 @@ def _wanted_values(
     phrases = [leaf for leaf in wanted if isinstance(leaf, Phrase)]
     if len(phrases) > 1:  # a text may hold them all
         yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
+    parts = [leaf for leaf in wanted if isinstance(leaf, Regex | Like)]
+    if len(parts) > 1 and any(isinstance(leaf, Regex) for leaf in parts):
+        for joint in ("", " "):  # a text may hold them all, where each takes what is around it
+            for ordered in (parts, parts[::-1]):
+                yield joint.join(str(next(filter(None, leaf_values(leaf, fills)), "")) for leaf in ordered)
     for leaf in sorted(wanted, key=_looseness):
         yield from leaf_values(leaf, fills)
     yield from defaults

@@ -160,7 +160,8 @@ class World:
             others = pending[:place] + pending[place + 1 :]
             if isinstance(node, Script):
                 others.append((node, wanted))
-            for goal in _ways(node, wanted, event):
+            scripts = [one for one, asked in others if isinstance(one, Script) and asked and one is not node]
+            for goal in _ways(node, wanted, event, scripts):
                 budget[0] -= 1
                 if budget[0] < 0 or self.tests.tried > PATIENCE:
                     return None
@@ -284,12 +285,14 @@ def _expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pe
     return True
 
 
-def _ways(node: Predicate, wanted: bool, event: Mapping[str, Any]) -> Iterator[Goal]:
-    """Goals of which each may bring the node to what is wanted."""
+def _ways(
+    node: Predicate, wanted: bool, event: Mapping[str, Any], beside: Sequence[Script]
+) -> Iterator[Goal]:
+    """Goals of which each may bring the node to what is wanted; `beside`: other scripts that must hold."""
     if isinstance(node, And | Or):
         yield from ((item, wanted) for item in node.items)
     elif isinstance(node, Script):
-        yield from ((pin, True) for pin in script_pins(node, event))
+        yield from ((pin, True) for pin in script_pins(node, event, beside if wanted else None))
 
 
 def decided(world: World, atom: Atom, turned: bool) -> Values | None:

@@ -1,0 +1,111 @@
+"""ES|QL: different values of a field that leave an event in what a pipeline's filter takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeAlias
+
+from converter.evaluate.elastic import compile_detection
+from converter.evaluate.result import Event, Matches
+from converter.events.generate.shape import moment
+from converter.ir import Equals, Like, Pipeline, Predicate
+from converter.ir.detection import Stage, Stats
+from converter.ir.predicate import Wild
+from converter.ir.rewrite import leaves
+
+Change: TypeAlias = Callable[[dict[str, Any], str, int], dict[str, Any]]
+Written: TypeAlias = Callable[[Sequence[Event]], tuple[Event, ...]]
+_MOST = 1300
+_BATCH = 50
+_NOW = {"@timestamp": moment(0)}
+_TIMES = 3
+_WORD = re.compile(r"[A-Za-z]+")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass
+class _Found:
+    """The changes that the filter takes, and those that are still to be tried."""
+
+    changes: list[dict[str, Any]]
+    rest: Iterator[dict[str, Any]]
+
+
+class Values:
+    """Ways to make other values: numbered, the filter's own constants, other digits in the text,
+    and these in a longer text."""
+
+    pools = 4
+
+    def __init__(self, pipeline: Pipeline, filtered: Predicate, change: Change, written: Written) -> None:
+        """`change`: the event with another value of a field, by its number; `written`: a timeline as the
+        rule's fields are written."""
+        self._written = written
+        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, _filter(pipeline)))
+        self._change = change
+        self._constants: dict[str, list[Any]] = {}
+        for leaf in leaves(filtered):
+            if isinstance(leaf, Equals):
+                self._constants.setdefault(leaf.field, []).append(leaf.value)
+            elif isinstance(leaf, Like):
+                self._constants.setdefault(leaf.field, []).append("".join(map(_sample, leaf.pattern)))
+        self._known: dict[tuple[str, str, int], _Found] = {}
+
+    def passes(self, events: Sequence[Event]) -> list[bool]:
+        """For each event whether the filter in front of the first `stats` takes it."""
+        events = self._written(tuple({**_NOW, **event} for event in events))
+        found = self._query.run(events)
+        if not isinstance(found, Matches):
+            return [bool(self._query.run([event])) for event in events]
+        taken = {place for match in found.alerts for place in match}
+        return [place in taken for place in range(len(events))]
+
+    def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
+        """What changes in the event for another value of the field; nothing where the pool has no more values
+        that the filter takes. `key` tells the event from others."""
+        known = (key, name, pool)
+        if known not in self._known:
+            self._known[known] = _Found([], self._made(dict(event), name, pool))
+        found = self._known[known]
+        while len(found.changes) < place and (batch := list(islice(found.rest, _BATCH))):
+            good = [one for one, taken in zip(batch, self.passes(batch), strict=True) if taken]
+            if not good:
+                found.rest = iter(())
+            found.changes.extend(
+                {field: value for field, value in one.items() if event.get(field) != value} for one in good
+            )
+        return found.changes[place - 1] if place <= len(found.changes) else {}
+
+    def _made(self, event: dict[str, Any], name: str, pool: int) -> Iterator[dict[str, Any]]:
+        value = event.get(name)
+        if pool == 0:
+            yield from (self._change(event, name, number) for number in range(1, _MOST))
+        elif pool == 1:
+            for constant in dict.fromkeys(self._constants.get(name, ())):
+                if constant not in (value, [value]):
+                    yield {**event, name: [constant] if isinstance(value, list) else constant}
+        elif isinstance(value, str):
+            text = value if pool == 2 else _longer(value)
+            for number in range(1, _MOST):
+                yield {**event, name: _DIGITS.sub(str(number), text, count=1)}
+
+
+def _longer(text: str) -> str:
+    """The text with its longest word several times."""
+    word = max(_WORD.findall(text), key=len, default="")
+    return text.replace(word, word * _TIMES, 1) if word else text
+
+
+def _filter(pipeline: Pipeline) -> tuple[Stage, ...]:
+    stages = pipeline.stages
+    first = next((place for place, stage in enumerate(stages) if isinstance(stage, Stats)), len(stages))
+    return stages[:first]
+
+
+def _sample(piece: str | Wild) -> str:
+    if isinstance(piece, str):
+        return piece
+    return "" if piece is Wild.ANY else "a"
