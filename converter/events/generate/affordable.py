@@ -18,9 +18,9 @@ MAX_EVENTS = 1000
 """Of a timeline: a rule that needs more of them (a threshold of a million) has no generated cases."""
 _EVENTS = 20_000
 """Of all timelines together."""
-_TESTS = 750_000
+_TESTS = 400_000
 """Conditions asked, each of each event."""
-PAIRS = 3
+PAIRS = 6
 """So many times more for pairs, which come first."""
 _STEPS = 8000
 """Steps of a sequence are tried against each other's events: the square of their number, in all timelines."""

@@ -70,9 +70,11 @@ def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An event, what is asked of each group of its fields, and the choices that these meet."""
+    """An event, its values by themselves, what is asked of each group of its fields, and the choices that they
+    meet."""
 
     event: Values
+    values: Values
     constraints: Mapping[Group, tuple[Literal, ...]]
     choices: Sequence[Goal]
 
@@ -83,16 +85,6 @@ class Settled:
 
     goals: tuple[Goal, ...]
     found: _Found | None
-
-    @property
-    def constraints(self) -> Mapping[Group, tuple[Literal, ...]]:
-        """What is asked of each group of fields; nothing where nothing was found."""
-        return self.found.constraints if self.found is not None else {}
-
-    @property
-    def choices(self) -> Sequence[Goal]:
-        """What these values meet besides."""
-        return self.found.choices if self.found is not None else ()
 
 
 @dataclass
@@ -117,12 +109,15 @@ class World:
     def solve_beside(self, settled: Settled, pins: Sequence[Goal]) -> Values | None:
         """As :meth:`solve` for goals and pins: what was chosen for the goals is kept if it can be, and
         else few other choices are tried."""
-        constraints, pending = dict(settled.constraints), list[Goal]()
-        if constraints and _expand(list(pins), constraints, pending) and not pending:
-            event = self._event(constraints)
-            if event is not None and self.tests.fit(event, settled.choices):
+        found = settled.found
+        constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
+        if found is not None and _expand(list(pins), constraints, pending) and not pending:
+            asked = {group_of(name) for node, _ in pins if (name := field_of(node)) is not None}
+            values = self._values(constraints, asked, found.values)
+            event = None if values is None else self._whole(values, constraints)
+            if event is not None and self.tests.fit(event, found.choices):
                 return event
-        found = self._found([*settled.goals, *pins], _FEW if constraints else _BUDGET)
+        found = self._found([*settled.goals, *pins], _BUDGET if found is None else _FEW)
         return None if found is None else found.event
 
     def _found(self, goals: Sequence[Goal], budget: int = _BUDGET) -> _Found | None:
@@ -151,8 +146,9 @@ class World:
         pending = list(choices)
         if not _expand(goals, constraints, pending):
             return None
-        event = self._event(constraints)
-        if event is None:
+        values = self._values(constraints, dict.fromkeys((*self._groups, *constraints)), self.shape.usual)
+        event = None if values is None else self._whole(values, constraints)
+        if values is None or event is None:
             return None
         for place, (node, wanted) in enumerate(pending):
             if self.tests.holds(node, event) is wanted:
@@ -169,24 +165,41 @@ class World:
                 if found is not None:
                     return found
             return None
-        return _Found(event, constraints, pending)
+        return _Found(event, values, constraints, pending)
 
-    def _event(self, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
-        """The shape's usual event with each group under its constraints."""
+    @cached_property
+    def _groups(self) -> tuple[Group, ...]:
+        """The groups of which every event of the shape has something."""
+        selecting = map(group_of, self.shape.selecting)
+        return tuple(dict.fromkeys((*selecting, *self.shape.groups, *self._told())))
+
+    @cached_property
+    def _selecting(self) -> frozenset[Group]:
+        return frozenset(map(group_of, self.shape.selecting))
+
+    def _values(
+        self,
+        constraints: Mapping[Group, tuple[Literal, ...]],
+        groups: Iterable[Group],
+        others: Mapping[str, Any],
+    ) -> Values | None:
+        """The other values with those of the groups under their constraints."""
         self.tests.tried += 1
-        event: Values = dict(self.shape.usual)
-        selecting = self.shape.selecting
-        groups = dict.fromkeys((*map(group_of, selecting), *self.shape.groups, *constraints, *self._told()))
+        event: Values = dict(others)
         for group in groups:
             literals = constraints.get(group, ())
-            found = self._group(group, literals, any(group_of(name) == group for name in selecting))
+            found = self._group(group, literals, group in self._selecting)
             if found is None:
                 return None
             if literals:
                 for name in [name for name in event if group_of(name) == group]:
                     del event[name]
             event.update(found)
-        whole = self._as_one(event, constraints)
+        return event
+
+    def _whole(self, values: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
+        """The values with what a log holds as one, and what Elastic writes beside."""
+        whole = self._as_one(values, constraints)
         return None if whole is None else whole | self._looked_up(whole, constraints)
 
     def _as_one(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
