@@ -13,7 +13,7 @@ are filled with the empty text, which is null again behind it. `dc` is exact whe
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from converter.backends.splunk import TSTATS, events, multisearch, split
 from converter.backends.splunk_script import SplunkScript, quote_field
@@ -23,6 +23,7 @@ from converter.ir.rewrite import fields_of, value_fields
 from converter.ir.value import Call, FieldValue, IsNull, Literal_, Logic, Value
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import Part, PipelinePlan
+from converter.lowering.scripts import map_children
 
 _FUNCTIONS = {
     "count": "count",
@@ -33,6 +34,7 @@ _FUNCTIONS = {
     "avg": "avg",
     "values": "values",
 }
+_GIVEN = "given"
 _WEIGHT = "events"
 """How many events a row of `tstats` stands for."""
 _ORDERED = frozenset({"min", "max"})
@@ -137,9 +139,14 @@ def _stats(stage: Stats, later: Iterable[Stage], writer: SplunkScript, known: se
     if computed:
         yield "| eval " + ", ".join(f"{quote_field(name)}={writer.value(value)}" for name, value in computed)
     unsure = [name for name, value in stage.by if not _is_known(name, value, known)]
+    kept = {
+        name: f"{name}_{_GIVEN}" for name in unsure if any(name in _counts(one) for one in stage.aggregates)
+    }
+    if kept:
+        yield "| eval " + ", ".join(f"{copy}={quote_field(name)}" for name, copy in kept.items())
     if unsure:
         yield f'| fillnull value="" {" ".join(unsure)}'
-    aggregates = [_aggregate(item, writer) for item in stage.aggregates] or ["count"]
+    aggregates = [_aggregate(_of_copies(item, kept), writer) for item in stage.aggregates] or ["count"]
     by = f" by {' '.join(name for name, _ in stage.by)}" if stage.by else ""
     yield f"| stats {' '.join(aggregates)}{by}"
     read = {name for one in later for name in _reads(one)}
@@ -149,6 +156,23 @@ def _stats(stage: Stats, later: Iterable[Stage], writer: SplunkScript, known: se
     known.clear()
     known.update(name for name, _ in stage.by if name not in unsure)
     known.update(item.name for item in stage.aggregates if item.function in ("count", "count_distinct"))
+
+
+def _counts(item: Aggregate) -> Iterable[str]:
+    return () if item.argument is None else value_fields(item.argument)
+
+
+def _of_copies(item: Aggregate, copies: Mapping[str, str]) -> Aggregate:
+    """The aggregate over columns as they were before they were filled to be groups: none is not counted."""
+    if item.argument is None:
+        return item
+
+    def changed(value: Value) -> Value:
+        if isinstance(value, FieldValue) and value.name in copies:
+            return dataclasses.replace(value, name=copies[value.name])
+        return map_children(value, changed)
+
+    return dataclasses.replace(item, argument=changed(item.argument))
 
 
 def _is_known(name: str, value: Value, known: set[str]) -> bool:

@@ -35,7 +35,7 @@ from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere
 from converter.lowering.marks import with_marks
 from converter.lowering.merge import merge
-from converter.lowering.multi_fields import on_parents
+from converter.lowering.multi_fields import as_stored, on_parents
 from converter.lowering.plan import (
     EventPlan,
     IndicatorPlan,
@@ -132,7 +132,7 @@ class Lowering:
             raise Refused.because("esql-alerts", message, position=pipeline.pos)
         self.index = self.index or pipeline.sources
         form = normal(pipeline)
-        predicate = conjunction(to_predicate(item, self.field_type) for item in form.conditions)
+        predicate = as_stored(conjunction(to_predicate(item, self.field_type) for item in form.conditions))
         if form.limit is not None:
             message = f"the rule takes at most {form.limit.count} rows of each run"
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))

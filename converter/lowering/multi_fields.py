@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from converter.elastic.types import CASELESS, field_type, parent_field
+from converter.elastic.types import CASELESS, TEXT_TYPES, field_type, parent_field
 from converter.ir import Equals, Exists, Like, Predicate, Regex
 from converter.ir.rewrite import leaves, map_leaves
 
@@ -20,6 +20,22 @@ def on_parents(predicate: Predicate) -> Predicate:
     if all(_on_parent(leaf) is leaf for leaf in leaves(predicate)):
         return predicate
     return map_leaves(predicate, _on_parent)
+
+
+def as_stored(predicate: Predicate) -> Predicate:
+    """The predicate of ES|QL with each analysed multi-field as its parent.
+
+    A value is read as its source wrote it, not as words. Source: "ES|QL limitations", text fields,
+    Elasticsearch reference.
+    """
+    return map_leaves(predicate, _on_source)
+
+
+def _on_source(leaf: Predicate) -> Predicate:
+    if not isinstance(leaf, Equals | Like | Regex | Exists):
+        return leaf
+    parent = parent_field(leaf.field) if field_type(leaf.field) in TEXT_TYPES else None
+    return leaf if parent is None else replace(leaf, field=parent)
 
 
 def _on_parent(leaf: Predicate) -> Predicate:

@@ -75,7 +75,7 @@ def _written_otherwise(
     """
     name = str(field_of(atom.leaf))
     value = event.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and field_type(name) in NUMBER_TYPES:
         yield "as a text", {**event, name: str(value)}
     is_text = isinstance(value, str) and field_type(name) not in ("ip", "date", "date_nanos")
     told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these

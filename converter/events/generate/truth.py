@@ -70,7 +70,7 @@ def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An event, its values by themselves, what is asked of each group of its fields, and the choices that they
+    """An event, its values by themselves, what is asked of each group of its fields, and the choices they
     meet."""
 
     event: Values
