@@ -53,7 +53,7 @@ _RESERVED = 40
 _MOST_TRIED = 15_000
 """Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
 for it."""
-_TIMELINES = 1
+_TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 

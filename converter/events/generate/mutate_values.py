@@ -58,6 +58,8 @@ def near_misses(
         for how, made in _written_otherwise(event, atom, world):
             yield f"{number}: {name} {how}{where}", made
     settled = world.settle(goals)
+    if settled is None:
+        return
     for how, pins in _pins(name, atom.leaf, value, world, asked):
         event = world.solve_beside(settled, pins)
         if event is not None:

@@ -81,9 +81,11 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Goals, and what was found for them, if anything."""
+    """Goals, what they ask of each group of fields, the choices they leave, and what was found for them."""
 
     goals: tuple[Goal, ...]
+    constraints: Mapping[Group, tuple[Literal, ...]]
+    pending: Sequence[Goal]
     found: _Found | None
 
 
@@ -102,9 +104,14 @@ class World:
         found = self._found(goals)
         return None if found is None else found.event
 
-    def settle(self, goals: Sequence[Goal]) -> Settled:
-        """The goals with what is chosen for them: for many near misses of one event."""
-        return Settled(tuple(goals), self._found(goals))
+    def settle(self, goals: Sequence[Goal]) -> Settled | None:
+        """The goals with what is chosen for them, for many near misses of one event; None where a constant
+        contradicts."""
+        constraints: dict[Group, tuple[Literal, ...]] = {}
+        pending: list[Goal] = []
+        if not _expand([*goals, *self._needed(goals)], constraints, pending):
+            return None
+        return Settled(tuple(goals), constraints, pending, self._search([], constraints, pending, [_BUDGET]))
 
     def solve_beside(self, settled: Settled, pins: Sequence[Goal]) -> Values | None:
         """As :meth:`solve` for goals and pins: what was chosen for the goals is kept if it can be, and
@@ -117,13 +124,20 @@ class World:
             event = None if values is None else self._whole(values, constraints)
             if event is not None and self.tests.fit(event, found.choices):
                 return event
-        found = self._found([*settled.goals, *pins], _BUDGET if found is None else _FEW)
+        if any(isinstance(node, Exists) and not wanted for node, wanted in pins):
+            return self.solve([*settled.goals, *pins])
+        budget = [_BUDGET if settled.found is None else _FEW]
+        found = self._search(list(pins), settled.constraints, list(settled.pending), budget)
         return None if found is None else found.event
 
-    def _found(self, goals: Sequence[Goal], budget: int = _BUDGET) -> _Found | None:
+    def _found(self, goals: Sequence[Goal]) -> _Found | None:
+        return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET])
+
+    def _needed(self, goals: Sequence[Goal]) -> list[Goal]:
+        """What must hold beside the goals."""
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return self._search([*goals, *needed, *self._begun], {}, [], [budget])
+        return [*needed, *self._begun]
 
     @cached_property
     def _begun(self) -> Sequence[Goal]:
