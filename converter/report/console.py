@@ -140,10 +140,10 @@ def _text(value: object) -> Text:
 
 def _listed(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> RichTable:
     table = RichTable(title="Fidelity, and cases at parity with the original", title_justify="left")
-    table.add_column("Rule", overflow="fold", max_width=44)
-    table.add_column("Cases", no_wrap=True)
+    table.add_column("Rule", overflow="fold", min_width=12, max_width=44)
+    table.add_column("Cases")
     for profile in profiles:
-        table.add_column(profile, no_wrap=True)
+        table.add_column(profile)
     for outcome in outcomes:
         positive = sum(case.expect == "match" for case in outcome.cases)
         counts = f"{positive} + {len(outcome.cases) - positive} -" if outcome.cases else "none"

@@ -53,7 +53,7 @@ _RESERVED = 40
 _MOST_TRIED = 15_000
 """Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
 for it."""
-_TIMELINES = 2
+_TIMELINES = 1.5
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 
@@ -150,7 +150,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
     most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
-    more = affordable(plan.detection, max_cases * _TIMELINES)
+    more = affordable(plan.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
