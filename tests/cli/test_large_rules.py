@@ -12,8 +12,8 @@ from converter.harness.outcome import Outcome
 from converter.pipeline import MAX_TEXT, Settings, convert_rule
 from converter.taxonomy import load_taxonomy
 
-LIMIT = 10
-"""Seconds of the processor for a rule."""
+LIMIT = 30
+"""Seconds of the processor for a rule, on a slow machine beside other tests: on ours it takes at most ten."""
 RULE = """[rule]
 rule_id = "0d4f9c86-2f4c-4c5d-8c06-5f7a1c1d9e01"
 name = "Large"

@@ -66,6 +66,11 @@ def finder(pattern: str) -> Callable[[str], Iterator[Found]]:
     return lambda value: map(_found, matcher.finditer(value))
 
 
+def tester(pattern: str) -> Callable[[str], bool]:
+    """Whether a PCRE matches somewhere in a text. Raises SourceError for what is no such expression."""
+    return compile_regex(pattern, "pcre").search
+
+
 def _found(match: re.Match[str]) -> Found:
     return Found(match.start(), match.end(), (match.group(), *match.groups()), match.groupdict())
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from converter.evaluate.spl.expression import Call, Evaluate, Function, all_values, scalar
-from converter.evaluate.spl.patterns import finder
+from converter.evaluate.spl.patterns import tester
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.times import seconds
 from converter.evaluate.spl.values import Value, collapsed, number, several, text
@@ -53,26 +53,27 @@ def _find(call: Call) -> tuple[Evaluate, bool]:
     """The place of the first value that the regular expression matches."""
     item, regex = all_values(call)
     pattern = call.constant_text(1)
-    if pattern is not None:
-        try:
-            finder(pattern)
-        except SourceError as error:
-            error.position = call.arguments[1].position
-            raise
+    if pattern is None:
 
-    def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
-        wanted = regex(fields, run)
-        if wanted is None:
-            return None
-        find = finder(text(wanted))
-        places = (
-            place
-            for place, value in enumerate(several(item(fields, run)))
-            if next(iter(find(text(value))), None) is not None
-        )
-        return next(places, None)
+        def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
+            wanted = regex(fields, run)
+            return None if wanted is None else _first(several(item(fields, run)), tester(text(wanted)))
 
-    return evaluate, False
+        return evaluate, False
+    try:
+        matches = tester(pattern)
+    except SourceError as error:
+        error.position = call.arguments[1].position
+        raise
+    return lambda fields, run: _first(several(item(fields, run)), matches), False
+
+
+def _first(values: Iterable[Any], matches: Callable[[str], bool]) -> int | None:
+    """The place of the first value that matches."""
+    for place, value in enumerate(values):
+        if matches(text(value)):
+            return place
+    return None
 
 
 def _one_field(call: Call, number: int) -> str:
