@@ -43,11 +43,14 @@ def load_fixtures(folder: Path) -> dict[str, list[Case]]:
         documents = _documents(files)
         for file in files:
             for placed in file.cases:
-                for place, case in _cases(placed, file, documents):
-                    if earlier := names.get((case.rule_id, case.name)):
-                        raise place.error(f"the case {case.name!r} was already defined at {earlier}")
-                    names[case.rule_id, case.name] = case.origin
-                    cases.setdefault(case.rule_id, []).append(case)
+                found = list(_cases(placed, file, documents))
+                named = [(place, case.name, case.origin) for place, case in found]
+                named += [(placed, case.group, case.origin) for _, case in found[:1] if case.group]
+                for place, name, origin in named:
+                    if earlier := names.get((file.rule_id, name)):
+                        raise place.error(f"the case {name!r} was already defined at {earlier}")
+                    names[file.rule_id, name] = origin
+                cases.setdefault(file.rule_id, []).extend(case for _, case in found)
     return cases
 
 
@@ -108,7 +111,10 @@ def _cases(placed: Placed, file: _File, documents: dict[str, Document]) -> Itera
     if "timeline" in fields:
         yield placed, replace(case, timeline=_timeline(fields["timeline"], documents))
         return
-    for part in fields["parts"].items("parts"):
+    parts = fields["parts"].items("parts")
+    if not parts:
+        raise fields["parts"].error("the case has no parts")
+    for part in parts:
         one = part.record("a part of a case", ("name", "timeline"), ())
         yield (
             part,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from converter.elastic.size import written_out
+from converter.events.generate.timelines import events_needed
 from converter.ir import Detection, IndicatorMatch, Limited, NewTerms, Sample, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.ir.detection import EventQuery
@@ -46,8 +47,8 @@ def _events(detection: Detection) -> int:
     match detection:
         case SequenceNode(steps=steps) | Sample(steps=steps):
             return max(sum(step.runs for step in steps), 1)
-        case Threshold(value=value, cardinality=cardinality):
-            return max(value, *(least for _, least in cardinality), 1)
+        case Threshold():
+            return events_needed(detection)
     return 1
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
+from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
@@ -64,6 +65,7 @@ class _Plan:
 
     rule: Rule
     detection: Detection
+    original: CompiledQuery
     taxonomy: Taxonomy
     tests: Tests
     sames: Sequence[Same]
@@ -71,7 +73,6 @@ class _Plan:
     events: list[Event]
 
     def __post_init__(self) -> None:
-        self._original = compile_detection(self.detection)
         self.frame = _frame(self)
 
     def written(self, timeline: Timeline) -> tuple[Event, ...]:
@@ -83,7 +84,7 @@ class _Plan:
 
     def alerts(self, timeline: Timeline) -> bool:
         """What the original says of the timeline."""
-        return bool(self._original.run(self.written(timeline)))
+        return bool(self.original.run(self.written(timeline)))
 
 
 def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
@@ -92,7 +93,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     Nothing is raised for what is in the rule.
     """
     try:
-        compile_detection(detection)
+        original = compile_detection(detection)
     except NotSupportedError:
         return Generated((), Coverage())
     if not affordable(detection, max_cases):
@@ -106,7 +107,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     events: list[Event] = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
-    plan = _Plan(rule, detection, taxonomy, tests, sames, steps, events)
+    plan = _Plan(rule, detection, original, taxonomy, tests, sames, steps, events)
     drafts = _Drafts(plan.written)
     covered = _fill(drafts, plan, max_cases)
     timelines = _labelled(rule, plan.alerts, drafts)

@@ -59,6 +59,10 @@ def prepare(
     tests: Tests,
     asked: frozenset[str],
 ) -> Prepared:
+    """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
+
+    `present`: fields that the events must have; `asked`: all those that the rule asks.
+    """
     needed = tuple(Exists(name) for name in present)
     kinds = tuple(shapes(predicate, taxonomy, rule.index, tests, asked))
     prepared = Prepared(predicate, [], tests)

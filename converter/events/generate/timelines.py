@@ -179,6 +179,11 @@ class _Steps(Frame):
             )
 
 
+def events_needed(threshold: Threshold) -> int:
+    """How many events a threshold takes."""
+    return max(threshold.value, *(least for _, least in threshold.cardinality), 1)
+
+
 @dataclass
 class _Counted(Frame):
     """A threshold: as many of the event as it takes, with as many different values."""
@@ -186,10 +191,7 @@ class _Counted(Frame):
     threshold: Threshold
 
     def around(self, place: int, event: Event) -> Timeline:
-        return self._many(event, self._needed())
-
-    def _needed(self) -> int:
-        return max(self.threshold.value, *(least for _, least in self.threshold.cardinality), 1)
+        return self._many(event, events_needed(self.threshold))
 
     def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
         timeline: list[Event] = []
@@ -203,7 +205,7 @@ class _Counted(Frame):
         return tuple(timeline)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        event, needed = self.events[0], self._needed()
+        event, needed = self.events[0], events_needed(self.threshold)
         yield "as many as it takes", self._many(event, needed)
         yield "one more", self._many(event, needed + 1)
         yield "one fewer", self._many(event, needed - 1)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from converter.events.generate.dependent import ARRAYS
 from converter.harness.mutation.edit import Edit
@@ -63,6 +64,7 @@ class Known:
 NOTHING = Known()
 
 
+@lru_cache(maxsize=64)
 def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
     """What is known of the profile's fields.
 

@@ -82,12 +82,12 @@ def test_a_pattern_s_error_is_placed_in_the_query() -> None:
     assert str(caught.value.position) == "1:29"
 
 
-def test_the_corpus_is_evaluated_or_refused_by_name(corpus_rules: Path) -> None:
+def test_the_corpus_is_evaluated_or_refused_by_name(rule_folder: Path) -> None:
     events = [
         {"@timestamp": "2024-01-01T00:00:00Z", "event": {"category": ["process"]}, "host": {"name": "h"}}
     ]
     evaluated = 0
-    queries = [rule.query for rule in load_paths([corpus_rules]).rules if rule.language == "esql"]
+    queries = [rule.query for rule in load_paths([rule_folder]).rules if rule.language == "esql"]
     for query in queries:
         try:
             compile_esql(query or "").run(events)
