@@ -25,6 +25,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.ir.cover import without_covered
 from converter.ir.predicate import FALSE, TRUE, Script
 from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
@@ -259,7 +260,7 @@ class Lowering:
         columns: tuple[Column, ...] = (),
     ) -> tuple[Part | None, list[Reason]]:
         fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
-        settled, assumed = settle(rest, record, self.profile.name, self.taxonomy)
+        settled, assumed = settle(without_covered(rest), record, self.profile.name, self.taxonomy)
         fields.reasons.extend(assumed)
         lowered = fields.predicate(settled)
         if lowered == Constant(False):
@@ -281,7 +282,7 @@ class Lowering:
             return None, [missing]
         names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
-        told = with_marks(lowered, shape)
+        told = with_marks(without_covered(lowered), shape)
         if _holds_unmarked(rest, record, self.profile):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"
             fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))

@@ -11,7 +11,8 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from converter.ir import And, Equals, Like, Not, Or, Predicate, Wild
+from converter.ir import And, Like, Not, Predicate, Wild
+from converter.ir.cover import implies
 from converter.ir.rewrite import conjunction
 from converter.lowering.plan import Part
 from converter.taxonomy.model import Shape
@@ -20,7 +21,7 @@ from converter.taxonomy.model import Shape
 def with_marks(predicate: Predicate, shape: Shape) -> Predicate:
     """The predicate and the shape's marks, but for those that it implies."""
     said = predicate.items if isinstance(predicate, And) else (predicate,)
-    told = (mark for mark in marks(shape) if not any(_implies(item, mark) for item in said))
+    told = (mark for mark in marks(shape) if not any(implies(item, mark) for item in said))
     return conjunction((predicate, *told))
 
 
@@ -28,17 +29,6 @@ def marks(shape: Shape) -> tuple[Predicate, ...]:
     """What tells the record from others in its table."""
     likes = tuple(Like(name, _pattern(text), True) for name, text in shape.like.items())
     return likes + tuple(Not(Like(name, _pattern(text), True)) for name, text in shape.unlike.items())
-
-
-def _implies(item: Predicate, mark: Predicate) -> bool:
-    """Whether each value that the item takes starts as the mark's text does."""
-    if isinstance(item, Or):
-        return all(_implies(one, mark) for one in item.items)
-    if not isinstance(mark, Like) or not isinstance(item, Equals | Like) or item.field != mark.field:
-        return False
-    head = mark.pattern[0]
-    start = item.value if isinstance(item, Equals) else item.pattern[0]
-    return isinstance(head, str) and isinstance(start, str) and start.startswith(head)
 
 
 def _pattern(text: str) -> tuple[str | Wild, ...]:

@@ -1,0 +1,99 @@
+"""Alternatives and conditions that another one makes needless.
+
+p like "*admin*" or p == "Enterprise Admins"      ->   p like "*admin*"
+p like "/etc/*" and p == "/etc/passwd"            ->   p == "/etc/passwd"
+not p like "C:\\*" and not p like "C:\\Temp\\*"   ->   not p like "C:\\*"
+
+The predicate holds of the same events: a field that is missing, or has several values, changes nothing,
+since a value that the one takes is taken by the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from converter.ir.predicate import And, Equals, Like, Not, Or, Predicate, Wild
+from converter.ir.rewrite import conjunction, disjunction, negation
+
+_ANY, _ONE = "\ue000", "\ue001"
+"""How the wildcards of the narrower pattern are written: no rule has these characters."""
+_WRITTEN = {Wild.ANY: _ANY, Wild.ONE: _ONE}
+_MOST = 50_000
+"""Comparisons for one list: a list of thousands of patterns stays as it is."""
+
+
+def without_covered(predicate: Predicate) -> Predicate:
+    """The same predicate without what another alternative, or condition, makes needless."""
+    if isinstance(predicate, Not):
+        return negation(without_covered(predicate.item), predicate)
+    if isinstance(predicate, Or):
+        items = [without_covered(item) for item in predicate.items]
+        return disjunction(_widest(items), predicate)
+    if isinstance(predicate, And):
+        items = [without_covered(item) for item in predicate.items]
+        return conjunction(_narrowest(items), predicate)
+    return predicate
+
+
+def implies(narrow: Predicate, wide: Predicate) -> bool:
+    """Whether an event that satisfies the one is seen, from the texts alone, to satisfy the other.
+
+    >>> implies(Equals("a", "/etc/passwd"), Like("a", ("/etc/", Wild.ANY)))
+    True
+    """
+    if isinstance(narrow, Or):
+        return all(implies(item, wide) for item in narrow.items)
+    if isinstance(narrow, And):
+        return any(implies(item, wide) for item in narrow.items)
+    if isinstance(narrow, Not):
+        return isinstance(wide, Not) and implies(wide.item, narrow.item)
+    if not isinstance(wide, Like) or not isinstance(narrow, Equals | Like) or narrow.field != wide.field:
+        return False
+    if narrow.ignore_case and not wide.ignore_case:
+        return False
+    text = _text(narrow)
+    return text is not None and _matcher(wide.pattern, wide.ignore_case).fullmatch(text) is not None
+
+
+def _widest(items: Sequence[Predicate]) -> Sequence[Predicate]:
+    """The alternatives without those that imply another; of two that imply each other, the first."""
+    wide = [item for item in items if isinstance(item, Like | Not)]
+    return _without(items, items, wide, implies)
+
+
+def _narrowest(items: Sequence[Predicate]) -> Sequence[Predicate]:
+    """The conditions without those that another implies; of two that imply each other, the first."""
+    wide = [item for item in items if isinstance(item, Like | Not)]
+    return _without(items, wide, items, lambda item, other: implies(other, item))
+
+
+def _without(
+    items: Sequence[Predicate],
+    tried: Sequence[Predicate],
+    others: Sequence[Predicate],
+    is_needless: Callable[[Predicate, Predicate], bool],
+) -> Sequence[Predicate]:
+    """The items without those of `tried`, the last first, that are needless beside one of `others`."""
+    if len(tried) * len(others) > _MOST:
+        return items
+    gone: set[int] = set()
+    for item in reversed(tried):
+        if any(other is not item and id(other) not in gone and is_needless(item, other) for other in others):
+            gone.add(id(item))
+    return [item for item in items if id(item) not in gone]
+
+
+def _text(narrow: Equals | Like) -> str | None:
+    if isinstance(narrow, Equals):
+        return narrow.value if isinstance(narrow.value, str) else None
+    return "".join(_WRITTEN[piece] if isinstance(piece, Wild) else piece for piece in narrow.pattern)
+
+
+@lru_cache(maxsize=4096)
+def _matcher(pattern: tuple[str | Wild, ...], ignore_case: bool) -> re.Pattern[str]:
+    """What the pattern takes of texts in which wildcards stand as characters of their own."""
+    pieces = {Wild.ANY: r"[\s\S]*", Wild.ONE: f"[^{_ANY}]"}
+    made = "".join(pieces[piece] if isinstance(piece, Wild) else re.escape(piece) for piece in pattern)
+    return re.compile(made, re.ASCII | (re.IGNORECASE if ignore_case else 0))
