@@ -18,7 +18,8 @@ over its events: the fifth of them, with the start of the first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from converter.backends.splunk import events
 from converter.backends.splunk_script import quote_field
@@ -35,7 +36,8 @@ def write_sequence(plan: SequencePlan) -> str:
     until = _until_number(steps, plan.until)
     lines = [_multisearch(steps, plan.until, until), f"| eval when={_when(steps)}"]
     lines.append(f"| sort 0 when {_order(steps, plan.until)}")
-    lines.append("| streamstats count as place")
+    if _placed(plan, steps):
+        lines.append("| streamstats count as place")
     keys = "key" if steps[0].parts[0].keys else ""
     by = f" by {keys}" if keys else ""
     if (run := first_run(plan)) > 1:
@@ -46,35 +48,46 @@ def write_sequence(plan: SequencePlan) -> str:
     return "\n".join(lines)
 
 
+def _placed(plan: SequencePlan, steps: Sequence[StepPlan]) -> bool:
+    """Whether it matters where an event stands: something must not come between two steps."""
+    return plan.until is not None or any(step.absent for step in steps)
+
+
 def _chain(steps: Sequence[StepPlan], plan: SequencePlan, by: str) -> list[str]:
     """For each present step the start of the sequence that it goes on, then those that reach the last."""
     present = [number for number, step in enumerate(steps, 1) if not step.absent]
+    placed = _placed(plan, steps)
     first = present[0]
     run = first_run(plan)
     test, since = (f"step={first} AND run={run}", "since") if run > 1 else (f"step={first}", "when")
-    lines = [f"| eval start_{first}=if({test}, {since}, null()), place_{first}=if({test}, place, null())"]
+    lines = [_reached(first, test, since, placed)]
     if present == [first] and plan.maxspan is not None:
         span = f"round(when-start_{first}, 3)<={_seconds(plan.maxspan)}"
         lines.append(f"| eval start_{first}=if({span}, start_{first}, null())")
-    before = first
-    for number in present[1:]:
-        lines.append(
-            f"| streamstats current=f last(start_{before}) as open_{before}"
-            f" last(place_{before}) as from_{before}{by}"
-        )
-        conditions = [f"step={number}", f"isnotnull(open_{before})"]
-        if plan.maxspan is not None:
-            conditions.append(f"round(when-open_{before}, 3)<={_seconds(plan.maxspan)}")
-        if plan.until is not None:
-            conditions.append(f"coalesce(until_place, 0)<from_{before}")
-        conditions += [f"coalesce(absent_{gap}_place, 0)<from_{before}" for gap in range(before + 1, number)]
-        test = " AND ".join(conditions)
-        lines.append(
-            f"| eval start_{number}=if({test}, open_{before}, null()),"
-            f" place_{number}=if({test}, place, null())"
-        )
-        before = number
-    return [*lines, f"| where isnotnull(start_{before})"]
+    for before, number in pairwise(present):
+        place = f" last(place_{before}) as from_{before}" if placed else ""
+        lines.append(f"| streamstats current=f last(start_{before}) as open_{before}{place}{by}")
+        test = " AND ".join(_conditions(plan, before, number))
+        lines.append(_reached(number, test, f"open_{before}", placed))
+    return [*lines, f"| where isnotnull(start_{present[-1]})"]
+
+
+def _reached(number: int, test: str, since: str, placed: bool) -> str:
+    """When the sequence began that an event brings to a step, and where that event stands."""
+    place = f", place_{number}=if({test}, place, null())" if placed else ""
+    return f"| eval start_{number}=if({test}, {since}, null()){place}"
+
+
+def _conditions(plan: SequencePlan, before: int, number: int) -> Iterator[str]:
+    """What an event must be to go on from one step to the next."""
+    yield f"step={number}"
+    if plan.maxspan is None:
+        yield f"isnotnull(open_{before})"
+    else:
+        yield f"round(when-open_{before}, 3)<={_seconds(plan.maxspan)}"
+    if plan.until is not None:
+        yield f"coalesce(until_place, 0)<from_{before}"
+    yield from (f"coalesce(absent_{gap}_place, 0)<from_{before}" for gap in range(before + 1, number))
 
 
 def _forbidden(steps: Sequence[StepPlan], until: int | None, by: str) -> list[str]:
@@ -136,9 +149,10 @@ def _until_number(steps: Sequence[StepPlan], until: StepPlan | None) -> int:
 def _order(steps: Sequence[StepPlan], until: StepPlan | None) -> str:
     """Behind the time: as the log was written, else the steps' order; of an event's own steps the last first,
     since an event never follows itself."""
-    if (name := numbered_by(steps, until)) is not None:
-        return f"{name} -step"
-    return "step" if exclusive(steps) else "-step"
+    name = numbered_by(steps, until)
+    if name is None:
+        return "step" if exclusive(steps) else "-step"
+    return name if exclusive(steps) and until is None else f"{name} -step"
 
 
 def _sample(steps: Sequence[StepPlan]) -> str:
