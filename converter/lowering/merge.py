@@ -1,7 +1,10 @@
 """Parts that differ only by a value, as one part that takes either.
 
 [Initiated=false] Image : "*\\x.exe"  and  [Initiated=true] Image : "*\\x.exe"
-->   [Initiated=false or true] Image : "*\\x.exe"
+->   Image : "*\\x.exe"
+
+[EventCode=12] TargetObject : "*\\x"  and  [EventCode=13] TargetObject : "*\\x"
+->   [EventCode=12 or 13] TargetObject : "*\\x"
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from collections.abc import Iterable
 
 from converter.lowering.marks import without_contrast
 from converter.lowering.plan import Part
+
+_EITHER = {"true", "false"}
 
 
 def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -49,7 +54,8 @@ def _as_of(part: Part, other: Part) -> Part:
 
 
 def _one(group: list[Part]) -> Part:
-    """The first part; a value in which they differ becomes the list of values."""
+    """The first part; a value in which they differ becomes the list of values, and a flag that may be either
+    goes."""
     first = group[0]
     if len(group) == 1 or not first.record.split:
         return first
@@ -57,4 +63,4 @@ def _one(group: list[Part]) -> Part:
         (name, tuple(dict.fromkeys(value for part in group for value in dict(part.where)[name])))
         for name, _ in first.where
     )
-    return dataclasses.replace(first, where=together)
+    return dataclasses.replace(first, where=tuple(term for term in together if set(term[1]) != _EITHER))

@@ -15,13 +15,15 @@ from converter.source import Position
 T = TypeVar("T")
 Swaps: TypeAlias = dict[str, list[tuple[str, str]]]
 """A text as it stands -> kinds of mutants and what stands there instead."""
+PRESENT = "*"
+"""The value of a condition that asks whether a field is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The characters from `start` to `end` become `after`. `kind`: the mutation operator; `field`: of
-    which something else is asked, `value` and `made`: how the value is spelled and then, where the mutators
-    say."""
+    """The characters from `start` to `end` become `after`. `kind`: the mutation operator. Where the mutators
+    say: `field`: of which something else is asked, `value` and `made`: how the value is spelled and then,
+    `beside`: the fields that other conditions ask, which must hold as well."""
 
     kind: str
     start: int
@@ -30,6 +32,7 @@ class Edit:
     field: str = ""
     value: str = ""
     made: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ ActionType == "ProcessCreated"  ->  =~      the log writes its own words in one 
 sourcetype="a:b"                ->  "a:b*"  and there is no other word that begins so
 mvfind(Image, "x")              ->  match   the log holds one value
 path startswith "/"             ->  contains    no path of the other system has the separator anywhere
+Computer|exists: true           ->  (none)  each event names its machine
+category="AdvancedHunting-DeviceInfo" OSPlatform="Linux"  ->  OSPlatform="Linux"   no other table has it
 """
 
 from __future__ import annotations
@@ -14,16 +16,32 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from converter.events.generate.dependent import ARRAYS
-from converter.harness.mutation.edit import Edit
+from converter.elastic.types import field_type
+from converter.events.generate.dependent import ARRAYS, HOST
+from converter.harness.mutation.edit import PRESENT, Edit
+from converter.lowering.conversions.told import alternatives
 from converter.taxonomy.model import Profile, Taxonomy
 
 METADATA = frozenset({"source", "sourcetype", "index"})
 """Splunk's own fields: each event has one value of them."""
 _WORDS = frozenset({"always", "enum", "fallback", "told", "values"})
 """Conversions to one of few words of the log."""
-_SINGLE = _WORDS | {"same", "key", "argument", "file_name", "hexadecimal", "device_path", "hash"}
+_SINGLE = _WORDS | {
+    "argument",
+    "argument_count",
+    "by",
+    "device_path",
+    "directory",
+    "extension",
+    "file_name",
+    "hash",
+    "hexadecimal",
+    "key",
+    "same",
+}
 """Conversions that give one value."""
+_MARKUP = re.compile(r' ?Name="')
+"""How a pattern begins that reads an element of Windows' own XML."""
 _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
 """What marks a path of Linux or macOS by its first character."""
 
@@ -31,20 +49,27 @@ _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
 @dataclass(frozen=True)
 class Known:
     """`words`: fields that hold words of the log itself -> those that the tables give, in lower case;
-    `single`: fields that never have several values."""
+    `single`: fields that never have several values; `there`: fields that each event has; `tells`: fields that
+    only one table has -> the fields by which that table is told."""
 
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     single: frozenset[str] = METADATA
+    there: frozenset[str] = frozenset()
+    tells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def telling(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """The edits that may change what a query finds."""
-        return (edit for edit in edits if not self._is_equal(edit))
+        return (edit for edit in edits if not self.is_equal(edit))
 
-    def _is_equal(self, edit: Edit) -> bool:
+    def is_equal(self, edit: Edit) -> bool:
+        """Whether the edit changes nothing that a query finds."""
         own = edit.field in self.words
         match edit.kind, edit.after:
             case "case", _:
-                return own
+                return own or _MARKUP.match(edit.value) is not None
+            case "predicate", "":
+                there = edit.value == PRESENT and edit.field in self.there
+                return there or any(edit.field in self.tells.get(name, ()) for name in edit.beside)
             case "aggregate", "match":
                 return own or edit.field in self.single
             case "wildcard", "*" if own:
@@ -74,9 +99,8 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
     (True, False)
     """
     words: dict[str, set[str]] = {name: set() for name in METADATA}
-    asked: set[str] = set()
-    conversions: dict[str, set[str]] = {}
-    several: set[str] = set()
+    cells: dict[str, list[tuple[str, str]]] = {}
+    tells: dict[str, frozenset[str]] = {}
     for record in taxonomy.records:
         if profile.name not in record.shapes:
             continue
@@ -85,20 +109,40 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
             words.setdefault(name, set()).update(str(one).lower() for one in _several(value))
         if shape.hosts is not None:
             words.setdefault(shape.hosts.column, set()).update(map(str.lower, shape.hosts.values))
+            tells[shape.hosts.column] = frozenset({*METADATA, *dict(shape.hosts.where)})
         for ecs, cell in record.cells_of(profile.name):
-            conversions.setdefault(cell.field, set()).add(cell.conversion)
-            if ecs in ARRAYS or "*" in ecs:
-                several.add(cell.field)
-            if cell.conversion in _WORDS:
-                asked.add(cell.field)
-    for name in asked:
-        if conversions[name] <= _WORDS:
+            cells.setdefault(cell.field, []).append((ecs, cell.conversion))
+    for name, found in cells.items():
+        if all(kind in _WORDS or field_type(ecs) == "boolean" for ecs, kind in found):
             words.setdefault(name, set())
-    single = {name for name, kinds in conversions.items() if kinds <= _SINGLE and "{}" not in name}
+    for name, word in _results(taxonomy, profile):
+        words.setdefault(name, set()).add(word.lower())
+    single = {name for name, found in cells.items() if all(map(_is_single, found)) and "{}" not in name}
+    there = {name for name, found in cells.items() if any(ecs in HOST for ecs, _ in found)}
     return Known(
         {name: frozenset(found) for name, found in words.items()},
-        frozenset(single - several | METADATA),
+        frozenset(single | METADATA),
+        frozenset(there),
+        tells,
     )
+
+
+def _results(taxonomy: Taxonomy, profile: Profile) -> Iterator[tuple[str, str]]:
+    """The fields in which the log says how it went, with the words that the tables give."""
+    for record in taxonomy.records:
+        cell = record.cell("event.outcome", profile.name)
+        if cell is None or cell.conversion != "told":
+            continue
+        texts = (text for text in taxonomy.maps[cell.argument].values() if text != "?")
+        told = [atom for text in texts for branch in alternatives(text) for atom in branch]
+        if all(atom.value and not atom.within for atom in told if atom.field == cell.field):
+            yield from ((atom.field, atom.value) for atom in told if atom.field == cell.field and atom.value)
+
+
+def _is_single(cell: tuple[str, str]) -> bool:
+    """Whether an ECS field that is written with such a conversion gives one value."""
+    ecs, conversion = cell
+    return conversion in _SINGLE and ecs not in ARRAYS and "*" not in ecs
 
 
 def _several(value: object) -> Iterable[object]:

@@ -129,8 +129,9 @@ def _binary(node: Tree[Token]) -> Iterator[Edit]:
 
 
 def _asked(node: Node | None) -> str:
-    """The column, or the path into one, that a side of a comparison is."""
-    return "".join(map(str, tokens(node))) if isinstance(node, Tree) else str(node or "")
+    """The column, or the path into one, that a side of a comparison is; as a text, or as it stands."""
+    spelled = "".join(map(str, tokens(node))) if isinstance(node, Tree) else str(node or "")
+    return spelled.removeprefix("tostring(").removesuffix(")")
 
 
 def _literal_text(node: Node | None) -> str:

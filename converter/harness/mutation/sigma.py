@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, TypeAlias
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from converter.harness.mutation.edit import Edit, Mutant, few, table
+from converter.harness.mutation.edit import PRESENT, Edit, Mutant, few, table
 from converter.harness.mutation.known import NOTHING, Known
 from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
 from converter.source import Position
@@ -31,7 +32,7 @@ Path: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True)
 class _Change:
-    """What to do at a node. `shown`: how it reads, before and after."""
+    """What to do at a node. `before` and `after`: how it reads; `field`, `value`, `made`: as in `Edit`."""
 
     kind: str
     path: Path
@@ -39,6 +40,16 @@ class _Change:
     at: Node
     before: str
     after: str
+    field: str = ""
+    value: str = ""
+    made: str = ""
+
+    @property
+    def edit(self) -> Edit:
+        """The change as one of a text."""
+        added = self.made[: -len(self.value)] == "*" or self.made[len(self.value) :] == "*"
+        after = "*" if self.kind == "wildcard" and added else self.after
+        return Edit(self.kind, 0, 0, after, self.field, self.value, self.made)
 
 
 def sigma_mutants(text: str, most: int | None = None, known: Known = NOTHING) -> Iterator[Mutant]:
@@ -52,7 +63,7 @@ def sigma_mutants(text: str, most: int | None = None, known: Known = NOTHING) ->
         if isinstance(document, MappingNode)
         for change in _document(document)
         if change.kind != "predicate" or change.before not in keys
-        if change.kind != "case" or change.before.partition("|")[0] not in known.words
+        if not known.is_equal(change.edit)
     )
     for number, change in few(changes, most, lambda item: item[1].kind):
         copy = deepcopy(documents[number])
@@ -126,12 +137,17 @@ def _block(node: Node, path: Path, fields: list[tuple[Path, Node, str]]) -> Iter
             else:
                 yield from _block(item, (*path, place), fields)
     elif isinstance(node, MappingNode):
-        yield from _dropped("predicate", node, path)
+        for (key, _), change in zip(node.value, _dropped("predicate", node, path), strict=False):
+            name, *modifiers = key.value.split("|")
+            yield replace(change, field=name, value=PRESENT if modifiers == ["exists"] else "")
         for place, (key, value) in enumerate(node.value):
             name, *modifiers = key.value.split("|")
             fields.append(((*path, 2 * place), key, name))
-            yield from _modifiers(key, value, (*path, 2 * place), name, modifiers)
-            yield from _values(value, (*path, 2 * place + 1), modifiers)
+            changes = chain(
+                _modifiers(key, value, (*path, 2 * place), name, modifiers),
+                _values(value, (*path, 2 * place + 1), modifiers),
+            )
+            yield from (replace(change, field=name) for change in changes)
 
 
 def _values(node: Node, path: Path, modifiers: list[str]) -> Iterator[_Change]:
@@ -166,7 +182,8 @@ def _value(node: Node, path: Path, modifiers: list[str]) -> Iterator[_Change]:
         if not set(modifiers) & {"contains", "startswith", "endswith", "cidr", "lt", "lte", "gt", "gte"}:
             edits += wildcard_edits(spelled, 0)
     for edit in edits:
-        yield _text(edit.kind, path, node, spelled[: edit.start] + edit.after + spelled[edit.end :])
+        made = spelled[: edit.start] + edit.after + spelled[edit.end :]
+        yield replace(_text(edit.kind, path, node, made), value=spelled, made=made)
 
 
 def _modifiers(key: Node, value: Node, path: Path, name: str, modifiers: list[str]) -> Iterator[_Change]:

@@ -138,10 +138,12 @@ def _search(text: str, tree: Tree[Token], tested: frozenset[str]) -> Iterator[Ed
         match node.data:
             case "conjunction":
                 items = operands(node, _is_word)
-                alone = {span(item) for item in items if _only_term(item) not in tested}
-                yield from (
-                    edit for place, edit in _each_dropped("predicate", items) if span(items[place]) in alone
-                )
+                alone = {span(item) for item in items if not _is_narrowing(item, tested)}
+                asked = [_only_term(item) or "" for item in items]
+                for place, edit in enumerate(dropped("predicate", items)):
+                    if span(items[place]) in alone:
+                        beside = (*asked[:place], *asked[place + 1 :])
+                        yield replace(edit, field=asked[place], beside=beside)
                 for left, right in pairwise(items):
                     if span(left) in alone and span(right) in alone:
                         yield from joined(text, [left, right], "OR")
@@ -160,6 +162,14 @@ def _search(text: str, tree: Tree[Token], tested: frozenset[str]) -> Iterator[Ed
     yield from renamed(_names(tree))
 
 
+def _is_narrowing(node: Node, tested: frozenset[str]) -> bool:
+    """Whether a `where` behind tests all that is asked here."""
+    terms = subtrees(node) if isinstance(node, Tree) else ()
+    names = [_name(term) for term in terms if term.data in ("comparison", "membership")]
+    negated = any(term.data == "negated" for term in terms)
+    return bool(names) and not negated and tested.issuperset(name or "" for name in names)
+
+
 def _only_term(node: Node) -> str | None:
     """The field of the one search term that the node is."""
     while isinstance(node, Tree) and node.data in ("conjunction", "disjunction") and len(node.children) == 1:
@@ -169,10 +179,6 @@ def _only_term(node: Node) -> str | None:
 
 def _tokens(node: Node) -> Iterator[Token]:
     return tokens(node) if isinstance(node, Tree) else iter((node,))
-
-
-def _each_dropped(kind: str, items: Sequence[Node]) -> Iterator[tuple[int, Edit]]:
-    return enumerate(dropped(kind, items))
 
 
 def _names(tree: Tree[Token]) -> Iterator[Token]:
@@ -220,7 +226,7 @@ def _expression(
                 items = operands(node, _is_word)
                 yield from (
                     edit
-                    for place, edit in _each_dropped("predicate", items)
+                    for place, edit in enumerate(dropped("predicate", items))
                     if settled.isdisjoint(map(str, _tokens(items[place])))
                 )
                 yield from joined(text, items, "OR")

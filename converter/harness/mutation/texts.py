@@ -36,7 +36,7 @@ def wildcard_edits(spelled: str, start: int, any_text: str = "*") -> Iterator[Ed
     end = start + len(spelled)
     if not spelled:
         return
-    if spelled.strip(any_text):
+    if spelled.strip(f"{any_text}?"):
         if spelled.startswith(any_text):
             yield Edit("wildcard", start, start + 1, "")
         else:

@@ -1,6 +1,6 @@
 """`CommandLine|argument_count`: how many arguments a process has, counted in the line that holds them.
 
-    process.args_count >= 3   ->   CommandLine matches ^(?:[^ ]* ){2}            (Linux, macOS)
+    process.args_count >= 3   ->   CommandLine matches (?: [^ ]*){2}            (Linux, macOS)
 
 There the line is the arguments joined by blanks, so that a blank inside an argument counts as one between
 two: the line never counts fewer than there are. "At least" is wider, "at most" narrower, an exact number both
@@ -67,8 +67,9 @@ def _bounds(leaf: Predicate) -> tuple[int | None, int | None]:
 
 def _joined(low: int, high: int | None) -> str:
     if high is None:
-        return rf"^(?:[^ ]* ){{{low - 1}}}"
-    return rf"^[^ ]*(?: [^ ]*){_times(low - 1, high - 1)}$"
+        return rf"(?: [^ ]*){{{low - 1}}}"
+    further = f"(?: [^ ]*){_times(low - 1, high - 1)}" if high > 1 else ""
+    return rf"^[^ ]*{further}$"
 
 
 def _windows(low: int, high: int | None) -> str:
