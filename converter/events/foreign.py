@@ -18,6 +18,8 @@ from converter.evaluate.elastic.timeline import FOREIGN
 from converter.taxonomy.model import Shape
 
 SPELLING = "$spelling"
+_FLAGS = ("true", "false")
+"""Constants of which there is one other: a record of its own says it (`Initiated`)."""
 
 
 def ways(shape: Shape) -> int:
@@ -64,5 +66,7 @@ def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
         yield {"$logsource": {**shape.logsource, name: f"{value}_other"}}
     for name, values in shape.where.items():
         value = values[0]
+        if value in _FLAGS:
+            continue
         yield {name: f"{value}00" if value.isdigit() else f"{value}-other"}
         yield {name: f"9{value}" if value.isdigit() else f"other-{value}"}

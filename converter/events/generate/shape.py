@@ -89,7 +89,8 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one; `tellings` how many further ways there are to tell a derived field's value.
+    holds as one; `tellings` how many further ways there are to tell a derived field's value; `told_by_path`
+    the groups of fields in whose path the system shows.
     """
 
     record: Record | None
@@ -105,6 +106,7 @@ class Shape:
     parts: tuple[Parts, ...] = ()
     twins: tuple[tuple[Group, Group], ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
+    told_by_path: frozenset[Group] = frozenset()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -210,7 +212,21 @@ def of_record(
             name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
             for name, cells in told.items()
         },
+        told_by_path=_told_by_path(record, asked),
     )
+
+
+def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
+    """The groups of fields by whose path some profile tells the record from others, or of which the rule asks
+    a part of the path, which ends at the system's own separator."""
+    marked = {
+        name
+        for profile, shape in record.shapes.items()
+        for name, cell in record.cells_of(profile)
+        if cell.field in shape.like or cell.field in shape.unlike
+    }
+    parts = {name for name in asked if name.endswith((".name", ".extension", ".directory"))}
+    return frozenset(map(group_of, marked | parts))
 
 
 def beyond(shape: Shape) -> Shape:

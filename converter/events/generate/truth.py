@@ -27,6 +27,8 @@ _FEW = 4
 """The same for a near miss of an event that is there."""
 _MANY = 100
 """Items of a node that are all made goals at once."""
+_OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
+"""Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,9 @@ class World:
             return {} if self.tests.fit({}, literals) else None
         usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
         found = solve_group(group, held, self.tests, self.shape.system, usual or None)
+        other = _OTHER_SYSTEM.get(self.shape.system)
+        if found is None and other is not None and not self.strict and group not in self.shape.told_by_path:
+            found = solve_group(group, held, self.tests, other)
         if found is None or not absent:
             return found
         rest = {name: value for name, value in found.items() if name not in absent}
