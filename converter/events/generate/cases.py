@@ -19,7 +19,7 @@ from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
-from converter.events.generate.mutate_values import last_branches, near_misses
+from converter.events.generate.mutate_values import end_branches, near_misses
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
@@ -260,7 +260,7 @@ def _variations(
     misses = [
         near_misses(replace(world, strict=False), atom, number, asked) for world, atom, number in decided
     ]
-    branches = [last_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
+    branches = [end_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
     elsewhere = [
         near_misses(world, atom, number, asked, f", as {_kind(world)}")
         for first, atom, number in decided

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
@@ -15,7 +15,7 @@ from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
 from converter.events.generate.witnesses import ARGS, placed
-from converter.ir import Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
+from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
 from converter.ir.rewrite import leaf_fields, leaves
 
@@ -24,6 +24,8 @@ _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "
 _FORMS = 3
 _MORE_FORMS = 24
 """Texts of a pattern: so many early, so many in the end, where there is room."""
+_BESIDE = 2
+"""Conditions on either side of alternatives that are turned."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
 _NAMED = frozenset({"user", "group", "host"})
@@ -92,24 +94,26 @@ def _must_be_there(atom: Atom, world: World) -> set[str | None]:
     return {base_field(name) for leaf in (*asked, *world.present) for name in leaf_fields(leaf)}
 
 
-def last_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Events in which the atom, last of the alternatives, holds, and one thing beside them does not.
+def end_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Events in which an end of some alternatives holds, and what stands next to them does not.
 
-    They tell `a and (b or c)` from `a and b or c`.
+    They tell `a and (b or c) and d` from `a and b or c and d`.
     """
-    path = atom.path
-    ors = [place for place, node in enumerate(path[:-1]) if isinstance(node, Or)]
-    if not ors or path[ors[-1]].items[-1] is not path[ors[-1] + 1]:  # type: ignore[union-attr]
-        return
-    goals, value = deciding(atom)
-    beside = {id(item) for place in ors for item in path[place].items}  # type: ignore[union-attr]
-    for turned, (node, wanted) in enumerate(goals):
-        if id(node) in beside or not wanted:
+    goals, _ = deciding(atom)
+    for place, (above, node) in enumerate(pairwise(atom.path), 1):
+        if not isinstance(above, And) or not isinstance(node, Or):
             continue
-        others = [goal for place, goal in enumerate(goals) if place != turned]
-        event = world.solve([*others, (node, False), (atom.leaf, value)])
-        if event is not None:
-            yield f"{number}: holds, {turned + 1} beside it does not", event
+        below = atom.path[place + 1]
+        if next(iter(leaves(below))) is not atom.leaf:
+            continue
+        at = next(index for index, item in enumerate(above.items) if item is node)
+        beside = above.items[:at][-_BESIDE:] if below is node.items[-1] else ()
+        beside += above.items[at + 1 :][:_BESIDE] if below is node.items[0] else ()
+        for item in beside:
+            others = [goal for goal in goals if goal[0] is not item]
+            event = world.solve([*others, (item, False), (atom.leaf, True)])
+            if event is not None:
+                yield f"{number}: holds, what stands beside its alternatives does not", event
 
 
 def _pins(

@@ -53,10 +53,11 @@ def witnesses(
 
     `kinds` are events that the predicate takes, `decided` those in which an atom decides.
     """
-    shared: dict[str, Iterator[Named]] = {}
+    shared: dict[tuple[str, Predicate], Iterator[Named]] = {}
     for world, _ in kinds:
         for other, rest in _shared(world, predicate, index, taxonomy):
-            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy, predicate))
+            key = other.name, rest
+            shared.setdefault(key, _as_other(world, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
     sources += [without_paths(event) for _, event in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
@@ -185,17 +186,21 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
 def _shared(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[Record, Predicate]]:
-    """Records in the world's table of which the rule does not speak, and what it asks of their events;
-    first those that some target does not tell from it."""
+    """Records beside the world's, and what the rule asks of the world's own events: in its table those of
+    which the rule does not speak, first those that some target does not tell from it; then those of which it
+    asks something else."""
     record = world.shape.record
     if record is None:
         return
-    found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
+    all_spoken = list(spoken(predicate, tuple(index), taxonomy))
+    found = {one.name: rest for one, rest in all_spoken}
     shared = {other for shape in record.shapes.values() for other in shape.shared}
     beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
     beside.sort(key=lambda other: (other.name not in shared, other.family != record.family))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
-    yield from ((other, found[record.name]) for other in dict.fromkeys((*others, *beside[:_NEIGHBOURS])))
+    differing = [other for other, rest in all_spoken if rest != found[record.name]]
+    near = dict.fromkeys((*others, *beside[:_NEIGHBOURS], *differing[:_NEIGHBOURS]))
+    yield from ((other, found[record.name]) for other in near)
 
 
 def _together(record: Record, other: Record) -> bool:
@@ -219,4 +224,4 @@ def _as_other(
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
     if event is not None and not world.tests.holds(whole, event):
-        yield f"as {record.title}, in the same table", event
+        yield f"as {record.title}, not as {own[0].title if own else 'any source'}", event
