@@ -62,6 +62,13 @@ def _number_of(field: str) -> str:
     return f"{head}.pid" if last == "entity_id" else ""
 
 
+def _another_process(event: Event, field: str) -> Iterator[tuple[str, Event]]:
+    """Where the key is a process: one of the same machine, and one of the same number on another."""
+    if number := _number_of(field):
+        yield "of another number", changed(dict(event), number, 1) if number in event else event
+        yield "on another machine", changed(dict(event), "host.id", 1)
+
+
 @dataclass
 class _Steps(Frame):
     """A sequence or sample: each step's event, joined by the keys of the first."""
@@ -124,6 +131,7 @@ class _Steps(Frame):
             yield "without the last", whole[:-1]
             yield "without the first", whole[1:]
             yield "at the same time", tuple(at(event, 0) for event in whole)
+            yield "at the same time, the other way round", tuple(at(event, 0) for event in reversed(whole))
         span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
         if span is not None and len(whole) > 1:
             yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))
@@ -132,6 +140,10 @@ class _Steps(Frame):
         for key in keys if len(whole) > 1 else ():
             other = changed(dict(whole[-1]), key.field, 1)
             yield f"the last with another {key.field}", (*whole[:-1], other)
+            yield from (
+                (f"the last with another {key.field}, {how}", (*whole[:-1], made))
+                for how, made in _another_process(other, key.field)
+            )
             missing = without(dict(whole[-1]), key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
         yield from self._keyless(whole)
@@ -237,8 +249,10 @@ class _Remembered(Frame):
         since, window = self.terms.since, self.terms.window
         for name, before in (
             ("seen first in the look-back", since - _MARGIN),
+            ("seen as the look-back begins", since),
             ("seen before the look-back", since + _MARGIN),
             ("seen at the start of the history", window - _MARGIN),
+            ("seen as the history begins", window),
             ("seen before the history", window + _MARGIN),
         ):
             yield name, (at(event, -before), at(event, 0))
