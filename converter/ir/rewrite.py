@@ -110,7 +110,7 @@ def _flatten(
     items: Iterable[Predicate], kind: type[And] | type[Or], absorbing: bool
 ) -> list[Predicate] | None:
     """The items without neutral constants, duplicates and what another absorbs (`x or (x and y)` is `x`);
-    None where an absorbing constant is among them."""
+    None where an absorbing constant is among them, or an item and its complement."""
     kept: dict[Predicate, None] = {}
     for item in items:
         if isinstance(item, Constant):
@@ -120,6 +120,8 @@ def _flatten(
             kept.update(dict.fromkeys(item.items))
         else:
             kept.setdefault(item)
+    if any(isinstance(item, Not) and item.item in kept for item in kept):
+        return None
     return _unabsorbed(list(kept), And if kind is Or else Or)
 
 

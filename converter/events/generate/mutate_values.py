@@ -12,6 +12,7 @@ from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
 from converter.events.generate.dependent import fills, group_of
 from converter.events.generate.patterns import Fills
+from converter.events.generate.scripts import lengths
 from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
 from converter.events.generate.witnesses import ARGS, placed
@@ -46,6 +47,8 @@ def near_misses(
     name says of the kind of event.
     """
     name = field_of(atom.leaf)
+    if isinstance(atom.leaf, Script):
+        yield from _of_lengths(world, atom, atom.leaf, number, where)
     if name is None:
         return
     goals, value = deciding(atom)
@@ -68,6 +71,28 @@ def near_misses(
             yield f"{number}: {name} {how}{where}", event
             if how == "missing":
                 yield f"{number}: {name} null{where}", {**event, name: None}
+
+
+def _of_lengths(
+    world: World, atom: Atom, script: Script, number: int, where: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Events with texts as long as a script's number says, and a character more or fewer."""
+    goals, value = deciding(atom)
+    found = (world.solve([*goals, (script, wanted)]) for wanted in (not value, value))
+    events = [event for event in found if event is not None]
+    settled = world.settle(goals)
+    if settled is None:
+        return
+    for name, bound, _ in lengths(script.expression):
+        texts = [
+            text for event in events if isinstance(text := event.get(name), str) and len(text) < bound - 2
+        ]
+        for text in texts[:1]:
+            for length in (bound, bound + 1, bound - 1):
+                made = f"{text} {'x' * (length - len(text) - 1)}"
+                event = world.solve_beside(settled, [(Equals(name, made), True)])
+                if event is not None:
+                    yield f"{number}: {name} of {length} characters{where}", event
 
 
 def _written_otherwise(

@@ -100,9 +100,12 @@ def _steps(
 
 
 def texts(pattern: Pattern, fills: Fills) -> Iterator[str]:
-    """Texts that the pattern matches: the plainest first, then each `*` empty, longer, with a separator."""
+    """Texts that the pattern matches: the plainest, the shortest, then each `*` empty, longer, with a
+    separator."""
     plain = [_plain(pattern, place, fills) for place in range(len(pattern))]
     yield "".join(plain)
+    if pattern.count(Wild.ANY) > 1:
+        yield "".join("" if unit is Wild.ANY else plain[place] for place, unit in enumerate(pattern))
     separator = fills.separator or "-"
     for place, unit in enumerate(pattern):
         if unit is not Wild.ANY:

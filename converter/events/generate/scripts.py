@@ -10,7 +10,7 @@ from typing import Any
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.generate.inverse import field_texts
-from converter.ir import Equals, Like, Pipeline, Predicate, Script, Wild
+from converter.ir import Equals, Like, Pipeline, Predicate, Regex, Script, Wild
 from converter.ir.detection import Eval, Extract, Stage, Where
 from converter.ir.rewrite import value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
@@ -37,6 +37,8 @@ def script_pins(
             yield _equals(name, text)
             if len(text) < _LONG:
                 yield _holding_text(name, text)
+    for name, bound, long in lengths(script.expression):
+        yield _of_length(name, bound, long is (beside is not None))
     fields = tuple(dict.fromkeys(value_fields(script.expression)))
     found = tuple(_constants(script.expression))
     for name in fields:
@@ -58,6 +60,12 @@ def script_pins(
 def _equals(name: str, value: Any) -> Predicate:
     """The same object for the same values: what was solved for it is kept by its identity."""
     return Equals(name, value)
+
+
+@lru_cache(maxsize=4096)
+def _of_length(name: str, bound: int, long: bool) -> Predicate:
+    """Likewise, a text that is longer, or one that is not."""
+    return Regex(name, f".{{{bound + 1},}}" if long else f".{{0,{bound}}}")
 
 
 @lru_cache(maxsize=4096)
@@ -203,3 +211,19 @@ def _constants(value: Value) -> Iterator[Any]:
                 stack.extend((right, left))
             case IsNull(item=item):
                 stack.append(item)
+
+
+def lengths(value: Value) -> Iterator[tuple[str, int, bool]]:
+    """The fields whose length the expression compares with a number, that number, and whether it asks for a
+    longer text."""
+    match value:
+        case Comparison(op, Call(function="length", arguments=(FieldValue(name),)), Literal_(number)):
+            if isinstance(number, int) and 0 < number < _LONGEST:
+                yield name, number, op in (">", ">=", "!=")
+        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
+            yield from (*lengths(left), *lengths(right))
+        case Logic(items=items) | Call(arguments=items):
+            for item in items:
+                yield from lengths(item)
+        case IsNull(item=item):
+            yield from lengths(item)
