@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
+from converter.elastic.eql.functions import address
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
 from converter.events.generate.dependent import fills, group_of
@@ -15,7 +16,7 @@ from converter.events.generate.patterns import Fills
 from converter.events.generate.scripts import lengths
 from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, World, deciding
-from converter.events.generate.witnesses import ARGS, placed
+from converter.events.generate.witnesses import ARGS, instead, placed
 from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
 from converter.ir.rewrite import leaf_fields, leaves
@@ -27,6 +28,8 @@ _MORE_FORMS = 24
 """Texts of a pattern: so many early, so many in the end, where there is room."""
 _BESIDE = 2
 """Conditions on either side of alternatives that are turned."""
+_GAPS = 2
+"""Gaps of a pattern that are filled with what parts it."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
 _NAMED = frozenset({"user", "group", "host"})
@@ -55,6 +58,10 @@ def near_misses(
     if name.endswith(ARGS) and (event := world.solve([*goals, (atom.leaf, value)])) is not None:
         for how, made in placed(event, atom, world.tests, world.shape.system):
             yield f"{number}: {name} {how}{where}", made
+        for pattern in _parted(atom.leaf, "a b"):
+            text = "".join("x" if isinstance(part, Wild) else part for part in pattern)
+            made = instead(event, atom, world.tests, world.shape.system, text.split())
+            yield f"{number}: {name} in two arguments{where}", made
     for otherwise in range(1, world.shape.tellings.get(name, 0) + 1):
         for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
             if (event := world.solve([*goals, (atom.leaf, wanted)])) is not None:
@@ -193,6 +200,11 @@ def _texts(
         separator = "\\" if world.shape.system == "windows" else "/"
         inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}x7"))
         yield "as the name of a folder", [(leaf, not value), (inside, True)]
+        for pattern in _parted(leaf, f"x{separator}y"):
+            yield (
+                "with a folder inside",
+                [(leaf, not value), (Like(path, (Wild.ANY, separator, *pattern)), True)],
+            )
     for one in good[1:_FORMS]:
         yield forms, [(Equals(name, one), True)]
     yield "missing", [(Exists(name), False)]
@@ -205,6 +217,14 @@ def _texts(
         yield forms, [(Equals(name, one), True)]
     for how, one in _lookalikes(plain):
         yield how, [(Equals(name, one), True)]
+
+
+def _parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:
+    """The pattern with the text where a `*` stands between two others, for the last of these."""
+    pattern = leaf.pattern if isinstance(leaf, Like) else ()
+    gaps = [place for place, part in enumerate(pattern) if part is Wild.ANY and 0 < place < len(pattern) - 1]
+    for gap in gaps[-_GAPS:]:
+        yield (*pattern[:gap], text, *pattern[gap + 1 :])
 
 
 def _changed(plain: str, phrase: bool) -> Iterator[tuple[str, str]]:
@@ -256,6 +276,10 @@ def _numbers(leaf: Predicate) -> Iterator[tuple[str, Any]]:
 
 
 def _addresses(leaf: Predicate) -> Iterator[tuple[str, Any]]:
+    if isinstance(leaf, Equals):
+        for value in (f"{leaf.value}0", f"1{leaf.value}", f"fe80{leaf.value}"):
+            if address(value) is not None:
+                yield "of another address that is spelled alike", value
     if not isinstance(leaf, Cidr):
         return
     try:

@@ -146,6 +146,18 @@ def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Name
         yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}
 
 
+def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list[str]) -> Event:
+    """The event with other arguments in place of those for which the atom asks."""
+    name = str(field_of(atom.leaf))
+    program, *rest = map(str, event[name])
+    return _with(
+        event,
+        name,
+        [program, *(one for one in rest if not tests.holds(atom.leaf, {name: [one]})), *arguments],
+        system,
+    )
+
+
 def _spaced(leaf: Equals | Like) -> Iterator[str]:
     """Texts of the pattern with spaces where a `*` stands: in all of them, then in one after the other."""
     if not isinstance(leaf, Like):
