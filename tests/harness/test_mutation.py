@@ -22,7 +22,9 @@ TEXTS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "mutation.
 
 def _mutants(item: dict[str, Any]) -> Iterator[Mutant]:
     words = {name: frozenset(words) for name, words in item.get("words", {}).items()}
-    return MUTANTS[item["target"]](item["text"], None, Known(words))
+    tells = {name: frozenset(told) for name, told in item.get("tells", {}).items()}
+    known = Known(words, there=frozenset(item.get("there", ())), tells=tells)
+    return MUTANTS[item["target"]](item["text"], None, known)
 
 
 @pytest.mark.parametrize("item", TEXTS, ids=[item["text"][:40] for item in TEXTS])
