@@ -3,6 +3,7 @@
 p like "*admin*" or p == "Enterprise Admins"      ->   p like "*admin*"
 p like "/etc/*" and p == "/etc/passwd"            ->   p == "/etc/passwd"
 not p like "C:\\*" and not p like "C:\\Temp\\*"   ->   not p like "C:\\*"
+p == null or not p == "x"                         ->   not p == "x"
 
 The predicate holds of the same events: a field that is missing, or has several values, changes nothing,
 since a value that the one takes is taken by the other.
@@ -14,26 +15,30 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from converter.ir.predicate import And, Equals, Like, Not, Or, Predicate, Wild
-from converter.ir.rewrite import conjunction, disjunction, negation
+from converter.ir.predicate import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir.rewrite import conjunction, disjunction, negation, simplify
 
 _ANY, _ONE = "\ue000", "\ue001"
 """How the wildcards of the narrower pattern are written: no rule has these characters."""
 _WRITTEN = {Wild.ANY: _ANY, Wild.ONE: _ONE}
+_WIDE = (And, Or, Exists, Like, Not)
+"""What something else may imply."""
 _MOST = 50_000
 """Comparisons for one list: a list of thousands of patterns stays as it is."""
 
 
 def without_covered(predicate: Predicate) -> Predicate:
     """The same predicate without what another alternative, or condition, makes needless."""
+    return _uncovered(simplify(predicate))
+
+
+def _uncovered(predicate: Predicate) -> Predicate:
     if isinstance(predicate, Not):
-        return negation(without_covered(predicate.item), predicate)
+        return negation(_uncovered(predicate.item), predicate)
     if isinstance(predicate, Or):
-        items = [without_covered(item) for item in predicate.items]
-        return disjunction(_widest(items), predicate)
+        return disjunction(_widest([_uncovered(item) for item in predicate.items]), predicate)
     if isinstance(predicate, And):
-        items = [without_covered(item) for item in predicate.items]
-        return conjunction(_narrowest(items), predicate)
+        return conjunction(_narrowest([_uncovered(item) for item in predicate.items]), predicate)
     return predicate
 
 
@@ -47,8 +52,14 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
         return all(implies(item, wide) for item in narrow.items)
     if isinstance(narrow, And):
         return any(implies(item, wide) for item in narrow.items)
+    if isinstance(wide, And):
+        return all(implies(narrow, item) for item in wide.items)
+    if isinstance(wide, Or):
+        return any(implies(narrow, item) for item in wide.items)
     if isinstance(narrow, Not):
         return isinstance(wide, Not) and implies(wide.item, narrow.item)
+    if isinstance(wide, Exists):
+        return isinstance(narrow, Exists | Equals | Like | Regex) and narrow.field == wide.field
     if not isinstance(wide, Like) or not isinstance(narrow, Equals | Like) or narrow.field != wide.field:
         return False
     if narrow.ignore_case and not wide.ignore_case:
@@ -59,13 +70,13 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
 
 def _widest(items: Sequence[Predicate]) -> Sequence[Predicate]:
     """The alternatives without those that imply another; of two that imply each other, the first."""
-    wide = [item for item in items if isinstance(item, Like | Not)]
+    wide = [item for item in items if isinstance(item, _WIDE)]
     return _without(items, items, wide, implies)
 
 
 def _narrowest(items: Sequence[Predicate]) -> Sequence[Predicate]:
     """The conditions without those that another implies; of two that imply each other, the first."""
-    wide = [item for item in items if isinstance(item, Like | Not)]
+    wide = [item for item in items if isinstance(item, _WIDE)]
     return _without(items, wide, items, lambda item, other: implies(other, item))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from converter.ir.predicate import FALSE, TRUE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Logic, Value
@@ -122,7 +122,19 @@ def _flatten(
             kept.setdefault(item)
     if any(isinstance(item, Not) and item.item in kept for item in kept):
         return None
-    return _unabsorbed(list(kept), And if kind is Or else Or)
+    other: type[And] | type[Or] = And if kind is Or else Or
+    settled = [_without_complements(item, kept) if isinstance(item, other) else item for item in kept]
+    if settled != list(kept):
+        return _flatten(settled, kind, absorbing)
+    return _unabsorbed(settled, other)
+
+
+def _without_complements(item: And | Or, beside: Mapping[Predicate, None]) -> Predicate:
+    """What is left of `not x and y` beside an alternative `x`: there `y` says as much."""
+    left = [part for part in item.items if negation(part) not in beside]
+    if len(left) == len(item.items):
+        return item
+    return conjunction(left, item) if isinstance(item, And) else disjunction(left, item)
 
 
 def _unabsorbed(items: list[Predicate], other: type[And] | type[Or]) -> list[Predicate]:
