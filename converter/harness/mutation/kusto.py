@@ -29,6 +29,9 @@ from converter.harness.mutation.trees import (
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
 _SPAN = re.compile(r"(\d+)[a-z]+")
+_PRESENT = re.compile(r"where isnotempty\(\w+\)(?: and isnotempty\(\w+\))*")
+_LOOSER = ("predicate", "logic", "column")
+"""Kinds of changes that let such a condition take more."""
 _EXPRESSIONS = ("extract", "extract_all", "replace_regex")
 """Functions whose first argument is a regular expression."""
 
@@ -42,7 +45,26 @@ def kusto_mutants(text: str, most: int | None = None, known: Known = NOTHING) ->
         tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
     except UnexpectedInput:
         return iter(())
-    return mutants(text, few(known.telling(_edits(text, tree)), most, lambda edit: edit.kind))
+    repeated = list(_repeated(text, tree))
+    edits = (edit for edit in _edits(text, tree) if edit.kind not in _LOOSER or not _lies_in(edit, repeated))
+    return mutants(text, few(known.telling(edits), most, lambda edit: edit.kind))
+
+
+def _repeated(text: str, tree: Tree[Token]) -> Iterator[tuple[int, int]]:
+    """Where a step asks of its keys that they are there, as another step does: what is joined by keys is then
+    without those that are missing, whichever of the two asks."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for node in subtrees(tree):
+        if node.data == "where":
+            start, end = span(node)
+            if _PRESENT.fullmatch(text[start:end]):
+                found.setdefault(text[start:end], []).append((start, end))
+    for places in found.values():
+        yield from places if len(places) > 1 else ()
+
+
+def _lies_in(edit: Edit, places: list[tuple[int, int]]) -> bool:
+    return any(start <= edit.end and edit.start <= end for start, end in places)
 
 
 def _is_word(node: Node) -> bool:
