@@ -40,6 +40,18 @@ _SINGLE = _WORDS | {
     "same",
 }
 """Conversions that give one value."""
+_ECS_WORDS = frozenset(
+    {
+        "data_stream.dataset",
+        "event.category",
+        "event.dataset",
+        "event.kind",
+        "event.module",
+        "event.outcome",
+        "event.type",
+    }
+)
+"""Fields in which Elastic writes words of its own, where a Sigma rule asks them under their ECS names."""
 _MARKUP = re.compile(r' ?Name="')
 """How a pattern begins that reads an element of Windows' own XML."""
 _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
@@ -98,7 +110,7 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
     >>> "4688" in found.words["EventCode"], "EventCode" in found.single
     (True, False)
     """
-    words: dict[str, set[str]] = {name: set() for name in METADATA}
+    words: dict[str, set[str]] = {name: set() for name in METADATA | _ECS_WORDS}
     cells: dict[str, list[tuple[str, str]]] = {}
     tells: dict[str, frozenset[str]] = {}
     for record in taxonomy.records:
