@@ -144,6 +144,12 @@ def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Name
     if system == "windows" and line in event and '"' not in held[0]:
         made = _with(event, name, [program, *others, held[0], "x7"], system)
         yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}
+        for how, word in (("behind", f'"{held[0]}"x'), ("before", f'x"{held[0]}"')):
+            made = _with(event, name, [program, *others, word.replace('"', ""), "x7"], system)
+            yield (
+                f"in quotes with more {how}",
+                {**made, line: join([program, *others], system) + f" {word} x7"},
+            )
 
 
 def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list[str]) -> Event:

@@ -2,7 +2,6 @@
 
 ActionType == "ProcessCreated"  ->  =~      the log writes its own words in one case
 sourcetype="a:b"                ->  "a:b*"  and there is no other word that begins so
-mvfind(Image, "x")              ->  match   the log holds one value
 path startswith "/"             ->  contains    no path of the other system has the separator anywhere
 Computer|exists: true           ->  (none)  each event names its machine
 category="AdvancedHunting-DeviceInfo" OSPlatform="Linux"  ->  OSPlatform="Linux"   no other table has it
@@ -17,7 +16,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from converter.elastic.types import field_type
-from converter.events.generate.dependent import ARRAYS, HOST
+from converter.events.generate.dependent import HOST
 from converter.harness.mutation.edit import PRESENT, Edit
 from converter.lowering.conversions.told import alternatives
 from converter.taxonomy.model import Profile, Taxonomy
@@ -26,20 +25,6 @@ METADATA = frozenset({"source", "sourcetype", "index"})
 """Splunk's own fields: each event has one value of them."""
 _WORDS = frozenset({"always", "enum", "fallback", "told", "values"})
 """Conversions to one of few words of the log."""
-_SINGLE = _WORDS | {
-    "argument",
-    "argument_count",
-    "by",
-    "device_path",
-    "directory",
-    "extension",
-    "file_name",
-    "hash",
-    "hexadecimal",
-    "key",
-    "same",
-}
-"""Conversions that give one value."""
 _ECS_WORDS = frozenset(
     {
         "data_stream.dataset",
@@ -61,11 +46,10 @@ _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
 @dataclass(frozen=True)
 class Known:
     """`words`: fields that hold words of the log itself -> those that the tables give, in lower case;
-    `single`: fields that never have several values; `there`: fields that each event has; `tells`: fields that
-    only one table has -> the fields by which that table is told."""
+    `there`: fields that each event has; `tells`: fields that
+    only one table has -> the fields by which that table is told, and how old its rows may be."""
 
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    single: frozenset[str] = METADATA
     there: frozenset[str] = frozenset()
     tells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -82,8 +66,6 @@ class Known:
             case "predicate", "":
                 there = edit.value == PRESENT and edit.field in self.there
                 return there or any(edit.field in self.tells.get(name, ()) for name in edit.beside)
-            case "aggregate", "match":
-                return own or edit.field in self.single
             case "wildcard", "*" if own:
                 return not self._takes_another(edit)
             case ("wildcard", "*") | ("anchor", "" | "contains" | "contains_cs"):
@@ -107,8 +89,8 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
 
     >>> from converter.taxonomy import load_taxonomy
     >>> found = known_of(load_taxonomy().profiles["windows"], load_taxonomy())
-    >>> "4688" in found.words["EventCode"], "EventCode" in found.single
-    (True, False)
+    >>> "4688" in found.words["EventCode"], "Computer" in found.there
+    (True, True)
     """
     words: dict[str, set[str]] = {name: set() for name in METADATA | _ECS_WORDS}
     cells: dict[str, list[tuple[str, str]]] = {}
@@ -121,7 +103,7 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
             words.setdefault(name, set()).update(str(one).lower() for one in _several(value))
         if shape.hosts is not None:
             words.setdefault(shape.hosts.column, set()).update(map(str.lower, shape.hosts.values))
-            tells[shape.hosts.column] = frozenset({*METADATA, *dict(shape.hosts.where)})
+            tells[shape.hosts.column] = frozenset({*METADATA, "earliest", *dict(shape.hosts.where)})
         for ecs, cell in record.cells_of(profile.name):
             cells.setdefault(cell.field, []).append((ecs, cell.conversion))
     for name, found in cells.items():
@@ -129,14 +111,8 @@ def known_of(profile: Profile, taxonomy: Taxonomy) -> Known:
             words.setdefault(name, set())
     for name, word in _results(taxonomy, profile):
         words.setdefault(name, set()).add(word.lower())
-    single = {name for name, found in cells.items() if all(map(_is_single, found)) and "{}" not in name}
     there = {name for name, found in cells.items() if any(ecs in HOST for ecs, _ in found)}
-    return Known(
-        {name: frozenset(found) for name, found in words.items()},
-        frozenset(single | METADATA),
-        frozenset(there),
-        tells,
-    )
+    return Known({name: frozenset(found) for name, found in words.items()}, frozenset(there), tells)
 
 
 def _results(taxonomy: Taxonomy, profile: Profile) -> Iterator[tuple[str, str]]:
@@ -149,12 +125,6 @@ def _results(taxonomy: Taxonomy, profile: Profile) -> Iterator[tuple[str, str]]:
         told = [atom for text in texts for branch in alternatives(text) for atom in branch]
         if all(atom.value and not atom.within for atom in told if atom.field == cell.field):
             yield from ((atom.field, atom.value) for atom in told if atom.field == cell.field and atom.value)
-
-
-def _is_single(cell: tuple[str, str]) -> bool:
-    """Whether an ECS field that is written with such a conversion gives one value."""
-    ecs, conversion = cell
-    return conversion in _SINGLE and ecs not in ARRAYS and "*" not in ecs
 
 
 def _several(value: object) -> Iterable[object]:

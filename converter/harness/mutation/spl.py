@@ -56,12 +56,19 @@ def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
     for number, command in enumerate(listed):
         for edit in _command(command, frozenset(tested), settled):
             yield replace(edit, start=edit.start + command.start, end=edit.end + command.start)
-        if number and command.name in ("where", "search"):
+        if number and command.name in ("where", "search") and not _asks_keys_again(command):
             end = command.start + len(command.arguments.rstrip())
             pipe = command.text.content.rfind("|", 0, command.name_start)
             yield Edit("predicate", pipe, end, "")
         for inner in command.subsearches:
             yield from _commands(inner)
+
+
+def _asks_keys_again(command: Command) -> bool:
+    """Whether the command only asks that the key is there, as another search does: events of one step alone
+    make no sequence."""
+    asked = f"{command.name} {command.arguments.strip()}"
+    return asked == "where isnotnull(key)" and command.text.content.count(asked) > 1
 
 
 def _searched(command: Command) -> Iterator[str]:
@@ -240,7 +247,10 @@ def _expression(
                 yield from _comparison(node)
             case "call":
                 narrowed = any(str(token).strip("'") in tested for token in tokens(node))
-                yield from (edit for edit in _call(node) if not narrowed or edit.kind != "anchor")
+                for edit in _call(node):
+                    looser = narrowed and edit.kind == "anchor"
+                    if not looser and not (edit.kind == "aggregate" and edit.field in settled):
+                        yield edit
             case "membership":
                 yield from dropped(
                     "element", [child for child in node.children[3:-1] if isinstance(child, Tree)]
