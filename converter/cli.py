@@ -80,8 +80,8 @@ def convert(
     no_cache: bool,
 ) -> None:
     """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
-    from converter.cache import default_folder
     from converter.commands import convert_rules
+    from converter.kept import default_folder
 
     kept = None if no_cache else cache or default_folder()
     generated = generate, max_cases

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from converter.kept import read_yaml
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
 from converter.taxonomy.model import (
@@ -65,7 +66,6 @@ _SHAPE_KEYS = {
     "address",
     "lower",
 }
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -164,7 +164,7 @@ def parse_cell(text: str, path: Path) -> Cell:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        table = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        table = read_yaml(path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Position(mark.line + 1, mark.column + 1) if mark else None

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from converter.evaluate.spl.split import Command
+from converter.kept import parser
 from converter.source import QuerySyntaxError
 
 
 @cache
 def _parser(name: str, starts: tuple[str, ...]) -> Lark:
-    grammar = files(__package__).joinpath(f"{name}.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", start=list(starts), propagate_positions=True, maybe_placeholders=False
-    )
+    grammar = Path(__file__).with_name(f"{name}.lark")
+    return parser(grammar, start=list(starts), propagate_positions=True, maybe_placeholders=False)
 
 
 def parse_search(text: str, command: Command, offset: int) -> Tree[Token]:
