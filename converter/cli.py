@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from converter.garbage import collect_rarely
 from converter.source import SourceError
 
 TARGETS = ("sigma", "splunk", "kql")
@@ -33,6 +34,7 @@ _max_cases = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Elastic detection rules to Sigma, Splunk SPL and Microsoft KQL, each translation proved on events."""
+    collect_rarely()
 
 
 @main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))

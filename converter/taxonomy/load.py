@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -29,6 +29,8 @@ from converter.taxonomy.model import (
     filled,
 )
 from converter.taxonomy.streamed import Stream
+
+_Rows: TypeAlias = Mapping[str, Mapping[str, Cell | None]]
 
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
@@ -152,6 +154,7 @@ def _with_always(record: Record, always: Mapping[str, str]) -> Record:
     return replace(record, shapes={**record.shapes, "sigma": replace(shape, always=known)})
 
 
+@cache
 def parse_cell(text: str, path: Path) -> Cell:
     """`Image|file_name` -> Cell("Image", "file_name")."""
     match = _CELL.match(text)
@@ -207,7 +210,7 @@ def _maps(entries: Mapping[str, Mapping[Any, Any]], path: Path) -> Iterator[tupl
 
 
 def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path) -> Iterator[Record]:
-    groups = table.get("groups", {})
+    groups = {name: _rows(fields, profiles, path) for name, fields in table.get("groups", {}).items()}
     for name, entry in table.get("records", {}).items():
         unknown = set(entry) - _RECORD_KEYS
         if unknown:
@@ -248,7 +251,7 @@ def _written(value: Any, words: Mapping[str, str]) -> Any:
 def _record(
     name: str,
     entry: Mapping[str, Any],
-    groups: Mapping[str, Any],
+    groups: Mapping[str, _Rows],
     family: str,
     profiles: Mapping[str, Profile],
     path: Path,
@@ -256,11 +259,10 @@ def _record(
     shapes = {profile: _shape(profile, shape or {}, path) for profile, shape in entry["shapes"].items()}
     for profile in shapes:
         profiles[profile]
-    cells: dict[str, Mapping[str, Cell | None]] = {}
-    for group in (*entry.get("include", ()), None):
-        fields = groups[group] if group is not None else entry.get("fields", {})
-        for written, row in fields.items():
-            cells.update((ecs, _cells(ecs, one, profiles, path)) for ecs, one in _named(written, row))
+    cells = dict[str, Mapping[str, Cell | None]]()
+    for group in entry.get("include", ()):
+        cells.update(groups[group])
+    cells.update(_rows(entry.get("fields", {}), profiles, path))
     cells.update((ecs, {}) for ecs in entry.get("lacks", ()) if ecs not in cells)
     return Record(
         name=name,
@@ -278,6 +280,12 @@ def _record(
         begins=entry.get("begins", {}),
         unless={ecs: _tuple(values) for ecs, values in entry.get("unless", {}).items()},
     )
+
+
+def _rows(fields: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path) -> _Rows:
+    """The cells of each field that a table names."""
+    named = (item for written, row in fields.items() for item in _named(written, row))
+    return {ecs: _cells(ecs, row, profiles, path) for ecs, row in named}
 
 
 def _named(

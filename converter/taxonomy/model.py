@@ -25,6 +25,8 @@ _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
 def filled(text: str, words: Sequence[str]) -> str:
     """The text with the words in its open places, in order and over again."""
+    if OPEN not in text:
+        return text
     turn = cycle(words)
     return _HOLES.sub(lambda _: next(turn), text)
 
