@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_NEW_OBJECTS = 200_000
+_NEW_OBJECTS = 600_000
 """Events and parse trees are many and hold hardly any cycles: the usual 700 cost a tenth of a run, a fifth of
 the conversion of one rule."""
 

@@ -7,6 +7,7 @@ writes the record. The values come from the event alone, never from a translatio
 from __future__ import annotations
 
 import fnmatch
+import html
 import ipaddress
 import json
 import re
@@ -15,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
@@ -409,7 +409,7 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             pattern = captured["kusto"] or captured["spl"]
             target[column] = _captured(pattern, str(value), target.get(column))
         elif (data := _XML.match(expression)) is not None:
-            item = f'<Data Name="{data["name"]}">{escape(str(value))}</Data>'
+            item = f'<Data Name="{data["name"]}">{html.escape(str(value), quote=False)}</Data>'
             target[data["column"]] = target.get(data["column"], "") + item
         elif (packed := _PACKED.match(expression)) is not None:
             for path, item in zip(packed["paths"].split(", "), json.loads(str(value)), strict=False):
