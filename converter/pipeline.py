@@ -38,7 +38,8 @@ SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
 MAX_TEXT = 250_000
-"""Characters of a translation: as many as a rule's query may have. Azure Monitor takes 64 KB for a rule."""
+"""Characters of a translation: as many as a rule's query may have. Products take less (docs/architecture.md):
+longer queries are for functions and for hunting."""
 _ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
 """Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
