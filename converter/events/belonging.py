@@ -146,6 +146,8 @@ class _Test:
             found = values.of(name)
             if known.isdisjoint(found) and (found or not optional):
                 return False
+            if name in self.record.all_of and not known <= found:
+                return False
         if any(
             not known.isdisjoint(map(str.lower, values.of(name)))
             for name, known in self.record.barred.items()

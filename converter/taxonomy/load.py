@@ -46,6 +46,7 @@ _RECORD_KEYS = {
     "unless",
     "part_of",
     "begins",
+    "all_of",
     "shapes",
     "fields",
     "include",
@@ -278,6 +279,7 @@ def _record(
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
         begins=entry.get("begins", {}),
+        all_of=_tuple(entry.get("all_of", ())),
         unless={ecs: _tuple(values) for ecs, values in entry.get("unless", {}).items()},
     )
 

@@ -144,6 +144,7 @@ class Record:
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
+    `all_of`: fields of `when` that have all of their values in every event, where others have one of them.
     `begins`: fields whose values all begin with a text there.
     `unless`: ECS field -> values of events that other records describe, and that are not of this one.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
@@ -162,6 +163,7 @@ class Record:
     named_by: tuple[str, ...] = ()
     part_of: str = ""
     begins: Mapping[str, str] = field(default_factory=dict)
+    all_of: tuple[str, ...] = ()
     unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:

@@ -10,6 +10,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from converter.events.derived import tellings
@@ -121,7 +122,9 @@ class Shape:
         assert self.record is not None
         names = [name for name in self.selecting if group_of(name) == group]
         known = self._preferred(names[0])
-        spoken = [{name: [value] if name in ARRAYS else value for name in names} for value in known]
+        whole = names[0] in self.record.all_of
+        written = [known] if whole else [[value] if names[0] in ARRAYS else value for value in known]
+        spoken = [dict.fromkeys(names, value) for value in written]
         # Synonyms are one happening: what is not to be one of them must be something else altogether.
         # An exclusion of some of them falls away in translations: there another synonym will do.
         turned = not any(wanted for _, wanted in literals) and any(
@@ -133,9 +136,14 @@ class Shape:
         if strict:
             return None
         inside = {str(value).lower() for value in known}
-        for value in (*_ABROAD.get(names[0], ()), "other"):
+        abroad = [one for one in (*_ABROAD.get(names[0], ()), "other") if str(one).lower() not in inside]
+        for value in abroad:
             made = {name: [value] if name in ARRAYS else value for name in names}
-            if str(value).lower() not in inside and tests.fit(made, literals):
+            if tests.fit(made, literals):
+                return made
+        for own, value in product(known if whole else (), abroad):
+            made = {name: [own, value] for name in names}
+            if tests.fit(made, literals):
                 return made
         return {} if tests.fit({}, literals) else None
 
