@@ -17,8 +17,9 @@ from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.parted import Parts, parts_of, twins_of
 from converter.events.generate.solve import START, Literal, Tests
-from converter.ir import Predicate
+from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
+from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -80,6 +81,9 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
     "event.outcome": ("failure", "success"),
     "network.direction": ("internal", "ingress", "egress"),
 }
+_VALUE = "value-"
+_MOST_VALUES = 20
+"""So many values of one field, at most, where the rule counts them."""
 
 
 @dataclass(frozen=True)
@@ -168,15 +172,30 @@ def shapes(
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = [record for record, _ in spoken(predicate, index, taxonomy)]
+    several = dict(_several(predicate))
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, found)
-        yield replace(shape, excluded=frozenset(excluded(predicate, record)))
+        usual = {**shape.usual, **several}
+        yield replace(shape, usual=usual, excluded=frozenset(excluded(predicate, record)))
     if not found:
         system = _system(predicate, tests)
         for stream in streams(predicate, index) or ({},):
             derived = {name: (value,) for name, value in stream.items()}
-            usual = {**_COMMON, **stream}
+            usual = {**_COMMON, **stream, **several}
             yield Shape(None, system, tuple(index), usual, derived=derived, asked=asked)
+
+
+def _several(predicate: Predicate) -> Iterator[tuple[str, list[str]]]:
+    """Fields whose values the rule counts, with more values than the numbers that it compares with."""
+    for leaf in leaves(predicate):
+        match leaf:
+            case Script(
+                expression=Comparison(
+                    left=Call(function="mv_count", arguments=(FieldValue(name=name),)),
+                    right=Literal_(value=int(number)),
+                )
+            ) if 0 < number < _MOST_VALUES:
+                yield name, [f"{_VALUE}{place}" for place in range(number + 1)]
 
 
 def of_record(
