@@ -67,7 +67,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Folder that keeps what became of each rule; default: in your cache folder. Safe to delete.",
 )
-@click.option("--no-cache", is_flag=True, help="Convert every rule, and keep nothing.")
+@click.option("--no-cache", is_flag=True, help="Convert every rule, and keep none of them.")
 def convert(
     rules: tuple[Path, ...],
     out: Path,
