@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -26,18 +25,13 @@ from converter.events.case import Case
 from converter.events.generate import AtomCoverage, Coverage
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Verdict
+from converter.kept import store
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.pipeline import Settings, run
 from converter.source import Position
 from converter.taxonomy import Profile, load_taxonomy
 
 _GOT = (False, True, None)
-
-
-def default_folder() -> Path:
-    """The user's cache folder by the XDG base directory specification."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "elastic-rule-converter"
 
 
 def run_cached(
@@ -78,11 +72,8 @@ class Cache:
 
     def load(self, rule: Rule) -> Outcome | None:
         """The rule's outcome, if there is a sound entry."""
-        try:
-            head, _, body = self._place(rule).read_bytes().partition(b"\n")
-        except OSError:
-            return None
-        if head != _checksum(body):
+        body = store.read(self._place(rule))
+        if body is None:
             return None
         try:
             return self._outcome(rule, json.loads(body))
@@ -95,12 +86,7 @@ class Cache:
             return
         try:
             body = json.dumps(_entry(outcome.brief()), ensure_ascii=False, separators=(",", ":")).encode()
-            place = self._place(outcome.rule)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=place.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(_checksum(body) + b"\n" + body)
-            os.replace(name, place)
+            store.write(self._place(outcome.rule), body)
         except (OSError, TypeError, ValueError):
             return
 
@@ -148,10 +134,6 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in ("__pycache__", "node_modules")]
         yield from (Path(place) / name for name in names)
-
-
-def _checksum(body: bytes) -> bytes:
-    return sha256(body).hexdigest().encode()
 
 
 # ---- to and from JSON

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from converter.garbage import collect_rarely
 from converter.source import SourceError
 
 TARGETS = ("sigma", "splunk", "kql")
@@ -33,6 +34,7 @@ _max_cases = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Elastic detection rules to Sigma, Splunk SPL and Microsoft KQL, each translation proved on events."""
+    collect_rarely()
 
 
 @main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))
@@ -65,7 +67,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Folder that keeps what became of each rule; default: in your cache folder. Safe to delete.",
 )
-@click.option("--no-cache", is_flag=True, help="Convert every rule, and keep nothing.")
+@click.option("--no-cache", is_flag=True, help="Convert every rule, and keep none of them.")
 def convert(
     rules: tuple[Path, ...],
     out: Path,
@@ -80,8 +82,8 @@ def convert(
     no_cache: bool,
 ) -> None:
     """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
-    from converter.cache import default_folder
     from converter.commands import convert_rules
+    from converter.kept import default_folder
 
     kept = None if no_cache else cache or default_folder()
     generated = generate, max_cases

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from converter.mutate import MutationSettings, print_score, sampled, score_folde
 from converter.pipeline import Settings, convert_rule, validate
 from converter.report import console
 from converter.report.document import report
+from converter.report.earlier import earlier, paths_in
 from converter.report.output import kept, paths_of, write
 from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import load_taxonomy
@@ -55,7 +57,10 @@ def convert_rules(
     errors = _errors(outcomes, loaded.errors)
     profiles_of = load_taxonomy(taxonomy).profiles
     stay = kept(out, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})
-    write(out, outcomes, paths, report(outcomes, paths, errors, stay), stay)
+    before = earlier(out, outcomes, profiles_of, set(chain.from_iterable(paths.values())))
+    told = set(paths_in(before))
+    untold = {path: source for path, source in stay.items() if path not in told}
+    write(out, outcomes, paths, report(outcomes, paths, errors, untold, before), {*stay, *told})
     console.verdicts(outcomes, settings.profiles)
     click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
     if stay:

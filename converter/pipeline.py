@@ -5,7 +5,6 @@ Nothing here knows a language: each station is called in turn, and what it refus
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +20,7 @@ from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
+from converter.garbage import collect_rarely
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
@@ -38,7 +38,8 @@ SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
 MAX_TEXT = 250_000
-"""Characters of a translation: as many as a rule's query may have. Azure Monitor takes 64 KB for a rule."""
+"""Characters of a translation: as many as a rule's query may have. Products take less (docs/architecture.md):
+longer queries are for functions and for hunting."""
 _ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
 """Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
@@ -210,13 +211,8 @@ def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outco
 _shared: list[Work] = []
 
 
-_GARBAGE = 200_000
-"""New objects before cycles are looked for: events and parse trees are many and hold hardly any, so that the
-usual 700 cost a tenth of a run."""
-
-
 def _start(work: Work) -> None:
-    gc.set_threshold(_GARBAGE)
+    collect_rarely()
     _shared[:] = [work]
 
 

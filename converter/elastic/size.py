@@ -2,9 +2,16 @@
 
 Each number is beyond any rule that people write (Elastic's largest has 2,714 conditions, the longest sequence
 four steps) and small enough that the rule converts, and is proved on generated cases, in ten seconds.
-Elasticsearch has limits of its own that are of the same size: `indices.query.bool.max_clause_count` (1,024
-clauses at least, 4,096 by default in 8.0), `index.max_regex_length` (1,000 characters), and Lucene's 10,000
-states of an expression.
+They are the converter's own. Elasticsearch has others, most of them wider:
+
+- clauses: 4,096 in 8.0; since 8.1 a number that follows the heap and the threads, 1,024 at least, and some
+  27,000 on a large node ("Search settings", `indices.query.bool.max_clause_count`). A list of values is one
+  clause there (`terms`), and has up to 65,536 values ("Index modules", `index.max_terms_count`);
+- a regular expression: 1,000 characters as it is written (`index.max_regex_length`) and 10,000 states
+  (`max_determinized_states`; both "Regexp query");
+- ES|QL: 1,000,000 characters, 500 commands, expressions 400 deep (`EsqlParser.MAX_LENGTH`,
+  `LogicalPlanBuilder.MAX_QUERY_DEPTH`, `ExpressionBuilder.MAX_EXPRESSION_DEPTH`);
+- EQL: no number of steps is documented.
 """
 
 from __future__ import annotations
@@ -31,11 +38,11 @@ MAX_STEPS = 12
 MAX_RUNS = 60
 """Of its steps together, each run as many: where it must be written out, these are the steps."""
 MAX_STAGES = 100
-"""Of an ES|QL query."""
+"""Of an ES|QL query; each of Elasticsearch's 500 commands is one."""
 MAX_WILDCARDS = 100
 """In one pattern."""
 MAX_STATES = 1000
-"""Characters of one expression with its repeats written out."""
+"""Characters of one expression with its repeats written out: so many as Elasticsearch takes without that."""
 MAX_ALL_STATES = 20_000
 """The same of all expressions of a rule."""
 

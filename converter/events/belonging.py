@@ -67,6 +67,10 @@ class Membership:
         self._tests = tuple(_test(record, asked) for record in records)
         self._index = _index(self._tests)
         self._cased = frozenset(name for name, cased in asked.items() if cased)
+        self._selecting = frozenset(
+            name for test in self._tests for name in (*test.record.when, *test.record.barred, *_DATASETS)
+        )
+        self._passed: dict[frozenset[tuple[str, frozenset[str]]], Sequence[_Test]] = {}
         self._found: dict[int, tuple[Event, Belonging]] = {}
 
     def of(self, event: Event) -> Belonging:
@@ -79,14 +83,22 @@ class Membership:
     def _belonging(self, event: Flat) -> Belonging:
         if any(name.startswith(_ALERT) for name in event):
             return Belonging(event, (), False)
-        values = _Values(event, self._cased)
-        places: set[int] = set()
-        for name, known in self._index.items():
-            for text in values.of(name) if name else ("",):
-                places.update(known.get(text, ()))
-        found = [test for place in sorted(places) if (test := self._tests[place]).takes(values)]
+        found = self._taking(_Values(event, self._cased))
         of_any = any(test.named or named(test.record, event) for test in found)
         return Belonging(event, tuple(test.record for test in found if test.named), of_any)
+
+    def _taking(self, values: _Values) -> Sequence[_Test]:
+        """The tests that the event passes: the same ones for all events with the same selecting values."""
+        key = frozenset((name, values.of(name)) for name in values.event if name in self._selecting)
+        found = self._passed.get(key)
+        if found is None:
+            places: set[int] = set()
+            for name, known in self._index.items():
+                for text in values.of(name) if name else ("",):
+                    places.update(known.get(text, ()))
+            found = [test for place in sorted(places) if (test := self._tests[place]).takes(values)]
+            self._passed[key] = found
+        return found
 
 
 def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
@@ -133,6 +145,8 @@ class _Test:
         for name, known, optional in self.selectors:
             found = values.of(name)
             if known.isdisjoint(found) and (found or not optional):
+                return False
+            if name in self.record.all_of and not known <= found:
                 return False
         if any(
             not known.isdisjoint(map(str.lower, values.of(name)))

@@ -6,6 +6,7 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from converter.events.foreign import SPELLING
@@ -25,10 +26,13 @@ def derive(
     profile: Profile,
     taxonomy: Taxonomy,
     target: dict[str, Any],
-    asked: Mapping[str, bool],
+    asked: frozenset[str],
 ) -> bool:
-    """Add to the target what its derived fields tell; False where no log could hold such an event."""
-    absent = asked_names(event, record, profile, asked) - set(target)
+    """Add to the target what its derived fields tell; False where no log could hold such an event.
+
+    `asked`: as `asked_names`.
+    """
+    absent = asked - target.keys()
     otherwise = event.get(SPELLING, 0)
     for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
         cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
@@ -44,19 +48,22 @@ def derive(
     )
 
 
-def asked_names(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> frozenset[str]:
+def asked_names(event: Flat, record: Record, profile: str, asked: frozenset[str]) -> frozenset[str]:
     """The target's names of the fields that the rule asks and that are held as they are, or as a part.
 
     Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
     """
-    cells = (record.cell(ecs, profile.name) for ecs in asked)
-    plain = {cell.field for cell in cells if cell is not None and cell.conversion == "same"}
-    parts = {
+    return _plain(record, profile, asked).union(
         cell.field
         for ecs, whole, cell in _parts(record, profile)
         if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
-    }
-    return frozenset(plain | parts)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _plain(record: Record, profile: str, asked: frozenset[str]) -> frozenset[str]:
+    cells = (record.cell(ecs, profile) for ecs in asked)
+    return frozenset(cell.field for cell in cells if cell is not None and cell.conversion == "same")
 
 
 def _given(record: Record, profile: Profile) -> tuple[tuple[str, Cell], ...]:
@@ -79,7 +86,7 @@ def possible(
         )
         and all(
             not {ecs, source} <= asked.keys() or _parted(event.get(ecs), event.get(source), cell)
-            for ecs, source, cell in _parts(record, profile)
+            for ecs, source, cell in _parts(record, profile.name)
         )
         and all(ecs not in asked or _counted(event, ecs) for ecs in _counts(record, profile))
         and all(_values(event.get(ecs)) == [value] for ecs, value in _constants(record, profile))
@@ -104,17 +111,16 @@ def _counted(event: Flat, ecs: str) -> bool:
     return number == ([str(len(arguments))] if arguments else [])
 
 
-def _parts(record: Record, profile: Profile) -> Iterator[tuple[str, str, Cell]]:
+@lru_cache(maxsize=4096)
+def _parts(record: Record, profile: str) -> tuple[tuple[str, str, Cell], ...]:
     """Fields that are a part of another one's value: their names and the cell."""
-    parts = record.cells_of(profile.name, *PARTS)
+    parts = record.cells_of(profile, *PARTS)
     if not parts:
-        return
+        return ()
     plain: dict[str, str] = {}
-    for ecs, cell in record.cells_of(profile.name, "same"):
+    for ecs, cell in record.cells_of(profile, "same"):
         plain.setdefault(cell.field, ecs)
-    for ecs, cell in parts:
-        if cell.field in plain:
-            yield ecs, plain[cell.field], cell
+    return tuple((ecs, plain[cell.field], cell) for ecs, cell in parts if cell.field in plain)
 
 
 def _parted(part: Any, whole: Any, cell: Cell) -> bool:

@@ -7,6 +7,7 @@ writes the record. The values come from the event alone, never from a translatio
 from __future__ import annotations
 
 import fnmatch
+import html
 import ipaddress
 import json
 import re
@@ -15,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
@@ -79,6 +79,7 @@ class Projector:
     def __init__(self, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> None:
         self._taxonomy = taxonomy
         self._asked = asked
+        self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
@@ -101,7 +102,7 @@ class Projector:
             for record in item.records
             if profile.name in record.shapes
             if possible(event, record, profile, taxonomy, asked)
-            for projected in (_write(event, record, profile, taxonomy, place, asked),)
+            for projected in (_write(event, record, profile, taxonomy, place, asked, self._names),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
             if row is not None and not (FOREIGN in event and self._has_record(row, profile))
@@ -173,8 +174,9 @@ def _write(
     taxonomy: Taxonomy,
     place: int,
     asked: Mapping[str, bool],
+    names: frozenset[str],
 ) -> dict[str, Any]:
-    """The event in the profile's shape; empty where no log could hold it."""
+    """The event in the profile's shape; empty where no log could hold it. `names`: those that are asked."""
     record = record.with_fields(event)
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
@@ -185,11 +187,9 @@ def _write(
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table
-    keyed = _keyed(event, record, profile, asked)
-    written = asked_names(event, record, profile, asked)
-    for ecs, cell in _in_turn(record, profile.name):
-        if ecs not in event and "*" not in ecs:
-            continue
+    keyed = _keyed(record, profile.name, names)
+    written = asked_names(event, record, profile.name, names)
+    for _, ecs, cell in _in_turn(event, record, profile.name):
         if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
             continue
         if cell.conversion == "same" and cell.field in written and ecs not in asked:
@@ -201,7 +201,7 @@ def _write(
             target.update(_value(event, ecs, cell, record, taxonomy, profile.name, cased))
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
-    if not derive(event, record, profile, taxonomy, target, asked):
+    if not derive(event, record, profile, taxonomy, target, written):
         return {}
     _computed(shape, target)
     target.update(spelled(shape, event))
@@ -213,16 +213,26 @@ def _write(
     return _nested(target) if profile.target == "kql" else target
 
 
+def _in_turn(event: Flat, record: Record, profile: str) -> list[tuple[int, str, Cell]]:
+    """The event's fields that the profile holds: first those whose values are the field's own."""
+    turns, open_names = _turns(record, profile)
+    return sorted([*open_names, *(item for ecs in event for item in turns.get(ecs, ()))])
+
+
 @lru_cache(maxsize=4096)
-def _in_turn(record: Record, profile: str) -> tuple[tuple[str, Cell], ...]:
-    """The fields that the profile holds: first those whose values are the field's own."""
-    return tuple(
-        dict.fromkeys(
-            item
-            for conversions in (("key",), ("same",), ("fallback",), ())
-            for item in record.cells_of(profile, *conversions)
-        )
+def _turns(
+    record: Record, profile: str
+) -> tuple[Mapping[str, Sequence[tuple[int, str, Cell]]], Sequence[tuple[int, str, Cell]]]:
+    """ECS field -> its cells, each with its turn; and the names that are patterns."""
+    cells = dict.fromkeys(
+        item
+        for conversions in (("key",), ("same",), ("fallback",), ())
+        for item in record.cells_of(profile, *conversions)
     )
+    turns: dict[str, list[tuple[int, str, Cell]]] = {}
+    for turn, (ecs, cell) in enumerate(cells):
+        turns.setdefault(ecs if "*" not in ecs else "*", []).append((turn, ecs, cell))
+    return turns, turns.pop("*", ())
 
 
 def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
@@ -236,15 +246,16 @@ def _asks_for(name: str, record: Record, profile: Profile, asked: Mapping[str, b
     return any(cell is not None and cell.field == name for cell in cells)
 
 
-def _keyed(event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, str]:
     """Which ECS field each key field is written from, where several name the same thing (a machine by its id
     and its name): the one that the rule asks, else the key. Not where the rule asks for a part of the field
     (the name in an account): then it holds what it is asked for."""
     chosen: dict[str, str] = {}
     parted: set[str] = set()
-    for ecs, cell in record.cells_of(profile.name, "key"):
+    for ecs, cell in record.cells_of(profile, "key"):
         chosen[cell.field] = ecs
-    for ecs, cell in record.cells_of(profile.name) if chosen else ():
+    for ecs, cell in record.cells_of(profile) if chosen else ():
         if cell.field not in chosen or ecs not in asked:
             continue
         if cell.conversion in ("key", "same"):
@@ -398,7 +409,7 @@ def _computed(shape: Shape, target: dict[str, Any]) -> None:
             pattern = captured["kusto"] or captured["spl"]
             target[column] = _captured(pattern, str(value), target.get(column))
         elif (data := _XML.match(expression)) is not None:
-            item = f'<Data Name="{data["name"]}">{escape(str(value))}</Data>'
+            item = f'<Data Name="{data["name"]}">{html.escape(str(value), quote=False)}</Data>'
             target[data["column"]] = target.get(data["column"], "") + item
         elif (packed := _PACKED.match(expression)) is not None:
             for path, item in zip(packed["paths"].split(", "), json.loads(str(value)), strict=False):

@@ -68,11 +68,15 @@ def read_back(
     generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases)
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
-    same = coverage is not None and entry.get("generated", {}).get("digest") == coverage.digest
     differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
+    digests = {item["profile"]: _digest(item, entry) for item in entry["translations"]}
     emitted = [
         Translated(
-            item.profile, item.text, directions(item.reasons), _names(differs[item.profile.name]), same
+            item.profile,
+            item.text,
+            directions(item.reasons),
+            _names(differs[item.profile.name]),
+            coverage is not None and coverage.digest == digests[item.profile.name],
         )
         for item in translations
         if item.text is not None
@@ -87,9 +91,19 @@ def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> T
     if profile is None:
         raise SourceError(f"no such profile: {item['profile']}", path=str(folder / REPORT))
     reasons = tuple(map(_reason, item["reasons"]))
-    paths = item.get("paths") or ([item["path"]] if item["path"] is not None else [])
-    files = {path: _text(folder / path) for path in paths}
+    files = {path: _text(folder / path) for path in files_of(item)}
     return Translation(profile, Fidelity(item["fidelity"]), reasons, files)
+
+
+def _digest(item: Mapping[str, Any], entry: Entry) -> str | None:
+    """Of the generated cases which the translation was run with: the rule's, or those of an earlier run."""
+    found: str | None = item.get("earlier", entry.get("generated", {})).get("digest")
+    return found
+
+
+def files_of(item: Mapping[str, Any]) -> list[str]:
+    """The paths of a translation's files, from its entry in the report."""
+    return list(item.get("paths") or ([item["path"]] if item["path"] is not None else []))
 
 
 def _text(path: Path) -> str:

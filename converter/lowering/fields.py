@@ -10,6 +10,7 @@ import dataclasses
 import fnmatch
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import parent_field
@@ -413,5 +414,10 @@ def _plain(leaf: Like) -> Predicate:
 
 def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]) -> frozenset[str]:
     """The fields that the other records have and this one lacks."""
-    others = records.values() if isinstance(records, Mapping) else records
-    return frozenset(name for other in others for name in other.cells) - set(record.cells)
+    others = tuple(records.values()) if isinstance(records, Mapping) else records
+    return _elsewhere(record, others)
+
+
+@lru_cache(maxsize=256)
+def _elsewhere(record: Record, others: tuple[Record, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*(other.cells for other in others)) - record.cells.keys()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from converter.ir.predicate import FALSE, TRUE, And, Equals, Exists, Like, Not, Or, Predicate, Regex
 from converter.ir.rewrite import conjunction, disjunction, negation
@@ -32,6 +33,7 @@ def settle(
     return (settling.settle(predicate, {}) if settling.sources else predicate), settling.reasons
 
 
+@lru_cache(maxsize=4096)
 def lookups(record: Record, profile: str, taxonomy: Taxonomy) -> Sources:
     """The looked-up fields of the record in the profile."""
     looked_up = record.cells_of(profile, "by")

@@ -11,6 +11,7 @@ from converter.events.generate import Coverage
 from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity, directions
+from converter.report.earlier import Entries
 from converter.report.output import Paths
 from converter.source import SourceError
 
@@ -20,16 +21,17 @@ def report(
     paths: Paths,
     errors: Sequence[SourceError],
     kept: Mapping[str, str],
+    earlier: Entries,
 ) -> str:
     """The report as JSON text.
 
     `paths`: where the files lie below the output folder; `errors`: what could not be read;
-    `kept`: path -> source of former outputs that stay: their rule could not be read, or the
-    run was not asked for their target or profile.
+    `kept`: path -> source of former outputs that stay, and of which no rule's entry tells: their rule could
+    not be read; `earlier`: the entries of translations that the run was not asked for.
     """
     read = [outcome for outcome in outcomes if outcome.error is None]
     document: dict[str, Any] = {
-        "rules": [_rule(outcome, paths) for outcome in read],
+        "rules": [_rule(outcome, paths, earlier) for outcome in read],
         "errors": [error_entry(error) for error in errors],
     }
     if kept:
@@ -43,7 +45,7 @@ def error_entry(error: SourceError) -> dict[str, Any]:
     return {"path": error.path, "line": line, "column": column, "message": error.message}
 
 
-def _rule(outcome: Outcome, paths: Paths) -> dict[str, Any]:
+def _rule(outcome: Outcome, paths: Paths, earlier: Entries) -> dict[str, Any]:
     rule = outcome.rule
     positive = sum(case.expect == "match" for case in outcome.cases)
     entry: dict[str, Any] = {
@@ -55,7 +57,8 @@ def _rule(outcome: Outcome, paths: Paths) -> dict[str, Any]:
         "translations": [
             _translation(outcome, translation, paths[rule.rule_id, translation.profile.name])
             for translation in outcome.translations
-        ],
+        ]
+        + [dict(item) for item in earlier.get(rule.rule_id, ())],
         "cases": {
             "positive": positive,
             "negative": len(outcome.cases) - positive,

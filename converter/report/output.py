@@ -16,6 +16,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from converter.harness.outcome import Outcome
+from converter.harness.readback import files_of
 from converter.source import SourceError
 
 REPORT = "report.json"
@@ -136,8 +137,7 @@ def written_before(folder: Path) -> dict[str, str]:
             path: rule["source"]
             for rule in document["rules"]
             for translation in rule["translations"]
-            for path in translation.get("paths") or [translation["path"]]
-            if path
+            for path in files_of(translation)
         }
         return written | {item["path"]: item["source"] for item in document.get("kept", ())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

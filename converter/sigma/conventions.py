@@ -7,13 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from converter.kept import read_yaml
 
 
 @cache
 def _conventions() -> Mapping[str, Any]:
-    text = (Path(__file__).parent / "conventions.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    loaded: Mapping[str, Any] = read_yaml(Path(__file__).parent / "conventions.yaml")
     return loaded
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
+from converter.kept import read_yaml
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
 from converter.taxonomy.model import (
@@ -29,6 +30,8 @@ from converter.taxonomy.model import (
 )
 from converter.taxonomy.streamed import Stream
 
+_Rows: TypeAlias = Mapping[str, Mapping[str, Cell | None]]
+
 TABLES = Path(__file__).parent / "tables"
 PROFILES = Path(__file__).parent / "profiles.yaml"
 _CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
@@ -43,6 +46,7 @@ _RECORD_KEYS = {
     "unless",
     "part_of",
     "begins",
+    "all_of",
     "shapes",
     "fields",
     "include",
@@ -65,7 +69,6 @@ _SHAPE_KEYS = {
     "address",
     "lower",
 }
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -152,6 +155,7 @@ def _with_always(record: Record, always: Mapping[str, str]) -> Record:
     return replace(record, shapes={**record.shapes, "sigma": replace(shape, always=known)})
 
 
+@cache
 def parse_cell(text: str, path: Path) -> Cell:
     """`Image|file_name` -> Cell("Image", "file_name")."""
     match = _CELL.match(text)
@@ -164,7 +168,7 @@ def parse_cell(text: str, path: Path) -> Cell:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        table = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        table = read_yaml(path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Position(mark.line + 1, mark.column + 1) if mark else None
@@ -207,7 +211,7 @@ def _maps(entries: Mapping[str, Mapping[Any, Any]], path: Path) -> Iterator[tupl
 
 
 def _records(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path) -> Iterator[Record]:
-    groups = table.get("groups", {})
+    groups = {name: _rows(fields, profiles, path) for name, fields in table.get("groups", {}).items()}
     for name, entry in table.get("records", {}).items():
         unknown = set(entry) - _RECORD_KEYS
         if unknown:
@@ -248,7 +252,7 @@ def _written(value: Any, words: Mapping[str, str]) -> Any:
 def _record(
     name: str,
     entry: Mapping[str, Any],
-    groups: Mapping[str, Any],
+    groups: Mapping[str, _Rows],
     family: str,
     profiles: Mapping[str, Profile],
     path: Path,
@@ -256,11 +260,10 @@ def _record(
     shapes = {profile: _shape(profile, shape or {}, path) for profile, shape in entry["shapes"].items()}
     for profile in shapes:
         profiles[profile]
-    cells: dict[str, Mapping[str, Cell | None]] = {}
-    for group in (*entry.get("include", ()), None):
-        fields = groups[group] if group is not None else entry.get("fields", {})
-        for written, row in fields.items():
-            cells.update((ecs, _cells(ecs, one, profiles, path)) for ecs, one in _named(written, row))
+    cells = dict[str, Mapping[str, Cell | None]]()
+    for group in entry.get("include", ()):
+        cells.update(groups[group])
+    cells.update(_rows(entry.get("fields", {}), profiles, path))
     cells.update((ecs, {}) for ecs in entry.get("lacks", ()) if ecs not in cells)
     return Record(
         name=name,
@@ -276,8 +279,15 @@ def _record(
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),
         begins=entry.get("begins", {}),
+        all_of=_tuple(entry.get("all_of", ())),
         unless={ecs: _tuple(values) for ecs, values in entry.get("unless", {}).items()},
     )
+
+
+def _rows(fields: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path) -> _Rows:
+    """The cells of each field that a table names."""
+    named = (item for written, row in fields.items() for item in _named(written, row))
+    return {ecs: _cells(ecs, row, profiles, path) for ecs, row in named}
 
 
 def _named(

@@ -25,6 +25,8 @@ _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
 def filled(text: str, words: Sequence[str]) -> str:
     """The text with the words in its open places, in order and over again."""
+    if OPEN not in text:
+        return text
     turn = cycle(words)
     return _HOLES.sub(lambda _: next(turn), text)
 
@@ -142,6 +144,7 @@ class Record:
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
+    `all_of`: fields of `when` that have all of their values in every event, where others have one of them.
     `begins`: fields whose values all begin with a text there.
     `unless`: ECS field -> values of events that other records describe, and that are not of this one.
     `os` is "windows", "linux", "macos" or "" and decides separators and command-line quoting.
@@ -160,6 +163,7 @@ class Record:
     named_by: tuple[str, ...] = ()
     part_of: str = ""
     begins: Mapping[str, str] = field(default_factory=dict)
+    all_of: tuple[str, ...] = ()
     unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:

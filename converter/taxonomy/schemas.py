@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
-import yaml
-from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
-from sigma.pipelines.sentinelasim.tables import SENTINEL_ASIM_COMMON_FIELDS, SENTINEL_ASIM_TABLES
+from converter.kept import derived, read_yaml
 
 Columns = Mapping[str, str]
 
@@ -48,17 +47,25 @@ _ASIM_BASE = {"TimeGenerated": "datetime", "Type": "string"}
 def table_schemas(product: str) -> Mapping[str, Columns]:
     """Table -> column -> Kusto type, for "defender_xdr", "sentinel_asim" or "azure_monitor".
 
-    Raises KeyError for any other product.
+    Raises KeyError for any other product. They are kept between runs: the shipped data, and what imports
+    come with them, are fifty thousand lines.
     """
-    return _PRODUCTS[product]()
+    texts = (
+        path.read_text(encoding="utf-8") for path in (Path(__file__), _SENTINEL_TABLES, _DEFENDER_TABLES)
+    )
+    return derived((product, version("pysigma-backend-kusto"), *texts), _PRODUCTS[product])
 
 
 def _defender() -> Mapping[str, Columns]:
+    from sigma.pipelines.microsoftxdr.tables import MICROSOFT_XDR_TABLES
+
     shipped = {table: _columns(columns) for table, columns in MICROSOFT_XDR_TABLES.items()}
     return {**_declared(_DEFENDER_TABLES), **shipped}
 
 
 def _asim() -> Mapping[str, Columns]:
+    from sigma.pipelines.sentinelasim.tables import SENTINEL_ASIM_COMMON_FIELDS, SENTINEL_ASIM_TABLES
+
     common = {**_ASIM_BASE, **_columns(SENTINEL_ASIM_COMMON_FIELDS["COMMON"])}
     tables = {table: {**common, **_columns(columns)} for table, columns in SENTINEL_ASIM_TABLES.items()}
     # "ASIM Web Session schema reference": it is a superset of the Network Session schema.
@@ -66,7 +73,6 @@ def _asim() -> Mapping[str, Columns]:
 
 
 def _azure_monitor() -> Mapping[str, Columns]:
-    # Imported here: forty thousand lines that only Sentinel's own tables need.
     from sigma.pipelines.azuremonitor.tables import AZURE_MONITOR_TABLES
 
     shipped = {table: _columns(columns) for table, columns in AZURE_MONITOR_TABLES.items()}
@@ -76,7 +82,7 @@ def _azure_monitor() -> Mapping[str, Columns]:
 
 def _declared(path: Path) -> Mapping[str, Columns]:
     """The project's own declarations; the shipped data win where they come to have the column."""
-    tables = yaml.safe_load(path.read_text(encoding="utf-8"))
+    tables = read_yaml(path)
     return {
         table: {name: kind for kind, names in entry["columns"].items() for name in names}
         for table, entry in tables.items()

@@ -442,8 +442,37 @@ def test_a_run_for_one_target_leaves_the_files_of_the_others(tmp_path: Path) -> 
     document = json.loads(after["report.json"])
     jsonschema.validate(document, SCHEMA)
     written = {item["path"] for rule in document["rules"] for item in rule["translations"] if item["path"]}
-    assert {item["path"] for item in document["kept"]} == set(before) - {"report.json"} - written
+    assert written == set(before) - {"report.json"} and "kept" not in document
     assert call("convert", RULE, "--out", tmp_path, "--target", "kql").exit_code == 0
     assert set(files(tmp_path)) == set(before)
     assert call("convert", RULE, "--out", tmp_path).exit_code == 0
     assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("options", [(), ("--no-generate",)], ids=["same cases", "no generated cases"])
+def test_after_a_run_for_one_target_all_files_are_validated(options: tuple[str, ...], tmp_path: Path) -> None:
+    """The others' files stayed without an entry, and `validate` passed them over in silence."""
+    assert call("convert", RULE, "--out", tmp_path).exit_code == 0
+    assert call("convert", RULE, "--out", tmp_path, "--target", "splunk", *options).exit_code == 0
+    before = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert all(
+        ("earlier" in item) is (item["target"] != "splunk")
+        for rule in before["rules"]
+        for item in rule["translations"]
+    )
+    assert call("validate", tmp_path, "--rules", RULE).exit_code == 0
+    [sigma] = tmp_path.rglob("*.yml")
+    text = sigma.read_text("utf-8")
+    sigma.write_text(text.replace("cmd.exe", "other.exe"), "utf-8")
+    assert sigma.read_text("utf-8") != text
+    assert call("validate", tmp_path, "--rules", RULE).exit_code == 1
+
+
+def test_an_earlier_translation_whose_file_is_gone_has_no_entry(tmp_path: Path) -> None:
+    call("convert", RULE, "--out", tmp_path)
+    [sigma] = tmp_path.rglob("*.yml")
+    sigma.unlink()
+    call("convert", RULE, "--out", tmp_path, "--target", "splunk")
+    [rule] = json.loads((tmp_path / "report.json").read_text("utf-8"))["rules"]
+    assert "sigma" not in {item["target"] for item in rule["translations"]}
+    assert call("validate", tmp_path, "--rules", RULE).exit_code == 0

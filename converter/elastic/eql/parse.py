@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput
@@ -13,6 +13,7 @@ from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.eql.reader import Reader
 from converter.elastic.eql.syntax_errors import explain
 from converter.ir import Detection
+from converter.kept import parser
 from converter.source import NotSupportedError, Position
 
 MAX_LENGTH = 500_000
@@ -23,18 +24,14 @@ MAX_NESTING = 100
 
 
 @cache
-def _grammar() -> str:
-    return resources.files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-
-
-@cache
 def _reader() -> Reader:
     return Reader()
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(_grammar(), parser="lalr", lexer="contextual", maybe_placeholders=True, transformer=_reader())
+    grammar = Path(__file__).with_name("grammar.lark")
+    return parser(grammar, transformer=_reader(), lexer="contextual", maybe_placeholders=True)
 
 
 def parse_eql(

@@ -16,6 +16,7 @@ from lark.tree import Meta
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
+from converter.kept import parser
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'", "0": "\0", "a": "\a", "b": "\b"}
@@ -54,11 +55,9 @@ def _refuse(token: Token) -> Token:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    grammar = Path(__file__).with_name("kusto.lark").read_text(encoding="utf-8")
     callbacks = dict.fromkeys(("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR"), _refuse)
-    return Lark(
-        grammar, parser="lalr", propagate_positions=True, maybe_placeholders=True, lexer_callbacks=callbacks
-    )
+    grammar = Path(__file__).with_name("kusto.lark")
+    return parser(grammar, callbacks=callbacks, propagate_positions=True, maybe_placeholders=True)
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> SourceError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.kusto.environment import Environment
@@ -29,11 +29,26 @@ def compile_kusto(
     Raises QuerySyntaxError for what is no query (unknown columns of declared tables, wrong types), and
     NotSupportedError, with the construct's name and place, for what is not evaluated.
     """
-    declared = {
-        table: {column: TYPE_NAMES[kind.lower()] for column, kind in columns.items()}
-        for table, columns in (schemas or {}).items()
-    }
-    return KustoQuery(text, declared, now)
+    return KustoQuery(text, _Declared(schemas or {}), now)
+
+
+class _Declared(Mapping[str, dict[str, Type]]):
+    """Tables with their columns' types: read for those that a query names, of the hundreds that there are."""
+
+    def __init__(self, schemas: Mapping[str, Mapping[str, str]]) -> None:
+        self._schemas = schemas
+
+    def __getitem__(self, table: str) -> dict[str, Type]:
+        return {column: TYPE_NAMES[kind.lower()] for column, kind in self._schemas[table].items()}
+
+    def __contains__(self, table: object) -> bool:
+        return table in self._schemas
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
 
 
 class KustoQuery:
@@ -42,7 +57,7 @@ class KustoQuery:
     It is bound when it is compiled, and again where such a table's events have other columns than before.
     """
 
-    def __init__(self, text: str, declared: dict[str, dict[str, Type]], now: float | None) -> None:
+    def __init__(self, text: str, declared: Mapping[str, dict[str, Type]], now: float | None) -> None:
         self._tree = parse(text)
         self._declared = declared
         self._now = now

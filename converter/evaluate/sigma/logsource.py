@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
 from sigma.rule import SigmaLogSource
 
 from converter.evaluate.result import Event
 from converter.evaluate.sigma.windows import RawEvent, digests, lifted, raw_event
+from converter.kept import read_yaml
 from converter.source import NotSupportedError
 
 Flat: TypeAlias = Mapping[str, Any]
@@ -31,8 +31,7 @@ _PARTS = ("category", "product", "service")
 
 @cache
 def _tables() -> Mapping[str, Any]:
-    path = Path(__file__).parent / "logsources.yaml"
-    tables: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    tables: Mapping[str, Any] = read_yaml(Path(__file__).parent / "logsources.yaml")
     return tables
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lark import Lark, Token
@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedCharacters
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import unescape
 from converter.evaluate.spl.times import seconds, span
+from converter.kept import parser
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 _Read = TypeVar("_Read")
@@ -21,8 +22,7 @@ _BOOLEANS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0"
 
 @cache
 def _lexer() -> Lark:
-    grammar = files(__package__).joinpath("arguments.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic")
+    return parser(Path(__file__).with_name("arguments.lark"), lexer="basic")
 
 
 class Cursor:

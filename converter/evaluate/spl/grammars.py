@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from pathlib import Path
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from converter.evaluate.spl.split import Command
+from converter.kept import parser
 from converter.source import QuerySyntaxError
 
 
 @cache
 def _parser(name: str, starts: tuple[str, ...]) -> Lark:
-    grammar = files(__package__).joinpath(f"{name}.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", start=list(starts), propagate_positions=True, maybe_placeholders=False
-    )
+    grammar = Path(__file__).with_name(f"{name}.lark")
+    return parser(grammar, start=list(starts), propagate_positions=True, maybe_placeholders=False)
+
+
+@lru_cache(maxsize=64)
+def _tree(name: str, starts: tuple[str, ...], start: str, text: str) -> Tree[Token]:
+    """A search is read twice: for what it does, and whether that depends on the order of AND and OR."""
+    return _parser(name, starts).parse(text, start=start)
 
 
 def parse_search(text: str, command: Command, offset: int) -> Tree[Token]:
@@ -39,7 +44,7 @@ def _parse(
     name: str, starts: tuple[str, ...], start: str, text: str, command: Command, offset: int
 ) -> Tree[Token]:
     try:
-        return _parser(name, starts).parse(text, start=start)
+        return _tree(name, starts, start, text)
     except UnexpectedInput as error:
         place = len(text.rstrip()) if isinstance(error, UnexpectedEOF) else _offset(error, text)
         raise QuerySyntaxError(_message(error, text), command.at(offset + place)) from None

@@ -50,6 +50,8 @@ def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | Non
     ...     units((Wild.ANY, "b")), False))
     'a*b'
     """
+    if _apart(left, right, ignore_case) or _apart(left[::-1], right[::-1], ignore_case):
+        return None
     seen: set[tuple[int, int]] = set()
     stack: list[tuple[int, int, _Made]] = [(0, 0, None)]
     while stack:
@@ -64,6 +66,20 @@ def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | Non
         for di, dj, unit in _steps(left, right, i, j, ignore_case):
             stack.append((i + di, j + dj, made if unit is None else (made, unit)))
     return None
+
+
+def _apart(left: Pattern, right: Pattern, ignore_case: bool) -> bool:
+    """Whether the two differ in a character before the first `*` of either: then no text matches both."""
+    for a, b in zip(left, right, strict=False):
+        if a is Wild.ANY or b is Wild.ANY:
+            return False
+        if isinstance(a, str) and isinstance(b, str) and not _same(a, b, ignore_case):
+            return True
+    return False
+
+
+def _same(a: str, b: str, ignore_case: bool) -> bool:
+    return a == b or (ignore_case and a.lower() == b.lower())
 
 
 def _units_of(made: _Made) -> list[Unit]:
@@ -94,7 +110,7 @@ def _steps(
     elif a is Wild.ONE and b is not None:
         yield 1, 1, b
     elif (b is Wild.ONE and a is not None) or (
-        isinstance(a, str) and isinstance(b, str) and (a == b or (ignore_case and a.lower() == b.lower()))
+        isinstance(a, str) and isinstance(b, str) and _same(a, b, ignore_case)
     ):
         yield 1, 1, a
 

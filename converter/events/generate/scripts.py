@@ -22,6 +22,7 @@ _OFTEN = 60
 _LONG = 6000
 _MOST_PARTS = 5
 _MOST_BUILT = 8
+_MOST_OF_ANOTHER = 20
 _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
@@ -75,11 +76,25 @@ def _holding_text(name: str, text: str) -> Predicate:
 
 
 def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[tuple[str, str]]:
-    """Fields and texts of which one after the other script holds as well, as far as one can be found."""
+    """Fields and texts of which one after the other script holds as well, as far as one can be found. Where
+    none of them serves all, those made for another that do come first."""
+    made: list[tuple[str, str]] = []
     for name, text in field_texts(script.expression, event):
         for other in beside:
             text = _holding(other, {**event, name: text}, name)
-        yield name, text
+        made.append((name, text))
+    scripts = (script, *beside)
+    if made and not any(_all_hold(scripts, {**event, name: text}) for name, text in made):
+        for other in beside:
+            for name, text in islice(field_texts(other.expression, event), _MOST_OF_ANOTHER):
+                if _all_hold(scripts, {**event, name: text}):
+                    yield name, text
+    yield from made
+
+
+def _all_hold(scripts: Sequence[Script], event: Mapping[str, Any]) -> bool:
+    tests = map(script_holds, scripts)
+    return all(holds is None or holds(event) for holds in tests)
 
 
 def _holding(script: Script, event: Mapping[str, Any], name: str) -> str:

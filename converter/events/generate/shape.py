@@ -10,14 +10,16 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
 from converter.events.generate.parted import Parts, parts_of, twins_of
 from converter.events.generate.solve import START, Literal, Tests
-from converter.ir import Predicate
+from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
+from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -79,6 +81,9 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
     "event.outcome": ("failure", "success"),
     "network.direction": ("internal", "ingress", "egress"),
 }
+_VALUE = "value-"
+_MOST_VALUES = 20
+"""So many values of one field, at most, where the rule counts them."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,9 @@ class Shape:
         assert self.record is not None
         names = [name for name in self.selecting if group_of(name) == group]
         known = self._preferred(names[0])
-        spoken = [{name: [value] if name in ARRAYS else value for name in names} for value in known]
+        whole = names[0] in self.record.all_of
+        written = [known] if whole else [[value] if names[0] in ARRAYS else value for value in known]
+        spoken = [dict.fromkeys(names, value) for value in written]
         # Synonyms are one happening: what is not to be one of them must be something else altogether.
         # An exclusion of some of them falls away in translations: there another synonym will do.
         turned = not any(wanted for _, wanted in literals) and any(
@@ -135,9 +142,14 @@ class Shape:
         if strict:
             return None
         inside = {str(value).lower() for value in known}
-        for value in (*_ABROAD.get(names[0], ()), "other"):
+        abroad = [one for one in (*_ABROAD.get(names[0], ()), "other") if str(one).lower() not in inside]
+        for value in abroad:
             made = {name: [value] if name in ARRAYS else value for name in names}
-            if str(value).lower() not in inside and tests.fit(made, literals):
+            if tests.fit(made, literals):
+                return made
+        for own, value in product(known if whole else (), abroad):
+            made = {name: [own, value] for name in names}
+            if tests.fit(made, literals):
                 return made
         return {} if tests.fit({}, literals) else None
 
@@ -162,15 +174,30 @@ def shapes(
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
     found = [record for record, _ in spoken(predicate, index, taxonomy)]
+    several = dict(_several(predicate))
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, found)
-        yield replace(shape, excluded=frozenset(excluded(predicate, record)))
+        usual = {**shape.usual, **several}
+        yield replace(shape, usual=usual, excluded=frozenset(excluded(predicate, record)))
     if not found:
         system = _system(predicate, tests)
         for stream in streams(predicate, index) or ({},):
             derived = {name: (value,) for name, value in stream.items()}
-            usual = {**_COMMON, **stream}
+            usual = {**_COMMON, **stream, **several}
             yield Shape(None, system, tuple(index), usual, derived=derived, asked=asked)
+
+
+def _several(predicate: Predicate) -> Iterator[tuple[str, list[str]]]:
+    """Fields whose values the rule counts, with more values than the numbers that it compares with."""
+    for leaf in leaves(predicate):
+        match leaf:
+            case Script(
+                expression=Comparison(
+                    left=Call(function="mv_count", arguments=(FieldValue(name=name),)),
+                    right=Literal_(value=int(number)),
+                )
+            ) if 0 < number < _MOST_VALUES:
+                yield name, [f"{_VALUE}{place}" for place in range(number + 1)]
 
 
 def of_record(

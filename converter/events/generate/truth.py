@@ -121,7 +121,8 @@ class World:
         found = settled.found
         constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
         if found is not None and _expand(list(pins), constraints, pending) and not pending:
-            asked = {group_of(name) for node, _ in pins if (name := field_of(node)) is not None}
+            names = (field_of(node) for node, _ in pins)
+            asked = dict.fromkeys(group_of(name) for name in names if name is not None)
             values = self._values(constraints, asked, found.values)
             event = None if values is None else self._whole(values, constraints)
             if event is not None and self.tests.fit(event, found.choices):

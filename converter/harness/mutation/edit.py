@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-import yaml
-
+from converter.kept import read_yaml
 from converter.source import Position
 
 T = TypeVar("T")
@@ -49,8 +48,7 @@ class Mutant:
 @cache
 def table(language: str, name: str) -> Swaps:
     """A language's table of changes from `operators.yaml`."""
-    text = (Path(__file__).parent / "operators.yaml").read_text(encoding="utf-8")
-    tables: dict[str, dict[str, Swaps]] = yaml.load(text, yaml.CSafeLoader)
+    tables: dict[str, dict[str, Swaps]] = read_yaml(Path(__file__).parent / "operators.yaml")
     return tables[language][name]
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeAlias
 
 from lark import Lark, Token, Tree
 
+from converter import kept
 from converter.harness.mutation.edit import Edit
+
+_CONVERTER = Path(kept.__file__).parents[1]
 
 Node: TypeAlias = Tree[Token] | Token
 
@@ -21,8 +24,8 @@ Node: TypeAlias = Tree[Token] | Token
 @cache
 def parser(package: str, grammar: str, starts: tuple[str, ...] = ("start",)) -> Lark:
     """The evaluator's own grammar, which here drops nothing from the tree."""
-    text = files(package).joinpath(grammar).read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", start=list(starts), propagate_positions=True, keep_all_tokens=True)
+    path = _CONVERTER.joinpath(*package.split(".")[1:], grammar)
+    return kept.parser(path, start=list(starts), propagate_positions=True, keep_all_tokens=True)
 
 
 def span(node: Node) -> tuple[int, int]:

@@ -20,7 +20,10 @@ from converter.events.fixtures import load_fixtures
 from converter.events.generate import Generated, generate_cases, write_fixtures
 from converter.events.generate.dependent import cut, join
 from converter.events.generate.patterns import intersect, units
-from converter.ir import Wild
+from converter.events.generate.pipelines import pipeline_predicates
+from converter.events.generate.scripts import script_holds, script_pins
+from converter.ir import Equals, Pipeline, Script, Wild
+from converter.ir.rewrite import leaves
 from converter.taxonomy import load_taxonomy
 
 RULES = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
@@ -164,3 +167,18 @@ def test_intersections(left: Any, right: Any, both: str | None) -> None:
 )
 def test_command_lines_are_split_as_they_were_joined(arguments: list[str]) -> None:
     assert cut(join(arguments, "windows"), "windows") == arguments
+
+
+def test_a_script_takes_a_text_that_is_made_for_another() -> None:
+    """Its own texts, which are long enough, were tried alone: of none of them the other's share holds."""
+    query = (
+        'from logs-* | eval text = replace(message, "[+]+", "+") | where length(text) > 1000 '
+        '| eval rest = replace(text, "[+*]", "") | where length(rest)::double / length(text)::double < 0.1'
+    )
+    detection = parse_rule(rule_of({"name": "shares", "language": "esql", "type": "esql", "query": query}))
+    assert isinstance(detection, Pipeline)
+    predicate, _ = next(iter(pipeline_predicates(detection)))
+    first, second = (leaf for leaf in leaves(predicate) if isinstance(leaf, Script))
+    pins = (pin for pin in script_pins(first, {"message": "x"}, [second]) if isinstance(pin, Equals))
+    holds = (script_holds(first), script_holds(second))
+    assert any(all(one is not None and one({"message": pin.value}) for one in holds) for pin in pins)

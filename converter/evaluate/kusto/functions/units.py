@@ -9,9 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from converter.evaluate.kusto.functions.registry import function
+from converter.kept import read_yaml
 from converter.source import NotSupportedError
 
 Factors = dict[str, Decimal]
@@ -19,7 +18,7 @@ Factors = dict[str, Decimal]
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, Factors]:
-    loaded = YAML(typ="safe").load(Path(__file__).with_name("units.yaml"))
+    loaded = read_yaml(Path(__file__).with_name("units.yaml"))
     return {
         name: {unit: _factor(str(text)) for unit, text in units.items()} for name, units in loaded.items()
     }

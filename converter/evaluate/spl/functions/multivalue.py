@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.spl.expression import Call, Evaluate, Function, all_values, scalar
@@ -14,6 +15,9 @@ from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 _MOST = 100_000
 """Values that `mvrange` may give: more are a slip, and take all memory."""
+
+_REMEMBERED = 128
+"""Texts of which an expression's answer is remembered: the events of a log have few that differ."""
 
 
 def _listed(function: Callable[..., Value]) -> Function:
@@ -61,7 +65,7 @@ def _find(call: Call) -> tuple[Evaluate, bool]:
 
         return evaluate, False
     try:
-        matches = tester(pattern)
+        matches = lru_cache(maxsize=_REMEMBERED)(tester(pattern))
     except SourceError as error:
         error.position = call.arguments[1].position
         raise
