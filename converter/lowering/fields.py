@@ -108,10 +108,15 @@ class FieldLowering:
         names = (name for name in self.record.cells if OPEN not in name)
         return [name for name in names if fnmatch.fnmatchcase(name, leaf.field)]
 
-    def key(self, ecs: str) -> tuple[str, Cell | None] | None:
+    def called(self, ecs: str) -> tuple[str, None]:
+        """The name of a field for a reader: that of the key, or its own where the profile has none."""
+        found = dataclasses.replace(self, reasons=[], lost=[]).key(ecs)
+        return (ecs if found is None else found[0]), None
+
+    def key(self, ecs: str, present: bool = False) -> tuple[str, Cell | None] | None:
         """The name of a join or group-by field, with its cell where it must be computed from another field.
 
-        None where the profile has none that tells the same apart.
+        None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
         if cell is None:
@@ -130,8 +135,9 @@ class FieldLowering:
                 self._note("first-items", f"grouped by the first item of {ecs} alone", direction, None)
             return single, None
         if cell.conversion == "address":
-            message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
-            self._note("name-or-address", message, Fidelity.WIDER, None)
+            if not present:
+                message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
+                self._note("name-or-address", message, Fidelity.WIDER, None)
             return cell.field, None
         if cell.conversion == "either":
             if self.profile.target == "sigma":

@@ -220,12 +220,12 @@ def beyond(shape: Shape) -> Shape:
 
 
 def _always(record: Record) -> dict[str, str]:
-    """What every event of the record has, whatever the log says of it."""
+    """What every event of the record has, whatever the log says of it, where it is always the same."""
     return {
         name: cell.argument
         for name, row in record.cells.items()
         for cell in row.values()
-        if cell is not None and cell.conversion == "always"
+        if cell is not None and cell.conversion == "always" and cell.argument
     }
 
 
