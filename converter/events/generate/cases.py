@@ -25,6 +25,7 @@ from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
+from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.wildcard_fields import with_known_fields
@@ -150,6 +151,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     Gives what the pairs cover.
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
+    drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(plan)))
     most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(plan.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -170,6 +172,13 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         for source in sources:
             drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
+
+
+def _whole(plan: _Plan) -> Whole:
+    """The timeline in which everything holds, for those that are made of it."""
+    counted = plan.frame.counted if isinstance(plan.frame, Piped) else ()
+    timeline = tuple(plan.frame.around(0, plan.events[0]))
+    return Whole(plan.detection, timeline, plan.steps[0].positives[0][0].shape, counted)
 
 
 def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:

@@ -11,26 +11,29 @@ event that goes through it tells the translation from the original.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import SPELLING, spellings, ways
-from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
+from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
+from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape, of_record
 from converter.events.generate.solve import Tests, field_of, leaf_values
 from converter.events.generate.truth import Atom, World
-from converter.ir import Equals, Like, Predicate, Wild
+from converter.ir import Equals, Like, Not, Predicate, Wild
 from converter.lowering.recognise import spoken
 from converter.taxonomy.model import Record, Taxonomy
 from converter.taxonomy.model import Shape as Shape_
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
+Form = tuple[object, ...]
 ARGS = ".args"
+COUNT = ".args_count"
 _FORMS = 4
 _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
@@ -58,12 +61,22 @@ def witnesses(
         for other, rest in _shared(world, predicate, index, taxonomy):
             shared.setdefault(other.name, _as_other(world, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
-    sources += [without_paths(event) for _, event in kinds]
+    sources += [without_paths(world, event, predicate) for world, event in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
-    for number, (world, atom, event) in decided.items():
-        found = of_arguments(event, atom, world.tests, world.shape.system)
-        sources.append((f"{number}: {how}", made) for how, made in found)
+    sources += _of_arguments(decided)
     yield from islice(in_turn(sources), _MOST)
+
+
+def _of_arguments(decided: Mapping[int, tuple[World, Atom, Event]]) -> Iterable[Iterator[Named]]:
+    """What targets mistake in arguments, for each form of what is asked of them: one atom after the other."""
+    forms: dict[Form, list[Iterator[Named]]] = {}
+    for number, (world, atom, event) in decided.items():
+        system = world.shape.system
+        asked = chain(of_arguments(event, atom, world.tests, system), of_number(event, atom, system))
+        found = ((f"{number}: {how}", made) for how, made in asked)
+        if (form := form_of(atom)) is not None:
+            forms.setdefault(form, []).append(found)
+    return map(chain.from_iterable, forms.values())
 
 
 def other_rows(
@@ -125,6 +138,35 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
 
 
+def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
+    """Arguments with blanks in them, for an atom on their number: in a line each blank ends one."""
+    name = str(field_of(atom.leaf))
+    arguments = event.get(name.removesuffix("_count"))
+    if not name.endswith(COUNT) or not isinstance(arguments, list) or not arguments:
+        return
+    first, *rest = map(str, arguments)
+    name = name.removesuffix("_count")
+    yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
+    yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
+    yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
+
+
+def form_of(atom: Atom) -> Form | None:
+    """What a target makes of an atom on arguments: the field, whether the rule holds or not with it, and where
+    its pattern has wildcards and spaces; None for an atom on anything else."""
+    name = str(field_of(atom.leaf))
+    if not name.endswith((ARGS, COUNT)):
+        return None
+    pieces: Sequence[str | Wild] = ()
+    if isinstance(atom.leaf, Like):
+        pieces = atom.leaf.pattern
+    spaced = any(isinstance(piece, str) and " " in piece for piece in pieces)
+    wild = tuple(piece if isinstance(piece, Wild) else "" for piece in pieces)
+    ends = (wild[0], wild[-1], any(wild[1:-1])) if wild else ()
+    negated = sum(isinstance(node, Not) for node in atom.path) % 2
+    return name, type(atom.leaf), negated, spaced, ends
+
+
 def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
     """The argument for which an atom asks at each place of the line, and in quotes."""
     name = field_of(atom.leaf)
@@ -165,13 +207,6 @@ def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
         if f"{prefix}.{field}" in event:
             made[f"{prefix}.{field}"] = value
     return made
-
-
-def without_paths(event: Event) -> Iterator[Named]:
-    """The event without its program's or its file's path, and all that is a part of it."""
-    for path in ("process.executable", "file.path", "process.parent.executable"):
-        if path in event:
-            yield f"without {path}", without(dict(event), path)
 
 
 def more_values(event: Event, shape: Shape) -> Iterator[Named]:
