@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import parent_field
 from converter.ir.predicate import (
     FALSE,
+    TRUE,
     And,
     AnyField,
     Between,
@@ -80,9 +81,9 @@ class FieldLowering:
     def predicate(self, predicate: Predicate, negated: bool = False) -> Predicate:
         """The predicate over the profile's fields; FALSE where nothing of it can be said."""
         if isinstance(predicate, And):
-            return conjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+            return conjunction(self._items(predicate.items, negated, FALSE), predicate)
         if isinstance(predicate, Or):
-            return disjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+            return disjunction(self._items(predicate.items, negated, TRUE), predicate)
         if isinstance(predicate, Not):
             return negation(self.predicate(predicate.item, not negated), predicate)
         if isinstance(predicate, Constant):
@@ -102,6 +103,23 @@ class FieldLowering:
             self._note(lost.code, lost.message, Fidelity.NARROWER, predicate, negated)
             self.lost.append(self.reasons[-1])
             return FALSE
+
+    def _items(self, items: Sequence[Predicate], negated: bool, deciding: Constant) -> list[Predicate]:
+        """The items of a node that this constant decides: where one is it, what the others gave up is without
+        effect, and all of it where one is so without loss."""
+        start, start_lost = len(self.reasons), len(self.lost)
+        lowered: list[Predicate] = []
+        noted: list[list[Reason]] = []
+        for item in items:
+            before = len(self.reasons)
+            lowered.append(self.predicate(item, negated))
+            noted.append(self.reasons[before:])
+        decided = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
+        if decided:
+            kept = [reason for reasons in decided for reason in reasons] if all(decided) else []
+            lost = [reason for reason in self.lost[start_lost:] if reason in kept]
+            self.reasons[start:], self.lost[start_lost:] = kept, lost
+        return lowered
 
     def _named(self, leaf: Exists) -> list[str]:
         """The record's fields that a field name with a wildcard stands for (`process.hash.*`)."""

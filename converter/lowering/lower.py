@@ -7,12 +7,15 @@ differ only by a value), then the plan.
 from __future__ import annotations
 
 from collections.abc import Sequence as Seq
+from collections.abc import Set
 from dataclasses import dataclass, field
+from functools import partial
 
 from converter.elastic.esql.filter import to_predicate
 from converter.ir import (
     Constant,
     Detection,
+    Equals,
     EventQuery,
     IndicatorMatch,
     Key,
@@ -241,19 +244,22 @@ class Lowering:
         records = tuple(record for record, _ in spoken)
         parts: list[Part] = []
         notes: list[Reason] = []
-        refusals: list[Reason] = []
+        refused: dict[str, list[Reason]] = {}
         for record, rest in shaped:
             part, reasons = self._part(record, rest, keys, elsewhere(record, records), columns, grouped)
             if part is None:
-                refusals.extend(reasons)
+                refused[record.name] = reasons
             else:
                 parts.append(part)
                 notes.extend(dict.fromkeys(reasons))
+        names = {part.record.name for part in parts}
+        held = {record.name for record, rest in spoken if _held_in_parts(record, rest, spoken, names)}
+        refusals = [reason for name, reasons in refused.items() if name not in held for reason in reasons]
         if not parts:
             raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
-        self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
+        self.reasons.extend(self._unshaped(spoken, names | held))
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
         self.reasons.extend(self._shared(parts))
         self.reasons.extend(_fallen(predicate, parts))
@@ -395,7 +401,7 @@ class Lowering:
                 predicate.pos,
             )
             for record, predicate in spoken
-            if self.profile.name not in record.shapes and record.part_of not in names
+            if self.profile.name not in record.shapes and names.isdisjoint((record.name, record.part_of))
         ]
 
 
@@ -446,6 +452,22 @@ def _held(spoken: list[tuple[Record, Predicate]], needed: frozenset[str]) -> lis
         for (record, rest), names in zip(spoken, absent, strict=True)
         if needed.isdisjoint(names) and _possible(rest, names)
     ] or spoken
+
+
+def _held_in_parts(
+    record: Record, rest: Predicate, spoken: Seq[tuple[Record, Predicate]], names: Set[str]
+) -> bool:
+    """Whether all events that the rule takes of the record are events of a record that is part of it and is
+    held: those with the value that the part's events always have."""
+    inside = [one for one, _ in spoken if one.part_of == record.name and one.name in names]
+    return any(map_leaves(rest, partial(_elsewhere_false, part=one)) == FALSE for one in inside)
+
+
+def _elsewhere_false(leaf: Predicate, part: Record) -> Predicate:
+    """FALSE for a leaf that asks just the value which a field has in every event of the record."""
+    row = part.cells.get(leaf.field, {}) if isinstance(leaf, Equals) else {}
+    always = [cell.argument for cell in row.values() if cell is not None and cell.conversion == "always"]
+    return FALSE if isinstance(leaf, Equals) and str(leaf.value) in always else leaf
 
 
 def _possible(predicate: Predicate, absent: frozenset[str]) -> bool:

@@ -116,7 +116,7 @@ def _piped(whole: Whole) -> Named:
     event = timeline[0]
     for name in sorted(whole.shape.asked & event.keys()):
         if isinstance(event[name], list):
-            more = _second(name, lambda value: [value, "other"])
+            more = _beside(name, "other")
             yield f"all with another {name} too", tuple(map(more, timeline))
             copies = [more(one) for one in timeline[:_COPIES]] * (_COPIES // min(len(timeline), _COPIES))
             yield f"more events with another {name} too", (*timeline, *copies)
@@ -126,19 +126,19 @@ def _piped(whole: Whole) -> Named:
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
         for how, pair in (
-            (f"all with a second {name}", _second(name, lambda value, one=alike: [value, one])),
-            (f"all with {name} as the second", _second(name, lambda value, one=alike: [one, value])),
+            (f"all with a second {name}", _beside(name, alike)),
+            (f"all with {name} as the second", _beside(name, alike, first=True)),
         ):
             yield how, tuple(map(pair, timeline))
 
 
-def _second(name: str, pair: Callable[[object], list[object]]) -> Callable[[Event], Event]:
-    """The event with two values in a field, made of its first."""
+def _beside(name: str, other: object, first: bool = False) -> Callable[[Event], Event]:
+    """The event with a second value in a field, behind its own or (`first`) before it."""
 
     def made(event: Event) -> Event:
         value = event.get(name)
-        first = value[0] if isinstance(value, list) and value else value
-        return event if first is None else {**event, name: pair(first)}
+        own = value[0] if isinstance(value, list) and value else value
+        return event if own is None else {**event, name: [other, own] if first else [own, other]}
 
     return made
 

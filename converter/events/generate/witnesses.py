@@ -11,23 +11,24 @@ event that goes through it tells the translation from the original.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
+from converter.events.generate.other_records import as_other, beside
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
-from converter.events.generate.shape import Shape, of_record
+from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of, leaf_values
-from converter.events.generate.truth import Atom, World
+from converter.events.generate.truth import Atom, World, decided
+from converter.events.generate.unheld import held, without_fields
 from converter.ir import Equals, Like, Not, Predicate, Wild
 from converter.lowering.recognise import spoken
-from converter.taxonomy.model import Record, Taxonomy
 from converter.taxonomy.model import Shape as Shape_
+from converter.taxonomy.model import Taxonomy
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
@@ -39,55 +40,76 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
-_NEIGHBOURS = 8
-"""Records beside a record in its table that are tried."""
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
 
 def witnesses(
     kinds: Sequence[tuple[World, Event]],
-    decided: Mapping[int, tuple[World, Atom, Event]],
+    found: Mapping[int, tuple[World, Atom, Event]],
     predicate: Predicate,
     index: Sequence[str],
     taxonomy: Taxonomy,
 ) -> Iterator[Named]:
     """Events that targets are likely to take for others, one of each kind first.
 
-    `kinds` are events that the predicate takes, `decided` those in which an atom decides.
+    `kinds` are events that the predicate takes, `found` those in which an atom decides.
     """
     shared: dict[str, Iterator[Named]] = {}
-    for world, _ in kinds:
-        for other, rest in _shared(world, predicate, index, taxonomy):
-            shared.setdefault(other.name, _as_other(world, rest, other, taxonomy, predicate))
+    for world, event in kinds:
+        for other, rest in beside(world, predicate, index, taxonomy):
+            shared.setdefault(other.name, as_other(world, event, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
     sources += [without_paths(world, event, predicate) for world, event in kinds]
+    records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
+    sources += [without_fields(world, predicate, records) for world, _ in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
-    sources += _of_arguments(decided)
+    sources += _of_arguments(kinds, found, predicate)
     yield from islice(in_turn(sources), _MOST)
 
 
-def _of_arguments(decided: Mapping[int, tuple[World, Atom, Event]]) -> Iterable[Iterator[Named]]:
-    """What targets mistake in arguments, for each form of what is asked of them: one atom after the other."""
-    forms: dict[Form, list[Iterator[Named]]] = {}
-    for number, (world, atom, event) in decided.items():
-        system = world.shape.system
-        asked = chain(of_arguments(event, atom, world.tests, system), of_number(event, atom, system))
-        found = ((f"{number}: {how}", made) for how, made in asked)
+def _of_arguments(
+    kinds: Sequence[tuple[World, Event]], found: Mapping[int, tuple[World, Atom, Event]], predicate: Predicate
+) -> Iterator[Iterator[Named]]:
+    """What targets mistake in arguments, for each form of what is asked of them: one atom after the other.
+
+    First as the atom was found to decide; then in events of which each log that holds the record has what the
+    rule asks, and in those of other systems, which split a line otherwise.
+    """
+    forms: dict[Form, list[tuple[int, World, Atom, Event]]] = {}
+    for number, (world, atom, event) in found.items():
         if (form := form_of(atom)) is not None:
-            forms.setdefault(form, []).append(found)
-    return map(chain.from_iterable, forms.values())
+            forms.setdefault(form, []).append((number, world, atom, event))
+    worlds = {world.shape.system: world for world, _ in reversed(kinds)}
+    for each in forms.values():
+        yield chain.from_iterable(_mistaken(*one) for one in each)
+    for each in forms.values():
+        for number, world, atom, _ in each[:_OTHERS]:
+            others = (one for system, one in worlds.items() if system != world.shape.system)
+            for other in (world, *others):
+                made = held(other, atom, predicate)
+                if made is None and other is not world:
+                    made = decided(other, atom, turned=False)
+                if made is not None:
+                    yield _mistaken(number, other, atom, made)
+
+
+def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[Named]:
+    """What targets mistake in the arguments of an event in which the atom decides."""
+    system = world.shape.system
+    for how, made in chain(of_arguments(event, atom, world.tests, system), of_number(event, atom, system)):
+        yield f"{number}: {how}", made
 
 
 def other_rows(
-    kinds: Sequence[tuple[World, Event]], decided: Mapping[int, tuple[World, Atom, Event]]
+    kinds: Sequence[tuple[World, Event]], found: Mapping[int, tuple[World, Atom, Event]]
 ) -> Iterator[Named]:
     """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise.
 
     Then the same beside events of other alternatives: a target may not hold what the first one is known by.
     """
     first = [_rows_beside(world, event) for world, event in kinds]
-    others = list(decided.values())[:: max(len(decided) // _OTHERS, 1)]
+    others = list(found.values())[:: max(len(found) // _OTHERS, 1)]
     more = [_rows_beside(world, event) for world, _, event in others]
     yield from islice(chain(in_turn(first), in_turn(more)), _MOST_ROWS)
 
@@ -152,8 +174,8 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
 
 
 def form_of(atom: Atom) -> Form | None:
-    """What a target makes of an atom on arguments: the field, whether the rule holds or not with it, and where
-    its pattern has wildcards and spaces; None for an atom on anything else."""
+    """What a target makes of an atom on arguments: the field, whether the rule holds with it or without, and
+    where its pattern has wildcards and spaces; None for an atom on anything else."""
     name = str(field_of(atom.leaf))
     if not name.endswith((ARGS, COUNT)):
         return None
@@ -215,43 +237,3 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     for name in sorted(shape.asked & several & event.keys()):
         if isinstance(event[name], list) and event[name]:
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
-
-
-def _shared(
-    world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
-) -> Iterator[tuple[Record, Predicate]]:
-    """Records in the world's table of which the rule does not speak, and what it asks of their events;
-    first those that some target does not tell from it."""
-    record = world.shape.record
-    if record is None:
-        return
-    found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
-    shared = {other for shape in record.shapes.values() for other in shape.shared}
-    beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
-    beside.sort(key=lambda other: (other.name not in shared, other.family != record.family))
-    others = [other for other in taxonomy.records if other.name in shared - found.keys()]
-    yield from ((other, found[record.name]) for other in dict.fromkeys((*others, *beside[:_NEIGHBOURS])))
-
-
-def _together(record: Record, other: Record) -> bool:
-    """Whether some profile holds both in one table."""
-    return any(
-        (mine := _place(shape)) is not None and mine == _place(theirs)
-        for profile, shape in record.shapes.items()
-        if (theirs := other.shapes.get(profile)) is not None
-    )
-
-
-def _place(shape: Shape_) -> object:
-    return shape.table or shape.datamodel or shape.where.get("sourcetype") or shape.where.get("source")
-
-
-def _as_other(
-    world: World, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
-) -> Iterator[Named]:
-    """An event of the record, else as asked; none where only the rule's indices keep it from such events."""
-    own = [one for one in (world.shape.record,) if one is not None]
-    shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
-    event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
-    if event is not None and not world.tests.holds(whole, event):
-        yield f"as {record.title}, in the same table", event
