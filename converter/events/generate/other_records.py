@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from converter.events.generate.shape import of_record
+from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
-from converter.events.generate.unheld import left_in_all
+from converter.events.generate.unheld import left, left_in_all
 from converter.ir import Predicate
 from converter.lowering.recognise import spoken
+from converter.lowering.streams import stream_of
+from converter.lowering.unrecorded import lost_streams
 from converter.taxonomy.model import Record, Shape, Taxonomy
 
 Event = Mapping[str, Any]
@@ -60,13 +62,26 @@ def as_other(
     own = [one for one in (world.shape.record,) if one is not None]
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     other = replace(world, shape=shape, strict=False, _known={})
-    plain = left_in_all(rest, own[0])
-    found = other.solve([(rest, True), (plain, True)]) if plain is not rest else None
+    plain = left_in_all(left(rest, shape.absent), own[0])
+    found = other.solve([(plain, True), (rest, True)])
     found = found or other.solve([(rest, True)])
     if found is None and (usual := other.solve([])) is not None:
         found = {**usual, **_carried(event, own[0], record)}
     if found is not None and not world.tests.holds(whole, found):
         yield f"as {record.title}, in the same table", found
+
+
+def of_unknown_streams(
+    world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
+) -> Iterator[tuple[str, Event]]:
+    """Events of the data streams that the rule names beside its records and no table has."""
+    records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
+    lost = lost_streams(predicate, records, taxonomy.selectors, index)
+    for name in dict.fromkeys(str(leaf.value) for leaf in lost):
+        shape = of_stream(stream_of(name), world.shape.system, index, world.shape.asked)
+        event = replace(world, shape=shape, strict=False, _known={}).solve([(predicate, True)])
+        if event is not None:
+            yield f"of the data stream {name}", event
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:

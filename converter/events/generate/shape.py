@@ -166,9 +166,13 @@ def shapes(
     if not found:
         system = _system(predicate, tests)
         for stream in streams(predicate, index) or ({},):
-            derived = {name: (value,) for name, value in stream.items()}
-            usual = {**_COMMON, **stream}
-            yield Shape(None, system, tuple(index), usual, derived=derived, asked=asked)
+            yield of_stream(stream, system, index, asked)
+
+
+def of_stream(stream: Mapping[str, str], system: str, index: Sequence[str], asked: frozenset[str]) -> Shape:
+    """The shape of a data stream's events, of which no record says more."""
+    derived = {name: (value,) for name, value in stream.items()}
+    return Shape(None, system, tuple(index), {**_COMMON, **stream}, derived=derived, asked=asked)
 
 
 def of_record(

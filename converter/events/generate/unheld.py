@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from converter.events.generate.solve import base_field
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding
 from converter.ir import Not, Predicate
 from converter.ir.predicate import FALSE, TRUE
@@ -32,7 +33,8 @@ def unheld_fields(record: Record, asked: Sequence[str]) -> list[frozenset[str]]:
     """The sets of the asked fields that the profiles which hold the record have not."""
     own = [name for name in asked if name not in record.when]
     found = (
-        frozenset(name for name in own if record.cell(name, profile) is None) for profile in record.shapes
+        frozenset(name for name in own if record.cell(base_field(name), profile) is None)
+        for profile in record.shapes
     )
     return [names for names in dict.fromkeys(found) if names][:_MOST]
 

@@ -11,6 +11,7 @@ event that goes through it tells the translation from the original.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
-from converter.events.generate.other_records import as_other, beside
+from converter.events.generate.other_records import as_other, beside, of_unknown_streams
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape
@@ -36,6 +37,9 @@ Form = tuple[object, ...]
 ARGS = ".args"
 COUNT = ".args_count"
 _FORMS = 4
+_FIRST = re.compile(r"\.0(?=\.)")
+"""The first item of a list in a field's name (`wildcard_fields`)."""
+_ITEMS = 10
 _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
@@ -64,6 +68,8 @@ def witnesses(
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
     sources += [without_fields(world, predicate, records) for world, _ in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
+    sources += [later_items(event) for _, event in kinds]
+    sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
     sources += _of_arguments(kinds, found, predicate)
     yield from islice(in_turn(sources), _MOST)
 
@@ -237,3 +243,15 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     for name in sorted(shape.asked & several & event.keys()):
         if isinstance(event[name], list) and event[name]:
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
+
+
+def later_items(event: Event) -> Iterator[Named]:
+    """The event with what it has in the first item of lists in the last of ten: a log may look at the first
+    few."""
+    listed = {name: value for name, value in event.items() if _FIRST.search(name)}
+    if listed:
+        made = {name: value for name, value in event.items() if name not in listed}
+        for place in range(_ITEMS):
+            made |= {_FIRST.sub(f".{place}", name): "other" for name in listed}
+        made |= {_FIRST.sub(f".{_ITEMS - 1}", name): value for name, value in listed.items()}
+        yield "in later items of its lists", made
