@@ -79,16 +79,21 @@ def without_fields(
                     break
 
 
-def held(world: World, atom: Atom, predicate: Predicate) -> Mapping[str, Any] | None:
-    """An event in which the atom decides that the predicate holds, whatever of the fields that a log lacks is
-    asked; None where each log has all."""
+def held(world: World, atom: Atom, predicate: Predicate) -> Iterator[Mapping[str, Any]]:
+    """Events in which the atom decides that the predicate holds, whatever is asked of the fields that a log
+    lacks: one for all logs, or else one for each; none where each log has all."""
     record = world.shape.record
-    names = frozenset[str]().union(*unheld_fields(record, fields_of(predicate))) if record is not None else ()
-    if not names or names.intersection(leaf_fields(atom.leaf)):
-        return None
+    each = unheld_fields(record, fields_of(predicate)) if record is not None else []
     _, value = deciding(atom)
-    goals = [*_goals(atom, frozenset(names))[:-1], (atom.leaf, value)]
-    return _first((world,), [*goals, (predicate, True), (left(predicate, frozenset(names)), True)])
+    for names in dict.fromkeys([frozenset[str]().union(*each), *each] if each else []):
+        if names.intersection(leaf_fields(atom.leaf)):
+            continue
+        goals = [*_goals(atom, names)[:-1], (atom.leaf, value)]
+        event = _first((world,), [*goals, (predicate, True), (left(predicate, names), True)])
+        if event is not None:
+            yield event
+            if len(names) == len(frozenset[str]().union(*each)):
+                return
 
 
 def _negated(atom: Atom) -> bool:

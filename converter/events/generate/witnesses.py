@@ -40,6 +40,7 @@ _FORMS = 4
 _FIRST = re.compile(r"\.0(?=\.)")
 """The first item of a list in a field's name (`wildcard_fields`)."""
 _ITEMS = 10
+_WORDS = " ".join("abcdefghij")
 _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
@@ -86,18 +87,23 @@ def _of_arguments(
     for number, (world, atom, event) in found.items():
         if (form := form_of(atom)) is not None:
             forms.setdefault(form, []).append((number, world, atom, event))
-    worlds = {world.shape.system: world for world, _ in reversed(kinds)}
+    worlds = {world.shape.system: world for world, _ in sorted(kinds, key=_logs)}
     for each in forms.values():
         yield chain.from_iterable(_mistaken(*one) for one in each)
     for each in forms.values():
         for number, world, atom, _ in each[:_OTHERS]:
-            others = (one for system, one in worlds.items() if system != world.shape.system)
-            for other in (world, *others):
-                made = held(other, atom, predicate)
-                if made is None and other is not world:
-                    made = decided(other, atom, turned=False)
-                if made is not None:
-                    yield _mistaken(number, other, atom, made)
+            for other in (world, *(one for one in worlds.values() if one is not world)):
+                events: list[Event] = list(held(other, atom, predicate))
+                if not events and other is not world and (made := decided(other, atom, turned=False)):
+                    events = [made]
+                for event in events:
+                    yield _mistaken(number, other, atom, event)
+
+
+def _logs(kind: tuple[World, Event]) -> int:
+    """How many profiles hold such events."""
+    record = kind[0].shape.record
+    return len(record.shapes) if record is not None else 0
 
 
 def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[Named]:
@@ -175,6 +181,7 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
     first, *rest = map(str, arguments)
     name = name.removesuffix("_count")
     yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
+    yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
     yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
     yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
 
