@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter.ir import Pipeline
@@ -159,10 +159,13 @@ def _is_column(value: Value, names: set[str]) -> bool:
     return isinstance(value, FieldValue) and value.name in names
 
 
-def several_values(pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool) -> list[Reason]:
+def several_values(
+    pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, lists: Set[str]
+) -> list[Reason]:
     """What becomes of events with several values in a field, which ES|QL compares to null.
 
-    `counts`: whether the target counts at all, so that it matters how often.
+    `counts`: whether the target counts at all, so that it matters how often. `lists`: fields that hold
+    several values in the records that the pipeline reads, whatever ECS says of them.
     """
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
     asked = dict.fromkeys(
@@ -170,7 +173,7 @@ def several_values(pipeline: Pipeline, form: Normal, predicate: Predicate, count
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if name in ARRAYS and name not in rows
+        if (name in ARRAYS or name in lists) and name not in rows
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [

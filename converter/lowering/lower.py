@@ -141,7 +141,8 @@ class Lowering:
             message = f"the rule takes at most {form.limit.count} rows of each run"
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
         before = len(self.reasons)
-        self.reasons += several_values(pipeline, form, predicate, counts=self.profile.target != "sigma")
+        lists = {name for record, _ in self._spoken(predicate) for name in record.lists}
+        self.reasons += several_values(pipeline, form, predicate, self.profile.target != "sigma", lists)
         if not form.stages:
             return EventPlan(self._parts(predicate))
         if self.profile.target == "sigma":

@@ -2,6 +2,7 @@
 
 a log that groups by `DOMAIN\\name`      ->  the same name in another domain
 a log of which one item is looked at     ->  new terms, and counts, of a second item
+no end by `until`, a longest span        ->  ended half-way; eight days long
 ES|QL takes no event of several values   ->  all events with another value too; more such events
 """
 
@@ -9,31 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from converter.events.generate.dependent import changed, group_of, other_value
-from converter.events.generate.shape import Shape
+from converter.events.generate.shape import Shape, moment
+from converter.events.generate.solve import START
 from converter.events.generate.timelines import Event, Timeline, at
 from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 
 Named = Iterator[tuple[str, Timeline]]
-_LISTED = ("items", "one_or_items", "first")
-"""Conversions of fields that a log holds as an array."""
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
+_EIGHT_DAYS = 8 * 86_400_000
+_TIME = "@timestamp"
 _LONGEST = 400
 """Events of a timeline that are all changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A rule's timeline in which everything holds, the kind of its first event, and the fields that it
-    counts."""
+    """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
+    those that it asks before it counts, and an event that ends a sequence."""
 
     detection: Detection
     timeline: Timeline
     shape: Shape
     counted: Sequence[str] = ()
+    filtered: Sequence[str] = ()
+    until: Event | None = None
 
 
 def timeline_witnesses(whole: Whole) -> Named:
@@ -43,6 +48,8 @@ def timeline_witnesses(whole: Whole) -> Named:
         detection = detection.base
     match detection:
         case Sequence_(steps=steps) | Sample(steps=steps):
+            if isinstance(detection, Sequence_):
+                yield from _ended(detection, whole)
             yield from _beside_keys(whole.timeline, [key.field for key in steps[-1].keys])
         case Threshold(fields=fields):
             yield from _beside_keys(whole.timeline, fields)
@@ -57,14 +64,24 @@ def timeline_witnesses(whole: Whole) -> Named:
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
     """Those of the fields that some log holds as an array, or the event does."""
     record, event = whole.shape.record, whole.timeline[-1]
-    cells = record.cells if record is not None else {}
-    return [
-        name
-        for name in dict.fromkeys(names)
-        if name in event
-        if isinstance(event[name], list)
-        or any(cell is not None and cell.conversion in _LISTED for cell in cells.get(name, {}).values())
-    ]
+    listed = record.lists if record is not None else frozenset[str]()
+    return [name for name in dict.fromkeys(names) if name in listed or isinstance(event.get(name), list)]
+
+
+def _ended(sequence: Sequence_, whole: Whole) -> Named:
+    """The sequence with an event that ends it before its last; without a span, one that takes eight days."""
+    if len(whole.timeline) < 2:
+        return
+    *before, last = whole.timeline
+    until = sequence.until
+    if whole.until is not None and until is not None:
+        keys = [key.field for key in sequence.steps[0].keys]
+        joined = {key.field: before[0].get(name) for key, name in zip(until.keys, keys, strict=True)}
+        times = [datetime.fromisoformat(str(event[_TIME])) for event in (before[-1], last)]
+        middle = moment(int((times[0] + (times[1] - times[0]) / 2 - START).total_seconds() * 1000))
+        yield "ended before the last", (*before, {**whole.until, **joined, _TIME: middle}, last)
+    if sequence.maxspan is None:
+        yield "the last eight days later", (*before, at(last, _EIGHT_DAYS))
 
 
 def _beside_keys(timeline: Timeline, keys: Sequence[str]) -> Named:
@@ -122,7 +139,7 @@ def _piped(whole: Whole) -> Named:
             yield f"more events with another {name} too", (*timeline, *copies)
             others = (_changed(one, whole.counted, number) for number, one in enumerate(copies, 1))
             yield f"other events with another {name} too", (*timeline, *others)
-    for name in _lists(whole, sorted({*whole.counted, *whole.shape.asked})):
+    for name in _lists(whole, [name for name in whole.counted if name not in whole.filtered]):
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
         for how, pair in (

@@ -52,17 +52,18 @@ def left_in_all(predicate: Predicate, record: Record) -> Predicate:
 
 
 def without_fields(
-    world: World, predicate: Predicate, records: Sequence[Record]
+    world: World, predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """For each such set an event that only the predicate takes, and one that only what is left of it does.
 
-    `records`: those of which the rule speaks; an event has no field that only others of them have. It may
-    have one that is only known of records of which the rule does not speak.
+    `records`: those of which the rule speaks; an event has no field that only others of them have, nor one of
+    the `selectors` by which others are known. It may have one that is only known of records of which the rule
+    does not speak.
     """
     record = world.shape.record
     if record is None:
         return
-    missing = elsewhere(record, tuple(records))
+    missing = elsewhere(record, tuple(records)) | (selectors - set(record.when) - set(record.cells))
     everything = atoms(predicate)
     for names in unheld_fields(record, [name for name in fields_of(predicate) if name not in missing]):
         rest = left(predicate, names)

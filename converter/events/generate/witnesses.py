@@ -67,7 +67,7 @@ def witnesses(
     sources = [*shared.values()]
     sources += [without_paths(world, event, predicate) for world, event in kinds]
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
-    sources += [without_fields(world, predicate, records) for world, _ in kinds]
+    sources += [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
     sources += [later_items(event) for _, event in kinds]
     sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
