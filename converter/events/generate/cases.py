@@ -178,12 +178,12 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
 
 def _whole(plan: _Plan) -> Whole:
     """The timeline in which everything holds, for those that are made of it."""
-    counted = plan.frame.counted if isinstance(plan.frame, Piped) else ()
-    filtered = fields_of(plan.steps[0].predicate)
     timeline = tuple(plan.frame.around(0, plan.events[0]))
-    return Whole(
-        plan.detection, timeline, plan.steps[0].positives[0][0].shape, counted, filtered, _ending(plan)
-    )
+    step = plan.steps[0]
+    shape, filtered = step.positives[0][0].shape, fields_of(step.predicate)
+    if isinstance(plan.frame, Piped):
+        return Whole(plan.detection, timeline, shape, plan.frame.counted, plan.frame.grouped, filtered)
+    return Whole(plan.detection, timeline, shape, until=_ending(plan))
 
 
 def _ending(plan: _Plan) -> Event | None:

@@ -110,8 +110,13 @@ class Piped(Frame):
 
     @property
     def counted(self) -> tuple[str, ...]:
-        """The fields of which values are counted, or by which events are grouped."""
-        return tuple(dict.fromkeys((*self._counted, *self._grouped)))
+        """The fields of which values are counted."""
+        return self._counted
+
+    @property
+    def grouped(self) -> tuple[str, ...]:
+        """The fields by which events are grouped."""
+        return self._grouped
 
     def __post_init__(self) -> None:
         self._form = normal(self.pipeline)

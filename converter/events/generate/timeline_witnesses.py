@@ -31,12 +31,13 @@ _LONGEST = 400
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
-    those that it asks before it counts, and an event that ends a sequence."""
+    by which it groups, and that it asks before; and an event that ends a sequence."""
 
     detection: Detection
     timeline: Timeline
     shape: Shape
     counted: Sequence[str] = ()
+    grouped: Sequence[str] = ()
     filtered: Sequence[str] = ()
     until: Event | None = None
 
@@ -139,7 +140,8 @@ def _piped(whole: Whole) -> Named:
             yield f"more events with another {name} too", (*timeline, *copies)
             others = (_changed(one, whole.counted, number) for number, one in enumerate(copies, 1))
             yield f"other events with another {name} too", (*timeline, *others)
-    for name in _lists(whole, [name for name in whole.counted if name not in whole.filtered]):
+    free = [name for name in (*whole.counted, *whole.grouped) if name not in whole.filtered]
+    for name in _lists(whole, free):
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
         for how, pair in (
