@@ -69,7 +69,8 @@ def witnesses(
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
     sources += [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
-    sources += [later_items(event) for _, event in kinds]
+    everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
+    sources += [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS]
     sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
     sources += _of_arguments(kinds, found, predicate)
     yield from islice(in_turn(sources), _MOST)
