@@ -85,11 +85,12 @@ def of_unknown_streams(
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
-    """The event's values in the other record's fields that a log calls as it calls those of the record."""
+    """The event's values in the other record's fields of the same name, or that a log calls alike."""
     made: dict[str, Any] = {}
     for profile in (name for name in record.shapes if name in other.shapes):
         names = {cell.field: ecs for ecs, cell in other.cells_of(profile)}
         for ecs, cell in record.cells_of(profile):
-            if ecs in event and cell.field in names and ecs not in other.cells:
-                made.setdefault(names[cell.field], event[ecs])
+            name = ecs if ecs in other.cells else names.get(cell.field)
+            if ecs in event and name is not None and name not in other.when:
+                made.setdefault(name, event[ecs])
     return made
