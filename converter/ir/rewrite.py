@@ -5,7 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from converter.ir.predicate import FALSE, TRUE, And, AnyField, Constant, Nested, Not, Or, Predicate, Script
+from converter.ir.predicate import (
+    FALSE,
+    TRUE,
+    And,
+    AnyField,
+    Compare,
+    Constant,
+    Equals,
+    Exists,
+    Like,
+    Nested,
+    Not,
+    Or,
+    Predicate,
+    Regex,
+    Script,
+)
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Logic, Value
 
 
@@ -36,6 +52,18 @@ def leaf_fields(leaf: Predicate) -> Iterable[str]:
     if isinstance(leaf, Constant | AnyField | And | Or | Not):
         return ()
     return (leaf.field,)
+
+
+def present_in(predicate: Predicate) -> frozenset[str]:
+    """The fields that every event has which the predicate takes."""
+    match predicate:
+        case And(items=items):
+            return frozenset().union(*map(present_in, items))
+        case Or(items=items):
+            return frozenset.intersection(*map(present_in, items))
+        case Equals() | Like() | Regex() | Exists() | Compare():
+            return frozenset({predicate.field})
+    return frozenset()
 
 
 def value_fields(value: Value) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, MvExpand, Stage, Stats, Where
-from converter.ir.predicate import And, Compare, Equals, Exists, Like, Or, Predicate, Regex
-from converter.ir.rewrite import leaf_fields, leaves, value_fields
+from converter.ir.predicate import Exists, Predicate
+from converter.ir.rewrite import leaf_fields, leaves, present_in, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
 from converter.lowering.esql import Normal, columns_read, renamed
 from converter.lowering.fidelity import Fidelity, Reason, Refused, flip
@@ -159,15 +159,21 @@ def _is_column(value: Value, names: set[str]) -> bool:
     return isinstance(value, FieldValue) and value.name in names
 
 
-def several_values(pipeline: Pipeline, form: Normal, predicate: Predicate) -> list[Reason]:
-    """What becomes of events with several values in a field, which ES|QL compares to null."""
+def several_values(
+    pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, lists: Set[str]
+) -> list[Reason]:
+    """What becomes of events with several values in a field, which ES|QL compares to null.
+
+    `counts`: whether the target counts at all, so that it matters how often. `lists`: fields that hold
+    several values in the records that the pipeline reads, whatever ECS says of them.
+    """
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
     asked = dict.fromkeys(
         name
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if name in ARRAYS and name not in rows
+        if (name in ARRAYS or name in lists) and name not in rows
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [
@@ -175,7 +181,7 @@ def several_values(pipeline: Pipeline, form: Normal, predicate: Predicate) -> li
     ]
     for stage in form.expanded:
         message = f"an event with several values of {stage.column} counts once"
-        for direction in (Fidelity.NARROWER, Fidelity.WIDER)[: 2 if form.stages else 0]:
+        for direction in (Fidelity.NARROWER, Fidelity.WIDER)[: 2 if form.stages and counts else 0]:
             found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos))
     return found
 
@@ -207,7 +213,7 @@ def named(
     known = frozenset(
         name
         for name in kinds
-        if all(_always(dict(part.columns)[name], _present(part.predicate)) for part in parts)
+        if all(_always(dict(part.columns)[name], present_in(part.predicate)) for part in parts)
     )
     for stage in stages:
         if isinstance(stage, Stats):
@@ -273,18 +279,6 @@ def _names(parts: Sequence[Part], stages: Sequence[Stage]) -> dict[str, str]:
             plain = field.name
         names[name] = plain
     return names
-
-
-def _present(predicate: Predicate) -> frozenset[str]:
-    """The fields that every event has which the predicate takes."""
-    match predicate:
-        case And(items=items):
-            return frozenset().union(*map(_present, items))
-        case Or(items=items):
-            return frozenset.intersection(*map(_present, items))
-        case Equals() | Like() | Regex() | Exists() | Compare():
-            return frozenset({predicate.field})
-    return frozenset()
 
 
 def _always(value: Value, present: frozenset[str]) -> bool:

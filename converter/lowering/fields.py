@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import parent_field
 from converter.ir.predicate import (
     FALSE,
+    TRUE,
     And,
     AnyField,
     Between,
@@ -81,9 +82,9 @@ class FieldLowering:
     def predicate(self, predicate: Predicate, negated: bool = False) -> Predicate:
         """The predicate over the profile's fields; FALSE where nothing of it can be said."""
         if isinstance(predicate, And):
-            return conjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+            return conjunction(self._items(predicate.items, negated, FALSE), predicate)
         if isinstance(predicate, Or):
-            return disjunction([self.predicate(item, negated) for item in predicate.items], predicate)
+            return disjunction(self._items(predicate.items, negated, TRUE), predicate)
         if isinstance(predicate, Not):
             return negation(self.predicate(predicate.item, not negated), predicate)
         if isinstance(predicate, Constant):
@@ -104,15 +105,37 @@ class FieldLowering:
             self.lost.append(self.reasons[-1])
             return FALSE
 
+    def _items(self, items: Sequence[Predicate], negated: bool, deciding: Constant) -> list[Predicate]:
+        """The items of a node that this constant decides: where one is it, what the others gave up is without
+        effect, and all of it where one is so without loss."""
+        start, start_lost = len(self.reasons), len(self.lost)
+        lowered: list[Predicate] = []
+        noted: list[list[Reason]] = []
+        for item in items:
+            before = len(self.reasons)
+            lowered.append(self.predicate(item, negated))
+            noted.append(self.reasons[before:])
+        decided = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
+        if decided:
+            kept = [reason for reasons in decided for reason in reasons] if all(decided) else []
+            lost = [reason for reason in self.lost[start_lost:] if reason in kept]
+            self.reasons[start:], self.lost[start_lost:] = kept, lost
+        return lowered
+
     def _named(self, leaf: Exists) -> list[str]:
         """The record's fields that a field name with a wildcard stands for (`process.hash.*`)."""
         names = (name for name in self.record.cells if OPEN not in name)
         return [name for name in names if fnmatch.fnmatchcase(name, leaf.field)]
 
-    def key(self, ecs: str) -> tuple[str, Cell | None] | None:
+    def called(self, ecs: str) -> tuple[str, None]:
+        """The name of a field for a reader: that of the key, or its own where the profile has none."""
+        found = dataclasses.replace(self, reasons=[], lost=[]).key(ecs)
+        return (ecs if found is None else found[0]), None
+
+    def key(self, ecs: str, present: bool = False) -> tuple[str, Cell | None] | None:
         """The name of a join or group-by field, with its cell where it must be computed from another field.
 
-        None where the profile has none that tells the same apart.
+        None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
         if cell is None:
@@ -131,8 +154,9 @@ class FieldLowering:
                 self._note("first-items", f"grouped by the first item of {ecs} alone", direction, None)
             return single, None
         if cell.conversion == "address":
-            message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
-            self._note("name-or-address", message, Fidelity.WIDER, None)
+            if not present:
+                message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
+                self._note("name-or-address", message, Fidelity.WIDER, None)
             return cell.field, None
         if cell.conversion == "either":
             if self.profile.target == "sigma":

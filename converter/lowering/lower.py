@@ -7,12 +7,15 @@ differ only by a value), then the plan.
 from __future__ import annotations
 
 from collections.abc import Sequence as Seq
+from collections.abc import Set
 from dataclasses import dataclass, field
+from functools import partial
 
 from converter.elastic.esql.filter import to_predicate
 from converter.ir import (
     Constant,
     Detection,
+    Equals,
     EventQuery,
     IndicatorMatch,
     Key,
@@ -27,7 +30,7 @@ from converter.ir import (
 )
 from converter.ir.cover import without_covered
 from converter.ir.predicate import FALSE, TRUE, Script
-from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, value_fields
+from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
@@ -108,13 +111,14 @@ class Lowering:
             case Sample(steps=steps):
                 return SequencePlan(tuple(map(self._step, steps)), None, None, ordered=False)
             case Threshold(predicate=predicate, fields=fields, value=value, cardinality=cardinality):
-                counted = tuple(name for name, _ in cardinality)
-                parts = self._parts(predicate, tuple(Key(name) for name in (*fields, *counted)))
+                counted = tuple(Key(name, optional=True) for name, _ in cardinality)
+                parts = self._parts(predicate, (*map(Key, fields), *counted))
                 if counted:
                     self._finer()
                 return ThresholdPlan(parts, value, tuple(least for _, least in cardinality), self.since)
             case NewTerms(predicate=predicate, fields=fields, window=window):
-                parts = self._parts(predicate, tuple(Key(name) for name in fields))
+                remembers = self.profile.target != "sigma"
+                parts = self._parts(predicate, tuple(map(Key, fields)), grouped=remembers)
                 return NewTermsPlan(parts, window, self.since)
             case IndicatorMatch():
                 return self._indicators(detection)
@@ -138,7 +142,8 @@ class Lowering:
             message = f"the rule takes at most {form.limit.count} rows of each run"
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
         before = len(self.reasons)
-        self.reasons += several_values(pipeline, form, predicate)
+        lists = {name for record, _ in self._spoken(predicate) for name in record.lists}
+        self.reasons += several_values(pipeline, form, predicate, self.profile.target != "sigma", lists)
         if not form.stages:
             return EventPlan(self._parts(predicate))
         if self.profile.target == "sigma":
@@ -216,14 +221,22 @@ class Lowering:
         return StepPlan(self._parts(step.predicate, step.keys), step.runs, step.absent)
 
     def _parts(
-        self, predicate: Predicate, keys: tuple[Key, ...] = (), columns: tuple[Column, ...] = ()
+        self,
+        predicate: Predicate,
+        keys: tuple[Key, ...] = (),
+        columns: tuple[Column, ...] = (),
+        grouped: bool = True,
     ) -> tuple[Part, ...]:
-        """One part for each record that the predicate speaks of and the profile can say; at least one."""
+        """One part for each record that the predicate speaks of and the profile can say; at least one.
+
+        Not `grouped`: the translation takes the events whatever they have in the keys.
+        """
         asked = [*fields_of(predicate), *(key.field for key in keys)]
         asked += [name for column in columns for name in value_fields(column.value)]
         named = sorted(set(asked))
         found = self._records(on_parents(predicate))
-        spoken = _held([(record.with_fields(named), rest) for record, rest in found])
+        needed = frozenset(key.field for key in keys if not key.optional)
+        spoken = _held([(record.with_fields(named), rest) for record, rest in found], needed)
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
@@ -233,19 +246,22 @@ class Lowering:
         records = tuple(record for record, _ in spoken)
         parts: list[Part] = []
         notes: list[Reason] = []
-        refusals: list[Reason] = []
+        refused: dict[str, list[Reason]] = {}
         for record, rest in shaped:
-            part, reasons = self._part(record, rest, keys, elsewhere(record, records), columns)
+            part, reasons = self._part(record, rest, keys, elsewhere(record, records), columns, grouped)
             if part is None:
-                refusals.extend(reasons)
+                refused[record.name] = reasons
             else:
                 parts.append(part)
                 notes.extend(dict.fromkeys(reasons))
+        names = {part.record.name for part in parts}
+        held = {record.name for record, rest in spoken if _held_in_parts(record, rest, spoken, names)}
+        refusals = [reason for name, reasons in refused.items() if name not in held for reason in reasons]
         if not parts:
             raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
-        self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
+        self.reasons.extend(self._unshaped(spoken, names | held))
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
         self.reasons.extend(self._shared(parts))
         self.reasons.extend(_fallen(predicate, parts))
@@ -258,6 +274,7 @@ class Lowering:
         keys: tuple[Key, ...],
         absent: frozenset[str],
         columns: tuple[Column, ...] = (),
+        grouped: bool = True,
     ) -> tuple[Part | None, list[Reason]]:
         fields = FieldLowering(record, self.profile, self.taxonomy, self.field_type, absent)
         settled, assumed = settle(without_covered(rest), record, self.profile.name, self.taxonomy)
@@ -269,8 +286,9 @@ class Lowering:
             return None, [_as(Fidelity.NONE, reason) for reason in fields.reasons]
         names: list[str] = []
         computed: list[tuple[str, Cell]] = []
+        present = present_in(rest)
         for key in keys:
-            found = fields.key(key.field)
+            found = fields.key(key.field, key.field in present) if grouped else fields.called(key.field)
             if found is None:
                 message = f"{key.field} has no counterpart in {self.profile.title}, {record.title}"
                 return None, [Reason("unmapped-key", message, Fidelity.NONE, key.field, key.pos)]
@@ -283,7 +301,7 @@ class Lowering:
         names += [name for _, value in computed_columns for name in value_fields(value)]
         shape = record.shapes[self.profile.name]
         told = with_marks(without_covered(lowered), shape)
-        if _holds_unmarked(rest, record, self.profile):
+        if _holds_unmarked(rest, record, self.profile, keys):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"
             fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
         return Part(
@@ -385,7 +403,7 @@ class Lowering:
                 predicate.pos,
             )
             for record, predicate in spoken
-            if self.profile.name not in record.shapes and record.part_of not in names
+            if self.profile.name not in record.shapes and names.isdisjoint((record.name, record.part_of))
         ]
 
 
@@ -426,13 +444,32 @@ def _fallen(predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
     ]
 
 
-def _held(spoken: list[tuple[Record, Predicate]]) -> list[tuple[Record, Predicate]]:
-    """Without the records that have not a field that the rule needs, though others have it."""
+def _held(spoken: list[tuple[Record, Predicate]], needed: frozenset[str]) -> list[tuple[Record, Predicate]]:
+    """Without the records that have not a field that the rule needs (as its `needed` keys), though others
+    have it."""
     records = tuple(record for record, _ in spoken)
-
+    absent = [elsewhere(record, records) for record in records]
     return [
-        (record, rest) for record, rest in spoken if _possible(rest, elsewhere(record, records))
+        (record, rest)
+        for (record, rest), names in zip(spoken, absent, strict=True)
+        if needed.isdisjoint(names) and _possible(rest, names)
     ] or spoken
+
+
+def _held_in_parts(
+    record: Record, rest: Predicate, spoken: Seq[tuple[Record, Predicate]], names: Set[str]
+) -> bool:
+    """Whether all events that the rule takes of the record are events of a record that is part of it and is
+    held: those with the value that the part's events always have."""
+    inside = [one for one, _ in spoken if one.part_of == record.name and one.name in names]
+    return any(map_leaves(rest, partial(_elsewhere_false, part=one)) == FALSE for one in inside)
+
+
+def _elsewhere_false(leaf: Predicate, part: Record) -> Predicate:
+    """FALSE for a leaf that asks just the value which a field has in every event of the record."""
+    row = part.cells.get(leaf.field, {}) if isinstance(leaf, Equals) else {}
+    always = [cell.argument for cell in row.values() if cell is not None and cell.conversion == "always"]
+    return FALSE if isinstance(leaf, Equals) and str(leaf.value) in always else leaf
 
 
 def _possible(predicate: Predicate, absent: frozenset[str]) -> bool:
@@ -456,8 +493,9 @@ _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 """A path and its parts: where an event has not the one, it has not the others."""
 
 
-def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile) -> bool:
-    """Whether events can satisfy it that have not the path by which the record is told from others."""
+def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile, keys: Seq[Key]) -> bool:
+    """Whether events can satisfy it, and have the keys, that have not the path by which the record is told
+    from others."""
     marks = record.shapes[profile.name].like
     bearers = [
         ecs
@@ -467,6 +505,7 @@ def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile) -> b
     paths = {f"{ecs.rpartition('.')[0]}.{part}" for ecs in bearers for part in _OF_PATHS}
     return (
         bool(paths)
+        and all(key.optional or key.field not in paths for key in keys)
         and map_leaves(predicate, lambda leaf: leaf if paths.isdisjoint(leaf_fields(leaf)) else FALSE)
         != FALSE
     )

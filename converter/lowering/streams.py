@@ -28,7 +28,7 @@ def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
     named = _taken(predicate, _named(predicate))
     if named and map_leaves(predicate, lambda leaf: FALSE if _names(leaf) else leaf) == FALSE:
         return named
-    from_index = _taken(predicate, tuple(map(_stream, datasets_of_index(index))))
+    from_index = _taken(predicate, tuple(map(stream_of, datasets_of_index(index))))
     inside = tuple(one for one in named if any(_within(one, other) for other in from_index))
     return tuple({one["data_stream.dataset"]: one for one in (*from_index, *inside)}.values()) or named
 
@@ -83,18 +83,19 @@ def _named(predicate: Predicate) -> tuple[Stream, ...]:
         if isinstance(leaf, Equals) and leaf.field in DATASETS and isinstance(leaf.value, str):
             values.setdefault(leaf.field, {})[leaf.value] = None
     whole, sets, modules = (tuple(values.get(name, ())) for name in DATASETS)
-    found = [_stream(value) for value in whole]
+    found = [stream_of(value) for value in whole]
     for value in sets:
         inside = modules if "." not in value else ()
-        found.extend({**_stream(f"{module}.{value}"), "event.dataset": value} for module in inside)
+        found.extend({**stream_of(f"{module}.{value}"), "event.dataset": value} for module in inside)
         if not inside:
-            found.append(_stream(value))
+            found.append(stream_of(value))
     if not found:
-        found.extend(map(_stream, modules))
+        found.extend(map(stream_of, modules))
     return tuple({one["data_stream.dataset"]: one for one in found}.values())
 
 
-def _stream(dataset: str) -> Stream:
+def stream_of(dataset: str) -> Stream:
+    """The fields that name the data stream, by its whole name."""
     return {
         "data_stream.dataset": dataset,
         "event.dataset": dataset,

@@ -31,9 +31,19 @@ def unrecorded(
             leaf.field,
             leaf.pos,
         )
+        for leaf in lost_streams(predicate, records, selectors, index)
+    ]
+
+
+def lost_streams(
+    predicate: Predicate, records: Sequence[Record], selectors: frozenset[str], index: Sequence[str]
+) -> tuple[Equals, ...]:
+    """Where the predicate names those data streams."""
+    return tuple(
+        leaf
         for leaf in dict.fromkeys(_lost(predicate, records, selectors))
         if not index or any(fnmatch.fnmatchcase(f"logs-{leaf.value}-default", one) for one in index)
-    ]
+    )
 
 
 def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]) -> Iterator[Equals]:

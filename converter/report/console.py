@@ -20,6 +20,7 @@ from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity
 from converter.lowering.fidelity import Fidelity, directions
+from converter.report.unseen import unseen
 
 LISTED = 60
 """Up to so many rules the table has a line for each; beyond, it counts."""
@@ -214,6 +215,8 @@ def _witnesses(translation: Translation, parity: Parity | None) -> Iterator[str]
             )
             if case.generated:
                 yield from (f"    {json.dumps(nested(event), ensure_ascii=False)}" for event in case.timeline)
+    for direction, said in unseen(translation, parity):
+        yield from (f"  {direction.value}, and no event shows it: {why}" for why in said)
 
 
 def _cases(outcome: Outcome) -> RichTable:

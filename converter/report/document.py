@@ -13,6 +13,7 @@ from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity, directions
 from converter.report.earlier import Entries
 from converter.report.output import Paths
+from converter.report.unseen import unseen
 from converter.source import SourceError
 
 
@@ -106,6 +107,8 @@ def _translation(outcome: Outcome, translation: Translation, paths: tuple[str, .
                 for direction in (Fidelity.WIDER, Fidelity.NARROWER)
                 if direction in declared
             }
+        if hidden := {direction.value: list(why) for direction, why in unseen(translation, outcome.parity)}:
+            entry["unseen"] = hidden
         entry["differs"] = outcome.parity.differing(translation.profile.name)
     return entry
 

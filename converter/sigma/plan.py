@@ -12,7 +12,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from converter.ir.predicate import And, Constant, Equals, Exists, Predicate
-from converter.ir.rewrite import conjunction, disjunction
+from converter.ir.rewrite import conjunction, disjunction, fields_of
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.plan import (
     EventPlan,
@@ -66,15 +66,29 @@ def _draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
 
 
 def _unconditional(plan: Plan) -> Iterator[Reason]:
-    """What is asked of a field because Sigma has no rule without a condition."""
+    """What is asked of a field because Sigma has no rule without a condition.
+
+    Every event of the record has the field. It is said where the rule itself asks it of other events (of
+    which then some may lack it), and does not need it in these as a key.
+    """
+    counted = 0
     match plan:
-        case SequencePlan(steps=steps):
+        case SequencePlan(steps=steps, until=until):
             parts = [part for step in steps if not step.absent for part in step.parts]
+            others = [step for step in (*steps, until) if step is not None]
+            asking = [part for step in others for part in step.parts]
         case IndicatorPlan(blocks=blocks):
-            parts = [part for part, _ in blocks]
+            parts = asking = [part for part, _ in blocks]
         case _:
-            parts = list(plan.parts)
-    for name in dict.fromkeys(part.shape.always for part in parts if _takes_all(part)):
+            parts = asking = list(plan.parts)
+            counted = len(plan.cardinality) if isinstance(plan, ThresholdPlan) else 0
+    asked = {name for part in asking for name in (*fields_of(part.predicate), *part.keys)}
+    wanted = (
+        part.shape.always
+        for part in parts
+        if _takes_all(part) and part.shape.always not in part.keys[: len(part.keys) - counted]
+    )
+    for name in (one for one in dict.fromkeys(wanted) if one in asked):
         message = f"Sigma has no rule without a condition: events without {name} are missed."
         yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
 

@@ -37,6 +37,10 @@ def _word_pattern(name: str) -> re.Pattern[str]:
     return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
 
 
+_LISTED = ("items", "one_or_items", "first")
+"""Conversions of fields that a log holds as an array."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IndicatorList:
     """Where a target keeps threat indicators: a Kusto `table` or a Splunk `lookup`.
@@ -170,6 +174,15 @@ class Record:
         """The field's cell in the profile; None where the profile, or the table, has none."""
         row = self.cells.get(ecs)
         return row.get(profile) if row is not None else self._open_cell(ecs, profile)
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The fields that some log holds as an array."""
+        return frozenset(
+            ecs
+            for ecs, row in self.cells.items()
+            if any(cell is not None and cell.conversion in _LISTED for cell in row.values())
+        )
 
     def cells_of(self, profile: str, *conversions: str) -> tuple[tuple[str, Cell], ...]:
         """The fields that the profile holds, with their cells, as the table has them: all, or those of one of

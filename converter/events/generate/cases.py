@@ -25,6 +25,7 @@ from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
+from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.wildcard_fields import with_known_fields
@@ -54,6 +55,8 @@ _RESERVED = 40
 _MOST_TRIED = 15_000
 """Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
 for it."""
+_MOST_KINDS = 3
+"""Other kinds of events that a pipeline is walked to an alert with."""
 _TIMELINES = 1.5
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
@@ -150,6 +153,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     Gives what the pairs cover.
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
+    drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(plan)))
     most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(plan.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -172,14 +176,56 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     return covered
 
 
+def _whole(plan: _Plan) -> Whole:
+    """The timeline in which everything holds, for those that are made of it."""
+    timeline = tuple(plan.frame.around(0, plan.events[0]))
+    step = plan.steps[0]
+    shape, filtered = step.positives[0][0].shape, fields_of(step.predicate)
+    if isinstance(plan.frame, Piped):
+        return Whole(plan.detection, timeline, shape, plan.frame.counted, plan.frame.grouped, filtered)
+    return Whole(plan.detection, timeline, shape, until=_ending(plan))
+
+
+def _ending(plan: _Plan) -> Event | None:
+    """An event that ends the rule's sequence, if one can."""
+    until = getattr(plan.detection, "until", None)
+    if until is None:
+        return None
+    keys = tuple(key.field for key in until.keys)
+    asked = frozenset((*fields_of(until.predicate), *keys))
+    found = prepare(until.predicate, keys, plan.rule, plan.taxonomy, plan.tests, asked).positives
+    return found[0][1] if found else None
+
+
 def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:
     """The timelines with events of other kinds in that place: each kind has a translation of its own."""
     if isinstance(plan.frame, Piped):
+        yield from _counted_in_other_kinds(plan) if place == 0 else ()
         return
     for world, event in plan.steps[place].positives[1:]:
         events = [*plan.events[:place], event, *plan.events[place + 1 :]]
         for name, timeline in frame_of(plan.detection, events).variations():
             yield Draft(f"{name}, as {_kind(world)}", timeline)
+
+
+def _counted_in_other_kinds(plan: _Plan) -> Iterator[Draft]:
+    """The timeline of a pipeline in which everything holds, of other kinds of events: one for each set of
+    logs that hold the kind."""
+    sets: dict[frozenset[str], World] = {}
+    for world, _ in plan.steps[0].positives:
+        if world.shape.record is not None:
+            sets.setdefault(frozenset(world.shape.record.shapes), world)
+    first = plan.steps[0].positives[0][0]
+    for world in islice((one for one in sets.values() if one is not first), _MOST_KINDS):
+        events = [_of_kind(step, world) for step in plan.steps]
+        frame = _frame(replace(plan, events=events))
+        yield Draft(f"everything holds, as {_kind(world)}", frame.around(0, events[0]))
+
+
+def _of_kind(step: Prepared, world: World) -> Event:
+    """The step's event of that kind; its first where there is none."""
+    record = world.shape.record
+    return next((event for one, event in step.positives if one.shape.record is record), step.positives[0][1])
 
 
 class _Drafts:

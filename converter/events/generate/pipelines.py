@@ -108,6 +108,16 @@ class Piped(Frame):
     selecting: frozenset[str]
     written: Callable[[Sequence[Event]], Timeline]
 
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The fields of which values are counted."""
+        return self._counted
+
+    @property
+    def grouped(self) -> tuple[str, ...]:
+        """The fields by which events are grouped."""
+        return self._grouped
+
     def __post_init__(self) -> None:
         self._form = normal(self.pipeline)
         self._counted = tuple(_counted(self._form))

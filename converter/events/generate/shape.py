@@ -182,9 +182,14 @@ def shapes(
     if not found:
         system = _system(predicate, tests)
         for stream in streams(predicate, index) or ({},):
-            derived = {name: (value,) for name, value in stream.items()}
-            usual = {**_COMMON, **stream, **several}
-            yield Shape(None, system, tuple(index), usual, derived=derived, asked=asked)
+            shape = of_stream(stream, system, index, asked)
+            yield replace(shape, usual={**shape.usual, **several})
+
+
+def of_stream(stream: Mapping[str, str], system: str, index: Sequence[str], asked: frozenset[str]) -> Shape:
+    """The shape of a data stream's events, of which no record says more."""
+    derived = {name: (value,) for name, value in stream.items()}
+    return Shape(None, system, tuple(index), {**_COMMON, **stream}, derived=derived, asked=asked)
 
 
 def _several(predicate: Predicate) -> Iterator[tuple[str, list[str]]]:
@@ -263,12 +268,12 @@ def beyond(shape: Shape) -> Shape:
 
 
 def _always(record: Record) -> dict[str, str]:
-    """What every event of the record has, whatever the log says of it."""
+    """What every event of the record has, whatever the log says of it, where it is always the same."""
     return {
         name: cell.argument
         for name, row in record.cells.items()
         for cell in row.values()
-        if cell is not None and cell.conversion == "always"
+        if cell is not None and cell.conversion == "always" and cell.argument
     }
 
 

@@ -131,7 +131,7 @@ class _Steps(Frame):
             yield "without the last", whole[:-1]
             yield "without the first", whole[1:]
             yield "at the same time", tuple(at(event, 0) for event in whole)
-            yield "at the same time, the other way round", tuple(at(event, 0) for event in reversed(whole))
+            yield "at the same time, in the opposite order", tuple(at(event, 0) for event in reversed(whole))
         span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
         if span is not None and len(whole) > 1:
             yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))

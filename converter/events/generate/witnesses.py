@@ -11,71 +11,118 @@ event that goes through it tells the translation from the original.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import SPELLING, spellings, ways
-from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
+from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
+from converter.events.generate.other_records import as_other, beside, of_unknown_streams
+from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
-from converter.events.generate.shape import Shape, of_record
+from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of, leaf_values
-from converter.events.generate.truth import Atom, World
-from converter.ir import Equals, Like, Predicate, Wild
+from converter.events.generate.truth import Atom, World, decided
+from converter.events.generate.unheld import held, without_fields
+from converter.ir import Equals, Like, Not, Predicate, Wild
 from converter.lowering.recognise import spoken
-from converter.taxonomy.model import Record, Taxonomy
 from converter.taxonomy.model import Shape as Shape_
+from converter.taxonomy.model import Taxonomy
 
 Event = Mapping[str, Any]
 Named = tuple[str, Event]
+Form = tuple[object, ...]
 ARGS = ".args"
+COUNT = ".args_count"
 _FORMS = 4
+_FIRST = re.compile(r"\.0(?=\.)")
+"""The first item of a list in a field's name (`wildcard_fields`)."""
+_ITEMS = 10
+_WORDS = " ".join("abcdefghij")
 _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
-_NEIGHBOURS = 8
-"""Records beside a record in its table that are tried."""
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
 
 def witnesses(
     kinds: Sequence[tuple[World, Event]],
-    decided: Mapping[int, tuple[World, Atom, Event]],
+    found: Mapping[int, tuple[World, Atom, Event]],
     predicate: Predicate,
     index: Sequence[str],
     taxonomy: Taxonomy,
 ) -> Iterator[Named]:
     """Events that targets are likely to take for others, one of each kind first.
 
-    `kinds` are events that the predicate takes, `decided` those in which an atom decides.
+    `kinds` are events that the predicate takes, `found` those in which an atom decides.
     """
     shared: dict[tuple[str, Predicate], Iterator[Named]] = {}
-    for world, _ in kinds:
-        for other, rest in _shared(world, predicate, index, taxonomy):
-            key = other.name, rest
-            shared.setdefault(key, _as_other(world, rest, other, taxonomy, predicate))
+    for world, event in kinds:
+        for other, rest in beside(world, predicate, index, taxonomy):
+            shared.setdefault((other.name, rest), as_other(world, event, rest, other, taxonomy, predicate))
     sources = [*shared.values()]
-    sources += [without_paths(event) for _, event in kinds]
+    sources += [without_paths(world, event, predicate) for world, event in kinds]
+    records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
+    sources += [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds]
     sources += [more_values(event, world.shape) for world, event in kinds]
-    for number, (world, atom, event) in decided.items():
-        found = of_arguments(event, atom, world.tests, world.shape.system)
-        sources.append((f"{number}: {how}", made) for how, made in found)
+    everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
+    sources += [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS]
+    sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
+    sources += _of_arguments(kinds, found, predicate)
     yield from islice(in_turn(sources), _MOST)
 
 
+def _of_arguments(
+    kinds: Sequence[tuple[World, Event]], found: Mapping[int, tuple[World, Atom, Event]], predicate: Predicate
+) -> Iterator[Iterator[Named]]:
+    """What targets mistake in arguments, for each form of what is asked of them: one atom after the other.
+
+    First as the atom was found to decide; then in events of which each log that holds the record has what the
+    rule asks, and in those of other systems, which split a line otherwise.
+    """
+    forms: dict[Form, list[tuple[int, World, Atom, Event]]] = {}
+    for number, (world, atom, event) in found.items():
+        if (form := form_of(atom)) is not None:
+            forms.setdefault(form, []).append((number, world, atom, event))
+    worlds = {world.shape.system: world for world, _ in sorted(kinds, key=_logs)}
+    for each in forms.values():
+        yield chain.from_iterable(_mistaken(*one) for one in each)
+    for each in forms.values():
+        for number, world, atom, _ in each[:_OTHERS]:
+            for other in (world, *(one for one in worlds.values() if one is not world)):
+                events: list[Event] = list(held(other, atom, predicate))
+                if not events and other is not world and (made := decided(other, atom, turned=False)):
+                    events = [made]
+                for event in events:
+                    yield _mistaken(number, other, atom, event)
+
+
+def _logs(kind: tuple[World, Event]) -> int:
+    """How many profiles hold such events."""
+    record = kind[0].shape.record
+    return len(record.shapes) if record is not None else 0
+
+
+def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[Named]:
+    """What targets mistake in the arguments of an event in which the atom decides."""
+    system = world.shape.system
+    for how, made in chain(of_arguments(event, atom, world.tests, system), of_number(event, atom, system)):
+        yield f"{number}: {how}", made
+
+
 def other_rows(
-    kinds: Sequence[tuple[World, Event]], decided: Mapping[int, tuple[World, Atom, Event]]
+    kinds: Sequence[tuple[World, Event]], found: Mapping[int, tuple[World, Atom, Event]]
 ) -> Iterator[Named]:
     """For each kind the rows beside it that logs hold of other kinds; its constants spelled otherwise.
 
     Then the same beside events of other alternatives: a target may not hold what the first one is known by.
     """
     first = [_rows_beside(world, event) for world, event in kinds]
-    others = list(decided.values())[:: max(len(decided) // _OTHERS, 1)]
+    others = list(found.values())[:: max(len(found) // _OTHERS, 1)]
     more = [_rows_beside(world, event) for world, _, event in others]
     yield from islice(chain(in_turn(first), in_turn(more)), _MOST_ROWS)
 
@@ -124,6 +171,36 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
         yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
     yield "cut at its spaces", _with(event, name, [first, *others, *value.split()], system)
     yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
+
+
+def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
+    """Arguments with blanks in them, for an atom on their number: in a line each blank ends one."""
+    name = str(field_of(atom.leaf))
+    arguments = event.get(name.removesuffix("_count"))
+    if not name.endswith(COUNT) or not isinstance(arguments, list) or not arguments:
+        return
+    first, *rest = map(str, arguments)
+    name = name.removesuffix("_count")
+    yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
+    yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
+    yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
+    yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
+
+
+def form_of(atom: Atom) -> Form | None:
+    """What a target makes of an atom on arguments: the field, whether the rule holds with it or without, and
+    where its pattern has wildcards and spaces; None for an atom on anything else."""
+    name = str(field_of(atom.leaf))
+    if not name.endswith((ARGS, COUNT)):
+        return None
+    pieces: Sequence[str | Wild] = ()
+    if isinstance(atom.leaf, Like):
+        pieces = atom.leaf.pattern
+    spaced = any(isinstance(piece, str) and " " in piece for piece in pieces)
+    wild = tuple(piece if isinstance(piece, Wild) else "" for piece in pieces)
+    ends = (wild[0], wild[-1], any(wild[1:-1])) if wild else ()
+    negated = sum(isinstance(node, Not) for node in atom.path) % 2
+    return name, type(atom.leaf), negated, spaced, ends
 
 
 def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
@@ -186,13 +263,6 @@ def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
     return made
 
 
-def without_paths(event: Event) -> Iterator[Named]:
-    """The event without its program's or its file's path, and all that is a part of it."""
-    for path in ("process.executable", "file.path", "process.parent.executable"):
-        if path in event:
-            yield f"without {path}", without(dict(event), path)
-
-
 def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     """The event with a second value where a field may have several, and they are not Elastic's own words."""
     several = ARRAYS - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
@@ -201,45 +271,13 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
 
 
-def _shared(
-    world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
-) -> Iterator[tuple[Record, Predicate]]:
-    """Records beside the world's, and what the rule asks of the world's own events: in its table those of
-    which the rule does not speak, first those that some target does not tell from it; then those of which it
-    asks something else."""
-    record = world.shape.record
-    if record is None:
-        return
-    all_spoken = list(spoken(predicate, tuple(index), taxonomy))
-    found = {one.name: rest for one, rest in all_spoken}
-    shared = {other for shape in record.shapes.values() for other in shape.shared}
-    beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
-    beside.sort(key=lambda other: (other.name not in shared, other.family != record.family))
-    others = [other for other in taxonomy.records if other.name in shared - found.keys()]
-    differing = [other for other, rest in all_spoken if rest != found[record.name]]
-    near = dict.fromkeys((*others, *beside[:_NEIGHBOURS], *differing[:_NEIGHBOURS]))
-    yield from ((other, found[record.name]) for other in near)
-
-
-def _together(record: Record, other: Record) -> bool:
-    """Whether some profile holds both in one table."""
-    return any(
-        (mine := _place(shape)) is not None and mine == _place(theirs)
-        for profile, shape in record.shapes.items()
-        if (theirs := other.shapes.get(profile)) is not None
-    )
-
-
-def _place(shape: Shape_) -> object:
-    return shape.table or shape.datamodel or shape.where.get("sourcetype") or shape.where.get("source")
-
-
-def _as_other(
-    world: World, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
-) -> Iterator[Named]:
-    """An event of the record, else as asked; none where only the rule's indices keep it from such events."""
-    own = [one for one in (world.shape.record,) if one is not None]
-    shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
-    event = replace(world, shape=shape, strict=False, _known={}).solve([(rest, True)])
-    if event is not None and not world.tests.holds(whole, event):
-        yield f"as {record.title}, not as {own[0].title if own else 'any source'}", event
+def later_items(event: Event) -> Iterator[Named]:
+    """The event with what it has in the first item of lists in the last of ten: a log may look at the first
+    few."""
+    listed = {name: value for name, value in event.items() if _FIRST.search(name)}
+    if listed:
+        made = {name: value for name, value in event.items() if name not in listed}
+        for place in range(_ITEMS):
+            made |= {_FIRST.sub(f".{place}", name): "other" for name in listed}
+        made |= {_FIRST.sub(f".{_ITEMS - 1}", name): value for name, value in listed.items()}
+        yield "in later items of its lists", made

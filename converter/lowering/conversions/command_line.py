@@ -21,6 +21,8 @@ from converter.lowering.fidelity import Fidelity
 
 _BEFORE = r'^(?:(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*\\?\s)?'
 _AFTER = r"(?:\s|$)"
+_STOPS = "a wildcard stops at a space, though the argument may hold one"
+"""What starts and ends in a `*` and is found in one word is found in that word's argument."""
 
 
 def argument(leaf: Predicate, context: Context) -> Predicate | Approximation:
@@ -40,7 +42,12 @@ def argument(leaf: Predicate, context: Context) -> Predicate | Approximation:
         return _with_quotes(name, pattern, ignore_case, leaf)
     if context.record.os == "windows":
         return Regex(name, _windows(pattern), "pcre", ignore_case, pos=leaf.pos)
-    return _joined(Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos), _stops(pattern))
+    found = Regex(name, _posix(pattern), "pcre", ignore_case, pos=leaf.pos)
+    if _spaced(pattern):
+        return _joined(found)
+    if pattern[0] is Wild.ANY and pattern[-1] is Wild.ANY:
+        return Approximation(found, Fidelity.NARROWER, "argument-boundary", _STOPS)
+    return _joined(found, _stops(pattern))
 
 
 def _within_one_argument(pattern: Sequence[str | Wild]) -> bool:
@@ -60,9 +67,14 @@ def _stops(pattern: Sequence[str | Wild]) -> bool:
     return Wild.ANY in pattern[1:-1] or Wild.ONE in pattern
 
 
+def _spaced(pattern: Sequence[str | Wild]) -> bool:
+    """Whether there is a space in its texts."""
+    return any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern)
+
+
 def _windows(pattern: Sequence[str | Wild]) -> str:
     quoted = '"' + "".join(_piece(piece, r'(?:[^"]|\\")') for piece in pattern) + '"'
-    if any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern):
+    if _spaced(pattern):
         return f"{_BEFORE}{quoted}{_AFTER}"
     bare = "".join(_piece(piece, r'(?:[^\s"]|\\")') for piece in pattern)
     return f"{_BEFORE}(?:{bare}|{quoted}){_AFTER}"
@@ -70,8 +82,7 @@ def _windows(pattern: Sequence[str | Wild]) -> str:
 
 def _posix(pattern: Sequence[str | Wild]) -> str:
     """Arguments joined by spaces: a wildcard stops at a space, but where the argument itself holds one."""
-    spaced = any(isinstance(piece, str) and any(map(str.isspace, piece)) for piece in pattern)
-    inside = "." if spaced else r"\S"
+    inside = r"[\s\S]" if _spaced(pattern) else r"\S"
     body = "".join(_piece(piece, inside) for piece in pattern)
     return rf"(?:^|\s){body}(?:\s|$)"
 

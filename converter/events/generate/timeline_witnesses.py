@@ -1,0 +1,170 @@
+"""Timelines that show what targets give up, where it takes more than one event.
+
+a log that groups by `DOMAIN\\name`      ->  the same name in another domain
+a log of which one item is looked at     ->  new terms, and counts, of a second item
+no end by `until`, a longest span        ->  ended half-way; eight days long
+ES|QL takes no event of several values   ->  all events with another value too; more such events
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from converter.events.generate.dependent import changed, group_of, other_value
+from converter.events.generate.shape import Shape, moment
+from converter.events.generate.solve import START
+from converter.events.generate.timelines import Event, Timeline, at
+from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
+from converter.ir import Sequence as Sequence_
+
+Named = Iterator[tuple[str, Timeline]]
+_ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
+_COPIES = 12
+_EIGHT_DAYS = 8 * 86_400_000
+_TIME = "@timestamp"
+_LONGEST = 400
+"""Events of a timeline that are all changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
+    by which it groups, and that it asks before; and an event that ends a sequence."""
+
+    detection: Detection
+    timeline: Timeline
+    shape: Shape
+    counted: Sequence[str] = ()
+    grouped: Sequence[str] = ()
+    filtered: Sequence[str] = ()
+    until: Event | None = None
+
+
+def timeline_witnesses(whole: Whole) -> Named:
+    """The timelines for the rule's kind of detection, each with a name."""
+    detection = whole.detection
+    while isinstance(detection, Limited):
+        detection = detection.base
+    match detection:
+        case Sequence_(steps=steps) | Sample(steps=steps):
+            if isinstance(detection, Sequence_):
+                yield from _ended(detection, whole)
+            yield from _beside_keys(whole.timeline, [key.field for key in steps[-1].keys])
+        case Threshold(fields=fields):
+            yield from _beside_keys(whole.timeline, fields)
+        case NewTerms():
+            for name in _lists(whole, detection.fields):
+                yield from _remembered(detection, whole.timeline[-1], name)
+        case Pipeline():
+            if len(whole.timeline) <= _LONGEST:
+                yield from _piped(whole)
+
+
+def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
+    """Those of the fields that some log holds as an array, or the event does."""
+    record, event = whole.shape.record, whole.timeline[-1]
+    listed = record.lists if record is not None else frozenset[str]()
+    return [name for name in dict.fromkeys(names) if name in listed or isinstance(event.get(name), list)]
+
+
+def _ended(sequence: Sequence_, whole: Whole) -> Named:
+    """The sequence with an event that ends it before its last; without a span, one that takes eight days."""
+    if len(whole.timeline) < 2:
+        return
+    *before, last = whole.timeline
+    until = sequence.until
+    if whole.until is not None and until is not None:
+        keys = [key.field for key in sequence.steps[0].keys]
+        joined = {key.field: before[0].get(name) for key, name in zip(until.keys, keys, strict=True)}
+        times = [datetime.fromisoformat(str(event[_TIME])) for event in (before[-1], last)]
+        middle = moment(int((times[0] + (times[1] - times[0]) / 2 - START).total_seconds() * 1000))
+        yield "ended before the last", (*before, {**whole.until, **joined, _TIME: middle}, last)
+    if sequence.maxspan is None:
+        yield "the last eight days later", (*before, at(last, _EIGHT_DAYS))
+
+
+def _beside_keys(timeline: Timeline, keys: Sequence[str]) -> Named:
+    """The first or the last event with the same keys, and another value of what a log holds together with
+    one."""
+    if len(timeline) < 2:
+        return
+    first, *rest = timeline
+    *before, last = timeline
+    for key in dict.fromkeys(keys):
+        for name, values in _other_parts(last, key):
+            yield f"the last with another {name}", (*before, {**last, **values})
+        for name, values in _other_parts(first, key):
+            yield f"the first with another {name}", ({**first, **values}, *rest)
+
+
+def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
+    """What a log holds in one value with the key, changed."""
+    group, part = group_of(key), key.rpartition(".")[2]
+    if key == "user.name" and "user.domain" in event:
+        yield "user.domain", {"user.domain": other_value("user.domain", event["user.domain"])}
+    if part != "name" or group.kind not in ("image", "path") or key not in event:
+        return
+    path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
+    if path in event:
+        separator = "\\" if "\\" in str(event[path]) else "/"
+        folder = _ELSEWHERE[separator]
+        moved = {path: f"{folder}{separator}{event[key]}"}
+        if group.kind == "path" and f"{group.name}.directory" in event:
+            moved[f"{group.name}.directory"] = folder
+        yield path, moved
+
+
+def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
+    """Terms of which an event has several: each is new or is not."""
+    value = event[name][0] if isinstance(event[name], list) else event[name]
+    other = other_value(name, value)
+    seen = -terms.since - 1000
+    for how, before, now in (
+        (f"{name} seen behind another", [other, value], [value]),
+        (f"a new {name} behind one that was seen", [value], [value, other]),
+    ):
+        yield how, (at({**event, name: before}, seen), at({**event, name: now}, 0))
+
+
+def _piped(whole: Whole) -> Named:
+    """Events with several values, all of them or further ones; what is counted as a second item."""
+    timeline = whole.timeline
+    event = timeline[0]
+    for name in sorted(whole.shape.asked & event.keys()):
+        if isinstance(event[name], list):
+            more = _beside(name, "other")
+            yield f"all with another {name} too", tuple(map(more, timeline))
+            copies = [more(one) for one in timeline[:_COPIES]] * (_COPIES // min(len(timeline), _COPIES))
+            yield f"more events with another {name} too", (*timeline, *copies)
+            others = (_changed(one, whole.counted, number) for number, one in enumerate(copies, 1))
+            yield f"other events with another {name} too", (*timeline, *others)
+    free = [name for name in (*whole.counted, *whole.grouped) if name not in whole.filtered]
+    for name in _lists(whole, free):
+        alike = other_value(name, "x")
+        alike = alike[0] if isinstance(alike, list) else alike
+        for how, pair in (
+            (f"all with a second {name}", _beside(name, alike)),
+            (f"all with {name} as the second", _beside(name, alike, first=True)),
+        ):
+            yield how, tuple(map(pair, timeline))
+
+
+def _beside(name: str, other: object, first: bool = False) -> Callable[[Event], Event]:
+    """The event with a second value in a field, behind its own or (`first`) before it."""
+
+    def made(event: Event) -> Event:
+        value = event.get(name)
+        own = value[0] if isinstance(value, list) and value else value
+        return event if own is None else {**event, name: [other, own] if first else [own, other]}
+
+    return made
+
+
+def _changed(event: Event, fields: Sequence[str], number: int) -> Event:
+    made = dict(event)
+    for name in fields:
+        if name in made:
+            made = changed(made, name, number)
+    return made
