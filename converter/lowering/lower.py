@@ -51,7 +51,7 @@ from converter.lowering.plan import (
     numbered_by,
     unrolled,
 )
-from converter.lowering.recognise import excluded, names_it, spoken
+from converter.lowering.recognise import excluded, in_record, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import describes, streams, widest
 from converter.lowering.unrecorded import unrecorded
@@ -246,7 +246,7 @@ class Lowering:
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
         self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
-        self.reasons.extend(self._shared(parts))
+        self.reasons.extend(self._shared(on_parents(predicate), parts))
         self.reasons.extend(_fallen(predicate, parts))
         return merge(parts)
 
@@ -351,23 +351,28 @@ class Lowering:
 
         return selectors(predicate, self.taxonomy, self.index)
 
-    def _shared(self, parts: Seq[Part]) -> list[Reason]:
+    def _shared(self, predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
         """Records that stand in the same table unseparated: their events match as well, unless the rule asks
-        the same of them, or a field that they have not."""
+        the same of them, or a field that they have not. Those that are guests in the record's own log match
+        only where the rule asks otherwise of them: its indices alone keep no host from recording them."""
         said = {part.record.name: part.predicate for part in parts}
-        records = {record.name: record for record in self.taxonomy.records}
         return [
             Reason(
                 "log-source-shared",
-                f"{self.profile.title} does not tell {part.record.title} from {records[other].title}",
+                f"{self.profile.title} does not tell {part.record.title} from {other.title}",
                 Fidelity.WIDER,
             )
             for part in parts
-            for other in part.shape.shared
-            if part.shape.hosts is None or records[other].os == part.record.os
-            if said.get(other) != part.predicate
-            and _possible(part.predicate, self._held(part.record) - self._held(records[other]))
+            for other in self.taxonomy.sharing(part.record, self.profile.name)
+            if said.get(other.name) != part.predicate
+            and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
+            and _possible(part.predicate, self._held(part.record) - self._held(other))
         ]
+
+    def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
+        """Whether the rule asks the same of both records' events, wherever these are kept."""
+        selectors = self.taxonomy.selectors
+        return in_record(predicate, other, selectors) == in_record(predicate, record, selectors)
 
     def _held(self, record: Record) -> frozenset[str]:
         """The profile's fields that the record's events have there."""

@@ -120,15 +120,16 @@ def _prepared(
     rule: Rule, detection: Detection, taxonomy: Taxonomy, tests: Tests
 ) -> tuple[Sequence[Same], list[Prepared]]:
     """The detection's predicates over fields that events have, and events that satisfy each."""
-    found = [
-        (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
-    ]
+    written = list(_predicates(detection))
+    found = [(with_known_fields(predicate, taxonomy), present) for predicate, present in written]
     sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
     found = [
         (same.predicate(predicate), same.fields(present))
         for same, (predicate, present) in zip(sames, found, strict=True)
     ]
-    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
+    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
+    needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
+    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if isinstance(detection, Pipeline):
         steps = steps[:1] + [step for step in steps[1:] if step.positives]

@@ -220,9 +220,10 @@ def beyond(shape: Shape) -> Shape:
 
 
 def _always(record: Record) -> dict[str, str]:
-    """What every event of the record has, whatever the log says of it."""
+    """What every event of the record has, whatever the log says of it: a value of its own where the table has
+    none."""
     return {
-        name: cell.argument
+        name: cell.argument or "x7"
         for name, row in record.cells.items()
         for cell in row.values()
         if cell is not None and cell.conversion == "always"

@@ -191,7 +191,7 @@ def _shared(
     if record is None:
         return
     found = {one.name: rest for one, rest in spoken(predicate, tuple(index), taxonomy)}
-    shared = {other for shape in record.shapes.values() for other in shape.shared}
+    shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
     beside = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
     beside.sort(key=lambda other: (other.name not in shared, other.family != record.family))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
