@@ -455,7 +455,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
-    """The document with the value at the path of names and places."""
+    """The document with the value at the path of names and places; what is no object stands beside it there."""
     if not path:
         return value
     step, *rest = path
@@ -464,7 +464,8 @@ def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
         array += [{} for _ in range(step + 1 - len(array))]
         array[step] = _put(array[step], rest, value)
         return array
-    return {**(document or {}), step: _put((document or {}).get(step), rest, value)}
+    held = document if isinstance(document, dict) else {} if document is None else {"value": document}
+    return {**held, step: _put(held.get(step), rest, value)}
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ from converter.ir.predicate import (
     Script,
     Wild,
 )
-from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
+from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
@@ -41,7 +41,7 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
-from converter.lowering.recognise import in_record
+from converter.lowering.recognise import holds, in_record
 from converter.lowering.scripts import common, in_target, map_children, map_fields
 from converter.lowering.settle import settle
 from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
@@ -188,7 +188,10 @@ class FieldLowering:
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
             if lowered.both:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
-            return lowered.predicate
+            lowered = lowered.predicate
+        if self.profile.target == "kql" and any(map(_takes_empty, leaves(lowered))):
+            message = f"a missing {name} is an empty one here, which the condition takes"
+            self._note("empty-or-missing", message, Fidelity.WIDER, leaf, negated)
         return lowered
 
     def _cased(self, leaf: Predicate, cell: Cell, negated: bool) -> Predicate:
@@ -396,6 +399,10 @@ def _in_either_case(leaf: Equals | Like) -> Regex:
 
 def _either_case(char: str) -> str:
     return f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else escape(char)
+
+
+def _takes_empty(leaf: Predicate) -> bool:
+    return isinstance(leaf, Equals | Like | Regex) and bool(holds(leaf, ""))
 
 
 def _plain(leaf: Like) -> Predicate:

@@ -28,7 +28,7 @@ from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.wildcard_fields import with_known_fields
-from converter.events.generate.witnesses import in_turn, other_rows, witnesses
+from converter.events.generate.witnesses import in_turn, of_one_system, other_rows, witnesses
 from converter.ir import (
     Detection,
     Equals,
@@ -163,7 +163,8 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
-        others.append(_drafts(chain(shown, beside), wrap))
+        drawn = _drafts(chain(shown, beside), wrap)
+        others.append(draft for draft in drawn if of_one_system(draft.timeline))
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
@@ -281,7 +282,7 @@ def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mappin
             beyond_it = replace(world, strict=False)
             for one, wanted, how in ((world, value, "decides"), (beyond_it, not value, "is not so")):
                 event = one.solve([*goals, (atom.leaf, wanted)])
-                if event is not None:
+                if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
                     yield f"{number}: {describe(atom.leaf)} {how}, as {_kind(world)}", event
 
 

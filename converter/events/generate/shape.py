@@ -139,6 +139,21 @@ class Shape:
                 return made
         return {} if tests.fit({}, literals) else None
 
+    def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
+        """Whether the predicate takes the record's event but for a synonym: another one of the same happening.
+        Not where it excludes this one, which translations do not."""
+        known = self.record.when if self.record is not None else {}
+        if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
+            return False
+        if any(not _one_of(event.get(name), known[name]) for name in self.selecting):
+            return False
+        return any(
+            tests.holds(predicate, {**event, name: [value] if name in ARRAYS else value})
+            for name in self.selecting
+            if name in event
+            for value in known[name]
+        )
+
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
         """A value of a derived field: a source always writes one."""
         fitting = ({name: value} for value in self.derived[name] if tests.fit({name: value}, literals))
@@ -211,6 +226,12 @@ def of_record(
             for name, cells in told.items()
         },
     )
+
+
+def _one_of(value: Any, known: Sequence[Any]) -> bool:
+    """Whether a selecting field that the event has, if any, has one of the record's values."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
 
 
 def beyond(shape: Shape) -> Shape:

@@ -11,7 +11,7 @@ event that goes through it tells the translation from the original.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -36,6 +36,7 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
+_HOST = ("host.id", "host.name", "agent.id")
 _NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
 _MOST = 40
@@ -63,7 +64,23 @@ def witnesses(
     for number, (world, atom, event) in decided.items():
         found = of_arguments(event, atom, world.tests, world.shape.system)
         sources.append((f"{number}: {how}", made) for how, made in found)
-    yield from islice(in_turn(sources), _MOST)
+    telling = (
+        (how, event)
+        for how, event in in_turn(sources)
+        if not any(world.shape.by_synonym(event, predicate, world.tests) for world, _ in kinds)
+    )
+    yield from islice(telling, _MOST)
+
+
+def of_one_system(timeline: Iterable[Event]) -> bool:
+    """Whether each host is of one system: as another record's event a step's may be of another than the rest."""
+    systems: dict[tuple[str, str], Any] = {}
+    return all(
+        systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
+        for event in timeline
+        for name in _HOST
+        if name in event
+    )
 
 
 def other_rows(
