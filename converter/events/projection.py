@@ -455,7 +455,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
-    """The document with the value at the path of names and places; what is no object stands beside it there."""
+    """The document with the value at the path of names and places, beside what is no object there."""
     if not path:
         return value
     step, *rest = path

@@ -140,8 +140,8 @@ class Shape:
         return {} if tests.fit({}, literals) else None
 
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
-        """Whether the predicate takes the record's event but for a synonym: another one of the same happening.
-        Not where it excludes this one, which translations do not."""
+        """Whether the predicate takes the record's event but for a synonym (of the same happening). Not where
+        it excludes this one, which translations do not."""
         known = self.record.when if self.record is not None else {}
         if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
             return False

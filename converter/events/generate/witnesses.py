@@ -73,7 +73,7 @@ def witnesses(
 
 
 def of_one_system(timeline: Iterable[Event]) -> bool:
-    """Whether each host is of one system: as another record's event a step's may be of another than the rest."""
+    """Whether each host has one system: the event of another record may be of another than its fellows."""
     systems: dict[tuple[str, str], Any] = {}
     return all(
         systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
