@@ -186,6 +186,8 @@ class FieldLowering:
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
+            if lowered.predicate == FALSE:
+                self.lost.append(self.reasons[-1])
             if lowered.both:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
             lowered = lowered.predicate
