@@ -14,7 +14,7 @@ from typing import Any
 
 from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
-from converter.events.generate.parted import Parts, parts_of, twins_of
+from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate
 from converter.ir.rewrite import leaves
@@ -89,7 +89,8 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one; `tellings` how many further ways there are to tell a derived field's value.
+    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to tell a derived
+    field's value.
     """
 
     record: Record | None
@@ -104,6 +105,7 @@ class Shape:
     excluded: frozenset[Predicate] = frozenset()
     parts: tuple[Parts, ...] = ()
     twins: tuple[tuple[Group, Group], ...] = ()
+    worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -221,6 +223,7 @@ def of_record(
         looked_up,
         parts=parts_of(record, asked),
         twins=twins_of(record),
+        worded=worded_of(record, asked, taxonomy.maps),
         tellings={
             name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
             for name, cells in told.items()

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
-from converter.events.generate.parted import as_one, with_one
+from converter.events.generate.parted import agree, as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
@@ -214,8 +214,10 @@ class World:
     def _whole(self, values: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The values with what a log holds as one, and what Elastic writes beside."""
         whole = self._as_one(values, constraints)
-        beside = None if whole is None else self._looked_up(whole, constraints)
-        return None if whole is None or beside is None else whole | beside
+        if whole is None or not all(agree(whole, fields) for fields in self.shape.worded):
+            return None
+        beside = self._looked_up(whole, constraints)
+        return None if beside is None else whole | beside
 
     def _as_one(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The event whose fields are parts of one value where a log holds them so."""
