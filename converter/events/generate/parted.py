@@ -39,7 +39,7 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
 
 
 def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
-    """The fields among those asked that one field of a log holds in words of its own, where they are several."""
+    """The fields among those asked that one field of a log has words of its own for, if several."""
     names = set(asked)
     found: dict[tuple[tuple[str, str], ...], None] = {}
     for profile in record.shapes:

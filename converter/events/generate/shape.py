@@ -89,8 +89,8 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to tell a derived
-    field's value.
+    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
+    tell a derived field's value.
     """
 
     record: Record | None
