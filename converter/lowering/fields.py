@@ -186,7 +186,7 @@ class FieldLowering:
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
-            if lowered.predicate == FALSE:
+            if lowered.predicate == FALSE and lowered.direction is Fidelity.NARROWER:
                 self.lost.append(self.reasons[-1])
             if lowered.both:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
