@@ -17,7 +17,24 @@ TEXTS = ["".join(chars) for size in range(1, 7) for chars in product("ab1.:- ", 
     "".join(chars) for chars in product("ab1.,_", repeat=6)
 ]
 CONTEXT = Context(Record("r", "f", "R", {}, (), {}, {}), Cell("message"), {}, "match_only_text")
-WILDCARDS = "a* *b a*b a?b 1*1 a*1 *.b* a.* a*.b b.*a 1.? a_*b *a*b* b? ?b ?1?".split()
+WILDCARDS = [
+    "a*",
+    "*b",
+    "a*b",
+    "a?b",
+    "1*1",
+    "a*1",
+    "*.b*",
+    "a.*",
+    "a*.b",
+    "b.*a",
+    "1.?",
+    "a_*b",
+    "*a*b*",
+    "b?",
+    "?b",
+    "?1?",
+]
 
 
 def _phrase(pattern: str) -> Phrase:
