@@ -22,7 +22,7 @@ from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
-from converter.events.foreign import foreign, spelled
+from converter.events.foreign import KINDS, foreign, spelled
 from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
@@ -104,16 +104,18 @@ class Projector:
             for projected in (_write(event, record, profile, taxonomy, place, asked),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None and not (FOREIGN in event and self._has_record(row, profile))
+            if row is not None
+            and not (FOREIGN in event and self._has_record(row, profile, event.get(KINDS, ())))
             for one in self._with_host(row, record, profile)
         ]
 
-    def _has_record(self, row: Flat, profile: Profile) -> bool:
-        """Whether a record for whatever the others leave holds such a row: it is none that nothing writes."""
+    def _has_record(self, row: Flat, profile: Profile, kinds: Sequence[str]) -> bool:
+        """Whether a record for whatever the others leave, or one of these, holds such a row: it is none that
+        nothing writes."""
         return any(
             _holds(record.shapes[profile.name], row)
             for record in self._taxonomy.records
-            if record.unless and profile.name in record.shapes
+            if (record.unless or record.name in kinds) and profile.name in record.shapes
         )
 
     def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converter.elastic.esql.filter import to_predicate
@@ -31,7 +31,7 @@ from converter.ir.predicate import (
     Script,
     Wild,
 )
-from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, negation
+from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, map_leaves, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
@@ -424,3 +424,21 @@ def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]
     """The fields that the other records have and this one lacks."""
     others = records.values() if isinstance(records, Mapping) else records
     return frozenset(name for other in others for name in other.cells) - set(record.cells)
+
+
+def held(spoken: Sequence[tuple[Record, Predicate]]) -> list[tuple[Record, Predicate]]:
+    """Without the records that have not a field that the rule needs, though others have it."""
+    records = tuple(record for record, _ in spoken)
+
+    return [(record, rest) for record, rest in spoken if possible(rest, elsewhere(record, records))] or list(
+        spoken
+    )
+
+
+def possible(predicate: Predicate, absent: frozenset[str]) -> bool:
+    """Whether an event can satisfy it that has none of these fields."""
+    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
+
+
+def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
+    return not isinstance(leaf, Script) and not names.isdisjoint(leaf_fields(leaf))

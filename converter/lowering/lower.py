@@ -25,14 +25,14 @@ from converter.ir import (
     Step,
     Threshold,
 )
-from converter.ir.predicate import FALSE, TRUE, Script
+from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
 from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
-from converter.lowering.fields import FieldLowering, FieldType, elsewhere
+from converter.lowering.fields import FieldLowering, FieldType, elsewhere, held, possible
 from converter.lowering.marks import with_marks
 from converter.lowering.merge import merge
 from converter.lowering.multi_fields import as_stored, on_parents
@@ -222,7 +222,7 @@ class Lowering:
         asked += [name for column in columns for name in value_fields(column.value)]
         named = sorted(set(asked))
         found = self._records(on_parents(predicate))
-        spoken = _held([(record.with_fields(named), rest) for record, rest in found])
+        spoken = held([(record.with_fields(named), rest) for record, rest in found])
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
@@ -366,7 +366,7 @@ class Lowering:
             for other in self.taxonomy.sharing(part.record, self.profile.name)
             if said.get(other.name) != part.predicate
             and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
-            and _possible(part.predicate, self._held(part.record) - self._held(other))
+            and possible(part.predicate, self._held(part.record) - self._held(other))
         ]
 
     def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
@@ -428,24 +428,6 @@ def _fallen(predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
         for part in parts
         for leaf in excluded(predicate, part.record)
     ]
-
-
-def _held(spoken: list[tuple[Record, Predicate]]) -> list[tuple[Record, Predicate]]:
-    """Without the records that have not a field that the rule needs, though others have it."""
-    records = tuple(record for record, _ in spoken)
-
-    return [
-        (record, rest) for record, rest in spoken if _possible(rest, elsewhere(record, records))
-    ] or spoken
-
-
-def _possible(predicate: Predicate, absent: frozenset[str]) -> bool:
-    """Whether an event can satisfy it that has none of these fields."""
-    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
-
-
-def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
-    return not isinstance(leaf, Script) and not names.isdisjoint(leaf_fields(leaf))
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:

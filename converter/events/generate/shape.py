@@ -18,7 +18,7 @@ from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, 
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate
 from converter.ir.rewrite import leaves
-from converter.lowering.fields import elsewhere
+from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
@@ -176,7 +176,9 @@ def shapes(
     predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
-    found = [record for record, _ in spoken(predicate, index, taxonomy)]
+    records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
+    names = [record.name for record, _ in held(records)]
+    found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, found)
         yield replace(shape, excluded=frozenset(excluded(predicate, record)))

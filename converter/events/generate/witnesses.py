@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
-from converter.events.foreign import SPELLING, spellings, ways
+from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join, without
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape, of_record
@@ -90,18 +90,22 @@ def other_rows(
 
     Then the same beside events of other alternatives: a target may not hold what the first one is known by.
     """
-    first = [_rows_beside(world, event) for world, event in kinds]
+    names = [world.shape.record.name for world, _ in kinds if world.shape.record is not None]
+    first = [_rows_beside(world, event, names) for world, event in kinds]
     others = list(decided.values())[:: max(len(decided) // _OTHERS, 1)]
-    more = [_rows_beside(world, event) for world, _, event in others]
+    more = [_rows_beside(world, event, names) for world, _, event in others]
     yield from islice(chain(in_turn(first), in_turn(more)), _MOST_ROWS)
 
 
-def _rows_beside(world: World, event: Event) -> Iterator[Named]:
+def _rows_beside(world: World, event: Event, names: Sequence[str]) -> Iterator[Named]:
     record = world.shape.record
     shapes = record.shapes.values() if record is not None else (Shape_("sigma", logsource=_ANY_STREAM),)
     title = record.title if record is not None else "any source"
     for number in range(1, max(map(ways, shapes), default=0) + 1):
-        yield f"a row of another kind ({number}) beside {title}", {**event, FOREIGN: number}
+        made = (
+            {**event, FOREIGN: number} if len(names) < 2 else {**event, FOREIGN: number, KINDS: list(names)}
+        )
+        yield f"a row of another kind ({number}) beside {title}", made
     for number in range(1, max(map(spellings, shapes), default=0) + 1):
         yield f"as {title}, spelled otherwise ({number})", {**event, SPELLING: number}
 
