@@ -104,14 +104,14 @@ class Projector:
             for projected in (_write(event, record, profile, taxonomy, place, asked),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None
-            and not (FOREIGN in event and self._has_record(row, profile, event.get(KINDS, ())))
+            if row is not None and not (FOREIGN in event and self._has_record(row, profile, event))
             for one in self._with_host(row, record, profile)
         ]
 
-    def _has_record(self, row: Flat, profile: Profile, kinds: Sequence[str]) -> bool:
-        """Whether a record for whatever the others leave, or one of these, holds such a row: it is none that
-        nothing writes."""
+    def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
+        """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a
+        log writes it."""
+        kinds = event.get(KINDS, ())
         return any(
             _holds(record.shapes[profile.name], row)
             for record in self._taxonomy.records

@@ -102,9 +102,7 @@ def _rows_beside(world: World, event: Event, names: Sequence[str]) -> Iterator[N
     shapes = record.shapes.values() if record is not None else (Shape_("sigma", logsource=_ANY_STREAM),)
     title = record.title if record is not None else "any source"
     for number in range(1, max(map(ways, shapes), default=0) + 1):
-        made = (
-            {**event, FOREIGN: number} if len(names) < 2 else {**event, FOREIGN: number, KINDS: list(names)}
-        )
+        made = {**event, FOREIGN: number, **({KINDS: list(names)} if len(names) > 1 else {})}
         yield f"a row of another kind ({number}) beside {title}", made
     for number in range(1, max(map(spellings, shapes), default=0) + 1):
         yield f"as {title}, spelled otherwise ({number})", {**event, SPELLING: number}
