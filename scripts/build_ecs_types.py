@@ -20,6 +20,14 @@ from typing import Any
 _HEADER = "# field\ttype; built by scripts/build_ecs_types.py; a field that is not listed is a keyword\n"
 _WINLOGBEAT = {"winlog.process.pid": "long", "winlog.process.thread.id": "long"}
 """What neither file has: Winlogbeat, "Exported fields", of those that the taxonomy knows."""
+_INTEGRATIONS = {
+    "aws.cloudtrail.read_only": "boolean",
+    "okta.authentication_context.authentication_step": "integer",
+    "okta.client.ip": "ip",
+    "okta.security_context.as.number": "integer",
+    "okta.security_context.is_proxy": "boolean",
+}
+"""Likewise: elastic/integrations, `fields.yml` of aws.cloudtrail and okta.system."""
 _NO_VALUE = {"object", "geo_point"}
 
 
@@ -53,7 +61,7 @@ def _flat(fields: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
 
 def main(ecs: str, other: str, out: str) -> None:
     """Write the table `out` from the two schema files."""
-    types = _WINLOGBEAT | other_types(Path(other)) | ecs_types(Path(ecs))
+    types = _WINLOGBEAT | _INTEGRATIONS | other_types(Path(other)) | ecs_types(Path(ecs))
     lines = [
         f"{name}\t{kind}\n"
         for name, kind in sorted(types.items())

@@ -5,6 +5,7 @@
     {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
                             and a derived value told by its second alternative: errorMessage, not errorCode
+    {..., "$kinds": [...]}  beside "$foreign": the records that the rule speaks of; none of theirs is foreign
 
 The original sees no foreign row; a translation that takes one does not ask which record it reads.
 """
@@ -18,6 +19,7 @@ from converter.evaluate.elastic.timeline import FOREIGN
 from converter.taxonomy.model import Shape
 
 SPELLING = "$spelling"
+KINDS = "$kinds"
 _FLAGS = ("true", "false")
 """Constants of which there is one other: a record of its own says it (`Initiated`)."""
 

@@ -22,7 +22,7 @@ from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import asked_names, derive, possible
-from converter.events.foreign import foreign, spelled
+from converter.events.foreign import KINDS, foreign, spelled
 from converter.events.indicators import table_rows
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
@@ -105,16 +105,18 @@ class Projector:
             for projected in (_write(event, record, profile, taxonomy, place, asked, self._names),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None and not (FOREIGN in event and self._has_record(row, profile))
+            if row is not None and not (FOREIGN in event and self._has_record(row, profile, event))
             for one in self._with_host(row, record, profile)
         ]
 
-    def _has_record(self, row: Flat, profile: Profile) -> bool:
-        """Whether a record for whatever the others leave holds such a row: it is none that nothing writes."""
+    def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
+        """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a
+        log writes it."""
+        kinds = event.get(KINDS, ())
         return any(
             _holds(record.shapes[profile.name], row)
             for record in self._taxonomy.records
-            if record.unless and profile.name in record.shapes
+            if (record.unless or record.name in kinds) and profile.name in record.shapes
         )
 
     def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
@@ -466,7 +468,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
-    """The document with the value at the path of names and places."""
+    """The document with the value at the path of names and places, beside what is no object there."""
     if not path:
         return value
     step, *rest = path
@@ -475,7 +477,8 @@ def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
         array += [{} for _ in range(step + 1 - len(array))]
         array[step] = _put(array[step], rest, value)
         return array
-    return {**(document or {}), step: _put((document or {}).get(step), rest, value)}
+    held = document if isinstance(document, dict) else {} if document is None else {"value": document}
+    return {**held, step: _put(held.get(step), rest, value)}
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:

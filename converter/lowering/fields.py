@@ -33,7 +33,7 @@ from converter.ir.predicate import (
     Script,
     Wild,
 )
-from converter.ir.rewrite import conjunction, disjunction, leaf_fields, negation
+from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, map_leaves, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
@@ -43,7 +43,7 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
-from converter.lowering.recognise import in_record
+from converter.lowering.recognise import holds, in_record
 from converter.lowering.scripts import common, in_target, map_children, map_fields
 from converter.lowering.settle import settle
 from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
@@ -211,9 +211,14 @@ class FieldLowering:
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
+            if lowered.predicate == FALSE and lowered.direction is Fidelity.NARROWER:
+                self.lost.append(self.reasons[-1])
             if lowered.both:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
-            return lowered.predicate
+            lowered = lowered.predicate
+        if self.profile.target == "kql" and any(map(_takes_empty, leaves(lowered))):
+            message = f"a missing {name} is an empty one here, which the condition takes"
+            self._note("empty-or-missing", message, Fidelity.WIDER, leaf, negated)
         return lowered
 
     def _cased(self, leaf: Predicate, cell: Cell, negated: bool) -> Predicate:
@@ -423,6 +428,10 @@ def _either_case(char: str) -> str:
     return f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else escape(char)
 
 
+def _takes_empty(leaf: Predicate) -> bool:
+    return isinstance(leaf, Equals | Like | Regex) and bool(holds(leaf, ""))
+
+
 def _plain(leaf: Like) -> Predicate:
     """`**` is `*`, and a pattern of nothing else asks for presence."""
     pieces: list[str | Wild] = []
@@ -445,3 +454,23 @@ def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]
 @lru_cache(maxsize=256)
 def _elsewhere(record: Record, others: tuple[Record, ...]) -> frozenset[str]:
     return frozenset[str]().union(*(other.cells for other in others)) - record.cells.keys()
+
+
+def held(
+    spoken: Sequence[tuple[Record, Predicate]], needed: frozenset[str] = frozenset()
+) -> list[tuple[Record, Predicate]]:
+    """Without the records that have not a field that the rule needs (as its `needed` keys), though others
+    have it."""
+    records = tuple(record for record, _ in spoken)
+    absent = {record.name: elsewhere(record, records) for record in records}
+    able = [(record, rest) for record, rest in spoken if possible(rest, absent[record.name])] or list(spoken)
+    return [(record, rest) for record, rest in able if needed.isdisjoint(absent[record.name])] or able
+
+
+def possible(predicate: Predicate, absent: frozenset[str]) -> bool:
+    """Whether an event can satisfy it that has none of these fields."""
+    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
+
+
+def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
+    return not isinstance(leaf, Script) and not names.isdisjoint(leaf_fields(leaf))

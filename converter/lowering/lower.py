@@ -29,14 +29,14 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.cover import without_covered
-from converter.ir.predicate import FALSE, TRUE, Script
+from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
 from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
-from converter.lowering.fields import FieldLowering, FieldType, elsewhere
+from converter.lowering.fields import FieldLowering, FieldType, elsewhere, held, possible
 from converter.lowering.marks import with_marks
 from converter.lowering.merge import merge
 from converter.lowering.multi_fields import as_stored, on_parents
@@ -55,7 +55,7 @@ from converter.lowering.plan import (
     numbered_by,
     unrolled,
 )
-from converter.lowering.recognise import excluded, names_it, spoken
+from converter.lowering.recognise import excluded, in_record, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import describes, streams, widest
 from converter.lowering.unrecorded import unrecorded
@@ -236,7 +236,7 @@ class Lowering:
         named = sorted(set(asked))
         found = self._records(on_parents(predicate))
         needed = frozenset(key.field for key in keys if not key.optional)
-        spoken = _held([(record.with_fields(named), rest) for record, rest in found], needed)
+        spoken = held([(record.with_fields(named), rest) for record, rest in found], needed)
         shaped = [(record, rest) for record, rest in spoken if self.profile.name in record.shapes]
         if not shaped:
             titles = ", ".join(sorted({record.title for record, _ in spoken})[:4])
@@ -255,15 +255,15 @@ class Lowering:
                 parts.append(part)
                 notes.extend(dict.fromkeys(reasons))
         names = {part.record.name for part in parts}
-        held = {record.name for record, rest in spoken if _held_in_parts(record, rest, spoken, names)}
-        refusals = [reason for name, reasons in refused.items() if name not in held for reason in reasons]
+        inside = {record.name for record, rest in spoken if _held_in_parts(record, rest, spoken, names)}
+        refusals = [reason for name, reasons in refused.items() if name not in inside for reason in reasons]
         if not parts:
             raise Refused(_refusals(refusals) or [_unsatisfiable(self.profile, predicate.pos)])
         self.reasons.extend(notes)
         self.reasons.extend(_as(Fidelity.NARROWER, reason) for reason in refusals)
-        self.reasons.extend(self._unshaped(spoken, names | held))
+        self.reasons.extend(self._unshaped(spoken, names | inside))
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
-        self.reasons.extend(self._shared(parts))
+        self.reasons.extend(self._shared(on_parents(predicate), parts))
         self.reasons.extend(_fallen(predicate, parts))
         return merge(parts)
 
@@ -370,23 +370,28 @@ class Lowering:
 
         return selectors(predicate, self.taxonomy, self.index)
 
-    def _shared(self, parts: Seq[Part]) -> list[Reason]:
+    def _shared(self, predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
         """Records that stand in the same table unseparated: their events match as well, unless the rule asks
-        the same of them, or a field that they have not."""
+        the same of them, or a field that they have not. Those that are guests in the record's own log match
+        only where the rule asks otherwise of them: its indices alone keep no host from recording them."""
         said = {part.record.name: part.predicate for part in parts}
-        records = {record.name: record for record in self.taxonomy.records}
         return [
             Reason(
                 "log-source-shared",
-                f"{self.profile.title} does not tell {part.record.title} from {records[other].title}",
+                f"{self.profile.title} does not tell {part.record.title} from {other.title}",
                 Fidelity.WIDER,
             )
             for part in parts
-            for other in part.shape.shared
-            if part.shape.hosts is None or records[other].os == part.record.os
-            if said.get(other) != part.predicate
-            and _possible(part.predicate, self._held(part.record) - self._held(records[other]))
+            for other in self.taxonomy.sharing(part.record, self.profile.name)
+            if said.get(other.name) != part.predicate
+            and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
+            and possible(part.predicate, self._held(part.record) - self._held(other))
         ]
+
+    def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
+        """Whether the rule asks the same of both records' events, wherever these are kept."""
+        selectors = self.taxonomy.selectors
+        return in_record(predicate, other, selectors) == in_record(predicate, record, selectors)
 
     def _held(self, record: Record) -> frozenset[str]:
         """The profile's fields that the record's events have there."""
@@ -444,18 +449,6 @@ def _fallen(predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
     ]
 
 
-def _held(spoken: list[tuple[Record, Predicate]], needed: frozenset[str]) -> list[tuple[Record, Predicate]]:
-    """Without the records that have not a field that the rule needs (as its `needed` keys), though others
-    have it."""
-    records = tuple(record for record, _ in spoken)
-    absent = [elsewhere(record, records) for record in records]
-    return [
-        (record, rest)
-        for (record, rest), names in zip(spoken, absent, strict=True)
-        if needed.isdisjoint(names) and _possible(rest, names)
-    ] or spoken
-
-
 def _held_in_parts(
     record: Record, rest: Predicate, spoken: Seq[tuple[Record, Predicate]], names: Set[str]
 ) -> bool:
@@ -470,15 +463,6 @@ def _elsewhere_false(leaf: Predicate, part: Record) -> Predicate:
     row = part.cells.get(leaf.field, {}) if isinstance(leaf, Equals) else {}
     always = [cell.argument for cell in row.values() if cell is not None and cell.conversion == "always"]
     return FALSE if isinstance(leaf, Equals) and str(leaf.value) in always else leaf
-
-
-def _possible(predicate: Predicate, absent: frozenset[str]) -> bool:
-    """Whether an event can satisfy it that has none of these fields."""
-    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
-
-
-def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:
-    return not isinstance(leaf, Script) and not names.isdisjoint(leaf_fields(leaf))
 
 
 def _joined(blocks: Seq[tuple[Part, tuple[Shared, ...]]]) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:

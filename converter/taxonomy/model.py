@@ -270,6 +270,24 @@ class Taxonomy:
     records: tuple[Record, ...]
     maps: Mapping[str, Mapping[str, str]]
 
+    def sharing(self, record: Record, profile: str) -> tuple[Record, ...]:
+        """The records whose events stand in the record's log unseparated: one of the two says so, or they are
+        a part of it that the profile has no shape for. The system of the host may tell them."""
+        if (record.name, profile) not in self._sharing:
+            shape = record.shapes[profile]
+            self._sharing[record.name, profile] = tuple(
+                other
+                for other in self.records
+                if other.name != record.name
+                and (shape.hosts is None or other.os == record.os)
+                and _share(record, other, profile)
+            )
+        return self._sharing[record.name, profile]
+
+    @cached_property
+    def _sharing(self) -> dict[tuple[str, str], tuple[Record, ...]]:
+        return {}
+
     @cached_property
     def selectors(self) -> frozenset[str]:
         """Every ECS field by which some record is known."""
@@ -294,3 +312,9 @@ class Taxonomy:
         """Every ECS field that some record names."""
         names = (name for record in self.records for name in (*record.cells, *record.when))
         return frozenset(name for name in names if OPEN not in name)
+
+
+def _share(record: Record, other: Record, profile: str) -> bool:
+    theirs = other.shapes.get(profile)
+    guest = other.part_of == record.name if theirs is None else record.name in theirs.shared
+    return guest or other.name in record.shapes[profile].shared

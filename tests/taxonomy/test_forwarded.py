@@ -35,13 +35,21 @@ def test_sysmon_for_linux_is_not_a_windows_event() -> None:
 
 def test_a_foreign_row_differs_inside_of_an_object() -> None:
     """As a column of its own the other value would change nothing that a query asks."""
-    shape = RECORDS["windows_network_inbound"].shapes["sentinel"]
+    shape = RECORDS["registry_add"].shapes["sentinel"]
     rows = [
-        foreign({"EventData": {"Initiated": "false", "Image": "x"}}, shape, {FOREIGN: number})
+        foreign({"EventData": {"EventType": "CreateKey", "Image": "x"}}, shape, {FOREIGN: number})
         for number in range(1, 7)
     ]
-    inside = [row["EventData"]["Initiated"] for row in rows if row is not None]
-    assert inside == ["false"] * 4 + ["false-other", "other-false"]
+    inside = [row["EventData"]["EventType"] for row in rows if row is not None]
+    assert inside == ["CreateKey"] * 4 + ["CreateKey-other", "other-CreateKey"]
+
+
+def test_a_flag_has_no_third_value() -> None:
+    """A query that takes both of its values need not ask for it."""
+    shape = RECORDS["windows_network_inbound"].shapes["sentinel"]
+    row = {"EventData": {"Initiated": "false"}}
+    rows = [foreign(row, shape, {FOREIGN: number}) for number in range(1, 9)]
+    assert all(made["EventData"]["Initiated"] == "false" for made in rows if made is not None)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 
@@ -71,3 +72,23 @@ def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
 def test_a_record_that_must_be_named_can_be(record: Record) -> None:
     known = {*record.when, *record.cells}
     assert not record.named_by or known & set(record.named_by)
+
+
+def _place(shape: Shape) -> object:
+    """Where the shape's rows are and by what they are known there."""
+    constants = [tuple(sorted(one.items())) for one in (shape.where, shape.like, shape.unlike)]
+    return shape.table, shape.datamodel, tuple(sorted(shape.logsource.items())), *constants
+
+
+@pytest.mark.parametrize("profile", TAXONOMY.profiles)
+def test_records_in_one_place_say_that_they_share_it(profile: str) -> None:
+    """Else a rule for one of them takes the other's rows, and its translation says exact."""
+    records = [record for record in TAXONOMY.records if profile in record.shapes]
+    silent = [
+        (one.name, other.name)
+        for one, other in combinations(records, 2)
+        if _place(one.shapes[profile]) == _place(other.shapes[profile])
+        and (one.shapes[profile].hosts is None or one.os == other.os)
+        and other not in TAXONOMY.sharing(one, profile)
+    ]
+    assert not silent

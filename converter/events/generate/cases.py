@@ -29,7 +29,7 @@ from converter.events.generate.timeline_witnesses import Whole, timeline_witness
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.wildcard_fields import with_known_fields
-from converter.events.generate.witnesses import in_turn, other_rows, witnesses
+from converter.events.generate.witnesses import in_turn, of_one_system, other_rows, witnesses
 from converter.ir import (
     Detection,
     Equals,
@@ -123,15 +123,16 @@ def _prepared(
     rule: Rule, detection: Detection, taxonomy: Taxonomy, tests: Tests
 ) -> tuple[Sequence[Same], list[Prepared]]:
     """The detection's predicates over fields that events have, and events that satisfy each."""
-    found = [
-        (with_known_fields(predicate, taxonomy), present) for predicate, present in _predicates(detection)
-    ]
+    written = list(_predicates(detection))
+    found = [(with_known_fields(predicate, taxonomy), present) for predicate, present in written]
     sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
     found = [
         (same.predicate(predicate), same.fields(present))
         for same, (predicate, present) in zip(sames, found, strict=True)
     ]
-    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate))
+    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
+    needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
+    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if isinstance(detection, Pipeline):
         steps = steps[:1] + [step for step in steps[1:] if step.positives]
@@ -166,7 +167,8 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
-        others.append(_drafts(chain(shown, beside), wrap))
+        drawn = _drafts(chain(shown, beside), wrap)
+        others.append(draft for draft in drawn if of_one_system(draft.timeline))
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
     for sources in (others, variations):
@@ -326,7 +328,7 @@ def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mappin
             beyond_it = replace(world, strict=False)
             for one, wanted, how in ((world, value, "decides"), (beyond_it, not value, "is not so")):
                 event = one.solve([*goals, (atom.leaf, wanted)])
-                if event is not None:
+                if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
                     yield f"{number}: {describe(atom.leaf)} {how}, as {_kind(world)}", event
 
 

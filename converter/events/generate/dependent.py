@@ -460,7 +460,9 @@ def other_value(name: str, value: Any, number: int = 1) -> Any:
     if isinstance(value, list):
         return [other_value(name, item, number) for item in value] or [f"other-{number}"]
     kind = field_type(name)
-    if kind in NUMBER_TYPES or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value) + number
+    if kind in NUMBER_TYPES and str(value or 0).isdigit():
         return int(value or 0) + number
     if kind == "ip":
         return f"198.51.{100 + number // 250}.{number % 250}"

@@ -35,7 +35,7 @@ def beside(
         return
     all_spoken = list(spoken(predicate, tuple(index), taxonomy))
     found = {one.name: rest for one, rest in all_spoken}
-    shared = {other for shape in record.shapes.values() for other in shape.shared}
+    shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
     near = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
     near.sort(key=lambda other: (other.name not in shared, other.family != record.family))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]

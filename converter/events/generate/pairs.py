@@ -125,5 +125,12 @@ def pairs_of(
 def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = (decided(replace(one, strict=False), atom, turned=True) for one in (world, *others))
-    return next((event for event in tried if event is not None), None)
+    tried = ((one, decided(replace(one, strict=False), atom, turned=True)) for one in (world, *others))
+    return next(
+        (
+            event
+            for one, event in tried
+            if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests)
+        ),
+        None,
+    )

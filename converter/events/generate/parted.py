@@ -18,6 +18,9 @@ from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]
 """The fields that are asked of one value, each with its cell."""
+Words: TypeAlias = Mapping[str, str]
+Worded: TypeAlias = tuple[tuple[str, Words], ...]
+"""Fields that one value tells, each with the words that a log has for its values."""
 _HEAD, _TAIL = "jlee", "contoso.com"
 
 
@@ -33,6 +36,36 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
             if len(parts) > 1 and any(cell.conversion in PARTS for _, cell in parts):
                 found.setdefault(parts)
     return tuple(found)
+
+
+def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
+    """The fields among those asked that one field of a log has words of its own for, if several."""
+    names = set(asked)
+    found: dict[tuple[tuple[str, str], ...], None] = {}
+    for profile in record.shapes:
+        cells = [item for item in record.cells_of(profile, "values", "enum") if item[0] in names]
+        cells.sort(key=lambda item: item[1].field)
+        for _, items in groupby(cells, key=lambda item: item[1].field):
+            fields = tuple((name, cell.argument) for name, cell in items)
+            if len(fields) > 1:
+                found.setdefault(fields)
+    return tuple(tuple((name, maps[table]) for name, table in fields) for fields in found)
+
+
+def agree(event: Mapping[str, Any], fields: Worded) -> bool:
+    """Whether those of the fields that the event has are told by one word.
+
+    >>> valid, status = {"true": "Valid"}, {"trusted": "Valid", "errorExpired": "Expired"}
+    >>> agree({"valid": True, "status": "errorExpired"}, (("valid", valid), ("status", status)))
+    False
+    """
+    told = [(table.get(_word(event[name])), table) for name, table in fields if name in event]
+    words = {word for word, _ in told if word is not None}
+    return len(words) < 2 and all(word in words or words.isdisjoint(table.values()) for word, table in told)
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:

@@ -15,12 +15,12 @@ from typing import Any
 
 from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
-from converter.events.generate.parted import Parts, parts_of, twins_of
+from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
-from converter.lowering.fields import elsewhere
+from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
@@ -94,8 +94,8 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one; `tellings` how many further ways there are to tell a derived field's value; `told_by_path`
-    the groups of fields in whose path the system shows.
+    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
+    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows.
     """
 
     record: Record | None
@@ -110,6 +110,7 @@ class Shape:
     excluded: frozenset[Predicate] = frozenset()
     parts: tuple[Parts, ...] = ()
     twins: tuple[tuple[Group, Group], ...] = ()
+    worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
 
@@ -153,6 +154,21 @@ class Shape:
                 return made
         return {} if tests.fit({}, literals) else None
 
+    def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
+        """Whether the predicate takes the record's event but for a synonym (of the same happening). Not where
+        it excludes this one, which translations do not."""
+        known = self.record.when if self.record is not None else {}
+        if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
+            return False
+        if any(not _one_of(event.get(name), known[name]) for name in self.selecting):
+            return False
+        return any(
+            tests.holds(predicate, {**event, name: [value] if name in ARRAYS else value})
+            for name in self.selecting
+            if name in event
+            for value in known[name]
+        )
+
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
         """A value of a derived field: a source always writes one."""
         fitting = ({name: value} for value in self.derived[name] if tests.fit({name: value}, literals))
@@ -173,7 +189,9 @@ def shapes(
     predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
 ) -> Iterator[Shape]:
     """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
-    found = [record for record, _ in spoken(predicate, index, taxonomy)]
+    records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
+    names = [record.name for record, _ in held(records)]
+    found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
     several = dict(_several(predicate))
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, found)
@@ -240,6 +258,7 @@ def of_record(
         looked_up,
         parts=parts_of(record, asked),
         twins=twins_of(record),
+        worded=worded_of(record, asked, taxonomy.maps),
         tellings={
             name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
             for name, cells in told.items()
@@ -261,6 +280,12 @@ def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
     return frozenset(map(group_of, marked | parts))
 
 
+def _one_of(value: Any, known: Sequence[Any]) -> bool:
+    """Whether a selecting field that the event has, if any, has one of the record's values."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
+
+
 def beyond(shape: Shape) -> Shape:
     """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
     derived = {name: values[0] for name, values in shape.derived.items() if values}
@@ -268,12 +293,13 @@ def beyond(shape: Shape) -> Shape:
 
 
 def _always(record: Record) -> dict[str, str]:
-    """What every event of the record has, whatever the log says of it, where it is always the same."""
+    """What every event of the record has, whatever the log says of it: a value of its own where the table has
+    none."""
     return {
-        name: cell.argument
+        name: cell.argument or "x7"
         for name, row in record.cells.items()
         for cell in row.values()
-        if cell is not None and cell.conversion == "always" and cell.argument
+        if cell is not None and cell.conversion == "always"
     }
 
 

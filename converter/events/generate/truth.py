@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
-from converter.events.generate.parted import as_one, with_one
+from converter.events.generate.parted import agree, as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
@@ -217,7 +217,10 @@ class World:
     def _whole(self, values: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The values with what a log holds as one, and what Elastic writes beside."""
         whole = self._as_one(values, constraints)
-        return None if whole is None else whole | self._looked_up(whole, constraints)
+        if whole is None or not all(agree(whole, fields) for fields in self.shape.worded):
+            return None
+        beside = self._looked_up(whole, constraints)
+        return None if beside is None else whole | beside
 
     def _as_one(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The event whose fields are parts of one value where a log holds them so."""
@@ -246,14 +249,19 @@ class World:
         names = [name for group in groups for name in fields_of_group(group) if name in event]
         return lambda found: self.tests.fit({**{name: event[name] for name in names}, **found}, asked)
 
-    def _looked_up(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values:
-        """What Elastic writes beside the event's fields, where the rule asks nothing of it here."""
-        found = {
-            name: sorted(words_of(event.get(source), table) - {UNKNOWN})
-            for name, (source, table) in self.shape.looked_up.items()
-            if group_of(name) not in constraints
-        }
-        return {name: words for name, words in found.items() if words}
+    def _looked_up(self, event: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
+        """What Elastic writes beside the event's fields; None where the rule asks for something else here."""
+        found: Values = {}
+        for name, (source, table) in self.shape.looked_up.items():
+            words = words_of(event.get(source), table)
+            asked = constraints.get(group_of(name), ())
+            if asked and (UNKNOWN in words or source not in event):
+                continue
+            if words := words - {UNKNOWN}:
+                found[name] = sorted(words)
+            if asked and not self.tests.fit({name: found[name]} if words else {}, asked):
+                return None
+        return found
 
     def _told(self) -> Iterator[Group]:
         """The derived fields that the rule asks: a source always writes these."""

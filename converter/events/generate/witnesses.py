@@ -12,12 +12,12 @@ event that goes through it tells the translation from the original.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
-from converter.events.foreign import SPELLING, spellings, ways
+from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
 from converter.events.generate.pathless import without_paths
@@ -45,6 +45,7 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
+_HOST = ("host.id", "host.name", "agent.id")
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
@@ -73,7 +74,23 @@ def witnesses(
     sources += [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS]
     sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
     sources += _of_arguments(kinds, found, predicate)
-    yield from islice(in_turn(sources), _MOST)
+    telling = (
+        (how, event)
+        for how, event in in_turn(sources)
+        if not any(world.shape.by_synonym(event, predicate, world.tests) for world, _ in kinds)
+    )
+    yield from islice(telling, _MOST)
+
+
+def of_one_system(timeline: Iterable[Event]) -> bool:
+    """Whether each host has one system: the event of another record may be of another than its fellows."""
+    systems: dict[tuple[str, str], Any] = {}
+    return all(
+        systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
+        for event in timeline
+        for name in _HOST
+        if name in event
+    )
 
 
 def _of_arguments(
@@ -121,18 +138,20 @@ def other_rows(
 
     Then the same beside events of other alternatives: a target may not hold what the first one is known by.
     """
-    first = [_rows_beside(world, event) for world, event in kinds]
+    names = [world.shape.record.name for world, _ in kinds if world.shape.record is not None]
+    first = [_rows_beside(world, event, names) for world, event in kinds]
     others = list(found.values())[:: max(len(found) // _OTHERS, 1)]
-    more = [_rows_beside(world, event) for world, _, event in others]
+    more = [_rows_beside(world, event, names) for world, _, event in others]
     yield from islice(chain(in_turn(first), in_turn(more)), _MOST_ROWS)
 
 
-def _rows_beside(world: World, event: Event) -> Iterator[Named]:
+def _rows_beside(world: World, event: Event, names: Sequence[str]) -> Iterator[Named]:
     record = world.shape.record
     shapes = record.shapes.values() if record is not None else (Shape_("sigma", logsource=_ANY_STREAM),)
     title = record.title if record is not None else "any source"
     for number in range(1, max(map(ways, shapes), default=0) + 1):
-        yield f"a row of another kind ({number}) beside {title}", {**event, FOREIGN: number}
+        made = {**event, FOREIGN: number, **({KINDS: list(names)} if len(names) > 1 else {})}
+        yield f"a row of another kind ({number}) beside {title}", made
     for number in range(1, max(map(spellings, shapes), default=0) + 1):
         yield f"as {title}, spelled otherwise ({number})", {**event, SPELLING: number}
 

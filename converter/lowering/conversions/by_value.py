@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from converter.ir.predicate import TRUE, Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
@@ -73,9 +74,15 @@ def _wanted(leaf: Predicate, words: str) -> bool:
 
 
 def _fits(key: str, value: str | None) -> bool:
-    if key == "*":
-        return True
-    return value is not None and like_regex(_pieces(key), False).fullmatch(value) is not None
+    if "*" not in key:
+        return key == value
+    return key == "*" or (value is not None and _pattern(key).fullmatch(value) is not None)
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    """A map's key with wildcards; maps are tables, which are few."""
+    return like_regex(_pieces(key), False)
 
 
 def _any(name: str, keys: Iterable[str]) -> Predicate:

@@ -13,9 +13,12 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from converter.ir.predicate import Equals, Like, Predicate, Regex
+from converter.ir.predicate import Equals, Like, Predicate, Regex, Wild
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.same import same
+from converter.lowering.fidelity import Fidelity
+from converter.lowering.recognise import holds
+from converter.regex import examples, parse_regex
 
 _HIVES = {"machine": ("HKLM", "HKEY_LOCAL_MACHINE"), "user": ("HKU", "HKEY_USERS")}
 _PREFIX = re.compile(
@@ -49,10 +52,38 @@ def named(path: str, style: str) -> str:
 
 
 def number(leaf: Predicate, context: Context) -> Predicate | Approximation:
-    """A number as the target writes registry data; other texts as they are."""
+    """A number as the target writes registry data; other texts as they are.
+
+    An expression that takes some numbers as Elastic writes them may take others as the target does.
+    """
     if isinstance(leaf, Equals):
         return same(dataclasses.replace(leaf, value=written(str(leaf.value), context.cell.argument)), context)
-    return same(leaf, context)
+    found = same(leaf, context)
+    if not isinstance(leaf, Like | Regex) or isinstance(found, Approximation):
+        return found
+    asked = [any(holds(leaf, text) for text in (str(value), f"0x{value:08x}")) for value in _tried(leaf)]
+    told = [bool(holds(found, written(str(value), context.cell.argument))) for value in _tried(leaf)]
+    missed = any(wanted and not got for wanted, got in zip(asked, told, strict=True))
+    taken = any(got and not wanted for wanted, got in zip(asked, told, strict=True))
+    if not missed and not taken:
+        return found
+    message = f"numbers in {context.cell.field}, which are written otherwise there"
+    direction = Fidelity.NARROWER if missed else Fidelity.WIDER
+    return Approximation(found, direction, "registry-number", message, both=missed and taken)
+
+
+def _tried(leaf: Like | Regex) -> list[int]:
+    """Numbers that are likely in the registry, and those that the expression spells."""
+    if isinstance(leaf, Regex):
+        texts = examples(parse_regex(leaf.pattern, leaf.dialect))
+    else:
+        fills = ({Wild.ANY: some, Wild.ONE: one} for some, one in (("", "0"), ("0", "1"), ("00", "1")))
+        texts = [
+            "".join(piece if isinstance(piece, str) else fill[piece] for piece in leaf.pattern)
+            for fill in fills
+        ]
+    spelled = [int(text, 0) for text in texts if _NUMBER.match(text)]
+    return [*range(17), 255, 1024, 0xFFFFFFFF, *(value for value in spelled if value <= 0xFFFFFFFF)]
 
 
 def written(text: str, style: str) -> str:

@@ -12,9 +12,11 @@ from __future__ import annotations
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
-from converter.lowering.conversions.pieces import pattern_of
+from converter.lowering.conversions.pieces import escape, pattern_of
 from converter.lowering.fidelity import Fidelity
 from converter.lowering.recognise import holds
+
+_DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 
 
 def values(leaf: Predicate, context: Context) -> Predicate | Approximation:
@@ -45,16 +47,20 @@ def enum(leaf: Predicate, context: Context) -> Predicate:
 
 
 def digest(leaf: Predicate, context: Context) -> Predicate:
-    """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."). Raises Lost for an expression."""
-    prefix = f"{context.cell.argument}="
-    if isinstance(leaf, Exists):
-        return Exists(context.cell.field, pos=leaf.pos)
-    first, *rest = pattern_of(leaf)
-    if not isinstance(first, str):
-        raise Lost("derived-field", "a hash by its end, in a list of hashes")
-    return Like(
-        context.cell.field, (Wild.ANY, prefix + first, *rest, Wild.ANY), ignore_case=True, pos=leaf.pos
-    )
+    """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."), in whole or by its beginning.
+
+    Raises Lost for an expression.
+    """
+    name, algorithm = context.cell.field, context.cell.argument
+    first, *rest = (Wild.ANY,) if isinstance(leaf, Exists) else pattern_of(leaf)
+    if first is Wild.ANY and not rest:
+        first, rest = "", [Wild.ANY]
+    if not isinstance(first, str) or rest not in ([], [Wild.ANY]):
+        raise Lost("derived-field", "a hash by its middle or its end, in a list of hashes")
+    if not rest and len(first) != _DIGITS[algorithm]:
+        whole = f"(?:^|,){algorithm}={escape(first)}(?:,|$)"
+        return Regex(name, whole, dialect="pcre", ignore_case=True, pos=leaf.pos)
+    return Like(name, (Wild.ANY, f"{algorithm}={first}", Wild.ANY), ignore_case=True, pos=leaf.pos)
 
 
 def leaf_text(leaf: Predicate) -> str:
