@@ -65,7 +65,7 @@ def as_other(
     plain = left_in_all(left(rest, shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)])
     found = found or other.solve([(rest, True)])
-    if found is None and (usual := other.solve([])) is not None:
+    if found is None and _said_shared(own[0], record) and (usual := other.solve([])) is not None:
         found = {**usual, **_carried(event, own[0], record)}
     if found is not None and not world.tests.holds(whole, found):
         yield f"as {record.title}, in the same table", found
@@ -82,6 +82,17 @@ def of_unknown_streams(
         event = replace(world, shape=shape, strict=False, _known={}).solve([(predicate, True)])
         if event is not None:
             yield f"of the data stream {name}", event
+
+
+def _said_shared(record: Record, other: Record) -> bool:
+    """Whether each profile that holds both in one place says that it does not tell them apart."""
+    places = [
+        (shape, theirs)
+        for name, shape in record.shapes.items()
+        if (theirs := other.shapes.get(name)) is not None
+    ]
+    together = [shape for shape, theirs in places if _place(shape) is None or _place(shape) == _place(theirs)]
+    return bool(together) and all(other.name in shape.shared for shape in together)
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
