@@ -85,13 +85,18 @@ def of_unknown_streams(
 
 
 def _said_shared(record: Record, other: Record) -> bool:
-    """Whether each profile that holds both in one place says that it does not tell them apart."""
+    """Whether each profile that holds both in one place, with the same constants, says that it does not tell
+    them apart."""
     places = [
         (shape, theirs)
         for name, shape in record.shapes.items()
         if (theirs := other.shapes.get(name)) is not None
     ]
-    together = [shape for shape, theirs in places if _place(shape) is None or _place(shape) == _place(theirs)]
+    together = [
+        shape
+        for shape, theirs in places
+        if (shape.logsource, _place(shape), shape.where) == (theirs.logsource, _place(theirs), theirs.where)
+    ]
     return bool(together) and all(other.name in shape.shared for shape in together)
 
 
