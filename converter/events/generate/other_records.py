@@ -69,7 +69,7 @@ def as_other(
     plain = left_in_all(left(rest, shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)])
     found = found or other.solve([(rest, True)])
-    if found is None and (usual := other.solve([])) is not None:
+    if found is None and _said_shared(own[0], record) and (usual := other.solve([])) is not None:
         found = {**usual, **_carried(event, own[0], record)}
     if found is not None and not world.tests.holds(whole, found):
         yield f"as {record.title}, not as {own[0].title}", found
@@ -86,6 +86,22 @@ def of_unknown_streams(
         event = replace(world, shape=shape, strict=False, _known={}).solve([(predicate, True)])
         if event is not None:
             yield f"of the data stream {name}", event
+
+
+def _said_shared(record: Record, other: Record) -> bool:
+    """Whether each profile that holds both in one place, with the same constants, says that it does not tell
+    them apart."""
+    places = [
+        (shape, theirs)
+        for name, shape in record.shapes.items()
+        if (theirs := other.shapes.get(name)) is not None
+    ]
+    together = [
+        shape
+        for shape, theirs in places
+        if (shape.logsource, _place(shape), shape.where) == (theirs.logsource, _place(theirs), theirs.where)
+    ]
+    return bool(together) and all(other.name in shape.shared for shape in together)
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
