@@ -15,7 +15,9 @@ from converter.taxonomy.model import Record, Shape
 
 DATASETS = ("data_stream.dataset", "event.dataset", "event.module")
 """The ECS fields that name a data stream, or at least the module that wrote it; the first counts."""
-_INDEX = re.compile(r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?")
+_INDEX = re.compile(
+    r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"
+)
 
 
 def record_of(dataset: str) -> Record:
