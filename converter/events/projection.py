@@ -136,10 +136,11 @@ class Projector:
         return row, {"$table": hosts.table, **told}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
-        """The event under its ECS names, where no table has its data stream, or none such events of it; a log
-        source that a table describes holds what the table says."""
+        """The event under its ECS names, where no table has its data stream, or none a log source for such
+        events of it; a log source that a table describes holds what the table says."""
         dataset = dataset_of_event(item.event)
-        if dataset is None or (dataset in self._taxonomy.datasets and item.known):
+        shaped = not item.records or any("sigma" in record.shapes for record in item.records)
+        if dataset is None or (dataset in self._taxonomy.datasets and item.known and shaped):
             return []
         source = logsource(dataset)
         if source in self._taxonomy.logsources:

@@ -317,7 +317,8 @@ class Lowering:
     def _records(self, predicate: Predicate) -> list[tuple[Record, Predicate]]:
         """The records that the predicate can take events of, each with what is left of the predicate."""
         found = self._spoken(predicate)
-        if not found and self.profile.target == "sigma" and (generic := self._generic(predicate)):
+        held = any(self.profile.name in record.shapes for record, _ in found)
+        if not held and self.profile.target == "sigma" and (generic := self._generic(predicate)):
             return [(record, predicate) for record in generic]
         if not found:
             raise Refused.because(

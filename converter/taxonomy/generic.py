@@ -15,7 +15,9 @@ from converter.taxonomy.model import Record, Shape
 
 DATASETS = ("data_stream.dataset", "event.dataset", "event.module")
 """The ECS fields that name a data stream, or at least the module that wrote it; the first counts."""
-_INDEX = re.compile(r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)?)")
+_INDEX = re.compile(
+    r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"
+)
 
 
 def record_of(dataset: str) -> Record:
@@ -39,9 +41,17 @@ def logsource(dataset: str) -> Mapping[str, str]:
 
 
 def datasets_of_index(index: Sequence[str]) -> tuple[str, ...]:
-    """The data streams that the index patterns stand for, in order; patterns without a name have none."""
+    """The data streams that the index patterns stand for, in order; patterns without a name have none.
+
+    A pattern for several streams of a module stands for the module: `logs-endpoint.events.*` is `endpoint`.
+    """
     found = (_INDEX.match(pattern) for pattern in index)
-    return tuple(dict.fromkeys(match["dataset"] for match in found if match is not None))
+    names = (
+        match["dataset"].partition(".")[0] if match["more"] else match["dataset"]
+        for match in found
+        if match is not None
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def dataset_of_event(event: Mapping[str, Any]) -> str | None:

@@ -68,8 +68,13 @@ def _asim() -> Mapping[str, Columns]:
 
     common = {**_ASIM_BASE, **_columns(SENTINEL_ASIM_COMMON_FIELDS["COMMON"])}
     tables = {table: {**common, **_columns(columns)} for table, columns in SENTINEL_ASIM_TABLES.items()}
-    # "ASIM Web Session schema reference": it is a superset of the Network Session schema.
-    return {**tables, "imWebSession": {**tables["imNetworkSession"], **tables["imWebSession"]}}
+    # "ASIM Web Session schema reference": it is a superset of the Network Session schema. "ASIM Process Event
+    # schema reference": the parsers for processes that start and end have one schema.
+    return {
+        **tables,
+        "imWebSession": {**tables["imNetworkSession"], **tables["imWebSession"]},
+        "imProcessTerminate": tables["imProcessCreate"],
+    }
 
 
 def _azure_monitor() -> Mapping[str, Columns]:

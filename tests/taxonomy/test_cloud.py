@@ -67,8 +67,10 @@ EXTENSIONS = {
     ("azure", "platformlogs"),
     ("gcp", "google_workspace.device"),
     ("gcp", "google_workspace.drive"),
+    ("gcp", "google_workspace.groups"),
     ("gcp", "google_workspace.saml"),
     ("gcp", "google_workspace.token"),
+    ("gcp", "google_workspace.user_accounts"),
 }
 """Services that follow their pattern and that SigmaHQ does not list."""
 

@@ -5,33 +5,49 @@ Parameters.ForwardTo : "*@example.com"
     ->  "Name"\s*:\s*"ForwardTo"\s*,[^{}]*"Value"\s*:\s*"(?:[^"\\]|\\.)*@example\.com"
 
 The name stands before the value in these logs. Several names (`pair(name:NEW_VALUE,DEVICE_NEW_STATE:value)`)
-are several parameters that Elastic writes into one field; `Value[]` is an array of values.
+are several parameters that Elastic writes into one field; `Value[]` is an array of values; a last
+`:extension` means what follows the last dot of the value.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from converter.ir.predicate import Exists, Predicate, Regex
-from converter.lowering.conversions.base import Context
+from converter.ir.predicate import FALSE, Exists, Predicate, Regex, Wild
+from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.conversions.items import bare_regex, text_regex
 from converter.lowering.conversions.pieces import escape, pattern_of
 
 
 def pair(leaf: Predicate, context: Context) -> Predicate:
     """The value that goes with the name. Raises Lost for expressions and comparisons by order."""
-    key, names, value = context.cell.argument.split(":")
+    key, names, value, *part = context.cell.argument.split(":")
     inside = r"\[[^\]]*" if value.endswith("[]") else ""
     before = rf'"{key}"\s*:\s*"{_either(names)}"\s*,[^{{}}]*"{value.removesuffix("[]")}"\s*:\s*{inside}'
     if isinstance(leaf, Exists):
+        before += text_regex((Wild.ANY, ".", Wild.ANY)) if part else ""
         return Regex(context.cell.field, before, "pcre", pos=leaf.pos)
     pieces = pattern_of(leaf)
+    if part:
+        return _extension(leaf, before, pieces, context)
     bare = bare_regex(pieces, context.type)
     if bare is not None:
         return Regex(context.cell.field, before + bare, "pcre", pos=leaf.pos)
     ignore_case = bool(getattr(leaf, "ignore_case", False))
     return Regex(context.cell.field, before + text_regex(pieces), "pcre", ignore_case, pos=leaf.pos)
+
+
+def _extension(leaf: Predicate, before: str, pieces: Sequence[str | Wild], context: Context) -> Predicate:
+    if not all(isinstance(piece, str) for piece in pieces):
+        raise Lost("derived-field", "a pattern on what follows the last dot of a value in an array")
+    ending = "".join(map(str, pieces))
+    if "." in ending:
+        return FALSE
+    ignore_case = bool(getattr(leaf, "ignore_case", False))
+    text = text_regex((Wild.ANY, f".{ending}"))
+    return Regex(context.cell.field, before + text, "pcre", ignore_case, pos=leaf.pos)
 
 
 def _either(names: str) -> str:
@@ -44,10 +60,18 @@ def with_pair(text: str | None, argument: str, values: list[Any]) -> str:
 
     >>> with_pair(None, "Name:ForwardTo:Value", ["x@example.com"])
     '[{"Name":"ForwardTo","Value":"x@example.com"}]'
+
+    An extension says how the value ends, where it is not there yet.
+
+    >>> with_pair(None, "name:title:value:extension", ["pem"])
+    '[{"name":"title","value":"x.pem"}]'
     """
     array: list[dict[str, Any]] = json.loads(text) if text else []
-    key, names, value = argument.split(":")
+    key, names, value, *part = argument.split(":")
     name = names.partition(",")[0]
+    if part and any(item[key] == name for item in array):
+        return text or ""
+    values = [f"x.{one}" for one in values] if part else values
     together: list[Any] = [values] if value.endswith("[]") else values
     value = value.removesuffix("[]")
     for item in array:
