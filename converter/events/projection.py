@@ -204,7 +204,7 @@ def _write(
     if not derive(event, record, profile, taxonomy, target, asked):
         return {}
     _computed(shape, target)
-    target.update(spelled(shape, event))
+    target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
     _times(event, shape, profile, place, target)

@@ -61,6 +61,7 @@ from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
+_STREAM = frozenset(("data_stream.dataset", "event.dataset", "event.module"))
 MAX_RECORDS = 8
 """More kinds of records than this, and the rule does not say what it speaks of."""
 
@@ -247,6 +248,7 @@ class Lowering:
         self.reasons.extend(self._unshaped(spoken, {part.record.name for part in parts}))
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
         self.reasons.extend(self._shared(parts))
+        self.reasons.extend(self._within(parts, predicate))
         self.reasons.extend(_fallen(predicate, parts))
         return merge(parts)
 
@@ -367,6 +369,33 @@ class Lowering:
             if part.shape.hosts is None or records[other].os == part.record.os
             if said.get(other) != part.predicate
             and _possible(part.predicate, self._held(part.record) - self._held(records[other]))
+        ]
+
+    def _within(self, parts: Seq[Part], predicate: Predicate) -> list[Reason]:
+        """Records that lie in a part's table unseparated, and that the rule itself excludes by the stream that
+        it names: not by its indices alone, which no log has."""
+        if _STREAM.isdisjoint(fields_of(predicate)):
+            return []
+        names = {part.record.name for part in parts}
+        inside = [
+            (part, other)
+            for other in self.taxonomy.records
+            if other.name not in names and (shape := other.shapes.get(self.profile.name)) is not None
+            for part in parts
+            if part.record.name in shape.shared and other.name not in part.shape.shared
+        ]
+        if not inside:
+            return []
+        spoken_of = {record.name for record, _ in spoken(predicate, (), self.taxonomy)}
+        return [
+            Reason(
+                "log-source-shared",
+                f"{self.profile.title} does not tell {part.record.title} from {other.title}",
+                Fidelity.WIDER,
+            )
+            for part, other in inside
+            if other.name not in spoken_of
+            and _possible(part.predicate, self._held(part.record) - self._held(other))
         ]
 
     def _held(self, record: Record) -> frozenset[str]:
