@@ -34,9 +34,7 @@ def spelled(shape: Shape, event: Mapping[str, Any], told: Mapping[str, Any]) -> 
     """The shape's constants as the event says that its log spells them; of one that is told already, that."""
     number = event.get(SPELLING, 0)
     return {
-        name: told[name]
-        if told.get(name) in values
-        else values[number if number < len(values) else 0]
+        name: told[name] if told.get(name) in values else values[number if number < len(values) else 0]
         for name, values in shape.where.items()
     }
 

@@ -372,8 +372,8 @@ class Lowering:
         ]
 
     def _within(self, parts: Seq[Part], predicate: Predicate) -> list[Reason]:
-        """Records that lie in a part's table unseparated, and that the rule itself excludes by the stream that
-        it names: not by its indices alone, which no log has."""
+        """Records that lie in a part's table unseparated, and that the rule itself excludes by the stream
+        that it names: not by its indices alone, which no log has."""
         if _STREAM.isdisjoint(fields_of(predicate)):
             return []
         names = {part.record.name for part in parts}

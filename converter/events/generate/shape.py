@@ -18,9 +18,9 @@ from converter.events.generate.parted import Parts, parts_of, twins_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate
 from converter.ir.rewrite import leaves
+from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN
 from converter.lowering.fields import elsewhere
 from converter.lowering.recognise import excluded, spoken
-from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
 from converter.taxonomy.model import Cell, Record, Taxonomy
@@ -238,7 +238,8 @@ def _always(record: Record) -> dict[str, str]:
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
     """The values of a derived field, each with those that are always there."""
     always = [value for value, text in table.items() if text == "always"]
-    return tuple([*always, value] if always and value not in always else value for value in table)
+    found = ([*dict.fromkeys((*always, value))] for value in table)
+    return tuple(values if len(values) > 1 else values[0] for values in found)
 
 
 def _words(table: Mapping[str, str]) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """`service|lowered`: Elastic writes the log's word in lower case.
 
-    network.protocol : "https"   ->   service : "HTTPS", whatever its case
+network.protocol : "https"   ->   service : "HTTPS", whatever its case
 """
 
 from __future__ import annotations

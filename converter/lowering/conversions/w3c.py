@@ -1,7 +1,7 @@
 """Texts of logs in W3C's format, where `-` stands for no value.
 
-    url.domain : *                      ->  csHost : * and not csHost : "-"           (`csHost|filled`)
-    user_agent.original : "*Odd Tool*"  ->  csUserAgent : "*Odd+Tool*"                (`csUserAgent|encoded(+)`)
+    url.domain : *                      ->  csHost : * and not csHost : "-"    (`csHost|filled`)
+    user_agent.original : "*Odd Tool*"  ->  csUserAgent : "*Odd+Tool*"         (`csUserAgent|encoded(+)`)
 
 `encoded` is a text that Elastic decodes from URL's percent signs; the argument is what stands for a blank.
 """
