@@ -16,7 +16,7 @@ from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
-PARTS = ("before", "after", "holding")
+PARTS = ("before", "after", "holding", "until", "beyond")
 """Conversions to a part of what the log holds."""
 
 
@@ -133,7 +133,10 @@ def part_of(whole: str, cell: Cell) -> str | None:
     if cell.conversion not in PARTS:
         return whole
     head, separator, tail = whole.partition(cell.argument)
-    return {"before": head, "after": tail, "holding": whole}[cell.conversion] if separator else None
+    if cell.conversion == "until":
+        return head
+    found = {"before": head, "after": tail, "beyond": tail, "holding": whole}[cell.conversion]
+    return found if separator else None
 
 
 def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:

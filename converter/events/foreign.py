@@ -34,10 +34,13 @@ def spellings(shape: Shape) -> int:
     return max((len(values) - 1 for values in shape.where.values()), default=0)
 
 
-def spelled(shape: Shape, event: Mapping[str, Any]) -> dict[str, str]:
-    """The shape's constants as the event says that its log spells them."""
+def spelled(shape: Shape, event: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, str]:
+    """The shape's constants as the event says that its log spells them; of one that is told already, that."""
     number = event.get(SPELLING, 0)
-    return {name: values[number if number < len(values) else 0] for name, values in shape.where.items()}
+    return {
+        name: told[name] if told.get(name) in values else values[number if number < len(values) else 0]
+        for name, values in shape.where.items()
+    }
 
 
 def foreign(row: dict[str, Any], shape: Shape, event: Mapping[str, Any]) -> dict[str, Any] | None:

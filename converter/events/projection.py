@@ -207,7 +207,7 @@ def _write(
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
     _computed(shape, target)
-    target.update(spelled(shape, event))
+    target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
     _times(event, shape, profile, place, target)
@@ -315,6 +315,16 @@ def _value(
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
         case "after":
             return {cell.field: f"someone{cell.argument}{_single(value)}"}
+        case "lowered":
+            return {cell.field: str(_single(value)).upper()}
+        case "filled":
+            return {cell.field: _single(value)}
+        case "encoded":
+            return {cell.field: str(_single(value)).replace(" ", cell.argument)}
+        case "until":
+            return {cell.field: _single(value)}
+        case "beyond":
+            return {cell.field: f"/{cell.argument}{_single(value)}"}
         case "java_map":
             return {cell.field: as_json(str(_single(value)))}
         case "hive":

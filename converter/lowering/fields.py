@@ -55,6 +55,10 @@ _LONGEST = 1000
 _NEARLY = {
     "before": "of which it is only a part",
     "after": "of which it is only a part",
+    "until": "of which it is only a part",
+    "beyond": "of which it is only a part",
+    "filled": "which is a dash where there is none",
+    "encoded": "which is encoded, and a dash where there is none",
     "java_map": "which writes the same object in the order of its keys",
     "other_database": "which is from the log's own database of networks",
     "one_or_items": "where an array is one value",
@@ -140,7 +144,7 @@ class FieldLowering:
         cell = self._cell(ecs)
         if cell is None:
             return None
-        if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal"):
+        if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None
         if (why := _NEARLY.get(cell.conversion)) is not None:
             for direction in (Fidelity.NARROWER, Fidelity.WIDER):

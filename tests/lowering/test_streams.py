@@ -47,7 +47,7 @@ DESCRIBED = [
     ("okta.system", 'kibana.alert.severity: "high"', False),
     # one kind of a stream's events is described, others have no table
     ("system.security", 'process.name: "a.exe"', False),
-    ("zeek.dns", "destination.port: 53", False),
+    ("zeek.rfb", "destination.port: 53", False),
 ]
 
 

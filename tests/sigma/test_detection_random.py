@@ -15,7 +15,22 @@ from sigma.types import SigmaString, SpecialChars
 from sigma_reader import holds, read
 
 from converter.elastic.rule import Rule
-from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Not, Or, Predicate, Regex, Script, Wild
+from converter.ir import (
+    And,
+    Cidr,
+    Compare,
+    Constant,
+    Equals,
+    Exists,
+    Like,
+    Not,
+    Or,
+    Predicate,
+    Regex,
+    Script,
+    Wild,
+)
+from converter.ir.rewrite import simplify
 from converter.ir.value import Comparison, FieldValue
 from converter.sigma.detection import detection
 from converter.sigma.draft import DetectionDraft, Logsource, SigmaDraft
@@ -55,7 +70,8 @@ _predicates = st.recursive(
         st.builds(lambda items: Or(tuple(items)), st.lists(inner, min_size=2, max_size=4)),
     ),
     max_leaves=12,
-)
+).filter(lambda predicate: not isinstance(simplify(predicate), Constant))
+"""What holds of each event, or of none, is no condition."""
 _values = st.one_of(_texts, st.lists(_texts, min_size=1, max_size=3))
 _events = st.fixed_dictionaries(
     {},

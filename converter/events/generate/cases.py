@@ -143,7 +143,8 @@ def _frame(plan: _Plan) -> Frame:
     """The timeline around an event in which everything holds."""
     detection = plan.detection
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
-        selecting = frozenset(name for step in plan.steps for name in step.positives[0][0].shape.selecting)
+        shapes = [step.positives[0][0].shape for step in plan.steps]
+        selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
         return Piped(detection, plan.events, detection, plan.taxonomy, selecting, plan.written)
     return frame_of(detection, plan.events)
 

@@ -113,8 +113,11 @@ def _wholes(held: Iterable[tuple[Cell, str]]) -> Iterator[str]:
         separator = cell.argument
         if cell.conversion == "before":
             yield f"{text}{separator}{_TAIL}"
-        elif cell.conversion == "after":
+        elif cell.conversion in ("after", "beyond"):
             yield f"{_HEAD}{separator}{text}"
+        elif cell.conversion == "until":
+            yield text
+            yield f"{text}{separator}{_TAIL}"
         else:
             yield text
             yield f"{text}@{_TAIL}"

@@ -20,6 +20,7 @@ from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
+from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN
 from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -246,6 +247,11 @@ def of_record(
         for name, source in lookups(record, profile, taxonomy).items()
         if name in asked
     }
+    derived |= {
+        name: _words(table)
+        for name, (source, table) in looked_up.items()
+        if source not in asked and name not in derived and table.get(OTHERWISE) != UNKNOWN
+    }
     return Shape(
         record,
         record.os,
@@ -306,7 +312,14 @@ def _always(record: Record) -> dict[str, str]:
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
     """The values of a derived field, each with those that are always there."""
     always = [value for value, text in table.items() if text == "always"]
-    return tuple([*always, value] if always and value not in always else value for value in table)
+    found = ([*dict.fromkeys((*always, value))] for value in table)
+    return tuple(values if len(values) > 1 else values[0] for values in found)
+
+
+def _words(table: Mapping[str, str]) -> tuple[Any, ...]:
+    """What a map of looked-up values writes: each time one word, or several."""
+    found = dict.fromkeys(tuple(text.split()) for text in table.values())
+    return tuple(words[0] if len(words) == 1 else list(words) for words in found if words)
 
 
 def _system(predicate: Predicate, tests: Tests) -> str:

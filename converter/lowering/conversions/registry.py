@@ -11,6 +11,7 @@ from converter.lowering.conversions.argument_count import argument_count
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.by_value import by_value
 from converter.lowering.conversions.command_line import argument
+from converter.lowering.conversions.cut import beyond, until
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
@@ -20,6 +21,7 @@ from converter.lowering.conversions.hexadecimal import hexadecimal
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.java_map import java_map
 from converter.lowering.conversions.line import line
+from converter.lowering.conversions.lowered import lowered
 from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.one_or_items import one_or_items
 from converter.lowering.conversions.pair import pair
@@ -29,6 +31,7 @@ from converter.lowering.conversions.renamed import renamed
 from converter.lowering.conversions.same import joined, key, same
 from converter.lowering.conversions.told import told
 from converter.lowering.conversions.values import digest, enum, values
+from converter.lowering.conversions.w3c import encoded, filled
 
 CONVERSIONS: Mapping[str, Conversion] = {
     "same": same,
@@ -55,6 +58,10 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "before": before,
     "after": after,
     "holding": holding,
+    "until": until,
+    "beyond": beyond,
+    "filled": filled,
+    "encoded": encoded,
     "renamed": renamed,
     "other_database": other_database,
     "first": first,
@@ -66,4 +73,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "one_or_items": one_or_items,
     "always": always,
     "line": line,
+    "lowered": lowered,
 }
