@@ -4,6 +4,7 @@ An argument is delimited: on Windows by spaces outside quotes, or by quotes, and
 elsewhere the line is the arguments joined by spaces.
 
     process.args : "/c"      ->  CommandLine matches ^(?:...\\?\s)?(?:/c|"/c")(?:\s|$)
+    process.args : "/i*"     ->  CommandLine matches ^(?:...\\?\s)?"?/i
     process.args : "*foo*"   ->  CommandLine : "*foo*"       (no space, no quote: within one argument anyway)
 
 What precedes (`...`) is whole quoted arguments, escaped characters and others than quotes, so that an
@@ -21,6 +22,9 @@ from converter.lowering.fidelity import Fidelity
 
 _BEFORE = r'^(?:(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*\\?\s)?'
 _AFTER = r"(?:\s|$)"
+_BARE = r'(?:[^\s"]|\\")'
+_QUOTED = r'(?:[^"]|\\")'
+"""A character of an argument outside of quotes, and within."""
 _STOPS = "a wildcard stops at a space, though the argument may hold one"
 """What starts and ends in a `*` and is found in one word is found in that word's argument."""
 
@@ -73,11 +77,18 @@ def _spaced(pattern: Sequence[str | Wild]) -> bool:
 
 
 def _windows(pattern: Sequence[str | Wild]) -> str:
-    quoted = '"' + "".join(_piece(piece, r'(?:[^"]|\\")') for piece in pattern) + '"'
+    """Bare, or in quotes. However an argument goes on behind a last `*` (`/i"a b"`), it began as asked; at a
+    first `*` it may be bare up to a quote (`x"a b"`)."""
+    open_end = pattern[-1] is Wild.ANY
+    shown, end, after = (pattern[:-1], "", "") if open_end else (pattern, '"', _AFTER)
+    lead = f"{_BARE}*" if pattern[0] is Wild.ANY else ""
+    quoted = f'{lead}"{"".join(_piece(piece, _QUOTED) for piece in shown)}{end}'
     if _spaced(pattern):
-        return f"{_BEFORE}{quoted}{_AFTER}"
-    bare = "".join(_piece(piece, r'(?:[^\s"]|\\")') for piece in pattern)
-    return f"{_BEFORE}(?:{bare}|{quoted}){_AFTER}"
+        return f"{_BEFORE}{quoted}{after}"
+    bare = "".join(_piece(piece, _BARE) for piece in shown)
+    if open_end and not any(isinstance(piece, Wild) for piece in shown):
+        return f'{_BEFORE}"?{bare}'
+    return f"{_BEFORE}(?:{bare}|{quoted}){after}"
 
 
 def _posix(pattern: Sequence[str | Wild]) -> str:
