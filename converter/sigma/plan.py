@@ -69,7 +69,7 @@ def _unconditional(plan: Plan) -> Iterator[Reason]:
     """What is asked of a field because Sigma has no rule without a condition.
 
     Every event of the record has the field. It is said where the rule itself asks it of other events (of
-    which then some may lack it), and does not need it in these as a key.
+    which then some may lack it), and does not need it in these as a key; other records may call it otherwise.
     """
     counted = 0
     match plan:
@@ -88,7 +88,8 @@ def _unconditional(plan: Plan) -> Iterator[Reason]:
         for part in parts
         if _takes_all(part) and part.shape.always not in part.keys[: len(part.keys) - counted]
     )
-    for name in (one for one in dict.fromkeys(wanted) if one in asked):
+    alone = len({part.record.name for part in asking}) == 1
+    for name in (one for one in dict.fromkeys(wanted) if one in asked or not alone):
         message = f"Sigma has no rule without a condition: events without {name} are missed."
         yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
 
