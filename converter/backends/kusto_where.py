@@ -79,8 +79,13 @@ class KustoWhere(Parenthesized, KustoBackend):
     convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
 
     def decide_convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> bool:
-        """Not where one text's case counts and another's does not: one of the two would be lost."""
+        """Texts in a column of texts; not where one text's case counts and another's does not: one of the two
+        would be lost. What is no list is an `or`, and stands in parentheses."""
         if not super().decide_convert_condition_as_in_expression(cond, state):
+            return False
+        if not all(isinstance(arg.value, SigmaString) for arg in cond.args):
+            return False
+        if self.type_of(cond.args[0].field) not in ("string", "dynamic"):
             return False
         cased = {
             isinstance(arg.value, SigmaCasedString)
@@ -91,13 +96,9 @@ class KustoWhere(Parenthesized, KustoBackend):
 
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
         """A list of texts; case is kept for all of them or ignored for all."""
-        first = cond.args[0]
-        texts = all(isinstance(arg.value, SigmaString) for arg in cond.args)
-        if not texts or self.type_of(first.field) not in ("string", "dynamic"):
-            return str(self.convert_condition_or(cond, state))
         operator = "in" if any(isinstance(arg.value, SigmaCasedString) for arg in cond.args) else "in~"
         values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)
-        return f"{self.text(first.field)} {operator} ({values})"
+        return f"{self.text(cond.args[0].field)} {operator} ({values})"
 
     def convert_condition_field_eq_val_num(self, cond: Any, state: ConversionState) -> str:
         """A number in a text column is text there."""

@@ -28,6 +28,7 @@ from converter.sigma.detection import detection
 from converter.taxonomy import Record, Shape
 
 FIELDS = ("Image", "CommandLine")
+NUMBER = "Size"
 _ALPHABET = "abAB01 .\\/\"'*?[](){}^$+|-:%&=,日é"
 _texts = st.text(_ALPHABET, min_size=1, max_size=6)
 _held = st.text(_ALPHABET + "\n", min_size=1, max_size=6)
@@ -49,8 +50,22 @@ def _likes(draw: st.DrawFn) -> Like:
     return Like(draw(_fields), tuple(plain), draw(st.booleans()))
 
 
+_numbers = st.integers(0, 3)
+
+
+def _listed(fields: st.SearchStrategy[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Predicate]:
+    """One of some values."""
+    several = st.lists(values, min_size=2, max_size=3, unique=True)
+    return st.builds(lambda name, found: Or(tuple(Equals(name, one) for one in found)), fields, several)
+
+
 _leaves: st.SearchStrategy[Predicate] = st.one_of(
-    st.builds(Equals, _fields, _texts, st.booleans()), st.builds(Exists, _fields), _likes()
+    st.builds(Equals, _fields, _texts, st.booleans()),
+    st.builds(Equals, st.just(NUMBER), _numbers),
+    st.builds(Exists, _fields),
+    _likes(),
+    _listed(_fields, _texts),
+    _listed(st.just(NUMBER), _numbers),
 )
 _predicates = st.recursive(
     _leaves,
@@ -80,8 +95,14 @@ _close = st.recursive(
 )
 """Predicates so alike that one often implies another."""
 _values = st.one_of(_held, st.lists(_held, min_size=2, max_size=3, unique=True))
-_events = st.lists(st.dictionaries(_fields, _held), min_size=1, max_size=4)
-_array_events = st.lists(st.dictionaries(_fields, _values), min_size=1, max_size=4)
+
+
+def _rows(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    fields = {**dict.fromkeys(FIELDS, values), NUMBER: _numbers}
+    return st.lists(st.fixed_dictionaries({}, optional=fields), min_size=1, max_size=4)
+
+
+_events, _array_events = _rows(_held), _rows(_values)
 
 
 def eql(predicate: Predicate) -> str:
@@ -96,7 +117,8 @@ def eql(predicate: Predicate) -> str:
         case Exists(field=name):
             return f"{name} != null"
         case Equals(field=name, value=value, ignore_case=ignore_case):
-            return f"{name} {'in~' if ignore_case else 'in'} ({_eql_string(str(value))})"
+            text = _eql_string(value) if isinstance(value, str) else str(value)
+            return f"{name} {'in~' if ignore_case else 'in'} ({text})"
         case Like(field=name, pattern=pattern, ignore_case=ignore_case):
             text = "".join(
                 piece.value if isinstance(piece, Wild) else piece.replace("\\", "\\\\").replace("*", "\\*")
@@ -175,7 +197,7 @@ def _agree(predicate: Predicate, events: list[dict[str, Any]], kusto: bool = Tru
     if _no_star(predicate):
         found["eql"] = alerts(compile_eql(f"any where {eql(predicate)}"), events)
     if kusto:
-        types = dict.fromkeys(FIELDS, "string")
+        types = {**dict.fromkeys(FIELDS, "string"), NUMBER: "long"}
         query = f"T | where {kusto_where(predicate, types)}"
         found["kql"] = alerts(compile_kusto(query, schemas={"T": types}), events)
     assert len(set(map(frozenset, found.values()))) == 1, (found, predicate, text)

@@ -158,8 +158,9 @@ ARRAYS = frozenset(
 )
 """Fields that hold several values."""
 
-ONE_ELEMENT = frozenset({"registry.data.strings"})
-"""Arrays that hold one value but for types of their own (REG_MULTI_SZ, of which other logs keep no text)."""
+ONE_ELEMENT = frozenset({"registry.data.strings", "related.user"})
+"""Arrays that hold one value but for events of their own: REG_MULTI_SZ, of which other logs keep no text; a
+login as somebody else."""
 
 
 def fills(system: str) -> Fills:

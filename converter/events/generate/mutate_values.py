@@ -19,7 +19,7 @@ from converter.events.generate.truth import Atom, Goal, World, deciding
 from converter.events.generate.witnesses import ARGS, instead, placed
 from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
-from converter.ir.rewrite import leaf_fields, leaves
+from converter.ir.rewrite import fields_of, leaf_fields, leaves
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
@@ -132,6 +132,7 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, M
     They tell `a and (b or c) and d` from `a and b or c and d`.
     """
     goals, _ = deciding(atom)
+    told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these
     for place, (above, node) in enumerate(pairwise(atom.path), 1):
         if not isinstance(above, And) or not isinstance(node, Or):
             continue
@@ -142,6 +143,8 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, M
         beside = above.items[:at][-_BESIDE:] if below is node.items[-1] else ()
         beside += above.items[at + 1 :][:_BESIDE] if below is node.items[0] else ()
         for item in beside:
+            if not told.isdisjoint(fields_of(item)):
+                continue
             others = [goal for goal in goals if goal[0] is not item]
             event = world.solve([*others, (item, False), (atom.leaf, True)])
             if event is not None:

@@ -14,13 +14,13 @@ from itertools import product
 from typing import Any
 
 from converter.events.derived import tellings
-from converter.events.generate.dependent import ARRAYS, Group, Values, group_of
+from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
 from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
-from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN
+from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
 from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -239,7 +239,7 @@ def of_record(
         if found := [cell for cell in row.values() if cell is not None and cell.conversion == "told"]:
             told[name] = found
     derived = {name: _together(taxonomy.maps[cells[-1].argument]) for name, cells in told.items()}
-    groups = _GROUPS.get(record.family, ())
+    groups = tuple(one for one in _GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked))
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {
         name: source
@@ -271,6 +271,20 @@ def of_record(
         },
         told_by_path=_told_by_path(record, asked),
     )
+
+
+def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool:
+    """Whether the rule asks none of the group's fields, and another one that a log has in the same field: the
+    event's own (`process.user.id` and `user.id`, both in `User`)."""
+    names = fields_of_group(group)
+    if not asked.isdisjoint(names):
+        return False
+    for profile in record.shapes:
+        cells = list(record.cells_of(profile))
+        held = {cell.field for name, cell in cells if name in names}
+        if any(cell.field in held for name, cell in cells if name in asked and cell.conversion == "values"):
+            return True
+    return False
 
 
 def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
@@ -317,8 +331,8 @@ def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
 
 
 def _words(table: Mapping[str, str]) -> tuple[Any, ...]:
-    """What a map of looked-up values writes: each time one word, or several."""
-    found = dict.fromkeys(tuple(text.split()) for text in table.values())
+    """What a map of looked-up values writes: each time one word, or several, with those of any value."""
+    found = dict.fromkeys(tuple(sorted(words_of(key.replace("*", "x"), table) - {UNKNOWN})) for key in table)
     return tuple(words[0] if len(words) == 1 else list(words) for words in found if words)
 
 

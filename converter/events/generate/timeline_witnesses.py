@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from converter.events.generate.dependent import changed, group_of, other_value
+from converter.events.generate.dependent import ONE_ELEMENT, changed, group_of, other_value
 from converter.events.generate.shape import Shape, moment
 from converter.events.generate.solve import START
 from converter.events.generate.timelines import Event, Timeline, at
@@ -63,7 +63,8 @@ def timeline_witnesses(whole: Whole) -> Named:
 
 
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
-    """Those of the fields that some log holds as an array, or the event does."""
+    """Those of the fields that some log holds as an array, or the event does, with more than one element."""
+    names = [name for name in names if name not in ONE_ELEMENT]
     record, event = whole.shape.record, whole.timeline[-1]
     listed = record.lists if record is not None else frozenset[str]()
     return [name for name in dict.fromkeys(names) if name in listed or isinstance(event.get(name), list)]

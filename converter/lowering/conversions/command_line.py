@@ -128,7 +128,9 @@ def _regex(leaf: Regex, context: Context) -> Predicate | Approximation:
     if context.record.os == "windows":
         bare, quoted = regex_within(leaf, excluded=' \t"'), regex_within(leaf, excluded='"')
         pattern = f'{_BEFORE}(?:{bare}|"{quoted}"){_AFTER}'
-        return Regex(context.cell.field, pattern, "pcre", leaf.ignore_case, pos=leaf.pos)
+        found = Regex(context.cell.field, pattern, "pcre", leaf.ignore_case, pos=leaf.pos)
+        message = "an argument of which a part stands in quotes is not found by an expression"
+        return Approximation(found, Fidelity.NARROWER, "argument-quotes", message)
     body = regex_within(leaf, excluded=" \t")
     found = Regex(context.cell.field, rf"(?:^|\s){body}(?:\s|$)", "pcre", leaf.ignore_case, pos=leaf.pos)
     return _joined(found, body != regex_within(leaf, excluded=""))
