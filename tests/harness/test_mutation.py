@@ -13,15 +13,16 @@ from click.testing import CliRunner
 
 from converter.cli import main
 from converter.harness.mutation.edit import Mutant
-from converter.harness.mutation.known import Known
+from converter.harness.mutation.known import METADATA, Known
 from converter.harness.mutation.score import MUTANTS
 
 RULES = Path(__file__).parents[2] / "fixtures" / "rules"
 TEXTS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "mutation.yaml").read_text("utf-8"))
+METADATA_WORDS: dict[str, list[str]] = {name: [] for name in METADATA}
 
 
 def _mutants(item: dict[str, Any]) -> Iterator[Mutant]:
-    words = {name: frozenset(words) for name, words in item.get("words", {}).items()}
+    words = {name: frozenset(words) for name, words in (METADATA_WORDS | item.get("words", {})).items()}
     tells = {name: frozenset(told) for name, told in item.get("tells", {}).items()}
     known = Known(words, there=frozenset(item.get("there", ())), tells=tells)
     return MUTANTS[item["target"]](item["text"], None, known)

@@ -57,7 +57,7 @@ _MOST_TRIED = 15_000
 for it."""
 _MOST_KINDS = 3
 """Other kinds of events that a pipeline is walked to an alert with."""
-_TIMELINES = 2.5
+_TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 

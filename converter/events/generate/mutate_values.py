@@ -241,6 +241,9 @@ def _changed(plain: str, phrase: bool) -> Iterator[tuple[str, str]]:
     yield "with more before", f"x{plain}"
     yield "with more after", f"{plain}x"
     if phrase:
+        first, *rest = plain.split()
+        if rest:
+            yield "with a word between", " ".join((first, "x7", *rest))
         yield "behind a dot in one word", f"x.{plain}"
         yield "before a dot in one word", f"{plain}.x"
 

@@ -49,7 +49,9 @@ class Known:
     `there`: fields that each event has; `tells`: fields that
     only one table has -> the fields by which that table is told, and how old its rows may be."""
 
-    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: dict.fromkeys(METADATA, frozenset[str]())
+    )
     there: frozenset[str] = frozenset()
     tells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 

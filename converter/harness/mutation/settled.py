@@ -1,4 +1,4 @@
-"""Which of Splunk's own fields a search leaves only one value of.
+"""Of which fields a search leaves only one value.
 
 (sourcetype=a EventCode=1) OR (sourcetype=a EventCode=3)    sourcetype
 """
@@ -11,12 +11,11 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from converter.evaluate.spl.split import Command
-from converter.harness.mutation.known import METADATA
 from converter.harness.mutation.trees import Node, parser, tokens
 
 
 def settled_by(command: Command) -> frozenset[str]:
-    """Splunk's own fields of which a search takes one value only: to ask them again changes nothing."""
+    """The fields of which a search takes one value only: to ask them again changes nothing."""
     values: dict[str, set[str]] = {}
     if command.name != "search":
         return frozenset()
@@ -26,8 +25,10 @@ def settled_by(command: Command) -> frozenset[str]:
             values.setdefault(name, set()).add(value)
     return frozenset(
         name
-        for name in METADATA
-        if len(values.get(name, ())) == 1 and all(name in dict(branch) for branch in branches)
+        for name, found in values.items()
+        if len(found) == 1
+        and "*" not in next(iter(found))
+        and all(name in dict(branch) for branch in branches)
     )
 
 

@@ -44,15 +44,15 @@ def spl_mutants(text: str, most: int | None = None, known: Known = NOTHING) -> I
     `known`: what is known of the fields.
     """
     prepared = prepare(text)
-    edits = known.telling(_commands(split(prepared))) if prepared.content == text else ()
+    edits = known.telling(_commands(split(prepared), known)) if prepared.content == text else ()
     return mutants(text, few(edits, most, lambda edit: edit.kind))
 
 
-def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
+def _commands(commands: Iterable[Command], known: Known) -> Iterator[Edit]:
     listed = list(commands)
     searched = {name for command in listed for name in _searched(command)}
     tested = {name for name in searched if any(_tests(command, name) for command in listed)}
-    settled = frozenset().union(*map(settled_by, listed))
+    settled = frozenset().union(*map(settled_by, listed)) & known.words.keys()
     for number, command in enumerate(listed):
         for edit in _command(command, frozenset(tested), settled):
             yield replace(edit, start=edit.start + command.start, end=edit.end + command.start)
@@ -61,7 +61,7 @@ def _commands(commands: Iterable[Command]) -> Iterator[Edit]:
             pipe = command.text.content.rfind("|", 0, command.name_start)
             yield Edit("predicate", pipe, end, "")
         for inner in command.subsearches:
-            yield from _commands(inner)
+            yield from _commands(inner, known)
 
 
 def _asks_keys_again(command: Command) -> bool:
@@ -234,7 +234,7 @@ def _expression(
                 yield from (
                     edit
                     for place, edit in enumerate(dropped("predicate", items))
-                    if settled.isdisjoint(map(str, _tokens(items[place])))
+                    if not _asks_only(items[place], settled)
                 )
                 yield from joined(text, items, "OR")
             case "disjunction":
@@ -257,6 +257,12 @@ def _expression(
                 )
         yield from _groups(text, node)
     yield from renamed(token for token in tokens(tree) if token.type in ("FIELD", "QUOTED"))
+
+
+def _asks_only(node: Node, names: frozenset[str]) -> bool:
+    """Whether an expression asks fields, and no others than these."""
+    fields = {str(token).strip("'") for token in _tokens(node) if token.type in ("FIELD", "QUOTED")}
+    return bool(fields) and fields <= names
 
 
 def _groups(text: str, parent: Tree[Token]) -> Iterator[Edit]:
