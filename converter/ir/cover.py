@@ -14,32 +14,44 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import is_
 
 from converter.ir.predicate import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
-from converter.ir.rewrite import conjunction, disjunction, negation, simplify
+from converter.ir.rewrite import conjunction, disjunction, negation
 
 _ANY, _ONE = "\ue000", "\ue001"
 """How the wildcards of the narrower pattern are written: no rule has these characters."""
 _WRITTEN = {Wild.ANY: _ANY, Wild.ONE: _ONE}
 _WIDE = (And, Or, Exists, Like, Not)
 """What something else may imply."""
-_MOST = 50_000
-"""Comparisons for one list: a list of thousands of patterns stays as it is."""
+_MOST = 1_000
+"""Comparisons for one list: of hundreds of patterns the first stay as they are."""
+_FEW = 12
+"""Items beside which one is looked at that asks several fields."""
 
 
+@lru_cache(maxsize=512)
 def without_covered(predicate: Predicate) -> Predicate:
-    """The same predicate without what another alternative, or condition, makes needless."""
-    return _uncovered(simplify(predicate))
+    """A simplified predicate without what another alternative, or condition, makes needless."""
+    return _uncovered(predicate)
 
 
 def _uncovered(predicate: Predicate) -> Predicate:
+    """The node itself where nothing of it is needless."""
     if isinstance(predicate, Not):
-        return negation(_uncovered(predicate.item), predicate)
+        item = _uncovered(predicate.item)
+        return predicate if item is predicate.item else negation(item, predicate)
     if isinstance(predicate, Or):
-        return disjunction(_widest([_uncovered(item) for item in predicate.items]), predicate)
+        left = _widest([_uncovered(item) for item in predicate.items])
+        return predicate if _same(left, predicate.items) else disjunction(left, predicate)
     if isinstance(predicate, And):
-        return conjunction(_narrowest([_uncovered(item) for item in predicate.items]), predicate)
+        left = _narrowest([_uncovered(item) for item in predicate.items])
+        return predicate if _same(left, predicate.items) else conjunction(left, predicate)
     return predicate
+
+
+def _same(left: Sequence[Predicate], items: Sequence[Predicate]) -> bool:
+    return len(left) == len(items) and all(map(is_, left, items))
 
 
 def implies(narrow: Predicate, wide: Predicate) -> bool:
@@ -86,14 +98,33 @@ def _without(
     others: Sequence[Predicate],
     is_needless: Callable[[Predicate, Predicate], bool],
 ) -> Sequence[Predicate]:
-    """The items without those of `tried`, the last first, that are needless beside one of `others`."""
-    if len(tried) * len(others) > _MOST:
-        return items
+    """The items without those of `tried`, the last first, that are needless beside one of `others`; only what
+    asks the same field is compared, or what asks several."""
+    near: dict[object, list[Predicate]] = {}
+    for other in others:
+        near.setdefault(_asked(other), []).append(other)
+    mixed = near.pop(None, [])
+    left = _MOST
     gone: set[int] = set()
     for item in reversed(tried):
-        if any(other is not item and id(other) not in gone and is_needless(item, other) for other in others):
+        asked = _asked(item)
+        beside = [
+            *(near.get(asked, ()) if asked is not None else others if len(others) < _FEW else ()),
+            *mixed,
+        ]
+        left -= len(beside)
+        if left < 0:
+            break
+        if any(other is not item and id(other) not in gone and is_needless(item, other) for other in beside):
             gone.add(id(item))
-    return [item for item in items if id(item) not in gone]
+    return [item for item in items if id(item) not in gone] if gone else items
+
+
+def _asked(item: Predicate) -> object:
+    """The field that an item asks, and whether it denies it; None for one that may ask several."""
+    if isinstance(item, Not):
+        return None if (asked := _asked(item.item)) is None else (asked,)
+    return item.field if isinstance(item, Equals | Exists | Like | Regex) else None
 
 
 def _text(narrow: Equals | Like) -> str | None:

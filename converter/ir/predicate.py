@@ -28,6 +28,8 @@ class Wild(Enum):
     ANY = "*"
     ONE = "?"
 
+    __hash__ = object.__hash__  # patterns are hashed often, and an enumeration's own method is slow
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

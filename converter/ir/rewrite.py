@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from converter.ir.predicate import (
     FALSE,
@@ -100,6 +100,27 @@ def map_leaves(predicate: Predicate, change: Callable[[Predicate], Predicate]) -
     return change(predicate)
 
 
+def decided(predicate: Predicate, known: Callable[[Predicate], bool | None]) -> bool | None:
+    """What the predicate comes to where `known` says what some leaves do; None where the others decide.
+
+    >>> decided(And((Exists("a"), Exists("b"))), lambda leaf: False if leaf == Exists("a") else None)
+    False
+    """
+    if isinstance(predicate, And | Or):
+        absorbing = isinstance(predicate, Or)
+        open_ = False
+        for item in predicate.items:
+            found = decided(item, known)
+            if found is absorbing:
+                return absorbing
+            open_ = open_ or found is None
+        return None if open_ else not absorbing
+    if isinstance(predicate, Not):
+        found = decided(predicate.item, known)
+        return None if found is None else not found
+    return predicate.value if isinstance(predicate, Constant) else known(predicate)
+
+
 def conjunction(items: Iterable[Predicate], origin: And | None = None) -> Predicate:
     """`And` of the items, flattened, without duplicates and constants; TRUE where nothing is left."""
     kept = _flatten(items, And, absorbing=False)
@@ -148,18 +169,26 @@ def _flatten(
             kept.update(dict.fromkeys(item.items))
         else:
             kept.setdefault(item)
-    if any(isinstance(item, Not) and item.item in kept for item in kept):
+    denied = {item.item for item in kept if isinstance(item, Not)}
+    if not denied.isdisjoint(kept):
         return None
     other: type[And] | type[Or] = And if kind is Or else Or
-    settled = [_without_complements(item, kept) if isinstance(item, other) else item for item in kept]
-    if settled != list(kept):
+    settled = [_without_complements(item, kept, denied) if isinstance(item, other) else item for item in kept]
+    if any(item is not before for item, before in zip(settled, kept, strict=True)):
         return _flatten(settled, kind, absorbing)
     return _unabsorbed(settled, other)
 
 
-def _without_complements(item: And | Or, beside: Mapping[Predicate, None]) -> Predicate:
-    """What is left of `not x and y` beside an alternative `x`: there `y` says as much."""
-    left = [part for part in item.items if negation(part) not in beside]
+def _without_complements(
+    item: And | Or, beside: Mapping[Predicate, None], denied: Set[Predicate]
+) -> Predicate:
+    """What is left of `not x and y` beside an alternative `x`: there `y` says as much. `denied`: what the
+    alternatives deny."""
+    left = [
+        part
+        for part in item.items
+        if (part.item not in beside if isinstance(part, Not) else not denied or part not in denied)
+    ]
     if len(left) == len(item.items):
         return item
     return conjunction(left, item) if isinstance(item, And) else disjunction(left, item)

@@ -33,7 +33,7 @@ from converter.ir.predicate import (
     Script,
     Wild,
 )
-from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, map_leaves, negation
+from converter.ir.rewrite import conjunction, decided, disjunction, leaf_fields, leaves, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
@@ -119,9 +119,9 @@ class FieldLowering:
             before = len(self.reasons)
             lowered.append(self.predicate(item, negated))
             noted.append(self.reasons[before:])
-        decided = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
-        if decided:
-            kept = [reason for reasons in decided for reason in reasons] if all(decided) else []
+        settling = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
+        if settling:
+            kept = [reason for reasons in settling for reason in reasons] if all(settling) else []
             lost = [reason for reason in self.lost[start_lost:] if reason in kept]
             self.reasons[start:], self.lost[start_lost:] = kept, lost
         return lowered
@@ -229,21 +229,18 @@ class FieldLowering:
         """The leaf as far as the log tells the case of letters, of which Elastic ignores that of ASCII."""
         if not isinstance(leaf, Equals | Like | Regex):
             return leaf
-        text = _letters(leaf)
-        if not leaf.ignore_case and cell.field in self.record.shapes[self.profile.name].lower and text:
+        if not leaf.ignore_case:
+            if cell.field not in self.record.shapes[self.profile.name].lower or not _letters(leaf):
+                return leaf
             message = f"the log writes {cell.field} in lower case"
             self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
             return dataclasses.replace(leaf, ignore_case=True)
-        if (
-            leaf.ignore_case
-            and not text.isascii()
-            and cell.conversion == "same"
-            and not isinstance(leaf, Regex)
-        ):
+        if _letters(leaf).isascii():
+            return leaf
+        if cell.conversion == "same" and not isinstance(leaf, Regex):
             return _in_either_case(leaf)
-        if leaf.ignore_case and not text.isascii():
-            message = "Elastic ignores the case of ASCII letters alone"
-            self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
+        message = "Elastic ignores the case of ASCII letters alone"
+        self._note("letter-case", message, Fidelity.WIDER, leaf, negated)
         return leaf
 
     def _cell(self, ecs: str) -> Cell | None:
@@ -413,6 +410,8 @@ def _letters(leaf: Equals | Like | Regex) -> str:
             text = "".join(piece for piece in pattern if isinstance(piece, str))
         case Regex(pattern=expression):
             text = expression
+    if text.isascii():
+        return "".join(filter(str.isalpha, text))
     return "".join(char for char in text if char.swapcase() != char)
 
 
@@ -433,7 +432,14 @@ def _either_case(char: str) -> str:
 
 
 def _takes_empty(leaf: Predicate) -> bool:
-    return isinstance(leaf, Equals | Like | Regex) and bool(holds(leaf, ""))
+    match leaf:
+        case Equals(value=value):
+            return value == ""
+        case Like(pattern=pattern):
+            return all(piece is Wild.ANY or piece == "" for piece in pattern)
+        case Regex():
+            return bool(holds(leaf, ""))
+    return False
 
 
 def _plain(leaf: Like) -> Predicate:
@@ -473,7 +479,9 @@ def held(
 
 def possible(predicate: Predicate, absent: frozenset[str]) -> bool:
     """Whether an event can satisfy it that has none of these fields."""
-    return map_leaves(predicate, lambda leaf: FALSE if _asks_one_of(leaf, absent) else leaf) != FALSE
+    return not absent or (
+        decided(predicate, lambda leaf: False if _asks_one_of(leaf, absent) else None) is not False
+    )
 
 
 def _asks_one_of(leaf: Predicate, names: frozenset[str]) -> bool:

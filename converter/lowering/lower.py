@@ -30,7 +30,15 @@ from converter.ir import (
 )
 from converter.ir.cover import without_covered
 from converter.ir.predicate import FALSE, TRUE
-from converter.ir.rewrite import conjunction, fields_of, leaf_fields, map_leaves, present_in, value_fields
+from converter.ir.rewrite import (
+    conjunction,
+    decided,
+    fields_of,
+    leaf_fields,
+    map_leaves,
+    present_in,
+    value_fields,
+)
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
@@ -491,8 +499,8 @@ def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile, keys
     return (
         bool(paths)
         and all(key.optional or key.field not in paths for key in keys)
-        and map_leaves(predicate, lambda leaf: leaf if paths.isdisjoint(leaf_fields(leaf)) else FALSE)
-        != FALSE
+        and decided(predicate, lambda leaf: None if paths.isdisjoint(leaf_fields(leaf)) else False)
+        is not False
     )
 
 
