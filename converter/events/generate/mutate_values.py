@@ -60,8 +60,9 @@ def near_misses(
             yield f"{number}: {name} {how}{where}", made
         for pattern in _parted(atom.leaf, "a b"):
             text = "".join("x" if isinstance(part, Wild) else part for part in pattern)
-            made = instead(event, atom, world.tests, world.shape.system, text.split())
-            yield f"{number}: {name} in two arguments{where}", made
+            cut = instead(event, atom, world.tests, world.shape.system, text.split())
+            if cut is not None:
+                yield f"{number}: {name} in two arguments{where}", cut
     for otherwise in range(1, world.shape.tellings.get(name, 0) + 1):
         for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
             if (event := world.solve([*goals, (atom.leaf, wanted)])) is not None:
@@ -241,9 +242,9 @@ def _changed(plain: str, phrase: bool) -> Iterator[tuple[str, str]]:
     yield "with more before", f"x{plain}"
     yield "with more after", f"{plain}x"
     if phrase:
-        first, *rest = plain.split()
-        if rest:
-            yield "with a word between", " ".join((first, "x7", *rest))
+        words = plain.split()
+        if len(words) > 1:
+            yield "with a word between", " ".join((words[0], "x7", *words[1:]))
         yield "behind a dot in one word", f"x.{plain}"
         yield "before a dot in one word", f"{plain}.x"
 

@@ -174,15 +174,12 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     name = field_of(atom.leaf)
     if name is None or not name.endswith(ARGS) or not isinstance(atom.leaf, Equals | Like):
         return
-    arguments = event.get(name)
-    if not isinstance(arguments, list) or not arguments:
-        return
-    first, *rest = map(str, arguments)
     value = next((str(one) for one in leaf_values(atom.leaf, Fills(" "))), "")
-    if not value:
+    split = _split(event, atom, tests)
+    if split is None or not value:
         return
-    held = [one for one in rest if tests.holds(atom.leaf, {name: [one]})]
-    others = [one for one in rest if one not in held]
+    first, _, others = split
+    rest = list(map(str, event[name][1:]))
     yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
     if len(rest) > 1:
         yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
@@ -224,15 +221,10 @@ def form_of(atom: Atom) -> Form | None:
 
 def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
     """The argument for which an atom asks at each place of the line, and in quotes."""
-    name = field_of(atom.leaf)
-    arguments = event.get(str(name))
-    if name is None or not isinstance(arguments, list) or len(arguments) < 2:
+    name, split = field_of(atom.leaf), _split(event, atom, tests)
+    if name is None or split is None or not split[1]:
         return
-    program, *rest = map(str, arguments)
-    held = [one for one in rest if tests.holds(atom.leaf, {name: [one]})]
-    if not held:
-        return
-    others = [one for one in rest if one not in held]
+    program, held, others = split
     yield "at the start of the line", _with(event, name, [held[0], *others, "x7"], system)
     yield "in the middle of the line", _with(event, name, [program, *others, held[0], "x7"], system)
     yield "at the end of the line", _with(event, name, [program, "x7", *others, held[0]], system)
@@ -248,16 +240,24 @@ def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Name
             )
 
 
-def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list[str]) -> Event:
-    """The event with other arguments in place of those for which the atom asks."""
-    name = str(field_of(atom.leaf))
-    program, *rest = map(str, event[name])
-    return _with(
-        event,
-        name,
-        [program, *(one for one in rest if not tests.holds(atom.leaf, {name: [one]})), *arguments],
-        system,
-    )
+def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list[str]) -> Event | None:
+    """The event with other arguments in place of those for which the atom asks; None where it has none."""
+    split = _split(event, atom, tests)
+    if split is None:
+        return None
+    program, _, others = split
+    return _with(event, str(field_of(atom.leaf)), [program, *others, *arguments], system)
+
+
+def _split(event: Event, atom: Atom, tests: Tests) -> tuple[str, list[str], list[str]] | None:
+    """The program, the arguments for which the atom asks, and the others; None for an event without any."""
+    name = field_of(atom.leaf)
+    arguments = event.get(str(name))
+    if not isinstance(arguments, list) or not arguments:
+        return None
+    program, *rest = map(str, arguments)
+    held = [one for one in rest if tests.holds(atom.leaf, {str(name): [one]})]
+    return program, held, [one for one in rest if one not in held]
 
 
 def _spaced(leaf: Equals | Like) -> Iterator[str]:
