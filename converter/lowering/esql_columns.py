@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from converter.ir import Pipeline
@@ -16,6 +16,7 @@ from converter.lowering.esql import Normal, columns_read, renamed
 from converter.lowering.fidelity import Fidelity, Reason, Refused, flip
 from converter.lowering.kinds import Kind, kind_of
 from converter.lowering.plan import Part
+from converter.taxonomy.model import Record
 
 _GROWING = frozenset({"count", "count_distinct", "max", "values", "mv_count"})
 ARRAYS = frozenset(
@@ -160,20 +161,25 @@ def _is_column(value: Value, names: set[str]) -> bool:
 
 
 def several_values(
-    pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, lists: Set[str]
+    pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, records: Sequence[Record]
 ) -> list[Reason]:
     """What becomes of events with several values in a field, which ES|QL compares to null.
 
-    `counts`: whether the target counts at all, so that it matters how often. `lists`: fields that hold
-    several values in the records that the pipeline reads, whatever ECS says of them.
+    `counts`: whether the target counts at all, so that it matters how often. `records` that the pipeline
+    reads: their logs' lists hold several values, whatever ECS says of them; a field that has one value in all
+    their events does not.
     """
+    lists = {name for record in records for name in record.lists}
+    single = {
+        name for name in ARRAYS if records and all(len(record.when.get(name, ())) == 1 for record in records)
+    }
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
     asked = dict.fromkeys(
         name
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if (name in ARRAYS or name in lists) and name not in rows
+        if name in (ARRAYS - single) | lists and name not in rows
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [

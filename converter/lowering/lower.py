@@ -150,8 +150,8 @@ class Lowering:
             message = f"the rule takes at most {form.limit.count} rows of each run"
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
         before = len(self.reasons)
-        lists = {name for record, _ in self._spoken(predicate) for name in record.lists}
-        self.reasons += several_values(pipeline, form, predicate, self.profile.target != "sigma", lists)
+        spoken = [record for record, _ in self._spoken(predicate)]
+        self.reasons += several_values(pipeline, form, predicate, self.profile.target != "sigma", spoken)
         if not form.stages:
             return EventPlan(self._parts(predicate))
         if self.profile.target == "sigma":
