@@ -27,7 +27,7 @@ from converter.ir.value import Arithmetic, Call, FieldValue, IsNull, Logic, Valu
 from converter.lowering.esql import Normal, normal
 from converter.lowering.fidelity import Refused
 from converter.source import NotSupportedError
-from converter.taxonomy.model import Taxonomy
+from converter.taxonomy.model import Cell, Taxonomy
 
 _MOST = 60
 """More events than this are not made for every case."""
@@ -203,7 +203,8 @@ class Piped(Frame):
         found = _varied(event, name, place)
         if name in found:
             found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
-        kept = {group: event[group] for group in self._grouped if group != name and group in event}
+        moved = (name, *self._alike.get(name, ()))
+        kept = {group: event[group] for group in self._grouped if group not in moved and group in event}
         return {**found, **kept}
 
     def _without(self, event: Event, name: str) -> Event:
@@ -312,10 +313,17 @@ def _alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...
                 twins = (
                     other
                     for other in record.cells
-                    if other != name and (held := record.cell(other, profile)) and cell == held
+                    if other != name and (held := record.cell(other, profile)) and _same_value(cell, held)
                 )
                 found[name].update(dict.fromkeys(twins))
     return {name: tuple(twins) for name, twins in found.items()}
+
+
+def _same_value(cell: Cell | None, other: Cell) -> bool:
+    """Whether a log has one value for two fields; a key stands for what tells the same things apart."""
+    if cell is None or cell.field != other.field:
+        return False
+    return cell == other or {cell.conversion, other.conversion} == {"same", "key"}
 
 
 def _copied(alike: Mapping[str, tuple[str, ...]], asked: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -123,6 +123,10 @@ class Shape:
         numbered = "event.code" in self.asked or "event.provider" in self.record.when
         return tuple(name for name in self.record.when if numbered or name != "event.code")
 
+    def is_single(self, name: str) -> bool:
+        """Whether the record's events have one value in the field, always the same."""
+        return self.record is not None and len(self.record.when.get(name, ())) == 1
+
     def selector(
         self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
     ) -> Values | None:

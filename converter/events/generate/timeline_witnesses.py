@@ -134,7 +134,7 @@ def _piped(whole: Whole) -> Named:
     timeline = whole.timeline
     event = timeline[0]
     for name in sorted(whole.shape.asked & event.keys()):
-        if isinstance(event[name], list):
+        if isinstance(event[name], list) and not whole.shape.is_single(name):
             more = _beside(name, "other")
             yield f"all with another {name} too", tuple(map(more, timeline))
             copies = [more(one) for one in timeline[:_COPIES]] * (_COPIES // min(len(timeline), _COPIES))

@@ -286,7 +286,7 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     """The event with a second value where a field may have several, and they are not Elastic's own words."""
     several = ARRAYS - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
     for name in sorted(shape.asked & several & event.keys()):
-        if isinstance(event[name], list) and event[name]:
+        if isinstance(event[name], list) and event[name] and not shape.is_single(name):
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
 
 
