@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.metadata import distributions
+from itertools import starmap
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from converter.events.generate import AtomCoverage, Coverage
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Verdict
 from converter.kept import store
-from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.fidelity import Assumption, Fidelity, Reason
 from converter.pipeline import Settings, run
 from converter.source import Position
 from converter.taxonomy import Profile, load_taxonomy
@@ -148,6 +149,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
                 item.fidelity.value,
                 [_reason_entry(reason) for reason in item.reasons],
                 dict(item.files),
+                [[one.code, one.message, one.field] for one in item.assumed],
             ]
             for item in outcome.translations
         ],
@@ -193,8 +195,11 @@ def _coverage_entry(coverage: Coverage) -> list[Any]:
 
 
 def _translation(item: Sequence[Any], profiles: Mapping[str, Profile]) -> Translation:
-    name, fidelity, reasons, files = item
-    return Translation(profiles[name], Fidelity(fidelity), tuple(map(_reason, reasons)), files)
+    name, fidelity, reasons, files, assumed = item
+    reasons = tuple(map(_reason, reasons))
+    return Translation(
+        profiles[name], Fidelity(fidelity), reasons, files, tuple(starmap(Assumption, assumed))
+    )
 
 
 def _reason(item: Sequence[Any]) -> Reason:

@@ -26,6 +26,7 @@ from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check
 from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
+from converter.lowering.assumed import of_length
 from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
 from converter.lowering.lower import Lowering
 from converter.sigma.plan import draft
@@ -121,7 +122,8 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
     if size > MAX_TEXT:
         message = f"a translation of {size:,} characters, more than the {MAX_TEXT:,} allowed"
         return _refused(rule, profile, Reason("too-large", message, Fidelity.NONE))
-    return Translation(profile, overall(reasons), reasons, files)
+    assumed = (*lowered.assumed, *of_length(max(files.values(), key=len), profile))
+    return Translation(profile, overall(reasons), reasons, files, assumed)
 
 
 def _stem(rule: Rule) -> str:

@@ -9,7 +9,7 @@ from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.events.generate import Coverage
 from converter.harness.parity import Parity
-from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.fidelity import Assumption, Fidelity, Reason
 from converter.sigma.write import join
 from converter.source import SourceError
 from converter.taxonomy import Profile
@@ -17,7 +17,8 @@ from converter.taxonomy import Profile
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What a rule became in one profile. `files`: text by file name, none where the fidelity is none.
+    """What a rule became in one profile. `files`: text by file name, none where the fidelity is none;
+    `assumed`: what it takes for granted.
 
     A rule over several log sources is several Sigma rules, a file each.
     """
@@ -26,6 +27,7 @@ class Translation:
     fidelity: Fidelity
     reasons: tuple[Reason, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    assumed: tuple[Assumption, ...] = ()
 
     @property
     def text(self) -> str | None:

@@ -43,6 +43,21 @@ class Reason:
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a translation takes for granted of the log or of the target: where it does not hold, the
+    translation differs, and no generated case is so."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of `report.json` (docs/report.md)."""
+        data = {"code": self.code, "message": self.message}
+        return data if self.field is None else {**data, "field": self.field}
+
+
 def flip(direction: Fidelity) -> Fidelity:
     """What a difference becomes under a `not`."""
     return {Fidelity.WIDER: Fidelity.NARROWER, Fidelity.NARROWER: Fidelity.WIDER}.get(direction, direction)

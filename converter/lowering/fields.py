@@ -35,13 +35,14 @@ from converter.ir.predicate import (
 )
 from converter.ir.rewrite import conjunction, decided, disjunction, leaf_fields, leaves, negation
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
+from converter.lowering.assumed import of_key, of_leaf
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
-from converter.lowering.fidelity import Fidelity, Reason, flip
+from converter.lowering.fidelity import Assumption, Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
 from converter.lowering.recognise import holds, in_record
 from converter.lowering.scripts import common, in_target, map_children, map_fields
@@ -69,7 +70,7 @@ _NEARLY = {
 @dataclass
 class FieldLowering:
     """Lowers predicates of one record into one profile, and collects the reasons; `lost` are those of leaves
-    that could not be said at all.
+    that could not be said at all, `assumed` what is taken for granted.
 
     `elsewhere`: fields that other records of the same detection have; an event of this record never
     has them, so that a leaf on one is false without loss.
@@ -82,6 +83,7 @@ class FieldLowering:
     elsewhere: frozenset[str] = frozenset()
     reasons: list[Reason] = field(default_factory=list)
     lost: list[Reason] = field(default_factory=list)
+    assumed: list[Assumption] = field(default_factory=list)
 
     def predicate(self, predicate: Predicate, negated: bool = False) -> Predicate:
         """The predicate over the profile's fields; FALSE where nothing of it can be said."""
@@ -133,7 +135,7 @@ class FieldLowering:
 
     def called(self, ecs: str) -> tuple[str, None]:
         """The name of a field for a reader: that of the key, or its own where the profile has none."""
-        found = dataclasses.replace(self, reasons=[], lost=[]).key(ecs)
+        found = dataclasses.replace(self, reasons=[], lost=[], assumed=[]).key(ecs)
         return (ecs if found is None else found[0]), None
 
     def key(self, ecs: str, present: bool = False) -> tuple[str, Cell | None] | None:
@@ -144,6 +146,7 @@ class FieldLowering:
         cell = self._cell(ecs)
         if cell is None:
             return None
+        self.assumed.extend(of_key(ecs, cell))
         if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None
         if (why := _NEARLY.get(cell.conversion)) is not None:
@@ -220,6 +223,8 @@ class FieldLowering:
             if lowered.both:
                 self._note(lowered.code, lowered.message, flip(lowered.direction), leaf, negated)
             lowered = lowered.predicate
+        else:
+            self.assumed.extend(of_leaf(leaf, name, cell, self.record))
         if self.profile.target == "kql" and any(map(_takes_empty, leaves(lowered))):
             message = f"a missing {name} is an empty one here, which the condition takes"
             self._note("empty-or-missing", message, Fidelity.WIDER, leaf, negated)

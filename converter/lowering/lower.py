@@ -40,10 +40,11 @@ from converter.ir.rewrite import (
     value_fields,
 )
 from converter.ir.value import Value
+from converter.lowering.assumed import of_shape
 from converter.lowering.conversions.base import Lost
 from converter.lowering.esql import normal
 from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
-from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
+from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere, held, possible
 from converter.lowering.marks import with_marks
 from converter.lowering.merge import merge
@@ -79,10 +80,12 @@ MAX_RECORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A plan for one profile; `reasons` say how it differs from the original (none: exact)."""
+    """A plan for one profile; `reasons` say how it differs from the original (none: exact), `assumed` what
+    that takes for granted."""
 
     plan: Plan
     reasons: tuple[Reason, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
 
     @property
     def fidelity(self) -> Fidelity:
@@ -103,11 +106,12 @@ class Lowering:
     index: Seq[str] = ()
     since: int = 0
     reasons: list[Reason] = field(default_factory=list)
+    assumed: list[Assumption] = field(default_factory=list)
 
     def lower(self, detection: Detection) -> Lowered:
         """The plan. Raises Refused with every reason where there is none."""
         plan = self._plan(detection)
-        return Lowered(plan, tuple(dict.fromkeys(self.reasons)))
+        return Lowered(plan, tuple(dict.fromkeys(self.reasons)), tuple(dict.fromkeys(self.assumed)))
 
     def _plan(self, detection: Detection) -> Plan:
         match detection:
@@ -273,7 +277,9 @@ class Lowering:
         self.reasons.extend(unrecorded(predicate, records, self.taxonomy.selectors, self.index))
         self.reasons.extend(self._shared(on_parents(predicate), parts))
         self.reasons.extend(_fallen(predicate, parts))
-        return merge(parts)
+        merged = merge(parts)
+        self.assumed += [one for part in merged for one in of_shape(part.shape, self.profile)]
+        return merged
 
     def _part(
         self,
@@ -312,6 +318,7 @@ class Lowering:
         if _holds_unmarked(rest, record, self.profile, keys):
             message = f"{self.profile.title} tells {record.title} by a path: an event without one is missed"
             fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
+        self.assumed += fields.assumed
         return Part(
             record,
             shape,

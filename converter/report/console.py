@@ -196,6 +196,8 @@ def _explain(out: Console, translation: Translation, parity: Parity | None) -> N
         places.setdefault(line, []).extend([str(reason.position)] if reason.position else [])
     for line, found in places.items():
         out.print(plain(f"{line} ({', '.join(dict.fromkeys(found))})" if found else line), markup=False)
+    for one in translation.assumed:
+        out.print(plain(f"  taken for granted: {one.message} [{one.code}]"), markup=False)
     for line in _witnesses(translation, parity):
         out.print(plain(line), markup=False, soft_wrap=True)
     if translation.text is not None:

@@ -97,6 +97,8 @@ def _translation(outcome: Outcome, translation: Translation, paths: tuple[str, .
         "fidelity": translation.fidelity.value,
         "reasons": [reason.as_json() for reason in translation.reasons],
     }
+    if translation.assumed:
+        entry["assumes"] = [one.as_json() for one in translation.assumed]
     if len(paths) > 1:
         entry["paths"] = list(paths)
     if outcome.parity is not None and translation.text is not None:

@@ -190,6 +190,7 @@ def _profiles(table: Mapping[str, Any], path: Path) -> dict[str, Profile]:
             entry["title"],
             entry.get("schema"),
             lists[entry["indicators"]] if "indicators" in entry else None,
+            entry.get("longest"),
         )
         for name, entry in table["profiles"].items()
     }

@@ -60,13 +60,15 @@ class IndicatorList:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One way in which a target SIEM holds data; `schema`: the product whose tables check KQL columns."""
+    """One way in which a target SIEM holds data; `schema`: the product whose tables check KQL columns;
+    `longest`: so many characters a rule there takes, where that is known."""
 
     name: str
     target: Target
     title: str
     schema: str | None = None
     indicators: IndicatorList | None = None
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
