@@ -160,26 +160,32 @@ def _is_column(value: Value, names: set[str]) -> bool:
     return isinstance(value, FieldValue) and value.name in names
 
 
+def several(records: Sequence[Record]) -> frozenset[str]:
+    """The fields that can have several values: what ECS says, the logs of these records, and what all of
+    their events have in one way."""
+    lists = {name for record in records for name in record.lists}
+    single = {
+        name for name in ARRAYS if records and all(len(record.when.get(name, ())) == 1 for record in records)
+    }
+    return (ARRAYS - single) | lists
+
+
 def several_values(
     pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, records: Sequence[Record]
 ) -> list[Reason]:
     """What becomes of events with several values in a field, which ES|QL compares to null.
 
-    `counts`: whether the target counts at all, so that it matters how often. `records` that the pipeline
-    reads: their logs' lists hold several values, whatever ECS says of them; a field that has one value in all
-    their events does not.
+    `counts`: whether the target counts at all, so that it matters how often. `records`: those that the
+    pipeline reads.
     """
-    lists = {name for record in records for name in record.lists}
-    single = {
-        name for name in ARRAYS if records and all(len(record.when.get(name, ())) == 1 for record in records)
-    }
+    lists = several(records)
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
     asked = dict.fromkeys(
         name
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if name in (ARRAYS - single) | lists and name not in rows
+        if name in lists and name not in rows
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [

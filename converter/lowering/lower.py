@@ -42,8 +42,17 @@ from converter.ir.rewrite import (
 from converter.ir.value import Value
 from converter.lowering.assumed import of_shape
 from converter.lowering.conversions.base import Lost
-from converter.lowering.esql import normal
-from converter.lowering.esql_columns import Column, both_ways, columns_of, is_monotone, named, several_values
+from converter.lowering.esql import Normal, normal
+from converter.lowering.esql_columns import (
+    Column,
+    both_ways,
+    columns_of,
+    is_monotone,
+    named,
+    several,
+    several_values,
+)
+from converter.lowering.esql_counts import Counts, counts_of, needed
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.fields import FieldLowering, FieldType, elsewhere, held, possible
 from converter.lowering.marks import with_marks
@@ -155,15 +164,35 @@ class Lowering:
             self.reasons.append(Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos))
         before = len(self.reasons)
         spoken = [record for record, _ in self._spoken(predicate)]
-        self.reasons += several_values(pipeline, form, predicate, self.profile.target != "sigma", spoken)
+        counts = self.profile.target != "sigma"
+        asked = None if counts else counts_of(form, present_in(predicate), several(spoken))
+        if not counts and asked is None and (some := needed(form)) is not None:
+            predicate = conjunction((predicate, as_stored(to_predicate(some, self.field_type))))
+        self.reasons += several_values(pipeline, form, predicate, counts, spoken)
         if not form.stages:
             return EventPlan(self._parts(predicate))
-        if self.profile.target == "sigma":
-            return PipelinePlan(self._parts(predicate), form.stages, {}, frozenset())
+        if not counts:
+            return self._counted(form, predicate, asked)
         parts = self._parts(predicate, columns=columns_of(form))
         if not is_monotone(form.stages):
             self.reasons += both_ways(self.reasons[before:])
         return PipelinePlan(*named(parts, form.stages))
+
+    def _counted(self, form: Normal, predicate: Predicate, asked: Counts | None) -> PipelinePlan:
+        """The events that a pipeline counts, and what Sigma can count of them; the events alone, where that
+        asks for keys that Sigma has not."""
+        if asked is None:
+            return PipelinePlan(self._parts(predicate), form.stages, {}, frozenset())
+        counted = () if asked.counted is None else (Key(asked.counted, optional=True),)
+        before = len(self.reasons), len(self.assumed)
+        try:
+            parts = self._parts(predicate, (*asked.fields, *counted))
+        except Refused:
+            del self.reasons[before[0] :], self.assumed[before[1] :]
+            return PipelinePlan(self._parts(predicate), form.stages, {}, frozenset())
+        least = (asked.least,) if counted else ()
+        nearest = ThresholdPlan(parts, 1 if counted else asked.least, least, self.since)
+        return PipelinePlan(parts, form.stages, {}, frozenset(), nearest, asked.whole)
 
     def _indicators(self, match: IndicatorMatch) -> IndicatorPlan:
         """Every record that holds a field of the mapping: such rules seldom name a log source."""

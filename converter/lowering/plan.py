@@ -99,13 +99,16 @@ class IndicatorPlan:
 class PipelinePlan:
     """Counts: the parts' columns, which have the same names and `kinds` in each, through `stages`.
 
-    The stages are Stats, Where and Eval over columns only. `known` are columns that are never null.
+    The stages are Stats, Where and Eval over columns only. `known` are columns that are never null. For a
+    target without pipelines, `nearest` is what it can count, which is all that the stages ask where `whole`.
     """
 
     parts: tuple[Part, ...]
     stages: tuple[Stage, ...]
     kinds: Mapping[str, Kind]
     known: frozenset[str]
+    nearest: ThresholdPlan | None = None
+    whole: bool = False
 
 
 Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan

@@ -6,6 +6,7 @@ history and no indicator lists either: these get the base detection, which alert
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import string
@@ -60,9 +61,8 @@ def _draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
                 "The original alerts only where a value is a known threat indicator; Sigma has no such lists."
             )
             return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-indicators", note),)
-        case PipelinePlan(parts=parts):
-            note = "The original alerts only where counts over such events meet its conditions."
-            return SigmaDraft(_detections(parts), notes=(note,)), (_wider("sigma-pipeline", note),)
+        case PipelinePlan():
+            return _pipeline(plan)
 
 
 def _unconditional(plan: Plan) -> Iterator[Reason]:
@@ -224,6 +224,24 @@ def _threshold(plan: ThresholdPlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
     correlation = _count(plan.parts, "counted", plan.window, least, len(plan.cardinality), counted.pop())
     notes = tuple(reason.message for reason in reasons)
     return SigmaDraft(_detections(plan.parts, "counted"), (correlation,), notes), tuple(reasons)
+
+
+def _pipeline(plan: PipelinePlan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
+    """What Sigma can count of it; without that, or where a correlation cannot say it, the events alone."""
+    note = "The original alerts only where counts over such events meet its conditions."
+    made = SigmaDraft(_detections(plan.parts))
+    reasons: tuple[Reason, ...] = ()
+    if plan.nearest is not None:
+        try:
+            made, reasons = _threshold(plan.nearest)
+        except Refused:
+            pass
+        else:
+            if plan.whole:
+                return made, reasons
+            note = "The original also asks other conditions of such counts."
+    made = dataclasses.replace(made, notes=(*made.notes, note))
+    return made, (*reasons, _wider("sigma-pipeline", note))
 
 
 def _same_in_all(parts: Sequence[Part]) -> str:

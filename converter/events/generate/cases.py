@@ -145,7 +145,9 @@ def _frame(plan: _Plan) -> Frame:
     if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
         shapes = [step.positives[0][0].shape for step in plan.steps]
         selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
-        return Piped(detection, plan.events, detection, plan.taxonomy, selecting, plan.written)
+        return Piped(
+            detection, plan.events, detection, plan.rule.look_back, plan.taxonomy, selecting, plan.written
+        )
     return frame_of(detection, plan.events)
 
 

@@ -100,10 +100,12 @@ def _conditions(value: Value) -> Iterator[Value]:
 
 @dataclass
 class Piped(Frame):
-    """A pipeline that counts: the events, as many as it takes for a row. `selecting`: the fields by which
-    their records are known, of which a source writes no other values."""
+    """A pipeline that counts: the events, as many as it takes for a row. `window`: the milliseconds that a
+    run of the rule looks at. `selecting`: the fields by which their records are known, of which a source
+    writes no other values."""
 
     pipeline: Pipeline
+    window: int
     taxonomy: Taxonomy
     selecting: frozenset[str]
     written: Callable[[Sequence[Event]], Timeline]
@@ -271,10 +273,8 @@ class Piped(Frame):
         yield "all alike", self._made(replace(recipe, spreads=()), self.events)
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
-        yield (
-            "twice as far apart",
-            self._made(replace(recipe, gap=7 * _MINUTE), self.events),
-        )
+        apart = min(7 * _MINUTE, self.window // recipe.total)
+        yield "further apart", self._made(replace(recipe, gap=max(apart, recipe.gap)), self.events)
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
