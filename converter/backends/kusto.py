@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from converter.backends.kusto_script import quote
+from converter.backends.kusto_literals import quote
 from converter.backends.kusto_where import write_where
 from converter.ir.predicate import And, Constant
 from converter.ir.rewrite import fields_of

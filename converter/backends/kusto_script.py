@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from converter.backends.conditions import string
-from converter.backends.expressions import DIFF_SECONDS, ExpressionWriter, seconds
-from converter.backends.patterns import flags, pattern_regex, replacement, to_re2
+from converter.backends.expressions import ExpressionWriter
+from converter.backends.kusto_functions import FUNCTIONS
+from converter.backends.kusto_literals import NULLS, literal, quote
+from converter.backends.patterns import flags, pattern_regex, to_re2
 from converter.elastic.queries import pattern_of
 from converter.ir.predicate import Predicate, Wild
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
@@ -38,16 +40,6 @@ _PLAIN = {
     "split": "split",
 }
 """ES|QL's functions that Kusto has under this name, with the same arguments."""
-_NULLS: Mapping[Kind, str] = {
-    "text": '""',
-    "integer": "long(null)",
-    "double": "real(null)",
-    "boolean": "bool(null)",
-    "date": "datetime(null)",
-    "timespan": "timespan(null)",
-    "list": "dynamic(null)",
-    "null": '""',
-}
 _TYPES: Mapping[Kind, tuple[str, frozenset[str]]] = {
     "integer": ("tolong", frozenset({"int", "long"})),
     "double": ("todouble", frozenset({"int", "long", "real", "decimal"})),
@@ -70,7 +62,6 @@ _MAKING = frozenset({"length", "concat", "$count_of", "locate", "mv_count"})
 _LOSING = frozenset({"$capture", "mv_first", "mv_last", "to_long", "to_integer", "to_double", "to_datetime"})
 """Functions that can make nothing of something."""
 _TESTS = {"starts_with": "startswith", "ends_with": "endswith", "contains": "contains"}
-_SPANS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 class KustoScript(ExpressionWriter):
@@ -99,13 +90,13 @@ class KustoScript(ExpressionWriter):
         if not self.making(value):
             return text
         guards = self.joined(self.guards(value), True)
-        return text if guards == "true" else f"iff({guards}, {text}, {_NULLS[self.kind(value)]})"
+        return text if guards == "true" else f"iff({guards}, {text}, {NULLS[self.kind(value)]})"
 
     def raw(self, value: Value) -> str:
         """The expression where nothing in it is null."""
         match value:
             case Literal_(constant):
-                return _literal(constant)
+                return literal(constant)
             case FieldValue():
                 return self.column(value, self.kind(value))
             case Arithmetic(op, left, right):
@@ -145,7 +136,7 @@ class KustoScript(ExpressionWriter):
             return self.converted(value, _CONVERSIONS[name])
         if name in _PLAIN:
             return f"{_PLAIN[name]}({', '.join(map(self.raw, arguments))})"
-        written = _WRITERS.get(name)
+        written = FUNCTIONS.get(name)
         if written is not None:
             return written(self, value)
         if name in _TESTS:
@@ -309,30 +300,6 @@ class KustoScript(ExpressionWriter):
         return f"({text})" if truth else f"not({text})"
 
 
-def quote(text: str) -> str:
-    """A string literal: verbatim where a backslash is in it, so that paths stay readable."""
-    if "\\" in text and not any(ord(char) < 32 for char in text):
-        return '@"' + text.replace('"', '""') + '"'
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
-
-
-def interval(length: int | float) -> str:
-    """Seconds as a timespan literal: `5m`."""
-    for size, unit in _SPANS:
-        if length % size == 0:
-            return f"{int(length // size)}{unit}"
-    return f"{round(length * 1000)}ms"
-
-
-def _literal(constant: str | int | float | bool | None) -> str:
-    if constant is None:
-        return '""'
-    if isinstance(constant, bool):
-        return str(constant).lower()
-    return quote(constant) if isinstance(constant, str) else str(constant)
-
-
 def _is_text(value: Value) -> bool:
     return isinstance(value, Literal_) and isinstance(value.value, str) and value.value != ""
 
@@ -351,101 +318,3 @@ def _operator(pieces: tuple[str | Wild, ...]) -> tuple[str, str] | None:
         (False, True, False): "contains",
     }
     return (names[place], texts[0]) if place in names else None
-
-
-def _case(writer: KustoScript, value: Call) -> str:
-    pairs, last = writer.branches(value)
-    null = _NULLS[writer.kind(value)]
-
-    def item(one: Value) -> str:
-        return null if isinstance(one, Literal_) and one.value is None else writer.value(one)
-
-    texts = [f"{writer.condition(condition)}, {item(one)}" for condition, one in pairs]
-    return f"{'iff' if len(texts) == 1 else 'case'}({', '.join([*texts, item(last)])})"
-
-
-def _coalesce(writer: KustoScript, value: Call) -> str:
-    return f"coalesce({', '.join(map(writer.value, value.arguments))})"
-
-
-def _replace(writer: KustoScript, value: Call) -> str:
-    text, pattern, instead = value.arguments
-    if not isinstance(pattern, Literal_) or not isinstance(instead, Literal_):
-        raise writer.refused(value, "a pattern or replacement that is computed")
-    regex = to_re2(str(pattern.value), "java", value)
-    return f"replace_regex({writer.raw(text)}, {quote(regex)}, {quote(replacement(instead, value))})"
-
-
-def _captured(writer: KustoScript, value: Call) -> str:
-    """`$capture(text, pattern)`: what the pattern's only group takes, empty without a match."""
-    text, pattern = value.arguments
-    assert isinstance(pattern, Literal_)
-    return f"extract({quote(to_re2('(?s)' + str(pattern.value), 'java', value))}, 1, {writer.raw(text)})"
-
-
-def _substring(writer: KustoScript, value: Call) -> str:
-    text, start, *length = value.arguments
-    if not isinstance(start, Literal_) or not isinstance(start.value, int):
-        raise writer.refused(value, "a substring from a computed place")
-    begin = start.value - 1 if start.value > 0 else start.value
-    return f"substring({', '.join([writer.raw(text), str(begin), *map(writer.raw, length)])})"
-
-
-def _part(place: int) -> Callable[[KustoScript, Call], str]:
-    def write(writer: KustoScript, value: Call) -> str:
-        [item] = value.arguments
-        if isinstance(item, FieldValue) and writer.type_of(item) == "dynamic":
-            return f"tostring({item.name}[{place}])"
-        return f"tostring({writer.raw(item)}[{place}])" if writer.kind(item) == "list" else writer.raw(item)
-
-    return write
-
-
-def _date_trunc(writer: KustoScript, value: Call) -> str:
-    span, moment = value.arguments
-    if not isinstance(span, Call):
-        raise writer.refused(value, "an interval that is computed")
-    width = seconds(span)
-    if 86400 % width:
-        raise writer.refused(value, "an interval that does not divide a day")
-    return f"bin({writer.raw(moment)}, {interval(width)})"
-
-
-def _date_diff(writer: KustoScript, value: Call) -> str:
-    unit, start, end = value.arguments
-    width = DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
-    if width is None:
-        raise writer.refused(value, "a difference in such units")
-    return f"tolong(({writer.operand(end)} - {writer.operand(start)}) / {interval(width)})"
-
-
-def _of_list(function: str, alone: str | None) -> Callable[[KustoScript, Call], str]:
-    """A function of a list; of a text, which is one value, `alone` or the text itself."""
-
-    def write(writer: KustoScript, value: Call) -> str:
-        item = value.arguments[0]
-        if writer.kind(item) == "list":
-            return f"{function}({', '.join(map(writer.raw, value.arguments))})"
-        if isinstance(item, FieldValue) and writer.type_of(item) == "dynamic":
-            return f"{function}({', '.join([item.name, *map(writer.raw, value.arguments[1:])])})"
-        return alone or writer.raw(item)
-
-    return write
-
-
-_WRITERS: dict[str, Callable[[KustoScript, Call], str]] = {
-    "mv_count": _of_list("array_length", "1"),
-    "mv_concat": _of_list("strcat_array", None),
-    "case": _case,
-    "coalesce": _coalesce,
-    "replace": _replace,
-    "$capture": _captured,
-    "substring": _substring,
-    "mv_first": _part(0),
-    "mv_last": _part(-1),
-    "floor": lambda writer, value: f"bin({writer.raw(value.arguments[0])}, 1)",
-    "date_trunc": _date_trunc,
-    "bucket": lambda writer, value: _date_trunc(writer, Call("date_trunc", value.arguments[::-1])),
-    "date_diff": _date_diff,
-    "timespan": lambda writer, value: interval(seconds(value)),
-}

@@ -16,7 +16,8 @@ from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCasedString, SigmaString, SpecialChars
 
 from converter.backends.conditions import Parenthesized, condition
-from converter.backends.kusto_script import KustoScript, quote
+from converter.backends.kusto_literals import quote
+from converter.backends.kusto_script import KustoScript
 from converter.backends.patterns import flags, pattern_regex
 from converter.ir.predicate import Constant, Predicate, Script
 from converter.lowering.fidelity import Refused
