@@ -44,6 +44,7 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
+from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds, in_record
 from converter.lowering.scripts import common, in_target, map_children, map_fields
 from converter.lowering.settle import settle
@@ -51,8 +52,6 @@ from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
 
 FieldType = Callable[[str], str]
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
-_LONGEST = 1000
-"""Larger numbers are no expression that engines take."""
 _NEARLY = {
     "before": "of which it is only a part",
     "after": "of which it is only a part",
@@ -98,12 +97,15 @@ class FieldLowering:
         if isinstance(predicate, Exists) and "*" in predicate.field and (names := self._named(predicate)):
             return disjunction([self.predicate(Exists(name, pos=predicate.pos), negated) for name in names])
         if isinstance(predicate, Script) and not negated:
-            predicate = _with_text(predicate)
+            predicate = with_text(predicate)
         if isinstance(predicate, Script) and self.profile.target == "sigma":
-            predicate = _as_long(predicate)
-        if isinstance(predicate, Script) and self.profile.target == "sigma" and not _compares(predicate):
-            self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
-            return Constant(not negated)
+            said = for_sigma(predicate, negated, self.record.lists)
+            if said is None:
+                self._note("sigma-script", _NO_SCRIPT, Fidelity.WIDER, predicate)
+                return Constant(not negated)
+            predicate, more = said
+            if more is not None:
+                self._note("sigma-script", more, Fidelity.WIDER, predicate)
         try:
             return self._leaf(predicate, negated)
         except Lost as lost:
@@ -370,40 +372,6 @@ _KEYWORD = (
     "a value searched in all fields: a Sigma keyword is also found inside of longer words, in what Elastic"
     " has in no field, and not in what only Elastic adds"
 )
-
-
-def _compares(leaf: Script) -> bool:
-    """Two fields that are equal: Sigma's `fieldref`, all that it can say of expressions."""
-    match leaf.expression:
-        case Comparison(op="==", left=FieldValue(), right=FieldValue()):
-            return True
-    return False
-
-
-def _with_text(leaf: Script) -> Predicate:
-    """`length(field) > 0` as a pattern of one character or more, where it is not negated: a field without
-    a value has no length, neither one that is above 0 nor one that is not."""
-    match leaf.expression:
-        case Comparison(
-            op=">",
-            left=Call(function="length", arguments=(FieldValue(name=name),)),
-            right=Literal_(value=0),
-        ):
-            return Like(name, (Wild.ONE, Wild.ANY), pos=leaf.pos)
-    return leaf
-
-
-def _as_long(leaf: Script) -> Predicate:
-    """`length(field) > 30` of EQL as an expression of 31 characters or more: both hold where some value is so
-    long, and neither where there is none. Sigma has no other way to say it."""
-    match leaf.expression:
-        case Comparison(
-            op=">" | ">=" as op,
-            left=Call(function="length", language="eql", arguments=(FieldValue(name=name),)),
-            right=Literal_(value=int() as number),
-        ) if 0 < number < _LONGEST:
-            return Regex(name, f".{{{number + (op == '>')},}}", "lucene", pos=leaf.pos)
-    return leaf
 
 
 def _letters(leaf: Equals | Like | Regex) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -30,31 +30,58 @@ def script_pins(
     script: Script, event: Mapping[str, Any], beside: Sequence[Script] | None = None
 ) -> Iterator[Predicate]:
     """One field of the script after the other with a constant of the script or another's value; before these,
-    where the script is to hold beside others (`beside`), with a text made for it and for them."""
-    if beside is not None and script_holds(script) is not None:
-        for name, text in islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT):
-            if event.get(name) == text:
-                continue
-            yield _equals(name, text)
-            if len(text) < _LONG:
-                yield _holding_text(name, text)
-    for name, bound, long in lengths(script.expression):
-        yield _of_length(name, bound, long is (beside is not None))
-    fields = tuple(dict.fromkeys(value_fields(script.expression)))
+    where the script is to hold beside others (`beside`), with a text made for it and for them. What does it
+    in the event as it is comes first: it needs no other pin beside it."""
+    wanted, holds = beside is not None, script_holds(script)
+
+    def does_it(name: str, value: Any) -> bool:
+        return holds is not None and holds({**event, name: value}) is wanted
+
+    built: list[tuple[str, str]] = []
+    if beside is not None and holds is not None:
+        built = list(islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT))
+        built = [(name, text) for name, text in built if event.get(name) != text]
     found = tuple(_constants(script.expression))
-    for name in fields:
-        if field_type(name) in ("date", "date_nanos"):
-            continue  # the event's own time is near the evaluator's now
-        numeric = field_type(name) in NUMBER_TYPES
-        values = [
-            event[other] for other in fields if other != name and isinstance(event.get(other), str | int)
-        ]
-        values.extend(_numbers(found) if numeric else (*_repeated(script, found), *_texts(found)))
-        own = event.get(name)
-        if not numeric:
+    values = {name: _values(script, name, event, found) for name in _tried(script)}
+    yield from _texts_for(one for one in built if does_it(*one))
+    for name, bound, long in lengths(script.expression):
+        yield _of_length(name, bound, long is wanted)
+    yield from (
+        _equals(name, value) for name, some in values.items() for value in some if does_it(name, value)
+    )
+    yield from _texts_for(one for one in built if not does_it(*one))
+    for name, some in values.items():
+        if field_type(name) not in NUMBER_TYPES:
             parts = islice((*_filler(found), *_repeated(script, found)), _MOST_PARTS)
-            yield from (_holding_text(name, text) for text in parts if text not in str(own))
-        yield from (_equals(name, value) for value in dict.fromkeys(values) if value != own)
+            yield from (_holding_text(name, text) for text in parts if text not in str(event.get(name)))
+        yield from (_equals(name, value) for value in some)
+
+
+def _texts_for(built: Iterable[tuple[str, str]]) -> Iterator[Predicate]:
+    """The field as a text, or with it somewhere within."""
+    for name, text in built:
+        yield _equals(name, text)
+        if len(text) < _LONG:
+            yield _holding_text(name, text)
+
+
+def _tried(script: Script) -> Iterator[str]:
+    """The script's fields, but for times: the event's own is near the evaluator's now."""
+    names = dict.fromkeys(value_fields(script.expression))
+    return (name for name in names if field_type(name) not in ("date", "date_nanos"))
+
+
+def _values(script: Script, name: str, event: Mapping[str, Any], found: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Other values than the event's: those of the script's other fields, its constants and what is near."""
+    others = [event.get(other) for other in _tried(script) if other != name]
+    values: list[Any] = [value for value in others if isinstance(value, str | int)]
+    if field_type(name) in NUMBER_TYPES:
+        numbers = [value for value in found if isinstance(value, int) and not isinstance(value, bool)]
+        values += [number - other for number in numbers for other in others if isinstance(other, int)]
+        values += _numbers(found)
+    else:
+        values += (*_repeated(script, found), *_texts(found))
+    return tuple(dict.fromkeys(value for value in values if value != event.get(name)))
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -208,7 +235,7 @@ def _texts(found: tuple[Any, ...]) -> Iterator[str]:
             yield from (value, f"x7{value}y8", f"{value}y8", f"x7{value}")
         elif isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LONGEST:
             yield from ("x" * value, "x" * (value + 1), "x" * (value - 1))
-    yield from ("alpha", "beta-7")
+    yield from ("alpha", "beta-7", "x")
 
 
 def _constants(value: Value) -> Iterator[Any]:
@@ -237,6 +264,8 @@ def lengths(value: Value) -> Iterator[tuple[str, int, bool]]:
                 yield name, number, op in (">", ">=", "!=")
         case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
             yield from (*lengths(left), *lengths(right))
+        case Logic("not", (item,)):
+            yield from ((name, number, not longer) for name, number, longer in lengths(item))
         case Logic(items=items) | Call(arguments=items):
             for item in items:
                 yield from lengths(item)
