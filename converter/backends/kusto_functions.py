@@ -84,6 +84,8 @@ def _date_diff(writer: KustoScript, value: Call) -> str:
     width = DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
     if width is None:
         raise writer.refused(value, "a difference in such units")
+    if not {writer.kind(start), writer.kind(end)} <= {"date", "null"}:
+        raise writer.refused(value, "a difference of what are no dates")
     return f"tolong(({writer.operand(end)} - {writer.operand(start)}) / {interval(width)})"
 
 

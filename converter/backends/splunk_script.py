@@ -258,6 +258,8 @@ def _date_diff(writer: SplunkScript, value: Call) -> str:
     width = DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
     if width is None:
         raise writer.refused(value, "a difference in such units")
+    if not {writer.kind(start), writer.kind(end)} <= {"date", "null"}:
+        raise writer.refused(value, "a difference of what are no dates")
     apart = f"({writer.operand(end)}-{writer.operand(start)})"
     return f"if({apart}<0, ceiling({apart}/{width}), floor({apart}/{width}))"
 

@@ -220,7 +220,7 @@ def _stats(aggregates: list[_Assignment], groups: list[_Assignment], pos: Positi
         plain += splitter.found
         if not splitter.found:
             raise QuerySyntaxError("a column of stats without an aggregate function", item.pos)
-    by = tuple((group.name, group.value) for group in groups)
+    by = tuple({group.name: group.value for group in groups}.items())
     stages: list[Stage] = [Stats(tuple(plain), by, pos=pos)]
     if computed:
         names = dict.fromkeys([*(item.name for item in aggregates), *(group.name for group in groups)])
