@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -124,19 +125,21 @@ def _logarithm(first: float, second: float | None = None) -> float | None:
 
 
 def _cidr_match(ip: One, *networks: One) -> bool | None:
-    from ipaddress import ip_network
-
     if not isinstance(ip, Address):
         return None
-    for network in networks:
-        try:
-            block = ip_network(str(network), strict=False)
-        except ValueError:
-            raise NotSupportedError(f"network {network}", code="esql-cidr") from None
-        low, high = address(str(block[0])), address(str(block[-1]))
-        if low is not None and high is not None and low <= ip <= high:
-            return True
-    return False
+    return any(low <= ip <= high for low, high in map(_block, map(str, networks)))
+
+
+@lru_cache(maxsize=1024)
+def _block(network: str) -> tuple[Address, Address]:
+    """The network's first address and its last."""
+    try:
+        block = ip_network(network, strict=False)
+    except ValueError:
+        raise NotSupportedError(f"network {network}", code="esql-cidr") from None
+    low, high = address(str(block[0])), address(str(block[-1]))
+    assert low is not None and high is not None
+    return low, high
 
 
 def _decode_base64(text: str) -> str | None:
