@@ -2,10 +2,10 @@
 
 Each rule in a new process, with all targets, generated cases and verdicts; what became of it before is not in
 the cache. Warm: the derived tables (`converter/kept`) are there, as from the second run after an install on;
-`--cold`: they are not. Python keeps its bytecode, as it does where the converter is installed. The best of five
-runs, on the clock and of the processors (the time of all processes). Default: the bundled rules; with
-RULE_CORPUS set, also every 26th rule of the corpus. Prints a line a rule, and how many took less than a second;
-exits with 1 where fewer than nine in ten did.
+`--cold`: they are not. Python keeps its bytecode, as it does where the converter is installed. The best of
+five runs, on the clock and of the processors (the time of all processes). Default: the bundled rules; with
+RULE_CORPUS set, also every 26th rule of the corpus. Prints a line a rule, and how many took less than a
+second; exits with 1 where fewer than nine in ten did.
 """
 
 from __future__ import annotations
