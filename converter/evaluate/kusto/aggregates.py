@@ -23,7 +23,7 @@ from converter.evaluate.kusto.expression import (
     identity,
     null,
 )
-from converter.evaluate.kusto.functions.dynamics import unique
+from converter.evaluate.kusto.functions.sets import unique
 from converter.evaluate.kusto.functions.sorting import sort_class
 from converter.evaluate.kusto.relation import Rows
 from converter.evaluate.kusto.schema_of import schema_of
