@@ -82,7 +82,7 @@ def convert(
     no_cache: bool,
 ) -> None:
     """Convert RULES (files, folders, Kibana exports) into the folder --out, and prove each translation."""
-    from converter.commands import convert_rules
+    from converter.commands.convert import convert_rules
     from converter.kept import default_folder
 
     kept = None if no_cache else cache or default_folder()
@@ -128,7 +128,7 @@ def mutate(
     max_cases: int,
 ) -> None:
     """Change the emitted files in FOLDER one small step at a time; print the share that the cases catch."""
-    from converter.commands import mutate_folder
+    from converter.commands.mutate import mutate_folder
     from converter.mutate import MutationSettings
 
     settings = MutationSettings(folder, per_kind, max_cases if generate else 0, taxonomy)
@@ -159,7 +159,7 @@ def validate(
     max_cases: int,
 ) -> None:
     """Read the emitted files in FOLDER back and run every case through every evaluator."""
-    from converter.commands import validate_folder
+    from converter.commands.validate import validate_folder
 
     _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy, (generate, max_cases), jobs))
 
@@ -173,7 +173,7 @@ def validate(
 @_max_cases
 def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_cases: int) -> None:
     """Write the cases that are generated from RULES into the folder --out, as fixture files."""
-    from converter.commands import write_generated
+    from converter.commands.fixtures import write_generated
 
     _exit(lambda: write_generated(rules, out, taxonomy, max_cases))
 
@@ -191,7 +191,7 @@ def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, eve
 
     KQL that makes its own rows (datatable, print, range) needs no EVENTS.
     """
-    from converter.commands import evaluate_query
+    from converter.commands.evaluate import evaluate_query
 
     if events is None and lang != "kql":
         raise click.UsageError("Missing argument 'EVENTS'.")
@@ -212,7 +212,7 @@ def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, eve
 @_max_cases
 def explain(rule: Path, fixtures: Path | None, taxonomy: Path | None, generate: bool, max_cases: int) -> None:
     """What became of one RULE: source, queries side by side, fidelity, cases and verdicts."""
-    from converter.commands import explain_rule
+    from converter.commands.explain import explain_rule
 
     _exit(lambda: explain_rule(rule, fixtures, taxonomy, (generate, max_cases)))
 

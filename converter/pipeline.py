@@ -11,9 +11,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 from converter.backends.emit import emit
+from converter.copies import in_copies
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
@@ -59,13 +60,14 @@ class Settings:
     max_cases: int = 400
 
 
-def convert_rule(rule: Rule, settings: Settings) -> Outcome:
-    """Everything about one rule. Never raises for what is in the rule: the outcome says it.
+def convert_rule(rule: Rule, settings: Settings, jobs: int = 1) -> Outcome:
+    """Everything about one rule, proved by so many processes. Never raises for what is in the rule: the
+    outcome says it.
 
     That a query is wrong may be found late (a column that no stage gives). A fault of our own costs this rule
     and no other: it is the rule's error, and the run's exit status.
     """
-    return _guarded(rule, lambda: _convert_rule(rule, settings))
+    return _guarded(rule, lambda: _convert_rule(rule, settings, jobs))
 
 
 def _guarded(rule: Rule, work: Callable[[], Outcome]) -> Outcome:
@@ -78,7 +80,7 @@ def _guarded(rule: Rule, work: Callable[[], Outcome]) -> Outcome:
         return Outcome(rule, error=SourceError(message, None, rule.source))
 
 
-def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
+def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     taxonomy = load_taxonomy(settings.taxonomy)
     profiles = [taxonomy.profiles[name] for name in settings.profiles]
     try:
@@ -90,7 +92,7 @@ def _convert_rule(rule: Rule, settings: Settings) -> Outcome:
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     generated = generate_cases(rule, detection, taxonomy, settings.max_cases) if settings.generate else None
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
-    parity = verify(detection, translations, cases, taxonomy)
+    parity = verify(detection, translations, cases, taxonomy, jobs)
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
@@ -133,7 +135,11 @@ def _stem(rule: Rule) -> str:
 
 
 def verify(
-    detection: Detection, translations: Sequence[Translation], cases: Sequence[Case], taxonomy: Taxonomy
+    detection: Detection,
+    translations: Sequence[Translation],
+    cases: Sequence[Case],
+    taxonomy: Taxonomy,
+    jobs: int = 1,
 ) -> Parity | None:
     """The cases through the original and every translation that there is.
 
@@ -152,7 +158,8 @@ def verify(
         if translation.text is not None
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
-    return check(original, cases, emitted, taxonomy, schemas, asked_fields(detection))
+    asked = asked_fields(detection)
+    return check(original, cases, emitted, taxonomy, schemas, asked, partial(in_copies, jobs=jobs))
 
 
 def run(
@@ -179,15 +186,19 @@ class _Reader:
     entries: Mapping[str, Entry]
     settings: Settings
 
-    def __call__(self, rule: Rule) -> Outcome:
+    def __call__(self, rule: Rule, *, jobs: int = 1) -> Outcome:
         written = self.settings.fixtures.get(rule.rule_id, ())
         taxonomy = load_taxonomy(self.settings.taxonomy)
         most = self.settings.max_cases if self.settings.generate else None
         entry = self.entries.get(rule.rule_id)
-        return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most))
+        each = partial(in_copies, jobs=jobs)
+        return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most, each))
 
 
-Work: TypeAlias = Callable[[Rule], Outcome]
+class Work(Protocol):
+    """What is done with each rule, by so many processes."""
+
+    def __call__(self, rule: Rule, *, jobs: int = 1) -> Outcome: ...
 
 
 def _all(
@@ -204,7 +215,7 @@ def _all(
 
 def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outcome]:
     if workers == 1 or len(rules) < POOL_FROM:
-        yield from map(work, rules)
+        yield from (work(rule, jobs=workers) for rule in rules)
         return
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
         yield from pool.map(_work, rules, chunksize=min(_CHUNK, 1 + len(rules) // (4 * workers)))

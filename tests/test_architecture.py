@@ -25,6 +25,12 @@ def table() -> dict[str, set[str]]:
     return {name: all_of(name) for name in direct}
 
 
+def modules(station: str) -> list[Path]:
+    """A folder's modules, or the one module."""
+    one = PACKAGE / f"{station}.py"
+    return [one] if one.is_file() else sorted((PACKAGE / station).rglob("*.py"))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The stations that a module imports, also inside of functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -37,18 +43,19 @@ def imported(path: Path) -> Iterator[str]:
 
 
 FOLDERS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
 
 
-def test_the_table_has_every_folder() -> None:
-    assert set(FOLDERS) | {"source"} == set(table())
+def test_the_table_has_every_folder_and_module() -> None:
+    assert {*FOLDERS, *MODULES} == set(table())
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_folder_imports_what_it_may(folder: str) -> None:
-    allowed = table()[folder] | {folder}
+@pytest.mark.parametrize("station", [*FOLDERS, *MODULES])
+def test_a_station_imports_what_it_may(station: str) -> None:
+    allowed = table()[station] | {station}
     wrong = {
         f"{path.relative_to(ROOT).as_posix()} imports {name}"
-        for path in (PACKAGE / folder).rglob("*.py")
+        for path in modules(station)
         for name in imported(path)
         if name not in allowed
     }

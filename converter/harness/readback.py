@@ -14,7 +14,7 @@ from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Translated, check
+from converter.harness.parity import Each, Translated, check
 from converter.lowering.fidelity import Fidelity, Reason, directions
 from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import Taxonomy
@@ -42,10 +42,11 @@ def read_back(
     written: Sequence[Case],
     taxonomy: Taxonomy,
     max_cases: int | None,
+    each: Each = map,
 ) -> Outcome:
     """The rule's files through its cases: the hand-written ones, and `max_cases` generated ones at most.
 
-    None: no cases are generated.
+    None: no cases are generated. `each`: as `check` takes it.
     """
     if entry is None:
         return Outcome(
@@ -82,7 +83,8 @@ def read_back(
         if item.text is not None
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
-    parity = check(original, cases, emitted, taxonomy, schemas, asked_fields(detection)) if cases else None
+    asked = asked_fields(detection)
+    parity = check(original, cases, emitted, taxonomy, schemas, asked, each) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 

@@ -367,3 +367,11 @@ def refuse_unknown(what: str, position: Position) -> Evaluate:
         )
 
     return evaluate
+
+
+def converter_to(kind: Type) -> Callable[[Any], Any]:
+    """The conversion of a value to a type, null kept (the empty string for strings)."""
+    change = CONVERT[kind]
+    if kind is Type.STRING:
+        return change
+    return lambda value: None if value is None else change(value)

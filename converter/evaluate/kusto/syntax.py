@@ -6,16 +6,15 @@ same places. Every node carries the place where it begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from converter.evaluate.kusto.plain import Plain
 from converter.evaluate.kusto.types import Type
 from converter.source import Position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """Anything in a query; `position` is where it begins, `text` its source where the output names it."""
+class Node(Plain, kw_only=True):
+    """Anything in a query; `position` is where it begins."""
 
     position: Position
 
@@ -23,18 +22,15 @@ class Node:
 # ---- scalar expressions
 
 
-@dataclass(frozen=True, slots=True)
 class Literal(Node):
     value: Any
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Member(Node):
     """`base.key`: a property, or a column of a scan step or join side."""
 
@@ -42,7 +38,6 @@ class Member(Node):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
 class Index(Node):
     """`base[index]`."""
 
@@ -50,13 +45,11 @@ class Index(Node):
     index: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     function: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Named(Node):
     """`name = value`, or `(a, b) = value`; no names where none was written."""
 
@@ -64,18 +57,15 @@ class Named(Node):
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Star(Node):
     """`*`: every column."""
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Node):
     operator: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Logical(Node):
     """A run of `and`, or of `or`."""
 
@@ -83,7 +73,6 @@ class Logical(Node):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node):
     """Arithmetic, comparison, string operator: `operator` as the reference spells it."""
 
@@ -92,7 +81,6 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Membership(Node):
     """`in`, `!in`, `in~`, `!in~`, `has_any`, `has_all`."""
 
@@ -101,7 +89,6 @@ class Membership(Node):
     candidates: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Between(Node):
     negated: bool
     operand: Node
@@ -109,14 +96,12 @@ class Between(Node):
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Tuple(Node):
     """`(a, b)`: only as a list of names to assign to."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Parenthesis(Node):
     """`(x)` with one item, kept so that output names follow what was written."""
 
@@ -126,7 +111,6 @@ class Parenthesis(Node):
 # ---- statements
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter(Node):
     """A parameter of a function: scalar with its `type`, or tabular (`type` is None)."""
 
@@ -135,7 +119,6 @@ class Parameter(Node):
     default: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Lambda(Node):
     parameters: tuple[Parameter, ...]
     lets: tuple[Let, ...]
@@ -143,7 +126,6 @@ class Lambda(Node):
     view: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Let(Node):
     name: str
     value: Node
@@ -154,7 +136,6 @@ def option(name: str) -> str:
     return f"set {name}"
 
 
-@dataclass(frozen=True, slots=True)
 class Query(Node):
     lets: tuple[Let, ...]
     body: Node
@@ -163,7 +144,6 @@ class Query(Node):
 # ---- sources of rows
 
 
-@dataclass(frozen=True, slots=True)
 class Pipeline(Node):
     """A source and the operators behind `|`; `source` is None where the operators apply to a given table."""
 
@@ -171,18 +151,15 @@ class Pipeline(Node):
     operators: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Datatable(Node):
     columns: tuple[tuple[str, Type], ...]
     values: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Print(Node):
     items: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Range(Node):
     name: str
     start: Node
@@ -190,7 +167,6 @@ class Range(Node):
     step: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Wildcard(Node):
     """`Name*` in a list of tables or columns."""
 
@@ -200,7 +176,6 @@ class Wildcard(Node):
 Settings = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
 class Union(Node):
     """`union a, b`, as a source or after a table."""
 
@@ -208,7 +183,6 @@ class Union(Node):
     legs: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Search(Node):
     settings: Settings
     tables: tuple[Node, ...]
@@ -218,12 +192,10 @@ class Search(Node):
 # ---- operators
 
 
-@dataclass(frozen=True, slots=True)
 class Where(Node):
     predicate: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Extend(Node):
     """`extend`, and `serialize` with columns."""
 
@@ -231,12 +203,10 @@ class Extend(Node):
     serialize: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Project(Node):
     items: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectSome(Node):
     """`project-away` (keep is False) and `project-keep`."""
 
@@ -244,45 +214,37 @@ class ProjectSome(Node):
     keep: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectRename(Node):
     items: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectReorder(Node):
     items: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectByNames(Node):
     names: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Summarize(Node):
     aggregations: tuple[Named, ...]
     groups: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Distinct(Node):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Count(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
 class SortKey(Node):
     value: Named
     descending: bool
     nulls_first: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Sort(Node):
     """`sort by`, and `top n by` where `limit` is given."""
 
@@ -290,12 +252,10 @@ class Sort(Node):
     limit: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Take(Node):
     limit: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Join(Node):
     """`join` and `lookup`."""
 
@@ -305,13 +265,11 @@ class Join(Node):
     lookup: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ExpandItem(Node):
     value: Named
     type: Type | None
 
 
-@dataclass(frozen=True, slots=True)
 class Expand(Node):
     """`mv-expand`, and `mv-apply` where `body` is given."""
 
@@ -321,7 +279,6 @@ class Expand(Node):
     body: Pipeline | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Partition(Node):
     """`body` is a pipeline without a source, or (between braces) a table of its own."""
 
@@ -329,7 +286,6 @@ class Partition(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Step(Node):
     name: str
     output: str
@@ -337,21 +293,18 @@ class Step(Node):
     assignments: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Declaration(Node):
     name: str
     type: Type
     default: Node | None
 
 
-@dataclass(frozen=True, slots=True)
 class Scan(Node):
     match_id: str | None
     declarations: tuple[Declaration, ...]
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ParseItem(Node):
     """One element of a parse pattern: junk (`*`), a delimiter, or a column with its type."""
 
@@ -361,7 +314,6 @@ class ParseItem(Node):
     type: Type = Type.STRING
 
 
-@dataclass(frozen=True, slots=True)
 class Parse(Node):
     """`parse`, and `parse-where` where `only_matches`."""
 
@@ -371,7 +323,6 @@ class Parse(Node):
     only_matches: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ParsePairs(Node):
     """`parse-kv`."""
 
@@ -380,17 +331,14 @@ class ParsePairs(Node):
     settings: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class As(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Invoke(Node):
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
 class TopHitters(Node):
     """The most frequent values, or those with the largest sum of `by`."""
 
@@ -399,7 +347,6 @@ class TopHitters(Node):
     by: Named | None
 
 
-@dataclass(frozen=True, slots=True)
 class Evaluate(Node):
     """A plugin. `columns` are those that it is told to give, behind all of the table's where `and_all`."""
 
@@ -408,12 +355,10 @@ class Evaluate(Node):
     and_all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class GetSchema(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True)
 class Nest(Node):
     limit: Node | None
     value: Named
@@ -422,6 +367,5 @@ class Nest(Node):
     descending: bool
 
 
-@dataclass(frozen=True, slots=True)
 class TopNested(Node):
-    levels: tuple[Nest, ...] = field(default=())
+    levels: tuple[Nest, ...] = ()

@@ -10,8 +10,7 @@ from typing import Any
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, output_parts
 from converter.evaluate.kusto.environment import Environment
-from converter.evaluate.kusto.expression import Column, Row, convert
-from converter.evaluate.kusto.operators import converter_to
+from converter.evaluate.kusto.expression import Column, Row, convert, converter_to
 from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
 from converter.evaluate.kusto.types import NUMBERS, Type, widest
 from converter.source import NotSupportedError, QuerySyntaxError

@@ -1,0 +1,55 @@
+"""`converter convert`: rules into a folder of translations, each proved, with a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from converter.cache import run_cached
+from converter.commands.settings import settings_of
+from converter.commands.status import status, unread
+from converter.elastic.load import load_paths
+from converter.harness.outcome import folder_of
+from converter.report import console
+from converter.report.document import report
+from converter.report.earlier import earlier, paths_in
+from converter.report.output import kept, paths_of, write
+from converter.taxonomy import load_taxonomy
+
+
+def convert_rules(
+    rules: Sequence[Path],
+    out: Path,
+    targets: Sequence[str],
+    profiles: Sequence[str],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    jobs: int | None,
+    generated: tuple[bool, int] = (False, 400),
+    cache: Path | None = None,
+) -> int:
+    """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read.
+
+    `generated`: whether cases are generated, and how many a rule at most. `cache`: where outcomes are kept
+    for the next run.
+    """
+    loaded = load_paths(rules)
+    settings = settings_of(rules, targets, profiles, fixtures, taxonomy, generated)
+    with console.progress(len(loaded.rules)) as advance:
+        outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
+    paths = paths_of(outcomes)
+    errors = unread(outcomes, loaded.errors)
+    profiles_of = load_taxonomy(taxonomy).profiles
+    stay = kept(out, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})
+    before = earlier(out, outcomes, profiles_of, set(chain.from_iterable(paths.values())))
+    told = set(paths_in(before))
+    untold = {path: source for path, source in stay.items() if path not in told}
+    write(out, outcomes, paths, report(outcomes, paths, errors, untold, before), {*stay, *told})
+    console.verdicts(outcomes, settings.profiles)
+    click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
+    if stay:
+        click.echo(console.stayed(len(stay)))
+    return status(outcomes, loaded.errors)

@@ -1,0 +1,23 @@
+"""`converter explain`: all about the rules of one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from converter.commands.settings import settings_of
+from converter.commands.status import status
+from converter.elastic.load import load_paths
+from converter.pipeline import convert_rule
+from converter.report import console
+
+
+def explain_rule(
+    path: Path, fixtures: Path | None, taxonomy: Path | None, generated: tuple[bool, int]
+) -> int:
+    """Prints all about the rules of one file."""
+    loaded = load_paths([path])
+    settings = settings_of([path], (), (), fixtures, taxonomy, generated)
+    outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
+    for outcome in outcomes:
+        console.explanation(outcome)
+    return status(outcomes, loaded.errors)

@@ -1,0 +1,33 @@
+"""`converter mutate`: what share of an output folder's mutants the cases catch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from converter.commands.settings import written_cases
+from converter.commands.status import status
+from converter.elastic.load import load_paths
+from converter.mutate import MutationSettings, print_score, sampled, score_folder
+from converter.report import console
+
+
+def mutate_folder(
+    settings: MutationSettings,
+    rules: Sequence[Path],
+    fixtures: Path | None,
+    sample: tuple[int | None, int],
+    survivors: int,
+    jobs: int | None,
+) -> int:
+    """Prints what share of the folder's mutants its cases catch. 0, or 1 where a rule could not be read.
+
+    `sample`: of how many rules, and the seed that chooses them; `survivors`: how many of them are listed.
+    """
+    loaded = load_paths(rules)
+    written = written_cases(rules, fixtures)
+    chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
+    with console.progress(len(chosen)) as advance:
+        score = score_folder(settings, chosen, jobs, advance)
+    print_score(score, survivors, console.console())
+    return status((), loaded.errors)

@@ -1,0 +1,55 @@
+"""What the commands' options say of a run: profiles, hand-written cases, generated ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from converter.events.case import Case
+from converter.events.fixtures import load_fixtures
+from converter.pipeline import Settings
+from converter.taxonomy import load_taxonomy
+
+
+def settings_of(
+    rules: Sequence[Path],
+    targets: Sequence[str],
+    profiles: Sequence[str],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    generated: tuple[bool, int],
+) -> Settings:
+    """The settings of a run; `generated`: whether cases are generated, and how many a rule at most.
+
+    Raises UsageError where no profile has these names.
+    """
+    known = load_taxonomy(taxonomy).profiles
+    for name in profiles:
+        if name not in known:
+            raise click.UsageError(f"no such profile: {name} (there are {', '.join(known)})")
+    chosen = tuple(
+        name
+        for name, profile in known.items()
+        if (not targets or profile.target in targets) and (not profiles or name in profiles)
+    )
+    if not chosen:
+        raise click.UsageError(
+            f"no profile of the target {' or '.join(targets)} is named {' or '.join(profiles)}"
+        )
+    generate, max_cases = generated
+    return Settings(chosen, written_cases(rules, fixtures), taxonomy, generate, max_cases)
+
+
+def written_cases(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Sequence[Case]]:
+    """The named folder's cases, or those of `events/` beside the folder of rules, where there is one."""
+    if folder is not None:
+        return load_fixtures(folder)
+    cases: dict[str, Sequence[Case]] = {}
+    for path in rules:
+        base = path if path.is_dir() else path.parent
+        beside = base.parent / "events"
+        if beside.is_dir():
+            cases.update(load_fixtures(beside))
+    return cases

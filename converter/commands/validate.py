@@ -1,0 +1,29 @@
+"""`converter validate`: the files of an output folder, read back, over every case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from converter.commands.settings import settings_of
+from converter.commands.status import status
+from converter.elastic.load import load_paths
+from converter.pipeline import validate
+from converter.report import console
+
+
+def validate_folder(
+    folder: Path,
+    rules: Sequence[Path],
+    fixtures: Path | None,
+    taxonomy: Path | None,
+    generated: tuple[bool, int],
+    jobs: int | None,
+) -> int:
+    """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
+    loaded = load_paths(rules)
+    settings = settings_of(rules, (), (), fixtures, taxonomy, generated)
+    with console.progress(len(loaded.rules)) as advance:
+        outcomes = validate(folder, loaded.rules, settings, jobs, advance)
+    console.verdicts(outcomes, settings.profiles)
+    return status(outcomes, loaded.errors)

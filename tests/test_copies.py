@@ -1,0 +1,57 @@
+"""Work shared out to copies of a process: the same answers as one process gives, in the same order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from converter.copies import in_copies
+from converter.elastic.load import load_paths
+from converter.pipeline import Settings, convert_rule
+from converter.source import NotSupportedError, Position
+from converter.taxonomy import load_taxonomy
+
+RULES = Path(__file__).parents[1] / "fixtures" / "rules"
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 9])
+def test_results_are_in_the_order_of_the_items(jobs: int) -> None:
+    assert in_copies(lambda number: number * number, range(7), jobs) == [0, 1, 4, 9, 16, 25, 36]
+
+
+def test_nothing_to_do_is_no_process() -> None:
+    assert in_copies(str, [], 2) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are Linux' fork")
+def test_a_copy_is_another_process_and_sees_what_this_one_has() -> None:
+    unsendable = lambda: "seen"  # noqa: E731  (a local function cannot be pickled)
+    (mine, one), (others, two) = in_copies(lambda _: (os.getpid(), unsendable()), [0, 1], 2)
+    assert mine == os.getpid() != others
+    assert one == two == "seen"
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_an_error_keeps_its_message_and_place(bad: int) -> None:
+    """Errors of a copy are sent: those with arguments of their own must come back whole."""
+
+    def work(number: int) -> int:
+        if number == bad:
+            raise NotSupportedError("this", Position(2, 7), "rule.toml", "code")
+        return number
+
+    with pytest.raises(NotSupportedError) as caught:
+        in_copies(work, [0, 1], 2)
+    assert str(caught.value) == "rule.toml:2:7: not supported: this"
+    assert caught.value.code == "code"
+
+
+def test_a_rule_proved_by_two_processes_has_the_verdicts_of_one() -> None:
+    rule = load_paths([RULES / "suspicious_cmd_wmi.toml"]).rules[0]
+    settings = Settings(tuple(load_taxonomy().profiles), generate=True, max_cases=120)
+    one, two = (convert_rule(rule, settings, jobs) for jobs in (1, 2))
+    assert one.parity is not None and len(one.parity.verdicts) > 500
+    assert one == two
