@@ -379,11 +379,13 @@ def _nested(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
-    """Sysmon's one field of all digests."""
+    """Sysmon's one field of all digests, and the fields of single ones."""
     digests: dict[str, list[str]] = {}
     for ecs, cell in record.cells_of(profile.name, "hash"):
         if event.get(ecs):
-            digests.setdefault(cell.field, []).append(f"{cell.argument}={_single(event[ecs])}")
+            algorithm, _, own = cell.argument.partition(":")
+            digests.setdefault(cell.field, []).append(f"{algorithm}={_single(event[ecs])}")
+            target.update({own: _single(event[ecs])} if own else {})
     target.update((name, ",".join(values)) for name, values in digests.items())
 
 

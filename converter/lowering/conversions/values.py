@@ -3,11 +3,14 @@
     user.id : "S-1-5-18"             ->  LogonId : "0x3e7"       (`LogonId|values(well_known_logon)`)
     network.direction : "ingress"    ->  Initiated : "false"     (`Initiated|enum(initiated)`)
     process.hash.sha256 : "ab..."    ->  Hashes : "*SHA256=ab...*"   (`Hashes|hash(SHA256)`)
+    process.hash.sha256 : *          ->  sha256 : *                  (`Hashes|hash(SHA256:sha256)`)
 
 `values` has a map with some of the field's values, `enum` one with all of them.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
@@ -49,9 +52,13 @@ def enum(leaf: Predicate, context: Context) -> Predicate:
 def digest(leaf: Predicate, context: Context) -> Predicate:
     """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."), in whole or by its beginning.
 
-    Raises Lost for an expression.
+    `Hashes|hash(SHA256:sha256)`: a log that has the value in a field of its own too, which is asked for anything
+    but a whole digest. Raises Lost for an expression over `Hashes`.
     """
-    name, algorithm = context.cell.field, context.cell.argument
+    name = context.cell.field
+    algorithm, _, own = context.cell.argument.partition(":")
+    if own and not (isinstance(leaf, Equals) and len(str(leaf.value)) == _DIGITS[algorithm]):
+        return _own(leaf, own)
     first, *rest = (Wild.ANY,) if isinstance(leaf, Exists) else pattern_of(leaf)
     if first is Wild.ANY and not rest:
         first, rest = "", [Wild.ANY]
@@ -61,6 +68,15 @@ def digest(leaf: Predicate, context: Context) -> Predicate:
         whole = f"(?:^|,){algorithm}={escape(first)}(?:,|$)"
         return Regex(name, whole, dialect="pcre", ignore_case=True, pos=leaf.pos)
     return Like(name, (Wild.ANY, f"{algorithm}={first}", Wild.ANY), ignore_case=True, pos=leaf.pos)
+
+
+def _own(leaf: Predicate, name: str) -> Predicate:
+    """The leaf on a field that holds the digest alone, in either case of letters. Raises Lost for an order."""
+    if isinstance(leaf, Exists):
+        return Exists(name, pos=leaf.pos)
+    if isinstance(leaf, Equals | Like | Regex):
+        return dataclasses.replace(leaf, field=name, ignore_case=True)
+    raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a digest")
 
 
 def leaf_text(leaf: Predicate) -> str:
