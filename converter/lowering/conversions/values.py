@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
-from converter.ir.rewrite import disjunction
+from converter.ir.rewrite import disjunction, negation
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.pieces import escape, pattern_of
 from converter.lowering.fidelity import Fidelity
@@ -25,11 +25,14 @@ _DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 def values(leaf: Predicate, context: Context) -> Predicate | Approximation:
     """An equality by the map; a pattern by all the map's values that match, which may be fewer.
 
-    Raises Lost for a value that the map does not have.
+    A pattern that takes none of the map's values takes others: all others, as far as is known. So does the other
+    one of two truth values. Raises Lost for a value that the map does not have.
     """
     if isinstance(leaf, Exists):
         return Exists(context.cell.field, pos=leaf.pos)
     found = _mapped(leaf, context)
+    if found is FALSE and (not isinstance(leaf, Equals) or str(leaf.value).lower() in ("true", "false")):
+        return _others(leaf, context)
     if isinstance(leaf, Equals):
         if found is FALSE:
             raise Lost("unmapped-value", f"{context.cell.field} has no value for {leaf.value!r}")
@@ -77,6 +80,18 @@ def _own(leaf: Predicate, name: str) -> Predicate:
     if isinstance(leaf, Equals | Like | Regex):
         return dataclasses.replace(leaf, field=name, ignore_case=True)
     raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a digest")
+
+
+def _others(leaf: Predicate, context: Context) -> Approximation:
+    """None of the values that the map knows, since the leaf takes none of them."""
+    name = context.cell.field
+    known = dict.fromkeys(context.maps[context.cell.argument].values())
+    return Approximation(
+        negation(disjunction(Equals(name, target, ignore_case=True, pos=leaf.pos) for target in known)),
+        Fidelity.WIDER,
+        "unmapped-value",
+        f"any value that {name} is not known to have for others than {leaf_text(leaf)}",
+    )
 
 
 def leaf_text(leaf: Predicate) -> str:
