@@ -25,8 +25,8 @@ _DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 def values(leaf: Predicate, context: Context) -> Predicate | Approximation:
     """An equality by the map; a pattern by all the map's values that match, which may be fewer.
 
-    A pattern that takes none of the map's values takes others: all others, as far as is known. So does the other
-    one of two truth values. Raises Lost for a value that the map does not have.
+    A pattern that takes none of the map's values takes others: all others, as far as is known. So does the
+    other one of two truth values. Raises Lost for a value that the map does not have.
     """
     if isinstance(leaf, Exists):
         return Exists(context.cell.field, pos=leaf.pos)
@@ -55,8 +55,8 @@ def enum(leaf: Predicate, context: Context) -> Predicate:
 def digest(leaf: Predicate, context: Context) -> Predicate:
     """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."), in whole or by its beginning.
 
-    `Hashes|hash(SHA256:sha256)`: a log that has the value in a field of its own too, which is asked for anything
-    but a whole digest. Raises Lost for an expression over `Hashes`.
+    `Hashes|hash(SHA256:sha256)`: a log that has the value in a field of its own too, which is asked for
+    anything but a whole digest. Raises Lost for an expression over `Hashes`.
     """
     name = context.cell.field
     algorithm, _, own = context.cell.argument.partition(":")
@@ -74,7 +74,7 @@ def digest(leaf: Predicate, context: Context) -> Predicate:
 
 
 def _own(leaf: Predicate, name: str) -> Predicate:
-    """The leaf on a field that holds the digest alone, in either case of letters. Raises Lost for an order."""
+    """The leaf on a field that holds the digest alone, in either case of letters. Raises Lost for order."""
     if isinstance(leaf, Exists):
         return Exists(name, pos=leaf.pos)
     if isinstance(leaf, Equals | Like | Regex):
