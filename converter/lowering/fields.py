@@ -40,6 +40,7 @@ from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.conversions.values import named_account
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
@@ -142,8 +143,8 @@ class FieldLowering:
         None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
-        if cell is None:
-            return None
+        if cell is None or cell.conversion == "values":
+            return self._account(ecs, cell)
         if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None
         if (why := _NEARLY.get(cell.conversion)) is not None:
@@ -181,6 +182,16 @@ class FieldLowering:
         if cell.conversion != "file_name":
             return None
         return f"{cell.field.replace('.', '_')}_name", cell
+
+    def _account(self, ecs: str, cell: Cell | None) -> tuple[str, None] | None:
+        """The name of the account that the field tells by its id, which groups nearly alike."""
+        account = self._cell(named_account(ecs))
+        if account is None or account == cell or account.conversion not in ("same", "file_name", "before"):
+            return None
+        for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+            message = f"grouped by {account.field}, the name of the account that {ecs} tells"
+            self._note("similar-key", message, direction, None)
+        return account.field, None
 
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
         if isinstance(leaf, Script):

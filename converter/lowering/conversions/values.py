@@ -94,6 +94,15 @@ def _others(leaf: Predicate, context: Context) -> Approximation:
     )
 
 
+def named_account(ecs: str) -> str:
+    """The field with the name of the account that the field has by its id; the field itself, if none.
+
+    >>> named_account("process.parent.user.id")
+    'process.parent.user.name'
+    """
+    return f"{ecs.removesuffix('id')}name" if ecs.endswith("user.id") else ecs
+
+
 def leaf_text(leaf: Predicate) -> str:
     """The value or pattern of a leaf, to show in a message."""
     if isinstance(leaf, Regex):
