@@ -225,6 +225,9 @@ class FieldLowering:
         context = Context(self.record, cell, self.taxonomy.maps, self.field_type(name))
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
+            if negated and lowered.predicate == TRUE and lowered.direction is Fidelity.WIDER:
+                self._note(lowered.code, lowered.message, lowered.direction, leaf)
+                return FALSE
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
             if lowered.predicate == FALSE and lowered.direction is Fidelity.NARROWER:
                 self.lost.append(self.reasons[-1])
