@@ -225,7 +225,7 @@ class FieldLowering:
         context = Context(self.record, cell, self.taxonomy.maps, self.field_type(name))
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
-            if negated and lowered.predicate == TRUE and lowered.direction is Fidelity.WIDER:
+            if negated and lowered.direction is Fidelity.WIDER and _loose(lowered, cell):
                 self._note(lowered.code, lowered.message, lowered.direction, leaf)
                 return FALSE
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
@@ -379,6 +379,11 @@ _KEYWORD = (
     "a value searched in all fields: a Sigma keyword is also found inside of longer words, in what Elastic"
     " has in no field, and not in what only Elastic adds"
 )
+
+
+def _loose(lowered: Approximation, cell: Cell) -> bool:
+    """Whether it takes so much more than the leaf that an exclusion of it would leave next to nothing."""
+    return lowered.predicate == TRUE or cell.conversion == "values"
 
 
 def _compares(leaf: Script) -> bool:
