@@ -31,6 +31,7 @@ from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.registry_values import named as hive_named
 from converter.lowering.conversions.registry_values import written
+from converter.lowering.conversions.values import named_account
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
@@ -202,6 +203,7 @@ def _write(
         if cell.field not in target:
             cased = asked.get(ecs, True)
             target.update(_value(event, ecs, cell, record, taxonomy, profile.name, cased))
+    _stand_ins(event, record, profile.name, names, target)
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, written):
@@ -378,12 +380,33 @@ def _nested(target: dict[str, Any]) -> dict[str, Any]:
     return nested
 
 
+def _stand_ins(
+    event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]
+) -> None:
+    """What the log writes for a value that no map knows, as any other text, and the name of an account that
+    the event has by its id alone: where the rule does not ask the field for something else."""
+    for ecs, value in event.items():
+        cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
+        if value is None or (cell is not None and cell.conversion != "values"):
+            continue
+        for name in dict.fromkeys(one.field for one in (cell, account) if one is not None):
+            if name not in target and not _asked_otherwise(name, ecs, record, profile, asked):
+                target[name] = f"other {_single(value)}"
+
+
+def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
+    cells = (record.cell(other, profile) for other in asked if other != ecs)
+    return any(cell is not None and cell.field == name for cell in cells)
+
+
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
-    """Sysmon's one field of all digests."""
+    """Sysmon's one field of all digests, and the fields of single ones."""
     digests: dict[str, list[str]] = {}
     for ecs, cell in record.cells_of(profile.name, "hash"):
         if event.get(ecs):
-            digests.setdefault(cell.field, []).append(f"{cell.argument}={_single(event[ecs])}")
+            algorithm, _, own = cell.argument.partition(":")
+            digests.setdefault(cell.field, []).append(f"{algorithm}={_single(event[ecs])}")
+            target.update({own: _single(event[ecs])} if own else {})
     target.update((name, ",".join(values)) for name, values in digests.items())
 
 

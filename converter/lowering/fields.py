@@ -41,6 +41,7 @@ from converter.lowering.conversions.java_text import MESSAGE, in_json
 from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.conversions.values import named_account
 from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
@@ -146,8 +147,8 @@ class FieldLowering:
         None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
-        if cell is None:
-            return None
+        if cell is None or cell.conversion == "values":
+            return self._account(ecs, cell)
         self.assumed.extend(of_key(ecs, cell))
         if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None
@@ -187,6 +188,16 @@ class FieldLowering:
             return None
         return f"{cell.field.replace('.', '_')}_name", cell
 
+    def _account(self, ecs: str, cell: Cell | None) -> tuple[str, None] | None:
+        """The name of the account that the field tells by its id, which groups nearly alike."""
+        account = self._cell(named_account(ecs))
+        if account is None or account == cell or account.conversion not in ("same", "file_name", "before"):
+            return None
+        for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+            message = f"grouped by {account.field}, the name of the account that {ecs} tells"
+            self._note("similar-key", message, direction, None)
+        return account.field, None
+
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
         if isinstance(leaf, Script):
             return dataclasses.replace(leaf, expression=self.value(leaf.expression))
@@ -219,6 +230,9 @@ class FieldLowering:
         context = Context(self.record, cell, self.taxonomy.maps, self.field_type(name))
         lowered = CONVERSIONS[cell.conversion](leaf, context)
         if isinstance(lowered, Approximation):
+            if negated and lowered.direction is Fidelity.WIDER and _loose(lowered, cell):
+                self._note(lowered.code, lowered.message, lowered.direction, leaf)
+                return FALSE
             self._note(lowered.code, lowered.message, lowered.direction, leaf, negated)
             if lowered.predicate == FALSE and lowered.direction is Fidelity.NARROWER:
                 self.lost.append(self.reasons[-1])
@@ -372,6 +386,11 @@ _KEYWORD = (
     "a value searched in all fields: a Sigma keyword is also found inside of longer words, in what Elastic"
     " has in no field, and not in what only Elastic adds"
 )
+
+
+def _loose(lowered: Approximation, cell: Cell) -> bool:
+    """Whether it takes so much more than the leaf that an exclusion of it would leave next to nothing."""
+    return lowered.predicate == TRUE or cell.conversion == "values"
 
 
 def _letters(leaf: Equals | Like | Regex) -> str:

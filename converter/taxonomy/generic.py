@@ -15,6 +15,9 @@ from converter.taxonomy.model import Record, Shape
 
 DATASETS = ("data_stream.dataset", "event.dataset", "event.module")
 """The ECS fields that name a data stream, or at least the module that wrote it; the first counts."""
+ALERTS = "elastic.alerts"
+"""What the alerts of Elastic's own rules are called here: their index has no data stream's name."""
+_ALERTS = re.compile(r"^(?:\w+:)?\.(?:internal\.)?alerts-security\.")
 _INDEX = re.compile(
     r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"
 )
@@ -45,19 +48,22 @@ def datasets_of_index(index: Sequence[str]) -> tuple[str, ...]:
 
     A pattern for several streams of a module stands for the module: `logs-endpoint.events.*` is `endpoint`.
     """
-    found = (_INDEX.match(pattern) for pattern in index)
-    names = (
-        match["dataset"].partition(".")[0] if match["more"] else match["dataset"]
-        for match in found
-        if match is not None
-    )
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for pattern in index if (name := _dataset(pattern)) is not None))
+
+
+def _dataset(pattern: str) -> str | None:
+    if _ALERTS.match(pattern):
+        return ALERTS
+    match = _INDEX.match(pattern)
+    if match is None:
+        return None
+    return match["dataset"].partition(".")[0] if match["more"] else match["dataset"]
 
 
 def dataset_of_event(event: Mapping[str, Any]) -> str | None:
-    """The data stream that an event says it is of."""
+    """The data stream that an event says it is of; an alert that names none is one of Elastic's own."""
     for name in DATASETS:
         value = event.get(name)
         if isinstance(value, str):
             return value
-    return None
+    return ALERTS if event.get("event.kind") == "signal" else None

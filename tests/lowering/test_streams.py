@@ -25,7 +25,8 @@ STREAMS = [
         ("zeek", "panw.panos"),
     ),
     # excluded by its name, although its index is read: an alert of any other stream
-    ("not data_stream.dataset:fortinet.log", ("logs-fortinet.log-*", ".alerts-security.*"), ()),
+    ("not event.module:fortinet", ("logs-fortinet.log-*", ".alerts-security.*"), ("elastic.alerts",)),
+    ("kibana.alert.severity:high", ("remote:.internal.alerts-security.alerts-*",), ("elastic.alerts",)),
     ("destination.port:53", ("logs-*", "filebeat-*"), ()),
 ]
 

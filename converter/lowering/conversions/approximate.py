@@ -1,6 +1,7 @@
 """Cells whose field holds nearly the same, or only some of it; the translation says so.
 
 source.as.number : 9009        ->  AutonomousSystemNumber : "9009"    (`|other_database`: another's knowledge)
+network.direction : ingress    ->  taken to hold                      (`|assumed`: only Elastic reckons it)
 target_resources.*.name : "x"  ->  TargetNames : "x"                  (`|first(3)`: of the first three)
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from converter.ir.predicate import Predicate
+from converter.ir.predicate import TRUE, Predicate
 from converter.lowering.conversions.base import Approximation, Context
 from converter.lowering.conversions.items import items
 from converter.lowering.conversions.same import same
@@ -24,6 +25,11 @@ def other_database(leaf: Predicate, context: Context) -> Predicate | Approximati
         return found
     message = f"{context.cell.field} {OTHER_DATABASE}"
     return Approximation(found, Fidelity.NARROWER, "other-database", message, both=True)
+
+
+def assumed(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """Taken to hold: Elastic's agent tells the value by what no log of others has."""
+    return Approximation(TRUE, Fidelity.WIDER, "looked-up-value", "reckoned by Elastic alone: taken to hold")
 
 
 def first(leaf: Predicate, context: Context) -> Predicate | Approximation:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from converter.lowering.conversions.address import address
 from converter.lowering.conversions.always import always
-from converter.lowering.conversions.approximate import first, other_database
+from converter.lowering.conversions.approximate import assumed, first, other_database
 from converter.lowering.conversions.argument_count import argument_count
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.by_value import by_value
@@ -51,6 +51,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "hive": hive,
     "number": number,
     "told": told,
+    "assumed": assumed,
     "by": by_value,
     "either": either,
     "address": address,

@@ -3,14 +3,17 @@
     user.id : "S-1-5-18"             ->  LogonId : "0x3e7"       (`LogonId|values(well_known_logon)`)
     network.direction : "ingress"    ->  Initiated : "false"     (`Initiated|enum(initiated)`)
     process.hash.sha256 : "ab..."    ->  Hashes : "*SHA256=ab...*"   (`Hashes|hash(SHA256)`)
+    process.hash.sha256 : *          ->  sha256 : *                  (`Hashes|hash(SHA256:sha256)`)
 
 `values` has a map with some of the field's values, `enum` one with all of them.
 """
 
 from __future__ import annotations
 
+import dataclasses
+
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
-from converter.ir.rewrite import disjunction
+from converter.ir.rewrite import disjunction, negation
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.pieces import escape, pattern_of
 from converter.lowering.fidelity import Fidelity
@@ -22,11 +25,14 @@ _DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "IMPHASH": 32}
 def values(leaf: Predicate, context: Context) -> Predicate | Approximation:
     """An equality by the map; a pattern by all the map's values that match, which may be fewer.
 
-    Raises Lost for a value that the map does not have.
+    A pattern that takes none of the map's values takes others: all others, as far as is known. So does the
+    other one of two truth values. Raises Lost for a value that the map does not have.
     """
     if isinstance(leaf, Exists):
         return Exists(context.cell.field, pos=leaf.pos)
     found = _mapped(leaf, context)
+    if found is FALSE and (not isinstance(leaf, Equals) or str(leaf.value).lower() in ("true", "false")):
+        return _others(leaf, context)
     if isinstance(leaf, Equals):
         if found is FALSE:
             raise Lost("unmapped-value", f"{context.cell.field} has no value for {leaf.value!r}")
@@ -49,9 +55,13 @@ def enum(leaf: Predicate, context: Context) -> Predicate:
 def digest(leaf: Predicate, context: Context) -> Predicate:
     """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."), in whole or by its beginning.
 
-    Raises Lost for an expression.
+    `Hashes|hash(SHA256:sha256)`: a log that has the value in a field of its own too, which is asked for
+    anything but a whole digest. Raises Lost for an expression over `Hashes`.
     """
-    name, algorithm = context.cell.field, context.cell.argument
+    name = context.cell.field
+    algorithm, _, own = context.cell.argument.partition(":")
+    if own and not (isinstance(leaf, Equals) and len(str(leaf.value)) == _DIGITS[algorithm]):
+        return _own(leaf, own)
     first, *rest = (Wild.ANY,) if isinstance(leaf, Exists) else pattern_of(leaf)
     if first is Wild.ANY and not rest:
         first, rest = "", [Wild.ANY]
@@ -61,6 +71,36 @@ def digest(leaf: Predicate, context: Context) -> Predicate:
         whole = f"(?:^|,){algorithm}={escape(first)}(?:,|$)"
         return Regex(name, whole, dialect="pcre", ignore_case=True, pos=leaf.pos)
     return Like(name, (Wild.ANY, f"{algorithm}={first}", Wild.ANY), ignore_case=True, pos=leaf.pos)
+
+
+def _own(leaf: Predicate, name: str) -> Predicate:
+    """The leaf on a field that holds the digest alone, in either case of letters. Raises Lost for order."""
+    if isinstance(leaf, Exists):
+        return Exists(name, pos=leaf.pos)
+    if isinstance(leaf, Equals | Like | Regex):
+        return dataclasses.replace(leaf, field=name, ignore_case=True)
+    raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a digest")
+
+
+def _others(leaf: Predicate, context: Context) -> Approximation:
+    """None of the values that the map knows, since the leaf takes none of them."""
+    name = context.cell.field
+    known = dict.fromkeys(context.maps[context.cell.argument].values())
+    return Approximation(
+        negation(disjunction(Equals(name, target, ignore_case=True, pos=leaf.pos) for target in known)),
+        Fidelity.WIDER,
+        "unmapped-value",
+        f"any value that {name} is not known to have for others than {leaf_text(leaf)}",
+    )
+
+
+def named_account(ecs: str) -> str:
+    """The field with the name of the account that the field has by its id; the field itself, if none.
+
+    >>> named_account("process.parent.user.id")
+    'process.parent.user.name'
+    """
+    return f"{ecs.removesuffix('id')}name" if ecs.endswith("user.id") else ecs
 
 
 def leaf_text(leaf: Predicate) -> str:
