@@ -85,7 +85,8 @@ class Membership:
             return Belonging(event, (), False)
         found = self._taking(_Values(event, self._cased))
         of_any = any(test.named or named(test.record, event) for test in found)
-        return Belonging(event, tuple(test.record for test in found if test.named), of_any)
+        meant = [test for test in found if test.named] or found
+        return Belonging(event, tuple(test.record for test in meant), of_any)
 
     def _taking(self, values: _Values) -> Sequence[_Test]:
         """The tests that the event passes: the same ones for all events with the same selecting values."""

@@ -96,7 +96,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     Nothing is raised for what is in the rule.
     """
     try:
-        original = compile_detection(detection)
+        original = compile_detection(detection, index=rule.index)
     except NotSupportedError:
         return Generated((), Coverage())
     if not affordable(detection, max_cases):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from converter.evaluate.elastic.indices import INDEX, reads
 from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
 from converter.events.generate.unheld import left, left_in_all
@@ -61,18 +62,42 @@ def as_other(
     world: World, event: Event, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
 ) -> Iterator[tuple[str, Event]]:
     """An event of the record, else as asked: by what each log has of it, or else in any way; and one with the
-    event's values in the fields that a log calls alike. None where only the rule's indices keep it from such
-    events."""
+    event's values in the fields that a log calls alike. Where only the rule's indices keep it from such
+    events, one that says in which index it is."""
     own = [one for one in (world.shape.record,) if one is not None]
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     other = replace(world, shape=shape, strict=False, _known={})
     plain = left_in_all(left(rest, shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)])
     found = found or other.solve([(rest, True)])
-    if found is None and _said_shared(own[0], record) and (usual := other.solve([])) is not None:
+    if found is None and _said_shared(own[0], record, taxonomy) and (usual := other.solve([])) is not None:
         found = {**usual, **_carried(event, own[0], record)}
-    if found is not None and not world.tests.holds(whole, found):
-        yield f"as {record.title}, not as {own[0].title}", found
+    if found is None:
+        return
+    how = f"as {record.title}, not as {own[0].title}"
+    if not world.tests.holds(whole, found):
+        yield how, found
+    elif _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
+        yield f"{how}, in {name}", {**found, INDEX: name}
+
+
+def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
+    """Whether each profile whose log holds the other's events among the record's names them there: one that
+    only has them as guests does not count them as others where the rule asks the same of them."""
+    homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
+    sharing = [
+        one.shapes[profile]
+        for profile in other.shapes
+        for one in homes
+        if profile in one.shapes and other in taxonomy.sharing(one, profile)
+    ]
+    return bool(sharing) and all(other.name in shape.shared for shape in sharing)
+
+
+def _unread(record: Record, index: Sequence[str]) -> str | None:
+    """A data stream with the record's events that the rule's index patterns leave out, if there is one."""
+    names = (pattern.removesuffix("*").removesuffix("-") + "-default" for pattern in record.indices)
+    return next((name for name in names if not reads(index, name)), None)
 
 
 def of_unknown_streams(
@@ -88,7 +113,7 @@ def of_unknown_streams(
             yield f"of the data stream {name}", event
 
 
-def _said_shared(record: Record, other: Record) -> bool:
+def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
     """Whether each profile that holds both in one place, with the same constants, says that it does not tell
     them apart."""
     places = [
@@ -101,16 +126,16 @@ def _said_shared(record: Record, other: Record) -> bool:
         for shape, theirs in places
         if (shape.logsource, _place(shape), shape.where) == (theirs.logsource, _place(theirs), theirs.where)
     ]
-    return bool(together) and all(other.name in shape.shared for shape in together)
+    return bool(together) and all(other in taxonomy.sharing(record, shape.profile) for shape in together)
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
     """The event's values in the other record's fields of the same name, or that a log calls alike."""
     made: dict[str, Any] = {}
     for profile in (name for name in record.shapes if name in other.shapes):
-        names = {cell.field: ecs for ecs, cell in other.cells_of(profile)}
+        names = {str(cell): ecs for ecs, cell in other.cells_of(profile)}
         for ecs, cell in record.cells_of(profile):
-            name = ecs if ecs in other.cells else names.get(cell.field)
+            name = ecs if ecs in other.cells else names.get(str(cell))
             if ecs in event and name is not None and name not in other.when:
                 made.setdefault(name, event[ecs])
     return made
