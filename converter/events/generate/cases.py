@@ -28,6 +28,7 @@ from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
+from converter.events.generate.unheld import left_in_all
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.witnesses import in_turn, of_one_system, other_rows, witnesses
 from converter.ir import (
@@ -161,6 +162,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
+    held = _held_frame(plan)
     for place, step in enumerate(plan.steps):
         wrap = partial(plan.frame.around, place)
         pairs = pairs_of(step, wrap, plan.alerts, most - len(drafts) - _RESERVED)
@@ -168,7 +170,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
-        drawn = _drafts(chain(shown, beside), wrap)
+        drawn = _drafts(chain(shown, beside), partial(held.around, place))
         others.append(draft for draft in drawn if of_one_system(draft.timeline))
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
@@ -177,6 +179,24 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         for source in sources:
             drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
+
+
+def _held_frame(plan: _Plan) -> Frame:
+    """The frame of a sequence with events of which each log that holds their kind has what is asked: what a
+    target mistakes in one step shows beside others that it finds. Else the plan's own."""
+    if not isinstance(plan.detection, Sequence_ | Sample):
+        return plan.frame
+    events = [_held_in_all(step) for step in plan.steps]
+    return plan.frame if events == plan.events else frame_of(plan.detection, events)
+
+
+def _held_in_all(step: Prepared) -> Event:
+    """The step's first event, by what each log has of what is asked, if it can be."""
+    world, event = step.positives[0]
+    record = world.shape.record
+    rest = step.predicate if record is None else left_in_all(step.predicate, record)
+    found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
+    return found or event
 
 
 def _whole(plan: _Plan) -> Whole:

@@ -15,6 +15,7 @@ from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
 from converter.events.generate.unheld import left, left_in_all
 from converter.ir import Predicate
+from converter.ir.rewrite import fields_of
 from converter.lowering.recognise import spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
@@ -70,11 +71,15 @@ def as_other(
     plain = left_in_all(left(rest, shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)])
     found = found or other.solve([(rest, True)])
-    if found is None and _said_shared(own[0], record, taxonomy) and (usual := other.solve([])) is not None:
-        found = {**usual, **_carried(event, own[0], record)}
+    how = f"as {record.title}, not as {own[0].title}"
+    if _said_shared(own[0], record, taxonomy) and (usual := other.solve([])) is not None:
+        carried = {**usual, **_carried(event, own[0], record)}
+        if found is None:
+            found = carried
+        elif not world.tests.holds(whole, carried) and set(fields_of(rest)) - set(record.cells):
+            yield f"{how}, by its own fields", carried
     if found is None:
         return
-    how = f"as {record.title}, not as {own[0].title}"
     if not world.tests.holds(whole, found):
         yield how, found
     elif _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
@@ -82,16 +87,22 @@ def as_other(
 
 
 def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
-    """Whether each profile whose log holds the other's events among the record's names them there: one that
-    only has them as guests does not count them as others where the rule asks the same of them."""
+    """Whether each profile whose log holds the other's events as it does the record's names them there: one
+    that only has them as guests does not count them as others where the rule asks the same of them."""
     homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
     sharing = [
         one.shapes[profile]
-        for profile in other.shapes
+        for profile, theirs in other.shapes.items()
         for one in homes
-        if profile in one.shapes and other in taxonomy.sharing(one, profile)
+        if profile in one.shapes and _within(theirs, one.shapes[profile])
+        if other in taxonomy.sharing(one, profile)
     ]
     return bool(sharing) and all(other.name in shape.shared for shape in sharing)
+
+
+def _within(theirs: Shape, shape: Shape) -> bool:
+    """Whether an event of the one shape can have the constants of the other."""
+    return all(not set(values).isdisjoint(theirs.where.get(name, ())) for name, values in shape.where.items())
 
 
 def _unread(record: Record, index: Sequence[str]) -> str | None:
