@@ -69,7 +69,7 @@ from converter.lowering.streams import describes, streams, widest
 from converter.lowering.unrecorded import unrecorded
 from converter.source import Position
 from converter.taxonomy.generic import record_of
-from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
+from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy, stands_for
 
 ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
@@ -394,7 +394,7 @@ class Lowering:
             for other in self.taxonomy.sharing(part.record, self.profile.name)
             if said.get(other.name) != part.predicate
             and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
-            and possible(part.predicate, self._held(part.record) - self._held(other))
+            and possible(part.predicate, self._alone(part.record, other))
         ]
 
     def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
@@ -402,9 +402,17 @@ class Lowering:
         selectors = self.taxonomy.selectors
         return in_record(predicate, other, selectors) == in_record(predicate, record, selectors)
 
-    def _held(self, record: Record) -> frozenset[str]:
-        """The profile's fields that the record's events have there."""
-        return frozenset(cell.field for _, cell in record.cells_of(self.profile.name))
+    def _alone(self, record: Record, other: Record) -> frozenset[str]:
+        """The profile's fields that the record's events have there, and those of the other have not."""
+        name = self.profile.name
+        theirs = {other.source(cell.field, name) for _, cell in other.cells_of(name)}
+        open_names = [name for name in theirs if OPEN in name]
+        own = {cell.field: record.source(cell.field, name) for _, cell in record.cells_of(name)}
+        return frozenset(
+            field
+            for field, source in own.items()
+            if source not in theirs and not any(stands_for(one, source) for one in open_names)
+        )
 
     def _unshaped(self, spoken: list[tuple[Record, Predicate]], names: set[str]) -> list[Reason]:
         """Records that the rule speaks of and the profile does not hold: their events are missed."""

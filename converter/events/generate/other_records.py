@@ -141,12 +141,12 @@ def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
-    """The event's values in the other record's fields of the same name, or that a log calls alike."""
+    """The event's values in the other record's fields of the same name, or else in those that a log calls
+    alike."""
     made: dict[str, Any] = {}
     for profile in (name for name in record.shapes if name in other.shapes):
-        names = {str(cell): ecs for ecs, cell in other.cells_of(profile)}
-        for ecs, cell in record.cells_of(profile):
-            name = ecs if ecs in other.cells else names.get(str(cell))
-            if ecs in event and name is not None and name not in other.when:
-                made.setdefault(name, event[ecs])
+        for ecs, cell in record.with_fields(event).cells_of(profile):
+            if ecs in event:
+                names = (ecs,) if ecs in other.cells else other.called(cell, profile)
+                made |= {name: event[ecs] for name in names if name not in {**other.when, **made}}
     return made
