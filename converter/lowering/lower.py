@@ -28,7 +28,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
-from converter.ir.cover import without_covered
+from converter.ir.cover import implies, without_covered
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import (
     conjunction,
@@ -381,7 +381,7 @@ class Lowering:
 
     def _shared(self, predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
         """Records that stand in the same table unseparated: their events match as well, unless the rule asks
-        the same of them, or a field that they have not. Those that are guests in the record's own log match
+        the same of them, or less, or a field that they have not. Those that are guests in the record's own log match
         only where the rule asks otherwise of them: its indices alone keep no host from recording them."""
         said = {part.record.name: part.predicate for part in parts}
         return [
@@ -392,7 +392,7 @@ class Lowering:
             )
             for part in parts
             for other in self.taxonomy.sharing(part.record, self.profile.name)
-            if said.get(other.name) != part.predicate
+            if not implies(part.predicate, said.get(other.name, FALSE))
             and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
             and possible(part.predicate, self._alone(part.record, other))
         ]

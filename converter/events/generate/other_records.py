@@ -16,10 +16,11 @@ from converter.events.generate.truth import World
 from converter.events.generate.unheld import left, left_in_all
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
-from converter.lowering.recognise import spoken
+from converter.lowering.fields import elsewhere
+from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
-from converter.taxonomy.model import Record, Shape, Taxonomy
+from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
 
 Event = Mapping[str, Any]
 _NEIGHBOURS = 8
@@ -44,6 +45,11 @@ def beside(
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
     tried = dict.fromkeys((*others, *near[:_NEIGHBOURS], *differing[:_NEIGHBOURS]))
     yield from ((other, found[record.name]) for other in tried)
+    records = tuple(one for one, _ in all_spoken)
+    own = left(found[record.name], elsewhere(record, records))
+    for other, rest in all_spoken:
+        if other.name in shared and other not in tried and left(rest, elsewhere(other, records)) != own:
+            yield other, own
 
 
 def _together(record: Record, other: Record) -> bool:
@@ -68,22 +74,39 @@ def as_other(
     own = [one for one in (world.shape.record,) if one is not None]
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     other = replace(world, shape=shape, strict=False, _known={})
-    plain = left_in_all(left(rest, shape.absent), own[0])
-    found = other.solve([(plain, True), (rest, True)])
-    found = found or other.solve([(rest, True)])
     how = f"as {record.title}, not as {own[0].title}"
-    if _said_shared(own[0], record, taxonomy) and (usual := other.solve([])) is not None:
-        carried = {**usual, **_carried(event, own[0], record)}
-        if found is None:
-            found = carried
-        elif not world.tests.holds(whole, carried) and set(fields_of(rest)) - set(record.cells):
-            yield f"{how}, by its own fields", carried
+    carried = None
+    if shared := _said_shared(own[0], record, taxonomy):
+        carried = _carried(_by_all(world, event, rest), own[0], record)
+        usual = replace(other, present=()).solve([])
+        carried = None if usual is None else {**usual, **carried}
+    if carried is not None and not world.tests.holds(whole, carried) and _lacks(record, rest):
+        yield f"{how}, by its own fields", carried
+    plain = left_in_all(left(rest, shape.absent), own[0])
+    found = other.solve([(plain, True), (rest, True)]) or other.solve([(rest, True)])
     if found is None:
         return
     if not world.tests.holds(whole, found):
         yield how, found
-    elif _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
-        yield f"{how}, in {name}", {**found, INDEX: name}
+        return
+    if shared:
+        within = replace(other, strict=True, _known={})
+        refused = within.solve([(plain, True), (rest, True), (whole, False)])
+        yield from [(how, refused)] if refused is not None else []
+    if _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
+        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name}
+
+
+def _lacks(record: Record, predicate: Predicate) -> bool:
+    """Whether the predicate asks what no event of the record has under that name, or nothing at all."""
+    asked = set(fields_of(predicate))
+    return not asked or not asked <= record.cells.keys()
+
+
+def _by_all(world: World, event: Event, rest: Predicate) -> Event:
+    """An event of the world's record by what each log has of what is asked, if there is one; else that one."""
+    plain = rest if world.shape.record is None else left_in_all(rest, world.shape.record)
+    return event if plain == rest else world.solve([(plain, True), (rest, True)]) or event
 
 
 def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
@@ -92,21 +115,30 @@ def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
     homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
     sharing = [
         one.shapes[profile]
-        for profile, theirs in other.shapes.items()
+        for profile in other.shapes
         for one in homes
-        if profile in one.shapes and _within(theirs, one.shapes[profile])
+        if profile in one.shapes and _within(other, one.shapes[profile])
         if other in taxonomy.sharing(one, profile)
     ]
     return bool(sharing) and all(other.name in shape.shared for shape in sharing)
 
 
-def _within(theirs: Shape, shape: Shape) -> bool:
-    """Whether an event of the one shape can have the constants of the other."""
-    return all(not set(values).isdisjoint(theirs.where.get(name, ())) for name, values in shape.where.items())
+def _within(other: Record, shape: Shape) -> bool:
+    """Whether an event of the record can have the constants of another's shape in the same profile: as its
+    own, or in a field."""
+    theirs = other.shapes[shape.profile]
+    return all(
+        not set(values).isdisjoint(theirs.where[name])
+        if name in theirs.where
+        else bool(other.called(Cell(name), shape.profile))
+        for name, values in shape.where.items()
+    )
 
 
 def _unread(record: Record, index: Sequence[str]) -> str | None:
-    """A data stream with the record's events that the rule's index patterns leave out, if there is one."""
+    """A data stream with the record's events, where the rule's index patterns leave out all of them."""
+    if covers(record, index):
+        return None
     names = (pattern.removesuffix("*").removesuffix("-") + "-default" for pattern in record.indices)
     return next((name for name in names if not reads(index, name)), None)
 
@@ -125,17 +157,14 @@ def of_unknown_streams(
 
 
 def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
-    """Whether each profile that holds both in one place, with the same constants, says that it does not tell
-    them apart."""
-    places = [
-        (shape, theirs)
-        for name, shape in record.shapes.items()
-        if (theirs := other.shapes.get(name)) is not None
-    ]
+    """Whether each profile that holds both in one place, where the other's events can have the record's
+    constants, says that it does not tell them apart."""
     together = [
         shape
-        for shape, theirs in places
-        if (shape.logsource, _place(shape), shape.where) == (theirs.logsource, _place(theirs), theirs.where)
+        for name, shape in record.shapes.items()
+        if (theirs := other.shapes.get(name)) is not None
+        and (shape.logsource, _place(shape)) == (theirs.logsource, _place(theirs))
+        and _within(other, shape)
     ]
     return bool(together) and all(other in taxonomy.sharing(record, shape.profile) for shape in together)
 
@@ -149,4 +178,7 @@ def _carried(event: Event, record: Record, other: Record) -> Event:
             if ecs in event:
                 names = (ecs,) if ecs in other.cells else other.called(cell, profile)
                 made |= {name: event[ecs] for name in names if name not in {**other.when, **made}}
+        for field, values in record.shapes[profile].where.items():
+            names = other.called(Cell(field), profile)
+            made |= {name: values[0] for name in names if name not in {**other.when, **made}}
     return made
