@@ -162,7 +162,6 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     variations: list[Iterator[Draft]] = []
-    held = _held_frame(plan)
     for place, step in enumerate(plan.steps):
         wrap = partial(plan.frame.around, place)
         pairs = pairs_of(step, wrap, plan.alerts, most - len(drafts) - _RESERVED)
@@ -170,7 +169,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
-        drawn = _drafts(chain(shown, beside), partial(held.around, place))
+        drawn = _drafts(chain(shown, beside), _mistaken_in(plan, place))
         others.append(draft for draft in drawn if of_one_system(draft.timeline))
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
@@ -181,18 +180,26 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     return covered
 
 
-def _held_frame(plan: _Plan) -> Frame:
-    """The frame of a sequence with events of which each log that holds their kind has what is asked: what a
-    target mistakes in one step shows beside others that it finds. Else the plan's own."""
+def _mistaken_in(plan: _Plan, place: int) -> Callable[[Event], Timeline]:
+    """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
+    holds their kind has what is asked, on a host of one system. Else the plan's own."""
     if not isinstance(plan.detection, Sequence_ | Sample):
-        return plan.frame
-    events = [_held_in_all(step) for step in plan.steps]
-    return plan.frame if events == plan.events else frame_of(plan.detection, events)
+        return partial(plan.frame.around, place)
+    frames: dict[str, Frame] = {}
+
+    def around(event: Event) -> Timeline:
+        system = str(event.get("host.os.type", ""))
+        if system not in frames:
+            frames[system] = frame_of(plan.detection, [_held_in_all(step, system) for step in plan.steps])
+        return frames[system].around(place, event)
+
+    return around
 
 
-def _held_in_all(step: Prepared) -> Event:
-    """The step's first event, by what each log has of what is asked, if it can be."""
-    world, event = step.positives[0]
+def _held_in_all(step: Prepared, system: str) -> Event:
+    """The step's first event of the system, by what each log has of what is asked, if it can be."""
+    of_system = (one for one in step.positives if one[0].shape.system == system)
+    world, event = next(of_system, step.positives[0])
     record = world.shape.record
     rest = step.predicate if record is None else left_in_all(step.predicate, record)
     found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])

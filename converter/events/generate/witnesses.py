@@ -184,6 +184,7 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     first, _, others = split
     rest = list(map(str, event[name][1:]))
     yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    yield "before other words of one argument", _with(event, name, [first, f"{value} y", *others], system)
     if len(rest) > 1:
         yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
     for text in islice(_spaced(atom.leaf), _FORMS):
@@ -200,6 +201,9 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
         return
     first, *rest = map(str, arguments)
     name = name.removesuffix("_count")
+    line = f"{name.removesuffix(ARGS)}.command_line"
+    missing = (name, f"{name}_count", line)
+    yield "no arguments, and no line", {one: value for one, value in event.items() if one not in missing}
     yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
     yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
     yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
