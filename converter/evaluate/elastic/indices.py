@@ -3,8 +3,8 @@
     {..., "$index": "logs-zeek.http-default"}   no event of a rule over `logs-nginx.access-*`
     {...}                                       of every rule
 
-Patterns as Elasticsearch takes them (its documentation, "Multi-target syntax"): `*` in a name, a remote cluster
-before a colon, and behind a `-` what those before it take and the rule does not.
+Patterns as Elasticsearch takes them (its documentation, "Multi-target syntax"): `*` in a name, a remote
+cluster before a colon, and behind a `-` what those before it take and the rule does not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 
 INDEX = "$index"
 """The key that names an event's data stream."""
-_UNREAD: Event = {FOREIGN: 0}
 
 
 def reads(patterns: Sequence[str], name: str) -> bool:
@@ -46,7 +45,7 @@ class Reading:
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """As the query; the events keep their numbers."""
         if any(INDEX in event for event in events):
-            events = [event if self._reads(event) else _UNREAD for event in events]
+            events = [event if self._reads(event) else {**event, FOREIGN: 0} for event in events]
         return self.query.run(events)
 
     def _reads(self, event: Event) -> bool:

@@ -104,7 +104,7 @@ def _lacks(record: Record, predicate: Predicate) -> bool:
 
 
 def _by_all(world: World, event: Event, rest: Predicate) -> Event:
-    """An event of the world's record by what each log has of what is asked, if there is one; else that one."""
+    """An event of the world's record by what each log has of what is asked; else that one."""
     plain = rest if world.shape.record is None else left_in_all(rest, world.shape.record)
     return event if plain == rest else world.solve([(plain, True), (rest, True)]) or event
 
