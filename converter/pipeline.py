@@ -92,7 +92,7 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     generated = generate_cases(rule, detection, taxonomy, settings.max_cases) if settings.generate else None
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
-    parity = verify(detection, translations, cases, taxonomy, jobs)
+    parity = verify(rule, detection, translations, cases, taxonomy, jobs)
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
@@ -135,6 +135,7 @@ def _stem(rule: Rule) -> str:
 
 
 def verify(
+    rule: Rule,
     detection: Detection,
     translations: Sequence[Translation],
     cases: Sequence[Case],
@@ -147,7 +148,7 @@ def verify(
     what is found when the query is put together.
     """
     try:
-        original = compile_detection(detection)
+        original = compile_detection(detection, index=rule.index)
     except NotSupportedError:
         return None
     if not cases:

@@ -85,7 +85,8 @@ class Membership:
             return Belonging(event, (), False)
         found = self._taking(_Values(event, self._cased))
         of_any = any(test.named or named(test.record, event) for test in found)
-        return Belonging(event, tuple(test.record for test in found if test.named), of_any)
+        meant = [test for test in found if test.named] or [test for test in found if test.shares]
+        return Belonging(event, tuple(test.record for test in meant), of_any)
 
     def _taking(self, values: _Values) -> Sequence[_Test]:
         """The tests that the event passes: the same ones for all events with the same selecting values."""
@@ -136,6 +137,8 @@ class _Values:
 class _Test:
     record: Record
     named: bool
+    shares: bool
+    """Some log holds the record's events among another's: they are there for any rule."""
     selectors: tuple[tuple[str, frozenset[str], bool], ...]
     """Each selecting field, its values, and whether it may be missing."""
     stream: bool
@@ -164,4 +167,5 @@ def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
         optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
         selectors.append((name, known, optional and name not in asked))
     stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
-    return _Test(record, named(record, asked), tuple(selectors), stream)
+    shares = any(shape.shared for shape in record.shapes.values())
+    return _Test(record, named(record, asked), shares, tuple(selectors), stream)

@@ -310,9 +310,7 @@ def _value(
         case "holding" | "given" | "partly" | "other_database":
             return {cell.field: _single(value)}
         case "line":
-            return {
-                cell.field: f"Jan  1 00:00:00 host-1 {event.get('process.name', 'daemon')}: {_single(value)}"
-            }
+            return {cell.field: _line(event, _single(value))}
         case "before":
             return {cell.field: f"{_single(value)}{cell.argument}example.com"}
         case "after":
@@ -337,6 +335,12 @@ def _value(
             filler, _, other = cell.argument.partition(":")
             return {cell.field: filler, other: _single(value)}
     return {}
+
+
+def _line(event: Flat, message: Any) -> str:
+    """The message behind its header: the time, the host and the program."""
+    host = str(event.get("host.name", "host-1")).replace(" ", "-")
+    return f"Jan  1 00:00:00 {host} {event.get('process.name', 'daemon')}: {message}"
 
 
 def _each(event: Flat, pattern: str) -> list[Any]:

@@ -61,7 +61,7 @@ def read_back(
         return Outcome(rule, error=SourceError(message, path=str(folder / REPORT)))
     try:
         detection = parse_rule(rule)
-        original = compile_detection(detection)
+        original = compile_detection(detection, index=rule.index)
     except NotSupportedError:
         return Outcome(rule, translations)
     except SourceError as error:

@@ -62,16 +62,18 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
     """
     if isinstance(narrow, Or):
         return all(implies(item, wide) for item in narrow.items)
-    if isinstance(narrow, And):
-        return any(implies(item, wide) for item in narrow.items)
     if isinstance(wide, And):
         return all(implies(narrow, item) for item in wide.items)
+    if isinstance(narrow, And):
+        return any(implies(item, wide) for item in narrow.items)
     if isinstance(wide, Or):
         return any(implies(narrow, item) for item in wide.items)
     if isinstance(narrow, Not):
         return isinstance(wide, Not) and implies(wide.item, narrow.item)
     if isinstance(wide, Exists):
         return isinstance(narrow, Exists | Equals | Like | Regex) and narrow.field == wide.field
+    if narrow == wide:
+        return True
     if not isinstance(wide, Like) or not isinstance(narrow, Equals | Like) or narrow.field != wide.field:
         return False
     if narrow.ignore_case and not wide.ignore_case:

@@ -28,7 +28,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
-from converter.ir.cover import without_covered
+from converter.ir.cover import implies, without_covered
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import (
     conjunction,
@@ -73,13 +73,13 @@ from converter.lowering.plan import (
     numbered_by,
     unrolled,
 )
-from converter.lowering.recognise import excluded, in_record, names_it, spoken
+from converter.lowering.recognise import covers, excluded, in_record, names_it, spoken
 from converter.lowering.settle import settle
 from converter.lowering.streams import describes, streams, widest
 from converter.lowering.unrecorded import unrecorded
 from converter.source import Position
 from converter.taxonomy.generic import record_of
-from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
+from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy, stands_for
 
 ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
@@ -417,30 +417,50 @@ class Lowering:
 
     def _shared(self, predicate: Predicate, parts: Seq[Part]) -> list[Reason]:
         """Records that stand in the same table unseparated: their events match as well, unless the rule asks
-        the same of them, or a field that they have not. Those that are guests in the record's own log match
-        only where the rule asks otherwise of them: its indices alone keep no host from recording them."""
+        the same of them, or less, or a field that they have not. Those that are guests in the record's own
+        log match only where the rule asks otherwise of them: its indices alone keep no host from recording
+        them."""
         said = {part.record.name: part.predicate for part in parts}
         return [
-            Reason(
-                "log-source-shared",
-                f"{self.profile.title} does not tell {part.record.title} from {other.title}",
-                Fidelity.WIDER,
-            )
+            self._not_told(part, other, self._alike(predicate, part.record, other))
             for part in parts
             for other in self.taxonomy.sharing(part.record, self.profile.name)
-            if said.get(other.name) != part.predicate
+            if not implies(part.predicate, said.get(other.name, FALSE))
             and (other.name in part.shape.shared or not self._alike(predicate, part.record, other))
-            and possible(part.predicate, self._held(part.record) - self._held(other))
+            and possible(part.predicate, self._alone(part.record, other))
         ]
 
-    def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
-        """Whether the rule asks the same of both records' events, wherever these are kept."""
-        selectors = self.taxonomy.selectors
-        return in_record(predicate, other, selectors) == in_record(predicate, record, selectors)
+    def _not_told(self, part: Part, other: Record, alike: bool) -> Reason:
+        """That the log does not tell the part's record from the other; of which the rule asks the same, where
+        its index patterns alone keep the other's events out (`alike`)."""
+        message = f"{self.profile.title} does not tell {part.record.title} from {other.title}"
+        if not alike or covers(other, self.index):
+            return Reason("log-source-shared", message, Fidelity.WIDER)
+        message += ", which only the rule's index patterns leave out"
+        return Reason("log-source-index", message, Fidelity.WIDER)
 
-    def _held(self, record: Record) -> frozenset[str]:
-        """The profile's fields that the record's events have there."""
-        return frozenset(cell.field for _, cell in record.cells_of(self.profile.name))
+    def _alike(self, predicate: Predicate, record: Record, other: Record) -> bool:
+        """Whether the rule asks the same of both records' events, wherever these are kept, and of the other's
+        nothing that they have not."""
+        selectors = self.taxonomy.selectors
+        rest = in_record(predicate, other, selectors)
+        absent = elsewhere(other, (record, other))
+        return rest == in_record(predicate, record, selectors) and possible(rest, absent)
+
+    def _alone(self, record: Record, other: Record) -> frozenset[str]:
+        """The profile's fields that the record's events have there, and those of the other have not. In Sigma
+        a field without a cell has its ECS name."""
+        name = self.profile.name
+        theirs = {other.source(cell.field, name) for _, cell in other.cells_of(name)}
+        if self.profile.target == "sigma":
+            theirs |= {ecs for ecs in other.cells if other.cell(ecs, name) is None}
+        open_names = [name for name in theirs if OPEN in name]
+        own = {cell.field: record.source(cell.field, name) for _, cell in record.cells_of(name)}
+        return frozenset(
+            field
+            for field, source in own.items()
+            if source not in theirs and not any(stands_for(one, source) for one in open_names)
+        )
 
     def _unshaped(self, spoken: list[tuple[Record, Predicate]], names: set[str]) -> list[Reason]:
         """Records that the rule speaks of and the profile does not hold: their events are missed."""

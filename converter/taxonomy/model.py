@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import cycle
 from typing import Literal
 
@@ -19,6 +19,7 @@ from converter.ir.predicate import Scalar
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
 """In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn."""
+_AS_TEXT = re.compile(r"tostring\(([\w.*]+)\)")
 _HOLES = re.compile(r"\*{2,3}")
 _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
 
@@ -31,10 +32,16 @@ def filled(text: str, words: Sequence[str]) -> str:
     return _HOLES.sub(lambda _: next(turn), text)
 
 
+@lru_cache(maxsize=4096)
 def _word_pattern(name: str) -> re.Pattern[str]:
     """What an open name stands for; its words are the groups."""
     pieces = zip(_HOLES.split(name), [*_HOLES.findall(name), ""], strict=True)
     return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
+
+
+def stands_for(name: str, field: str) -> bool:
+    """Whether an open name stands for the field."""
+    return _word_pattern(name).fullmatch(field) is not None
 
 
 _LISTED = ("items", "one_or_items", "first")
@@ -198,6 +205,23 @@ class Record:
                 if cell is not None and (not conversions or cell.conversion in conversions)
             )
         return found
+
+    def called(self, cell: Cell, profile: str) -> tuple[str, ...]:
+        """The ECS fields that the profile holds in just this cell, also by a row with open names."""
+        found: list[str] = []
+        for ecs, own in self.cells_of(profile):
+            if (own.conversion, own.argument) == (cell.conversion, cell.argument):
+                match = _word_pattern(own.field).fullmatch(cell.field)
+                if match is not None:
+                    found.append(filled(ecs, match.groups()))
+        return tuple(found)
+
+    def source(self, field: str, profile: str) -> str:
+        """Where the profile's log holds one of its fields: a text that a query takes out of a column is that
+        column's part."""
+        shape = self.shapes.get(profile)
+        computed = _AS_TEXT.fullmatch(shape.extend.get(field, "")) if shape is not None else None
+        return computed[1] if computed else field
 
     @cached_property
     def _selected(self) -> dict[tuple[str, tuple[str, ...]], tuple[tuple[str, Cell], ...]]:

@@ -9,6 +9,7 @@ from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.history import IndicatorMatcher, NewTermsMatcher, ThresholdMatcher
+from converter.evaluate.elastic.indices import Reading
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
 from converter.evaluate.elastic.timeline import Moment, has_time, is_event, timeline
@@ -44,10 +45,12 @@ def compile_detection(
     *,
     field_types: Mapping[str, str] | None = None,
     timestamp_field: str = "@timestamp",
+    index: Sequence[str] = (),
 ) -> CompiledQuery:
     """A detection, ready to run over ECS events: nested objects or dotted keys, with arrays.
 
-    `field_types` (Elasticsearch types by field) come before the ECS list's. An alert is a tuple of event
+    `field_types` (Elasticsearch types by field) come before the ECS list's; `index` are the rule's index
+    patterns, without which a pipeline reads those that it names. An alert is a tuple of event
     numbers: one for an event query, in step order for a sequence (missing events have none), all of a group
     for a threshold. Events of single-event detections come in input order, other alerts in time order.
 
@@ -56,8 +59,15 @@ def compile_detection(
     if isinstance(detection, Pipeline):
         from converter.evaluate.elastic.pipeline import compile_pipeline
 
-        return compile_pipeline(detection, field_types)
-    context = Context(_types(field_types), timestamp_field)
+        return Reading(compile_pipeline(detection, field_types), index or detection.sources)
+    return Reading(_compiled(detection, Context(_types(field_types), timestamp_field)), index)
+
+
+def _compiled(
+    detection: EventQuery | IndicatorMatch | Limited | SequenceNode | Sample | Threshold | NewTerms,
+    context: Context,
+) -> CompiledQuery:
+    """The detection over whatever events there are."""
     if isinstance(detection, EventQuery):
         return _EventQuery(compile_predicate(detection.predicate, context), context)
     if isinstance(detection, IndicatorMatch):

@@ -28,6 +28,7 @@ from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.truth import World, atoms, deciding
+from converter.events.generate.unheld import left_in_all
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.witnesses import in_turn, of_one_system, other_rows, witnesses
 from converter.ir import (
@@ -96,7 +97,7 @@ def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cas
     Nothing is raised for what is in the rule.
     """
     try:
-        original = compile_detection(detection)
+        original = compile_detection(detection, index=rule.index)
     except NotSupportedError:
         return Generated((), Coverage())
     if not affordable(detection, max_cases):
@@ -170,7 +171,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
         beside = other_rows(step.positives, pairs.positives)
-        drawn = _drafts(chain(shown, beside), wrap)
+        drawn = _drafts(chain(shown, beside), _mistaken_in(plan, place))
         others.append(draft for draft in drawn if of_one_system(draft.timeline))
         others.append(_in_other_kinds(plan, place))
         variations.append(_drafts(_variations(step, pairs, _texts_of(step.predicate)), wrap))
@@ -179,6 +180,32 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         for source in sources:
             drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
+
+
+def _mistaken_in(plan: _Plan, place: int) -> Callable[[Event], Timeline]:
+    """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
+    holds their kind has what is asked, on a host of one system. Else the plan's own."""
+    if not isinstance(plan.detection, Sequence_ | Sample):
+        return partial(plan.frame.around, place)
+    frames: dict[str, Frame] = {}
+
+    def around(event: Event) -> Timeline:
+        system = str(event.get("host.os.type", ""))
+        if system not in frames:
+            frames[system] = frame_of(plan.detection, [_held_in_all(step, system) for step in plan.steps])
+        return frames[system].around(place, event)
+
+    return around
+
+
+def _held_in_all(step: Prepared, system: str) -> Event:
+    """The step's first event of the system, by what each log has of what is asked, if it can be."""
+    of_system = (one for one in step.positives if one[0].shape.system == system)
+    world, event = next(of_system, step.positives[0])
+    record = world.shape.record
+    rest = step.predicate if record is None else left_in_all(step.predicate, record)
+    found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
+    return found or event
 
 
 def _whole(plan: _Plan) -> Whole:

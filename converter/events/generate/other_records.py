@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from converter.evaluate.elastic.indices import INDEX, reads
 from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
 from converter.events.generate.unheld import left, left_in_all
 from converter.ir import Predicate
-from converter.lowering.recognise import spoken
+from converter.ir.rewrite import fields_of
+from converter.lowering.fields import elsewhere
+from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
-from converter.taxonomy.model import Record, Shape, Taxonomy
+from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
 
 Event = Mapping[str, Any]
 _NEIGHBOURS = 8
@@ -42,6 +45,11 @@ def beside(
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
     tried = dict.fromkeys((*others, *near[:_NEIGHBOURS], *differing[:_NEIGHBOURS]))
     yield from ((other, found[record.name]) for other in tried)
+    records = tuple(one for one, _ in all_spoken)
+    own = left(found[record.name], elsewhere(record, records))
+    for other, rest in all_spoken:
+        if other.name in shared and other not in tried and left(rest, elsewhere(other, records)) != own:
+            yield other, own
 
 
 def _together(record: Record, other: Record) -> bool:
@@ -61,18 +69,78 @@ def as_other(
     world: World, event: Event, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
 ) -> Iterator[tuple[str, Event]]:
     """An event of the record, else as asked: by what each log has of it, or else in any way; and one with the
-    event's values in the fields that a log calls alike. None where only the rule's indices keep it from such
-    events."""
+    event's values in the fields that a log calls alike. Where only the rule's indices keep it from such
+    events, one that says in which index it is."""
     own = [one for one in (world.shape.record,) if one is not None]
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
     other = replace(world, shape=shape, strict=False, _known={})
+    how = f"as {record.title}, not as {own[0].title}"
+    carried = None
+    if shared := _said_shared(own[0], record, taxonomy):
+        carried = _carried(_by_all(world, event, rest), own[0], record)
+        usual = replace(other, present=()).solve([])
+        carried = None if usual is None else {**usual, **carried}
+    if carried is not None and not world.tests.holds(whole, carried) and _lacks(record, rest):
+        yield f"{how}, by its own fields", carried
     plain = left_in_all(left(rest, shape.absent), own[0])
-    found = other.solve([(plain, True), (rest, True)])
-    found = found or other.solve([(rest, True)])
-    if found is None and _said_shared(own[0], record) and (usual := other.solve([])) is not None:
-        found = {**usual, **_carried(event, own[0], record)}
-    if found is not None and not world.tests.holds(whole, found):
-        yield f"as {record.title}, not as {own[0].title}", found
+    found = other.solve([(plain, True), (rest, True)]) or other.solve([(rest, True)])
+    if found is None:
+        return
+    if not world.tests.holds(whole, found):
+        yield how, found
+        return
+    if shared:
+        within = replace(other, strict=True, _known={})
+        refused = within.solve([(plain, True), (rest, True), (whole, False)])
+        yield from [(how, refused)] if refused is not None else []
+    if _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
+        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name}
+
+
+def _lacks(record: Record, predicate: Predicate) -> bool:
+    """Whether the predicate asks what no event of the record has under that name, or nothing at all."""
+    asked = set(fields_of(predicate))
+    return not asked or not asked <= record.cells.keys()
+
+
+def _by_all(world: World, event: Event, rest: Predicate) -> Event:
+    """An event of the world's record by what each log has of what is asked; else that one."""
+    plain = rest if world.shape.record is None else left_in_all(rest, world.shape.record)
+    return event if plain == rest else world.solve([(plain, True), (rest, True)]) or event
+
+
+def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
+    """Whether each profile whose log holds the other's events as it does the record's names them there: one
+    that only has them as guests does not count them as others where the rule asks the same of them."""
+    homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
+    sharing = [
+        one.shapes[profile]
+        for profile in other.shapes
+        for one in homes
+        if profile in one.shapes and _within(other, one.shapes[profile])
+        if other in taxonomy.sharing(one, profile)
+    ]
+    return bool(sharing) and all(other.name in shape.shared for shape in sharing)
+
+
+def _within(other: Record, shape: Shape) -> bool:
+    """Whether an event of the record can have the constants of another's shape in the same profile: as its
+    own, or in a field."""
+    theirs = other.shapes[shape.profile]
+    return all(
+        not set(values).isdisjoint(theirs.where[name])
+        if name in theirs.where
+        else bool(other.called(Cell(name), shape.profile))
+        for name, values in shape.where.items()
+    )
+
+
+def _unread(record: Record, index: Sequence[str]) -> str | None:
+    """A data stream with the record's events, where the rule's index patterns leave out all of them."""
+    if covers(record, index):
+        return None
+    names = (pattern.removesuffix("*").removesuffix("-") + "-default" for pattern in record.indices)
+    return next((name for name in names if not reads(index, name)), None)
 
 
 def of_unknown_streams(
@@ -88,29 +156,29 @@ def of_unknown_streams(
             yield f"of the data stream {name}", event
 
 
-def _said_shared(record: Record, other: Record) -> bool:
-    """Whether each profile that holds both in one place, with the same constants, says that it does not tell
-    them apart."""
-    places = [
-        (shape, theirs)
-        for name, shape in record.shapes.items()
-        if (theirs := other.shapes.get(name)) is not None
-    ]
+def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
+    """Whether each profile that holds both in one place, where the other's events can have the record's
+    constants, says that it does not tell them apart."""
     together = [
         shape
-        for shape, theirs in places
-        if (shape.logsource, _place(shape), shape.where) == (theirs.logsource, _place(theirs), theirs.where)
+        for name, shape in record.shapes.items()
+        if (theirs := other.shapes.get(name)) is not None
+        and (shape.logsource, _place(shape)) == (theirs.logsource, _place(theirs))
+        and _within(other, shape)
     ]
-    return bool(together) and all(other.name in shape.shared for shape in together)
+    return bool(together) and all(other in taxonomy.sharing(record, shape.profile) for shape in together)
 
 
 def _carried(event: Event, record: Record, other: Record) -> Event:
-    """The event's values in the other record's fields of the same name, or that a log calls alike."""
+    """The event's values in the other record's fields of the same name, or else in those that a log calls
+    alike."""
     made: dict[str, Any] = {}
     for profile in (name for name in record.shapes if name in other.shapes):
-        names = {cell.field: ecs for ecs, cell in other.cells_of(profile)}
-        for ecs, cell in record.cells_of(profile):
-            name = ecs if ecs in other.cells else names.get(cell.field)
-            if ecs in event and name is not None and name not in other.when:
-                made.setdefault(name, event[ecs])
+        for ecs, cell in record.with_fields(event).cells_of(profile):
+            if ecs in event:
+                names = (ecs,) if ecs in other.cells else other.called(cell, profile)
+                made |= {name: event[ecs] for name in names if name not in {**other.when, **made}}
+        for field, values in record.shapes[profile].where.items():
+            names = other.called(Cell(field), profile)
+            made |= {name: values[0] for name in names if name not in {**other.when, **made}}
     return made

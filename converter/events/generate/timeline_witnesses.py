@@ -1,6 +1,6 @@
 """Timelines that show what targets give up, where it takes more than one event.
 
-a log that groups by `DOMAIN\\name`      ->  the same name in another domain
+a log that groups by `DOMAIN\\name`      ->  the same name in another domain, the same id with another name
 a log of which one item is looked at     ->  new terms, and counts, of a second item
 no end by `until`, a longest span        ->  ended half-way; eight days long
 ES|QL takes no event of several values   ->  all events with another value too; more such events
@@ -105,6 +105,8 @@ def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
     group, part = group_of(key), key.rpartition(".")[2]
     if key == "user.name" and "user.domain" in event:
         yield "user.domain", {"user.domain": other_value("user.domain", event["user.domain"])}
+    if key == "user.id" and "user.name" in event:
+        yield "user.name", {"user.name": other_value("user.name", event["user.name"])}
     if part != "name" or group.kind not in ("image", "path") or key not in event:
         return
     path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"

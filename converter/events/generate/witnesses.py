@@ -26,7 +26,7 @@ from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of, leaf_values
 from converter.events.generate.truth import Atom, World, decided
 from converter.events.generate.unheld import held, without_fields
-from converter.ir import Equals, Like, Not, Predicate, Wild
+from converter.ir import Equals, Like, Not, Phrase, Predicate, Wild
 from converter.lowering.recognise import spoken
 from converter.taxonomy.model import Shape as Shape_
 from converter.taxonomy.model import Taxonomy
@@ -65,18 +65,21 @@ def witnesses(
     for world, event in kinds:
         for other, rest in beside(world, predicate, index, taxonomy):
             shared.setdefault((other.name, rest), as_other(world, event, rest, other, taxonomy, predicate))
-    sources = [*shared.values()]
-    sources += [without_paths(world, event, predicate) for world, event in kinds]
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
-    sources += [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds]
-    sources += [more_values(event, world.shape) for world, event in kinds]
     everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
-    sources += [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS]
-    sources += [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]]
-    sources += _of_arguments(kinds, found, predicate)
+    sources: list[list[Iterator[Named]]] = [
+        list(shared.values()),
+        [without_paths(world, event, predicate) for world, event in kinds],
+        [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
+        [more_values(event, world.shape) for world, event in kinds],
+        [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
+        [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
+        [headed(*one) for one in found.values()],
+        list(_of_arguments(kinds, found, predicate)),
+    ]
     telling = (
         (how, event)
-        for how, event in in_turn(sources)
+        for how, event in in_turn(list(map(in_turn, sources)))
         if not any(world.shape.by_synonym(event, predicate, world.tests) for world, _ in kinds)
     )
     yield from islice(telling, _MOST)
@@ -181,6 +184,7 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     first, _, others = split
     rest = list(map(str, event[name][1:]))
     yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    yield "before other words of one argument", _with(event, name, [first, f"{value} y", *others], system)
     if len(rest) > 1:
         yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
     for text in islice(_spaced(atom.leaf), _FORMS):
@@ -197,6 +201,9 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
         return
     first, *rest = map(str, arguments)
     name = name.removesuffix("_count")
+    line = f"{name.removesuffix(ARGS)}.command_line"
+    missing = (name, f"{name}_count", line)
+    yield "no arguments, and no line", {one: value for one, value in event.items() if one not in missing}
     yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
     yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
     yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
@@ -288,6 +295,18 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     for name in sorted(shape.asked & several & event.keys()):
         if isinstance(event[name], list) and event[name] and not shape.is_single(name):
             yield f"with another {name} too", {**event, name: [*event[name], "other"]}
+
+
+def headed(world: World, atom: Atom, event: Event) -> Iterator[Named]:
+    """Without the message's words, which the name of the host has: where a log holds the message as a part of
+    its line, the host stands in the line's header."""
+    leaf, record = atom.leaf, world.shape.record
+    if not isinstance(leaf, Phrase) or record is None or not all(isinstance(one, str) for one in leaf.tokens):
+        return
+    row = record.cells.get(leaf.field, {})
+    if any(cell is not None and cell.conversion == "line" for cell in row.values()):
+        made = decided(world, atom, turned=True) or {**event, leaf.field: "x"}
+        yield f"{leaf.field} in the host's name", {**made, "host.name": "-".join(map(str, leaf.tokens))}
 
 
 def later_items(event: Event) -> Iterator[Named]:

@@ -1,0 +1,52 @@
+"""Which events a rule reads: those of its index patterns, as far as an event says in which data stream it is.
+
+    {..., "$index": "logs-zeek.http-default"}   no event of a rule over `logs-nginx.access-*`
+    {...}                                       of every rule
+
+Patterns as Elasticsearch takes them (its documentation, "Multi-target syntax"): `*` in a name, a remote
+cluster before a colon, and behind a `-` what those before it take and the rule does not.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from converter.evaluate.elastic.timeline import FOREIGN
+from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+
+INDEX = "$index"
+"""The key that names an event's data stream."""
+
+
+def reads(patterns: Sequence[str], name: str) -> bool:
+    """Whether the patterns take a data stream of that name; without patterns all are.
+
+    >>> reads(["logs-*", "-logs-zeek.*"], "logs-zeek.http-default")
+    False
+    """
+    taken = not patterns
+    for pattern in patterns:
+        excludes = pattern.startswith("-")
+        own = pattern.removeprefix("-").rpartition(":")[2]
+        if fnmatch.fnmatchcase(name, own):
+            taken = not excludes
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query over the data streams of some patterns: it sees no event that says to be of another."""
+
+    query: CompiledQuery
+    patterns: Sequence[str]
+
+    def run(self, events: Sequence[Event]) -> Matches | Table:
+        """As the query; the events keep their numbers."""
+        if any(INDEX in event for event in events):
+            events = [event if self._reads(event) else {**event, FOREIGN: 0} for event in events]
+        return self.query.run(events)
+
+    def _reads(self, event: Event) -> bool:
+        return INDEX not in event or reads(self.patterns, str(event[INDEX]))
