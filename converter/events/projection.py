@@ -136,11 +136,10 @@ class Projector:
         return row, {"$table": hosts.table, **told}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
-        """The event under its ECS names, where no table has its data stream, or none a log source for such
-        events of it; a log source that a table describes holds what the table says."""
+        """The event under its ECS names in a log source that is its whole data stream; one that a table
+        describes holds what the table says."""
         dataset = dataset_of_event(item.event)
-        shaped = not item.records or any("sigma" in record.shapes for record in item.records)
-        if dataset is None or (dataset in self._taxonomy.datasets and item.known and shaped):
+        if dataset is None:
             return []
         source = logsource(dataset)
         if source in self._taxonomy.logsources:

@@ -245,7 +245,7 @@ class FieldLowering:
 
     def _cell(self, ecs: str) -> Cell | None:
         cell = self.record.cell(ecs, self.profile.name)
-        if cell is None and self.profile.target == "sigma" and not self._absent(ecs):
+        if cell is None and self.profile.target == "sigma" and "*" not in ecs and not self._absent(ecs):
             return Cell(ecs)
         return cell
 

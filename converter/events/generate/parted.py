@@ -115,6 +115,8 @@ def _wholes(held: Iterable[tuple[Cell, str]]) -> Iterator[str]:
             yield f"{text}{separator}{_TAIL}"
         elif cell.conversion in ("after", "beyond"):
             yield f"{_HEAD}{separator}{text}"
+        elif cell.conversion == "address":
+            yield text
         elif cell.conversion == "until":
             yield text
             yield f"{text}{separator}{_TAIL}"

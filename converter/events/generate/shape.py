@@ -155,6 +155,15 @@ class Shape:
                 return made
         return {} if tests.fit({}, literals) else None
 
+    def on_its_system(self, event: Values) -> Values:
+        """The event, if it is of another system than the record's, with the rest that tells of the system."""
+        system = str(event.get("host.os.type"))
+        own = self.record.when.get("host.os.type", (system,)) if self.record is not None else (system,)
+        if system in own or system not in _HOSTS:
+            return event
+        told = {name: value for name, value in _HOSTS[system].items() if name not in self.asked}
+        return {**event, **told}
+
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
         """Whether the predicate takes the record's event but for a synonym (of the same happening). Not where
         it excludes this one, which translations do not."""
