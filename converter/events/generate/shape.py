@@ -82,6 +82,7 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
     "event.outcome": ("failure", "success"),
     "network.direction": ("internal", "ingress", "egress"),
 }
+_SYSTEM = "host.os.type"
 _VALUE = "value-"
 _MOST_VALUES = 20
 """So many values of one field, at most, where the rule counts them."""
@@ -96,7 +97,8 @@ class Shape:
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
     holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
-    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows.
+    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows;
+    `spoken_of` the systems of the rule's other records: their events have other paths, and shapes of their own.
     """
 
     record: Record | None
@@ -114,6 +116,7 @@ class Shape:
     worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
+    spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -143,7 +146,7 @@ class Shape:
                 return made
         if strict:
             return None
-        inside = {str(value).lower() for value in known}
+        inside = {str(value).lower() for value in known} | self.spoken_of.get(names[0], frozenset())
         abroad = [one for one in (*_ABROAD.get(names[0], ()), "other") if str(one).lower() not in inside]
         for value in abroad:
             made = {name: [value] if name in ARRAYS else value for name in names}
@@ -279,6 +282,9 @@ def of_record(
             for name, cells in told.items()
         },
         told_by_path=_told_by_path(record, asked),
+        spoken_of={
+            _SYSTEM: frozenset(str(one) for other in spoken for one in other.when.get(_SYSTEM, ())),
+        },
     )
 
 
