@@ -251,6 +251,7 @@ def of_record(
         if found := [cell for cell in row.values() if cell is not None and cell.conversion == "told"]:
             told[name] = found
     derived = {name: _together(taxonomy.maps[cells[-1].argument]) for name, cells in told.items()}
+    derived |= _constants(record)
     groups = tuple(one for one in _GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked))
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {
@@ -321,6 +322,11 @@ def _one_of(value: Any, known: Sequence[Any]) -> bool:
     return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
 
 
+def with_absent(shape: Shape) -> Shape:
+    """Events of the kind that also have what the taxonomy knows from other records only."""
+    return replace(shape, absent=frozenset())
+
+
 def beyond(shape: Shape) -> Shape:
     """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
     derived = {name: values[0] for name, values in shape.derived.items() if values}
@@ -335,6 +341,16 @@ def _always(record: Record) -> dict[str, str]:
         for name, row in record.cells.items()
         for cell in row.values()
         if cell is not None and cell.conversion == "always"
+    }
+
+
+def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
+    """The fields that have one and the same value in every event of the record."""
+    return {
+        name: (cell.argument,)
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "always" and cell.argument
     }
 
 
