@@ -69,7 +69,9 @@ def prepare(
     `present`: fields that the events must have; `asked`: all those that the rule asks.
     """
     needed = tuple(Exists(name) for name in present)
-    kinds = tuple(shapes(predicate, taxonomy, rule.index, tests, asked))
+    kinds = tuple(
+        one.holding(asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+    )
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:
         prepared.worlds = [

@@ -158,6 +158,10 @@ class Shape:
                 return made
         return {} if tests.fit({}, literals) else None
 
+    def holding(self, names: frozenset[str]) -> Shape:
+        """The shape of events in which these fields are parts of one value where a log holds them so."""
+        return self if self.record is None else replace(self, parts=parts_of(self.record, names))
+
     def on_its_system(self, event: Values) -> Values:
         """The event, if it is of another system than the record's, with the rest that tells of the system."""
         system = str(event.get("host.os.type"))
@@ -275,7 +279,6 @@ def of_record(
         derived,
         asked,
         looked_up,
-        parts=parts_of(record, asked),
         twins=twins_of(record),
         worded=worded_of(record, asked, taxonomy.maps),
         tellings={
