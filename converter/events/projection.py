@@ -194,7 +194,7 @@ def _write(
     for _, ecs, cell in _in_turn(event, record, profile.name):
         if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
             continue
-        if cell.conversion == "same" and cell.field in written and ecs not in asked:
+        if cell.conversion == "same" and cell.field in written and not _may_write(ecs, record, asked):
             continue
         if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
             continue
@@ -213,6 +213,16 @@ def _write(
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
     return _nested(target) if profile.target == "kql" else target
+
+
+def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
+    """Whether a field may give the value of one that is asked: itself, or a path that other versions of the
+    source write in its place (`file.path` for `dll.path`)."""
+    row = record.cells[ecs]
+    return ecs in asked or (
+        ecs.endswith(".path")
+        and any(other.endswith(".path") and record.cells.get(other) == row for other in asked)
+    )
 
 
 def _in_turn(event: Flat, record: Record, profile: str) -> list[tuple[int, str, Cell]]:

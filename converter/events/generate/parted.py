@@ -33,9 +33,14 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):
             parts = tuple(items)
-            if len(parts) > 1 and any(cell.conversion in PARTS for _, cell in parts):
+            if len(parts) > 1 and not any(_in_path(name) for name, _ in parts):
                 found.setdefault(parts)
     return tuple(found)
+
+
+def _in_path(name: str) -> bool:
+    """Whether the field is a path or a part of one: of two paths in one field an event has one (`twins_of`)."""
+    return group_of(name).kind in ("path", "image")
 
 
 def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
