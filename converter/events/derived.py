@@ -169,6 +169,16 @@ def _values(value: Any) -> list[str]:
     return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
 
 
+def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
+    """Whether a log that has these fields can tell the values of a derived field.
+
+    >>> agreeing("success", {"success": "not error:*"}, {"error": "AccessDenied"})
+    False
+    """
+    texts = [table[one] for one in _values(values) if table.get(one, "?") != "?"]
+    return all(_tell(text, dict(target), frozenset(), 0) for text in texts)
+
+
 def tellings(table: Mapping[str, str]) -> int:
     """How many further ways there are to tell a value of a derived field, at most."""
     return max((len(alternatives(text)) - 1 for text in table.values() if text != "?"), default=0)

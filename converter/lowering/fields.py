@@ -142,8 +142,8 @@ class FieldLowering:
         None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
-        if cell is None:
-            return None
+        if cell is None or (ecs in self.record.when and ecs not in self.record.cells):
+            return None  # what tells the kind of event is in no log under that name
         if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None
         if (why := _NEARLY.get(cell.conversion)) is not None:

@@ -7,7 +7,7 @@ dropped in silence. So it is of an alternative that names no data stream:
 
     data_stream.dataset == "o365.audit" and (event.category == "email" or event.code == "MailSubmission")
 
-Not so of a further value of a field: in `event.action in ("start", "begun")` both are words for one happening.
+Not so of a further value of a field: `event.action in ("start", "begun")` has two words for one happening.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def lost_streams(
     )
 
 
-def _lost(
-    predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]
-) -> Iterator[Predicate]:
+def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]) -> Iterator[Predicate]:
     """The alternatives of which nothing is left in any record, further values of a field aside."""
     if isinstance(predicate, And):
         for item in predicate.items:

@@ -39,7 +39,7 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
 
 
 def _in_path(name: str) -> bool:
-    """Whether the field is a path or a part of one: of two paths in one field an event has one (`twins_of`)."""
+    """Whether the field is a path or a part of one: of two in one field an event has one (`twins_of`)."""
     return group_of(name).kind in ("path", "image")
 
 

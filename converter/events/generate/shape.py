@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
-from converter.events.derived import tellings
+from converter.events.derived import agreeing, tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
 from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
@@ -21,6 +21,7 @@ from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
+from converter.lowering.conversions.told import alternatives
 from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -88,6 +89,10 @@ _MOST_VALUES = 20
 """So many values of one field, at most, where the rule counts them."""
 
 
+Told: TypeAlias = tuple[str, Mapping[str, str], tuple[tuple[str, str], ...]]
+"""A derived field, the conditions of its values, and the log's fields there with those of the event."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """The kind of events to write: a record, or none where the taxonomy knows none of what the rule asks.
@@ -98,7 +103,8 @@ class Shape:
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
     holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
     tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows;
-    `spoken_of` the systems of the rule's other records: their events have other paths, and shapes of their own.
+    `spoken_of` the systems of the rule's other records: their events have other paths, and their own shapes;
+    `told_beside` the derived fields among those asked, beside fields that they are derived from.
     """
 
     record: Record | None
@@ -117,6 +123,9 @@ class Shape:
     tellings: Mapping[str, int] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
     spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    told_beside: tuple[Told, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -159,8 +168,19 @@ class Shape:
         return {} if tests.fit({}, literals) else None
 
     def holding(self, names: frozenset[str]) -> Shape:
-        """The shape of events in which these fields are parts of one value where a log holds them so."""
-        return self if self.record is None else replace(self, parts=parts_of(self.record, names))
+        """The shape of events that have these fields: parts of one value where a log holds them so, and
+        what tells derived ones."""
+        if self.record is None:
+            return self
+        parts, told = parts_of(self.record, names), _told_beside(self.record, names, self.maps)
+        return replace(self, parts=parts, told_beside=told)
+
+    def is_told(self, event: Mapping[str, Any]) -> bool:
+        """Whether no derived field says otherwise than the fields that a log derives it from."""
+        return all(
+            agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
+            for name, table, beside in self.told_beside
+        )
 
     def on_its_system(self, event: Values) -> Values:
         """The event, if it is of another system than the record's, with the rest that tells of the system."""
@@ -286,6 +306,7 @@ def of_record(
             for name, cells in told.items()
         },
         told_by_path=_told_by_path(record, asked),
+        maps=taxonomy.maps,
         spoken_of={
             _SYSTEM: frozenset(str(one) for other in spoken for one in other.when.get(_SYSTEM, ())),
         },
@@ -304,6 +325,28 @@ def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool
         if any(cell.field in held for name, cell in cells if name in asked and cell.conversion == "values"):
             return True
     return False
+
+
+def _told_beside(
+    record: Record, names: frozenset[str], maps: Mapping[str, Mapping[str, str]]
+) -> tuple[Told, ...]:
+    """The derived fields among the names, each profile's, where other names tell them."""
+    found: list[Told] = []
+    for profile in record.shapes:
+        plain = [(cell.field, ecs) for ecs, cell in record.cells_of(profile, "same") if ecs in names]
+        for name, cell in record.cells_of(profile, "told"):
+            table = maps[cell.argument]
+            told_by = {
+                atom.field
+                for text in table.values()
+                if text != "?"
+                for branch in alternatives(text)
+                for atom in branch
+            }
+            beside = tuple((own, ecs) for own, ecs in plain if own in told_by and ecs != name)
+            if name in names and beside:
+                found.append((name, table, beside))
+    return tuple(found)
 
 
 def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
