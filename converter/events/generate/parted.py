@@ -107,7 +107,7 @@ def as_one(
         return dict(event)
     for whole in dict.fromkeys(_wholes(held)):
         made = {name: part for name, cell in parts if (part := part_of(whole, cell)) is not None}
-        if fit(made):
+        if fit({**dict.fromkeys(names), **made}):  # what is no part of it is missing
             return {**rest, **made}
     return None
 
