@@ -15,8 +15,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Sequence
 
-from converter.ir.predicate import FALSE, And, Equals, Not, Or, Predicate
-from converter.ir.rewrite import fields_of, leaf_fields
+from converter.ir.predicate import FALSE, And, Equals, Or, Predicate
+from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import in_record
 from converter.taxonomy.model import Record
@@ -72,16 +72,12 @@ def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[
             yield from _lost(item, records, selectors)
     elif isinstance(predicate, Or):
         gone = [all(in_record(item, one, selectors) == FALSE for one in records) for item in predicate.items]
-        told = {
-            name
-            for item, lost in zip(predicate.items, gone, strict=True)
-            if not lost and not isinstance(item, And | Or | Not)
-            for name in leaf_fields(item)
-        }
+        left = (item for item, lost in zip(predicate.items, gone, strict=True) if not lost)
+        told = {names for item in left if len(names := fields_of(item)) == 1}
         for item, lost in zip(predicate.items, gone, strict=True):
             if not lost:
                 yield from _lost(item, records, selectors)
-            elif isinstance(item, And | Or | Not) or told.isdisjoint(leaf_fields(item)):
+            elif fields_of(item) not in told:
                 yield item
 
 
