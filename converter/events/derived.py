@@ -5,18 +5,20 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from converter.events.foreign import SPELLING
+from converter.lowering.conversions.address import ADDRESS
 from converter.lowering.conversions.by_value import UNKNOWN, example_of, words_of
 from converter.lowering.conversions.told import Atom, alternatives
 from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
-PARTS = ("before", "after", "holding", "until", "beyond")
+PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
 
 
@@ -132,6 +134,8 @@ def part_of(whole: str, cell: Cell) -> str | None:
     """What the cell takes of a value; None where the value has no such part."""
     if cell.conversion not in PARTS:
         return whole
+    if cell.conversion == "address":
+        return whole if re.match(ADDRESS, whole) else None
     head, separator, tail = whole.partition(cell.argument)
     if cell.conversion == "until":
         return head
@@ -163,6 +167,16 @@ def _values(value: Any) -> list[str]:
         return []
     items = value if isinstance(value, list) else [value]
     return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
+
+
+def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
+    """Whether a log that has these fields can tell the values of a derived field.
+
+    >>> agreeing("success", {"success": "not error:*"}, {"error": "AccessDenied"})
+    False
+    """
+    texts = [table[one] for one in _values(values) if table.get(one, "?") != "?"]
+    return all(_tell(text, dict(target), frozenset(), 0) for text in texts)
 
 
 def tellings(table: Mapping[str, str]) -> int:

@@ -137,11 +137,10 @@ class Projector:
         return row, {"$table": hosts.table, **told}
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
-        """The event under its ECS names, where no table has its data stream, or none a log source for such
-        events of it; a log source that a table describes holds what the table says."""
+        """The event under its ECS names in a log source that is its whole data stream; one that a table
+        describes holds what the table says."""
         dataset = dataset_of_event(item.event)
-        shaped = not item.records or any("sigma" in record.shapes for record in item.records)
-        if dataset is None or (dataset in self._taxonomy.datasets and item.known and shaped):
+        if dataset is None:
             return []
         source = logsource(dataset)
         if source in self._taxonomy.logsources:
@@ -196,7 +195,7 @@ def _write(
     for _, ecs, cell in _in_turn(event, record, profile.name):
         if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
             continue
-        if cell.conversion == "same" and cell.field in written and ecs not in asked:
+        if cell.conversion == "same" and cell.field in written and not _may_write(ecs, record, asked):
             continue
         if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
             continue
@@ -216,6 +215,16 @@ def _write(
     if shape.always and not _asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
     return _nested(target) if profile.target == "kql" else target
+
+
+def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
+    """Whether a field may give the value of one that is asked: itself, or a path that other versions of the
+    source write in its place (`file.path` for `dll.path`)."""
+    row = record.cells[ecs]
+    return ecs in asked or (
+        ecs.endswith(".path")
+        and any(other.endswith(".path") and record.cells.get(other) == row for other in asked)
+    )
 
 
 def _in_turn(event: Flat, record: Record, profile: str) -> list[tuple[int, str, Cell]]:

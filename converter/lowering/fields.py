@@ -147,6 +147,8 @@ class FieldLowering:
         None where the profile has none that tells the same apart. `present`: every event that counts has it.
         """
         cell = self._cell(ecs)
+        if ecs in self.record.when and ecs not in self.record.cells:
+            return None  # what tells the kind of event is in no log under that name
         if cell is None or cell.conversion == "values":
             return self._account(ecs, cell)
         self.assumed.extend(of_key(ecs, cell))
@@ -266,7 +268,7 @@ class FieldLowering:
 
     def _cell(self, ecs: str) -> Cell | None:
         cell = self.record.cell(ecs, self.profile.name)
-        if cell is None and self.profile.target == "sigma" and not self._absent(ecs):
+        if cell is None and self.profile.target == "sigma" and "*" not in ecs and not self._absent(ecs):
             return Cell(ecs)
         return cell
 

@@ -3,7 +3,11 @@
     (data_stream.dataset == "aws.cloudtrail" and a) or (data_stream.dataset == "unknown.log" and b)
 
 The first alternative is of a known record; of the second nothing is left in any record, so that it would be
-dropped in silence.
+dropped in silence. So it is of an alternative that names no data stream:
+
+    data_stream.dataset == "o365.audit" and (event.category == "email" or event.code == "MailSubmission")
+
+Not so of a further value of a field: `event.action in ("start", "begun")` has two words for one happening.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 
 from converter.ir.predicate import FALSE, And, Equals, Or, Predicate
+from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import in_record
 from converter.taxonomy.model import Record
@@ -23,7 +28,7 @@ def unrecorded(
     predicate: Predicate, records: Sequence[Record], selectors: frozenset[str], index: Sequence[str]
 ) -> list[Reason]:
     """A reason for each alternative of a data stream, one in the rule's indices, that no record has."""
-    return [
+    streams = [
         Reason(
             "log-source-unknown",
             f"no log source in the taxonomy has the rule's events of {leaf.value}",
@@ -33,6 +38,18 @@ def unrecorded(
         )
         for leaf in lost_streams(predicate, records, selectors, index)
     ]
+    return streams + [
+        Reason(
+            "log-source-unknown",
+            f"none of the log sources has events that satisfy an alternative of the rule, by {names[0]}",
+            Fidelity.NARROWER,
+            names[0],
+            item.pos,
+        )
+        for item in dict.fromkeys(_lost(predicate, records, selectors))
+        if all(record.when for record in records)
+        if not any(_named(item)) and (names := [name for name in fields_of(item) if name in selectors])
+    ]
 
 
 def lost_streams(
@@ -41,22 +58,27 @@ def lost_streams(
     """Where the predicate names those data streams."""
     return tuple(
         leaf
-        for leaf in dict.fromkeys(_lost(predicate, records, selectors))
+        for leaf in dict.fromkeys(
+            leaf for item in _lost(predicate, records, selectors) for leaf in _named(item)
+        )
         if not index or any(fnmatch.fnmatchcase(f"logs-{leaf.value}-default", one) for one in index)
     )
 
 
-def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]) -> Iterator[Equals]:
-    """The names of data streams in alternatives of which nothing is left in any record."""
+def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]) -> Iterator[Predicate]:
+    """The alternatives of which nothing is left in any record, further values of a field aside."""
     if isinstance(predicate, And):
         for item in predicate.items:
             yield from _lost(item, records, selectors)
     elif isinstance(predicate, Or):
-        for item in predicate.items:
-            if all(in_record(item, record, selectors) == FALSE for record in records):
-                yield from _named(item)
-            else:
+        gone = [all(in_record(item, one, selectors) == FALSE for one in records) for item in predicate.items]
+        left = (item for item, lost in zip(predicate.items, gone, strict=True) if not lost)
+        told = {names for item in left if len(names := fields_of(item)) == 1}
+        for item, lost in zip(predicate.items, gone, strict=True):
+            if not lost:
                 yield from _lost(item, records, selectors)
+            elif fields_of(item) not in told:
+                yield item
 
 
 def _named(predicate: Predicate) -> Iterator[Equals]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
 from converter.events.generate.coverage import AtomCoverage, describe
-from converter.events.generate.shape import beyond, shapes
+from converter.events.generate.shape import Shape, beyond, shapes, with_absent
 from converter.events.generate.solve import Tests
 from converter.events.generate.truth import Atom, World, atoms, decided
 from converter.ir import Exists, Predicate
@@ -19,9 +19,14 @@ from converter.taxonomy.model import Taxonomy
 Timeline: TypeAlias = Sequence[Event]
 _MAX_SHAPES = 32
 """Kinds of events that a predicate is tried with, of those that can satisfy it."""
-_TIERS = ((True, True), (False, True), (False, False))
-"""Whether selecting fields have the record's values only, and whether the events have nothing that the
-taxonomy does not know of: where no such event satisfies a rule, another one may, though no log holds it."""
+_TIERS: tuple[tuple[bool, Callable[[Shape], Shape] | None], ...] = (
+    (True, None),
+    (False, None),
+    (True, with_absent),
+    (False, beyond),
+)
+"""Whether selecting fields have the record's values only, and what else events may have: where no event of a
+kind satisfies a rule, one that also has other kinds' fields may, or one that no log holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,13 @@ def prepare(
     `present`: fields that the events must have; `asked`: all those that the rule asks.
     """
     needed = tuple(Exists(name) for name in present)
-    kinds = tuple(shapes(predicate, taxonomy, rule.index, tests, asked))
+    kinds = tuple(
+        one.holding(asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+    )
     prepared = Prepared(predicate, [], tests)
-    for strict, known in _TIERS:
+    for strict, wider in _TIERS:
         prepared.worlds = [
-            World(shape if known else beyond(shape), tests, strict, present=needed) for shape in kinds
+            World(wider(shape) if wider else shape, tests, strict, present=needed) for shape in kinds
         ]
         found = (
             (world, event)

@@ -33,9 +33,14 @@ def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):
             parts = tuple(items)
-            if len(parts) > 1 and any(cell.conversion in PARTS for _, cell in parts):
+            if len(parts) > 1 and not any(_in_path(name) for name, _ in parts):
                 found.setdefault(parts)
     return tuple(found)
+
+
+def _in_path(name: str) -> bool:
+    """Whether the field is a path or a part of one: of two in one field an event has one (`twins_of`)."""
+    return group_of(name).kind in ("path", "image")
 
 
 def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
@@ -102,7 +107,7 @@ def as_one(
         return dict(event)
     for whole in dict.fromkeys(_wholes(held)):
         made = {name: part for name, cell in parts if (part := part_of(whole, cell)) is not None}
-        if fit(made):
+        if fit({**dict.fromkeys(names), **made}):  # what is no part of it is missing
             return {**rest, **made}
     return None
 
@@ -115,6 +120,8 @@ def _wholes(held: Iterable[tuple[Cell, str]]) -> Iterator[str]:
             yield f"{text}{separator}{_TAIL}"
         elif cell.conversion in ("after", "beyond"):
             yield f"{_HEAD}{separator}{text}"
+        elif cell.conversion == "address":
+            yield text
         elif cell.conversion == "until":
             yield text
             yield f"{text}{separator}{_TAIL}"

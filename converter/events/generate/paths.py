@@ -77,9 +77,12 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     fit = tests.fitting(literals)
     bare = frozenset(str(leaf.value) for leaf, _ in by_field[fields.path] if isinstance(leaf, Equals))
     extension = by_field.get(fields.parts.get("extension", ""))
+    value = by_field.get(fields.parts.get("value", ""))
     for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
         real = _real(path, fields) or (path in bare and _is_bare(path, fields))
-        if real and not (extension and _hidden(path, fields)):
+        # A value without a name is called `(Default)`: where its name is asked, each has one.
+        unnamed = value and path.endswith(fields.separator)
+        if real and not unnamed and not (extension and _hidden(path, fields)):
             found = split(path, fields)
             if fit(found):
                 yield found

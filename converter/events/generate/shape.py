@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
-from converter.events.derived import tellings
+from converter.events.derived import agreeing, tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
 from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
@@ -21,6 +21,7 @@ from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
+from converter.lowering.conversions.told import alternatives
 from converter.lowering.fields import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
@@ -82,9 +83,14 @@ _ABROAD: Mapping[str, tuple[str, ...]] = {
     "event.outcome": ("failure", "success"),
     "network.direction": ("internal", "ingress", "egress"),
 }
+_SYSTEM = "host.os.type"
 _VALUE = "value-"
 _MOST_VALUES = 20
 """So many values of one field, at most, where the rule counts them."""
+
+
+Told: TypeAlias = tuple[str, Mapping[str, str], tuple[tuple[str, str], ...]]
+"""A derived field, the conditions of its values, and the log's fields there with those of the event."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,9 @@ class Shape:
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
     holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
-    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows.
+    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows;
+    `spoken_of` the systems of the rule's other records: their events have other paths, and their own shapes;
+    `told_beside` the derived fields among those asked, beside fields that they are derived from.
     """
 
     record: Record | None
@@ -114,6 +122,10 @@ class Shape:
     worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
+    spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    told_beside: tuple[Told, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -147,7 +159,7 @@ class Shape:
                 return made
         if strict:
             return None
-        inside = {str(value).lower() for value in known}
+        inside = {str(value).lower() for value in known} | self.spoken_of.get(names[0], frozenset())
         abroad = [one for one in (*_ABROAD.get(names[0], ()), "other") if str(one).lower() not in inside]
         for value in abroad:
             made = {name: [value] if name in ARRAYS else value for name in names}
@@ -158,6 +170,30 @@ class Shape:
             if tests.fit(made, literals):
                 return made
         return {} if tests.fit({}, literals) else None
+
+    def holding(self, names: frozenset[str]) -> Shape:
+        """The shape of events that have these fields: parts of one value where a log holds them so, and
+        what tells derived ones."""
+        if self.record is None:
+            return self
+        parts, told = parts_of(self.record, names), _told_beside(self.record, names, self.maps)
+        return replace(self, parts=parts, told_beside=told)
+
+    def is_told(self, event: Mapping[str, Any]) -> bool:
+        """Whether no derived field says otherwise than the fields that a log derives it from."""
+        return all(
+            agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
+            for name, table, beside in self.told_beside
+        )
+
+    def on_its_system(self, event: Values) -> Values:
+        """The event, if it is of another system than the record's, with the rest that tells of the system."""
+        system = str(event.get("host.os.type"))
+        own = self.record.when.get("host.os.type", (system,)) if self.record is not None else (system,)
+        if system in own or system not in _HOSTS:
+            return event
+        told = {name: value for name, value in _HOSTS[system].items() if name not in self.asked}
+        return {**event, **told}
 
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
         """Whether the predicate takes the record's event but for a synonym (of the same happening). Not where
@@ -243,6 +279,7 @@ def of_record(
         if found := [cell for cell in row.values() if cell is not None and cell.conversion == "told"]:
             told[name] = found
     derived = {name: _together(taxonomy.maps[cells[-1].argument]) for name, cells in told.items()}
+    derived |= _constants(record)
     groups = tuple(one for one in _GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked))
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {
@@ -266,7 +303,6 @@ def of_record(
         derived,
         asked,
         looked_up,
-        parts=parts_of(record, asked),
         twins=twins_of(record),
         worded=worded_of(record, asked, taxonomy.maps),
         tellings={
@@ -274,6 +310,10 @@ def of_record(
             for name, cells in told.items()
         },
         told_by_path=_told_by_path(record, asked),
+        maps=taxonomy.maps,
+        spoken_of={
+            _SYSTEM: frozenset(str(one) for other in spoken for one in other.when.get(_SYSTEM, ())),
+        },
     )
 
 
@@ -289,6 +329,28 @@ def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool
         if any(cell.field in held for name, cell in cells if name in asked and cell.conversion == "values"):
             return True
     return False
+
+
+def _told_beside(
+    record: Record, names: frozenset[str], maps: Mapping[str, Mapping[str, str]]
+) -> tuple[Told, ...]:
+    """The derived fields among the names, each profile's, where other names tell them."""
+    found: list[Told] = []
+    for profile in record.shapes:
+        plain = [(cell.field, ecs) for ecs, cell in record.cells_of(profile, "same") if ecs in names]
+        for name, cell in record.cells_of(profile, "told"):
+            table = maps[cell.argument]
+            told_by = {
+                atom.field
+                for text in table.values()
+                if text != "?"
+                for branch in alternatives(text)
+                for atom in branch
+            }
+            beside = tuple((own, ecs) for own, ecs in plain if own in told_by and ecs != name)
+            if name in names and beside:
+                found.append((name, table, beside))
+    return tuple(found)
 
 
 def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
@@ -310,6 +372,11 @@ def _one_of(value: Any, known: Sequence[Any]) -> bool:
     return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
 
 
+def with_absent(shape: Shape) -> Shape:
+    """Events of the kind that also have what the taxonomy knows from other records only."""
+    return replace(shape, absent=frozenset())
+
+
 def beyond(shape: Shape) -> Shape:
     """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
     derived = {name: values[0] for name, values in shape.derived.items() if values}
@@ -324,6 +391,16 @@ def _always(record: Record) -> dict[str, str]:
         for name, row in record.cells.items()
         for cell in row.values()
         if cell is not None and cell.conversion == "always"
+    }
+
+
+def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
+    """The fields that have one and the same value in every event of the record."""
+    return {
+        name: (cell.argument,)
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "always" and cell.argument
     }
 
 

@@ -177,6 +177,8 @@ def candidates(
     wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
     if any(isinstance(leaf, Equals) and isinstance(leaf.value, bool) for leaf, _ in literals):
         defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
+    if any(isinstance(leaf, Compare) and _is_number(leaf.value) for leaf, _ in literals):
+        defaults = (*_NUMBERS, *defaults)  # what is compared with a number is one, known or not
     seen: set[tuple[type, Value]] = set()
     for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
         if (type(value), value) not in seen:
@@ -313,9 +315,13 @@ def addresses(network: str) -> Iterator[str]:
         yield str(net[number])
 
 
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _beyond(value: Scalar, op: str) -> Iterator[Value]:
     """The boundary (or just past it) first, then further on."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         text = str(value)
         if op in (">=", "<="):
             yield text

@@ -216,8 +216,10 @@ class World:
 
     def _whole(self, values: Values, constraints: Mapping[Group, tuple[Literal, ...]]) -> Values | None:
         """The values with what a log holds as one, and what Elastic writes beside."""
-        whole = self._as_one(values, constraints)
+        whole = self._as_one(self.shape.on_its_system(values), constraints)
         if whole is None or not all(agree(whole, fields) for fields in self.shape.worded):
+            return None
+        if not self.shape.is_told(whole):
             return None
         beside = self._looked_up(whole, constraints)
         return None if beside is None else whole | beside

@@ -22,7 +22,8 @@ from functools import cache
 
 from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction
-from converter.lowering.conversions.base import Context, Lost
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.fidelity import Fidelity
 from converter.lowering.recognise import holds
 
 _ATOM = re.compile(
@@ -75,15 +76,33 @@ def _atom(text: str) -> Atom:
     return Atom(match["field"], None if present else match["value"], match["value"], bool(match["negated"]))
 
 
-def told(leaf: Predicate, context: Context) -> Predicate:
-    """The conditions of each value that the leaf takes. Raises Lost for other kinds of leaves."""
+def told(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The conditions of each value that the leaf takes; values that only other profiles tell are missed.
+    Raises Lost for other kinds of leaves, and where it takes no others."""
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
     table = context.maps[context.cell.argument]
     texts = [text for value, text in table.items() if value != "*" and holds(leaf, value)]
     if "?" in texts or ("*" in table and not texts):
         raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
-    return disjunction(map(condition_of, texts))
+    found = disjunction(map(condition_of, texts))
+    if (
+        "*" in table
+        or isinstance(leaf, Exists)
+        or not any(holds(leaf, one) for one in _untold(leaf, context))
+    ):
+        return found
+    message = f"{context.cell.field} tells not all of the values that are asked"
+    if not texts:
+        raise Lost("unmapped-value", message)
+    return Approximation(found, Fidelity.NARROWER, "unmapped-value", message)
+
+
+def _untold(leaf: Equals | Like | Regex, context: Context) -> set[str]:
+    """The values that other profiles' logs of the record tell, and this one does not."""
+    cells = context.record.cells.get(leaf.field, {}).values()
+    others = (context.maps[one.argument] for one in cells if one is not None and one.conversion == "told")
+    return {value for table in others for value in table} - {*context.maps[context.cell.argument], "*"}
 
 
 def condition_of(text: str) -> Predicate:
