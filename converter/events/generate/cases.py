@@ -19,7 +19,7 @@ from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
-from converter.events.generate.mutate_values import end_branches, near_misses
+from converter.events.generate.mutate_values import Misses, end_branches
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
@@ -305,18 +305,21 @@ def _variations(
     misses, and what tells how alternatives are held together; one of each atom, then another."""
     for world, event in step.positives:
         yield f"as {_kind(world)}", event
-    decided = [(world, atom, number) for number, (world, atom, _) in pairs.positives.items()]
-    misses = [
-        near_misses(replace(world, strict=False), atom, number, asked) for world, atom, number in decided
+    decided = [
+        (replace(world, strict=False), atom, number) for number, (world, atom, _) in pairs.positives.items()
     ]
-    branches = [end_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
+    misses = [Misses(world, atom, number, asked) for world, atom, number in decided]
+    branches = [end_branches(world, atom, number) for world, atom, number in decided]
     elsewhere = [
-        near_misses(world, atom, number, asked, f", as {_kind(world)}")
-        for first, atom, number in decided
+        Misses(replace(world, strict=False), atom, number, asked, f", as {_kind(world)}")
+        for number, (first, atom, _) in pairs.positives.items()
         for world, _ in step.positives
         if world is not first
     ]
-    yield from in_turn([in_turn([*misses, *branches]), _pairs_elsewhere(step, pairs), in_turn(elsewhere)])
+    telling = [one.telling() for one in misses]
+    others = in_turn([one.telling() for one in elsewhere])
+    yield from in_turn([in_turn([*telling, *branches]), _pairs_elsewhere(step, pairs), others])
+    yield from in_turn([one.further() for one in (*misses, *elsewhere)])
 
 
 def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
