@@ -20,7 +20,7 @@ from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import Misses, end_branches
-from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, pairs_of, prepare
+from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
@@ -324,15 +324,20 @@ def _variations(
 
 def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The pairs of each atom in the other kinds of events: each kind has a translation of its own."""
+    without: set[tuple[int, int]] = set()  # elements of one list have that in common
     for number, (first, atom, _) in pairs.positives.items():
         goals, value = deciding(atom)
         for world, _ in step.positives:
             if world is first:
                 continue
-            beyond_it = replace(world, strict=False)
-            for one, wanted, how in ((world, value, "decides"), (beyond_it, not value, "is not so")):
+            ways = [(world, value, "decides")]
+            if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
+                ways.append((replace(world, strict=False), not value, "is not so"))
+            for one, wanted, how in ways:
                 event = one.solve([*goals, (atom.leaf, wanted)])
                 if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
+                    if wanted is not value and in_list(atom):
+                        without.add((id(world), id(atom.path[-2])))
                     yield f"{number}: {describe(atom.leaf)} {how}, as {_kind(world)}", event
 
 
