@@ -334,7 +334,10 @@ def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mappin
             if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
                 ways.append((replace(world, strict=False), not value, "is not so"))
             for one, wanted, how in ways:
-                event = one.solve([*goals, (atom.leaf, wanted)])
+                held = one.held(goals)
+                event = one.solve([*held, (atom.leaf, wanted)])
+                if event is None and held is not goals:
+                    event = one.solve([*goals, (atom.leaf, wanted)])
                 if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
                     if wanted is not value and in_list(atom):
                         without.add((id(world), id(atom.path[-2])))

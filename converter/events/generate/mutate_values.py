@@ -88,20 +88,27 @@ class Misses:
         return field_of(self.atom.leaf) or ""
 
     @cached_property
-    def _goals(self) -> tuple[list[Goal], bool]:
-        return deciding(self.atom)
+    def _found(self) -> tuple[list[Goal], bool, Mapping[str, Any] | None]:
+        """What must hold beside the atom, of the fields that each log holds if it can be; with which value
+        of the atom the rule holds, and an event of that."""
+        goals, value = deciding(self.atom)
+        held = self.world.held(goals)
+        event = self.world.solve([*held, (self.atom.leaf, value)])
+        if event is None and held is not goals:
+            held, event = goals, self.world.solve([*goals, (self.atom.leaf, value)])
+        return held, value, event
 
     def _solved(self, wanted: bool) -> Mapping[str, Any] | None:
-        return self.world.solve([*self._goals[0], (self.atom.leaf, wanted)])
+        return self.world.solve([*self._found[0], (self.atom.leaf, wanted)])
 
-    @cached_property
+    @property
     def _decides(self) -> Mapping[str, Any] | None:
-        return self._solved(self._goals[1])
+        return self._found[2]
 
     @cached_property
     def _holding(self) -> Mapping[str, Any] | None:
         """An event in which the atom holds, and all else that is asked of its field is as it must be."""
-        return self._decides if self._goals[1] else self._solved(True)
+        return self._decides if self._found[1] else self._solved(True)
 
     @property
     def _held(self) -> object:
@@ -109,14 +116,14 @@ class Misses:
 
     @cached_property
     def _settled(self) -> Settled | None:
-        return self.world.settle(self._goals[0])
+        return self.world.settle(self._found[0])
 
     def _named(self, name: str, found: Iterable[Named]) -> Iterator[Named]:
         for how, event in found:
             yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
 
     def _told_otherwise(self) -> Iterator[Named]:
-        value = self._goals[1]
+        value = self._found[1]
         for otherwise in range(1, self.world.shape.tellings.get(self._name, 0) + 1):
             for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
                 if (event := self._solved(wanted)) is not None:
@@ -282,7 +289,7 @@ def _in_paths(name: str, leaf: Predicate, plain: str, system: str) -> Iterator[P
     if path is None:
         return
     separator = "\\" if system == "windows" else "/"
-    inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}x7"))
+    inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}", Wild.ANY))
     yield "as the name of a folder", [[(leaf, False), (inside, True)]]
     for pattern in _parted(leaf, f"x{separator}y"):
         parted = Like(path, (Wild.ANY, separator, *pattern))

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from converter.events.generate.held import left
 from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
-from converter.events.generate.unheld import left, left_in_all
+from converter.events.generate.unheld import left_in_all
 from converter.ir import Predicate
 from converter.lowering.recognise import spoken
 from converter.lowering.streams import stream_of

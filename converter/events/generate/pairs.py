@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
 from converter.events.generate.coverage import AtomCoverage, describe
+from converter.events.generate.held import unheld_fields
 from converter.events.generate.shape import beyond, shapes
 from converter.events.generate.solve import Tests
 from converter.events.generate.truth import Atom, World, atoms, decided
@@ -78,6 +79,12 @@ def prepare(
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
             break
+    lefts = prepared.positives[0][0].lefts if prepared.positives else {}
+    for world, _ in prepared.positives:
+        world.lefts = lefts
+        record = world.shape.record
+        each = unheld_fields(record, tuple(asked)) if record is not None else ()
+        world.unheld = frozenset[str]().union(*each)
     return prepared
 
 
