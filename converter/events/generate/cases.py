@@ -19,7 +19,7 @@ from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
-from converter.events.generate.mutate_values import Misses, end_branches
+from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
@@ -317,6 +317,7 @@ def _variations(
         if world is not first
     ]
     telling = [one.telling() for one in misses]
+    telling.append(like_nothing(step.positives, step.predicate, asked))
     others = in_turn([one.telling() for one in elsewhere])
     yield from in_turn([in_turn([*telling, *branches]), _pairs_elsewhere(step, pairs), others])
     yield from in_turn([one.further() for one in (*misses, *elsewhere)])

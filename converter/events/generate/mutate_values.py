@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice, pairwise
@@ -28,12 +28,16 @@ _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "
 _FORMS = 3
 _MORE_FORMS = 24
 """Texts of a pattern: so many early, so many in the end, where there is room."""
+_ALTERNATIVES = 12
+"""Texts of an expression of which one is changed."""
 _BESIDE = 2
 """Conditions on either side of alternatives that are turned."""
 _GAPS = 2
 """Gaps of a pattern that are filled with what parts it."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
+_NOTHING = "null"
+"""What `tstats` is told to fill in."""
 _NAMED = frozenset({"user", "group", "host"})
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
@@ -73,6 +77,7 @@ class Misses:
             yield from self._named(name, _of_arguments(self._holding, self.atom, self.world))
         yield from self._named(name, self._told_otherwise())
         yield from self._pinned(_ends(name, self.atom.leaf, self._held, self.world))
+        yield from self._pinned(_words_alike(name, self.atom.leaf, self.world))
 
     def further(self) -> Iterator[Named]:
         """Other spellings, nothing in its place, other texts of a pattern."""
@@ -189,6 +194,34 @@ def _written_otherwise(event: Mapping[str, Any], atom: Atom, world: World) -> It
         yield "empty", {**event, name: ""}
 
 
+def like_nothing(
+    kinds: Sequence[tuple[World, Mapping[str, Any]]], predicate: Predicate, asked: Sequence[str]
+) -> Iterator[Named]:
+    """Events that the predicate takes, with texts like the one that a log of summaries has for nothing.
+
+    The first kind of event that such a log holds, each field in turn.
+    """
+    held = (world for world, _ in kinds if _is_summarised(world))
+    world = next(held, None)
+    settled = None if world is None else world.settle([(predicate, True)])
+    if world is None or settled is None:
+        return
+    for name in asked:
+        if name.endswith(".id") or not _is_text(name, predicate) or name in world.shape.selecting:
+            continue
+        nothing = Equals(name, _NOTHING.upper())
+        for leaf in (Like(name, (Wild.ANY, _NOTHING)), Like(name, (_NOTHING, Wild.ANY)), nothing):
+            event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
+            if event is not None:
+                yield f"{name} like nothing", event
+
+
+def _is_summarised(world: World) -> bool:
+    """Whether a log of summaries holds such events."""
+    record = world.shape.record
+    return record is not None and any(shape.datamodel for shape in record.shapes.values())
+
+
 def _must_be_there(atom: Atom, world: World) -> set[str | None]:
     """The fields of which the rule asks whether they are there, or something that only a script can say."""
     asked = [leaf for leaf in leaves(atom.path[0]) if isinstance(leaf, Exists | Script)]
@@ -229,8 +262,17 @@ def _ends(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pi
     elif kind == "ip":
         yield from _equal(name, _addresses(leaf))
     elif _is_text(name, leaf) and (good := _good(name, leaf, held, world)):
-        yield from _changed(name, leaf, good[0])
+        yield from _changed(name, leaf, good, lambda value: world.tests.holds(leaf, {name: value}))
         yield from _in_paths(name, leaf, good[0], world.shape.system)
+
+
+def _words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
+    """Other values, of which a log has a text like the word that it has for the leaf's."""
+    for other, words in world.shape.spelled.get(name, ()):
+        taken = dict.fromkeys(word for value, word in words.items() if world.tests.holds(leaf, {name: value}))
+        for word in taken:
+            for text in [f"{word}1"] if _HEXADECIMAL.fullmatch(word) else [f"x{word}", f"{word}x"]:
+                yield f"not so, {other} like its word", [[(leaf, False), (Equals(other, text), True)]]
 
 
 def _others(name: str, leaf: Predicate, held: object, world: World, asked: Sequence[str]) -> Iterator[Pin]:
@@ -304,24 +346,30 @@ def _parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:
         yield (*pattern[:gap], text, *pattern[gap + 1 :])
 
 
-def _changed(name: str, leaf: Predicate, plain: str) -> Iterator[Pin]:
-    """The value in another case, below another folder, with more around it."""
+def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[str], bool]) -> Iterator[Pin]:
+    """A value in another case, below another folder, with more around it: one that the leaf then refuses, if
+    one of its values is such."""
+    plain, odd = good[0], "#" if isinstance(leaf, Regex) else "x"
+
+    def turned(change: Callable[[str], str]) -> str:
+        changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
+        return next((one for one in changed if not holds(one)), changed[0])
+
     if not _HEXADECIMAL.fullmatch(plain):
-        cases = [plain.swapcase(), *_own_case(leaf, plain)]
-        ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one != plain]
+        cases = [turned(str.swapcase), *_own_case(leaf, plain)]
+        ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
             yield "in another case", ways
-    expression = isinstance(leaf, Regex)
     more: list[tuple[str, str]] = []
     if _DRIVE.match(plain):
         more.append(("as a device path", f"\\\\?\\{plain}"))
     elif plain.startswith("/"):
-        more.append(("below another folder", f"/opt/x{'#' if expression else ''}7{plain}"))
+        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
     first, last = _open_ends(leaf)
     if not first:
-        more.append(("with more before", f"{'#' if expression else 'x'}{plain}"))
+        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
     if not last:
-        more.append(("with more after", f"{plain}{'#' if expression else 'x'}"))
+        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
     if isinstance(leaf, Phrase):
         words = plain.split()
         if len(words) > 1:

@@ -13,7 +13,7 @@ from converter.events.generate.coverage import AtomCoverage, describe
 from converter.events.generate.held import unheld_fields
 from converter.events.generate.shape import beyond, shapes
 from converter.events.generate.solve import Tests
-from converter.events.generate.truth import Atom, World, atoms, decided
+from converter.events.generate.truth import Atom, Goal, World, atoms, decided
 from converter.ir import And, Exists, Not, Or, Predicate
 from converter.taxonomy.model import Taxonomy
 
@@ -85,7 +85,16 @@ def prepare(
         record = world.shape.record
         each = unheld_fields(record, tuple(asked)) if record is not None else ()
         world.unheld = frozenset[str]().union(*each)
+    prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
     return prepared
+
+
+def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:
+    """An event that satisfies the predicate by what each log holds, if there is one; else the event."""
+    goals: list[Goal] = [(predicate, True)]
+    held = world.held(goals)
+    found = None if held is goals else world.solve([*held, *goals])
+    return found if found is not None and world.tests.holds(predicate, found) else event
 
 
 def pairs_of(

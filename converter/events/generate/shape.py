@@ -15,7 +15,7 @@ from typing import Any
 
 from converter.events.derived import tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
-from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
+from converter.events.generate.parted import Parts, Worded, Words, parts_of, spelled_in, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
@@ -95,7 +95,8 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
+    holds as one, `worded` the fields that it has one word for, `spelled` those that it spells by words of its
+    own where it has other fields' texts as well; `tellings` how many further ways there are to
     tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows.
     """
 
@@ -113,6 +114,7 @@ class Shape:
     twins: tuple[tuple[Group, Group], ...] = ()
     worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
+    spelled: Mapping[str, tuple[tuple[str, Words], ...]] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
 
     @property
@@ -265,6 +267,7 @@ def of_record(
         parts=parts_of(record, asked),
         twins=twins_of(record),
         worded=worded_of(record, asked, taxonomy.maps),
+        spelled=spelled_in(record, asked, taxonomy.maps),
         tellings={
             name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
             for name, cells in told.items()
