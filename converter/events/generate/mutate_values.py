@@ -372,8 +372,9 @@ def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[s
         more.append(("with more after", turned(lambda one: f"{one}{odd}")))
     if isinstance(leaf, Phrase):
         words = plain.split()
-        if len(words) > 1:
-            more.append(("with a word between", " ".join((words[0], "x7", *words[1:]))))
+        for place in dict.fromkeys((1, len(words) - 1, len(words) - 2)):
+            if 0 < place < len(words):
+                more.append(("with a word between", " ".join((*words[:place], "x7", *words[place:]))))
         more.append(("behind a dot in one word", f"x.{plain}"))
         more.append(("before a dot in one word", f"{plain}.x"))
     yield from _equal(name, more)

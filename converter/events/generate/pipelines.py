@@ -36,6 +36,9 @@ _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
 _MINUTE = 60_000
+_LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
+"""When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
+start."""
 
 
 def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
@@ -274,6 +277,9 @@ class Piped(Frame):
             "twice as far apart",
             self._made(replace(recipe, gap=7 * _MINUTE), self.events),
         )
+        gap = _SPREAD // max(len(whole) - 1, 1)
+        later = tuple(at(dict(event), _LATER + place * gap) for place, event in enumerate(whole))
+        yield "far apart, at the end of a window", later
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
