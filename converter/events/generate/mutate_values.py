@@ -36,6 +36,8 @@ _GAPS = 2
 """Gaps of a pattern that are filled with what parts it."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
+_WORDS = 6
+"""Words at the end of a phrase between which another is put."""
 _NOTHING = "null"
 """What `tstats` is told to fill in."""
 _NAMED = frozenset({"user", "group", "host"})
@@ -372,7 +374,7 @@ def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[s
         more.append(("with more after", turned(lambda one: f"{one}{odd}")))
     if isinstance(leaf, Phrase):
         words = plain.split()
-        for place in dict.fromkeys((1, len(words) - 1, len(words) - 2)):
+        for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):
             if 0 < place < len(words):
                 more.append(("with a word between", " ".join((*words[:place], "x7", *words[place:]))))
         more.append(("behind a dot in one word", f"x.{plain}"))

@@ -278,8 +278,9 @@ class Piped(Frame):
             self._made(replace(recipe, gap=7 * _MINUTE), self.events),
         )
         gap = _SPREAD // max(len(whole) - 1, 1)
-        later = tuple(at(dict(event), _LATER + place * gap) for place, event in enumerate(whole))
-        yield "far apart, at the end of a window", later
+        for begin, where in ((0, "start"), (_LATER, "end")):
+            apart = tuple(at(dict(event), begin + place * gap) for place, event in enumerate(whole))
+            yield f"far apart, at the {where} of a window", apart
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
