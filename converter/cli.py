@@ -109,6 +109,9 @@ def convert(
 )
 @click.option("--survivors", type=click.IntRange(min=0), default=30, help="Survivors to list, at most.")
 @click.option(
+    "--draw", type=int, help="Seed that draws the listed survivors, in full; default: the first ones, cut."
+)
+@click.option(
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
 )
 @_jobs
@@ -122,6 +125,7 @@ def mutate(
     seed: int,
     per_kind: int,
     survivors: int,
+    draw: int | None,
     taxonomy: Path | None,
     jobs: int | None,
     generate: bool,
@@ -132,7 +136,7 @@ def mutate(
     from converter.mutate import MutationSettings
 
     settings = MutationSettings(folder, per_kind, max_cases if generate else 0, taxonomy)
-    _exit(lambda: mutate_folder(settings, rules, fixtures, (sample, seed), survivors, jobs))
+    _exit(lambda: mutate_folder(settings, rules, fixtures, (sample, seed), (survivors, draw), jobs))
 
 
 @main.command(epilog=_example("converter validate out --rules rules/ --fixtures fixtures/events"))

@@ -17,17 +17,18 @@ def mutate_folder(
     rules: Sequence[Path],
     fixtures: Path | None,
     sample: tuple[int | None, int],
-    survivors: int,
+    survivors: tuple[int, int | None],
     jobs: int | None,
 ) -> int:
     """Prints what share of the folder's mutants its cases catch. 0, or 1 where a rule could not be read.
 
-    `sample`: of how many rules, and the seed that chooses them; `survivors`: how many of them are listed.
+    `sample`: of how many rules, and the seed that chooses them; `survivors`: how many of them are listed,
+    and the seed that draws these; None for the first ones.
     """
     loaded = load_paths(rules)
     written = written_cases(rules, fixtures)
     chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
     with console.progress(len(chosen)) as advance:
         score = score_folder(settings, chosen, jobs, advance)
-    print_score(score, survivors, console.console())
+    print_score(score, survivors[0], console.console(), survivors[1])
     return status((), loaded.errors)

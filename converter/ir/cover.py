@@ -61,7 +61,8 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
     True
     """
     if isinstance(narrow, Or):
-        return all(implies(item, wide) for item in narrow.items)
+        same = frozenset(wide.items) if isinstance(wide, Or) else frozenset()
+        return all(item in same or implies(item, wide) for item in narrow.items)
     if isinstance(wide, And):
         return all(implies(narrow, item) for item in wide.items)
     if isinstance(narrow, And):

@@ -53,3 +53,17 @@ def test_command_prints_the_same_share_again(tmp_path: Path) -> None:
     assert int(total["count"]) > 50
     assert float(total["share"]) > 60
     assert "survived: splunk/" in runs[0].output
+
+
+def test_survivors_are_drawn_by_a_seed_and_shown_in_full(tmp_path: Path) -> None:
+    rule, out = str(RULES / "suspicious_cmd_wmi.toml"), str(tmp_path / "out")
+    quick = ["--no-generate", "--jobs", "1"]
+    assert CliRunner().invoke(main, ["convert", rule, "--out", out, *quick]).exit_code == 0
+    command = ["mutate", out, "--rules", rule, "--per-kind", "1", "--survivors", "3", *quick]
+    drawn, again, other = (
+        CliRunner().invoke(main, [*command, "--draw", seed]).output for seed in ("2", "2", "3")
+    )
+    assert drawn == again != other
+    shown = drawn[drawn.index("survived: ") :].splitlines()
+    assert len(shown) == 6  # each with the line around the change
+    assert all(" -> " in line for line in shown[1::2])

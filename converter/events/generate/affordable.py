@@ -21,7 +21,7 @@ _EVENTS = 20_000
 """Of all timelines together."""
 _TESTS = 400_000
 """Conditions asked, each of each event."""
-PAIRS = 6
+PAIRS = 9
 """So many times more for pairs, which come first."""
 _STEPS = 8000
 """Steps of a sequence are tried against each other's events: the square of their number, in all timelines."""

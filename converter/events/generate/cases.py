@@ -19,8 +19,8 @@ from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
-from converter.events.generate.mutate_values import end_branches, near_misses
-from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, pairs_of, prepare
+from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
+from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
@@ -334,31 +334,43 @@ def _variations(
     misses, and what tells how alternatives are held together; one of each atom, then another."""
     for world, event in step.positives:
         yield f"as {_kind(world)}", event
-    decided = [(world, atom, number) for number, (world, atom, _) in pairs.positives.items()]
-    misses = [
-        near_misses(replace(world, strict=False), atom, number, asked) for world, atom, number in decided
+    decided = [
+        (replace(world, strict=False), atom, number) for number, (world, atom, _) in pairs.positives.items()
     ]
-    branches = [end_branches(replace(world, strict=False), atom, number) for world, atom, number in decided]
+    misses = [Misses(world, atom, number, asked) for world, atom, number in decided]
+    branches = [end_branches(world, atom, number) for world, atom, number in decided]
     elsewhere = [
-        near_misses(world, atom, number, asked, f", as {_kind(world)}")
-        for first, atom, number in decided
+        Misses(replace(world, strict=False), atom, number, asked, f", as {_kind(world)}")
+        for number, (first, atom, _) in pairs.positives.items()
         for world, _ in step.positives
         if world is not first
     ]
-    yield from in_turn([in_turn([*misses, *branches]), _pairs_elsewhere(step, pairs), in_turn(elsewhere)])
+    telling = [one.telling() for one in misses]
+    telling.append(like_nothing(step.positives, step.predicate, asked))
+    others = in_turn([one.telling() for one in elsewhere])
+    yield from in_turn([in_turn([*telling, *branches]), _pairs_elsewhere(step, pairs), others])
+    yield from in_turn([one.further() for one in (*misses, *elsewhere)])
 
 
 def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The pairs of each atom in the other kinds of events: each kind has a translation of its own."""
+    without: set[tuple[int, int]] = set()  # elements of one list have that in common
     for number, (first, atom, _) in pairs.positives.items():
         goals, value = deciding(atom)
         for world, _ in step.positives:
             if world is first:
                 continue
-            beyond_it = replace(world, strict=False)
-            for one, wanted, how in ((world, value, "decides"), (beyond_it, not value, "is not so")):
-                event = one.solve([*goals, (atom.leaf, wanted)])
+            ways = [(world, value, "decides")]
+            if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
+                ways.append((replace(world, strict=False), not value, "is not so"))
+            for one, wanted, how in ways:
+                held = one.held(goals)
+                event = one.solve([*held, (atom.leaf, wanted)])
+                if event is None and held is not goals:
+                    event = one.solve([*goals, (atom.leaf, wanted)])
                 if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
+                    if wanted is not value and in_list(atom):
+                        without.add((id(world), id(atom.path[-2])))
                     yield f"{number}: {describe(atom.leaf)} {how}, as {_kind(world)}", event
 
 

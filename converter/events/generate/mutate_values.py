@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice, pairwise
+from typing import Any, TypeAlias
 
 from converter.elastic.eql.functions import address
 from converter.elastic.types import NUMBER_TYPES, field_type
@@ -15,7 +17,7 @@ from converter.events.generate.dependent import fills, group_of
 from converter.events.generate.patterns import Fills
 from converter.events.generate.scripts import lengths
 from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
-from converter.events.generate.truth import Atom, Goal, World, deciding
+from converter.events.generate.truth import Atom, Goal, Settled, World, deciding
 from converter.events.generate.witnesses import ARGS, instead, placed
 from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
@@ -26,12 +28,18 @@ _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "
 _FORMS = 3
 _MORE_FORMS = 24
 """Texts of a pattern: so many early, so many in the end, where there is room."""
+_ALTERNATIVES = 12
+"""Texts of an expression of which one is changed."""
 _BESIDE = 2
 """Conditions on either side of alternatives that are turned."""
 _GAPS = 2
 """Gaps of a pattern that are filled with what parts it."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
+_WORDS = 6
+"""Words at the end of a phrase between which another is put."""
+_NOTHING = "null"
+"""What `tstats` is told to fill in."""
 _NAMED = frozenset({"user", "group", "host"})
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
@@ -41,49 +49,125 @@ _DRIVE = re.compile(r"[A-Za-z]:\\")
 _IMAGE_PARTS = (".args", ".command_line")
 
 
-def near_misses(
-    world: World, atom: Atom, number: int, asked: Sequence[str], where: str = ""
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+Named: TypeAlias = tuple[str, Mapping[str, Any]]
+Pin: TypeAlias = tuple[str, Sequence[list[Goal]]]
+"""What is done to a value, and what is asked for that: the first of several that there is an event for."""
+
+
+@dataclass(frozen=True)
+class Misses:
     """Events that differ from one in which the atom decides by one value; named by what was done.
 
     `asked`: the fields that the rule asks, of which another may hold the value instead; `where`: what the
     name says of the kind of event.
     """
-    name = field_of(atom.leaf)
-    if isinstance(atom.leaf, Script):
-        yield from _of_lengths(world, atom, atom.leaf, number, where)
-    if name is None:
-        return
-    goals, value = deciding(atom)
-    if name.endswith(ARGS) and (event := world.solve([*goals, (atom.leaf, value)])) is not None:
-        for how, made in placed(event, atom, world.tests, world.shape.system):
-            yield f"{number}: {name} {how}{where}", made
-        for pattern in _parted(atom.leaf, "a b"):
-            text = "".join("x" if isinstance(part, Wild) else part for part in pattern)
-            cut = instead(event, atom, world.tests, world.shape.system, text.split())
-            if cut is not None:
-                yield f"{number}: {name} in two arguments{where}", cut
-    for otherwise in range(1, world.shape.tellings.get(name, 0) + 1):
-        for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
-            if (event := world.solve([*goals, (atom.leaf, wanted)])) is not None:
-                yield f"{number}: {name} {how} ({otherwise}){where}", {**event, SPELLING: otherwise}
-    if (event := world.solve([*goals, (atom.leaf, value)])) is not None:
-        for how, made in _written_otherwise(event, atom, world):
-            yield f"{number}: {name} {how}{where}", made
-    settled = world.settle(goals)
-    if settled is None:
-        return
-    for how, pins in _pins(name, atom.leaf, value, world, asked):
-        event = world.solve_beside(settled, pins)
-        if event is not None:
-            yield f"{number}: {name} {how}{where}", event
-            if how == "missing":
-                yield f"{number}: {name} null{where}", {**event, name: None}
+
+    world: World
+    atom: Atom
+    number: int
+    asked: Sequence[str]
+    where: str = ""
+
+    def telling(self) -> Iterator[Named]:
+        """Those that tell most: case, anchors, gaps, the place among others; and lengths."""
+        name = self._name
+        if not self._is_of_its_kind:
+            return
+        if isinstance(self.atom.leaf, Script):
+            yield from self._named("", _of_lengths(self.world, self.atom, self.atom.leaf))
+        if not name:
+            return
+        if name.endswith(ARGS) and self._holding is not None:
+            yield from self._named(name, _of_arguments(self._holding, self.atom, self.world))
+        yield from self._named(name, self._told_otherwise())
+        yield from self._pinned(_ends(name, self.atom.leaf, self._held, self.world))
+        yield from self._pinned(_words_alike(name, self.atom.leaf, self.world))
+
+    def further(self) -> Iterator[Named]:
+        """Other spellings, nothing in its place, other texts of a pattern."""
+        name = self._name
+        if not name or not self._is_of_its_kind:
+            return
+        if self._decides is not None:
+            yield from self._named(name, _written_otherwise(self._decides, self.atom, self.world))
+        yield from self._pinned(_others(name, self.atom.leaf, self._held, self.world, self.asked))
+
+    @property
+    def _is_of_its_kind(self) -> bool:
+        """Not where the atom decides only in an event that no log of the kind writes."""
+        return self._decides is None or self.world.shape.has(self._decides)
+
+    @cached_property
+    def _name(self) -> str:
+        return field_of(self.atom.leaf) or ""
+
+    @cached_property
+    def _found(self) -> tuple[list[Goal], bool, Mapping[str, Any] | None]:
+        """What must hold beside the atom, of the fields that each log holds if it can be; with which value
+        of the atom the rule holds, and an event of that."""
+        goals, value = deciding(self.atom)
+        held = self.world.held(goals)
+        event = self.world.solve([*held, (self.atom.leaf, value)])
+        if event is None and held is not goals:
+            held, event = goals, self.world.solve([*goals, (self.atom.leaf, value)])
+        return held, value, event
+
+    def _solved(self, wanted: bool) -> Mapping[str, Any] | None:
+        return self.world.solve([*self._found[0], (self.atom.leaf, wanted)])
+
+    @property
+    def _decides(self) -> Mapping[str, Any] | None:
+        return self._found[2]
+
+    @cached_property
+    def _holding(self) -> Mapping[str, Any] | None:
+        """An event in which the atom holds, and all else that is asked of its field is as it must be."""
+        return self._decides if self._found[1] else self._solved(True)
+
+    @property
+    def _held(self) -> object:
+        return (self._holding or {}).get(self._name)
+
+    @cached_property
+    def _settled(self) -> Settled | None:
+        return self.world.settle(self._found[0])
+
+    def _named(self, name: str, found: Iterable[Named]) -> Iterator[Named]:
+        for how, event in found:
+            yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
+
+    def _told_otherwise(self) -> Iterator[Named]:
+        value = self._found[1]
+        for otherwise in range(1, self.world.shape.tellings.get(self._name, 0) + 1):
+            for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
+                if (event := self._solved(wanted)) is not None:
+                    yield f"{how} ({otherwise})", {**event, SPELLING: otherwise}
+
+    def _pinned(self, pins: Iterable[Pin]) -> Iterator[Named]:
+        """An event for each pin; where a field may be missing, also with a null."""
+        name, record = self._name, self.world.shape.record
+        if self._settled is None or (record is not None and name in record.when):
+            return  # a real source always writes these
+        for how, ways in pins:
+            found = (self.world.solve_beside(self._settled, goals) for goals in ways)
+            event = next((one for one in found if one is not None), None)
+            if event is not None:
+                yield from self._named(name, [(how, event)])
+                if how == "missing":
+                    yield from self._named(name, [("null", {**event, name: None})])
 
 
-def _of_lengths(
-    world: World, atom: Atom, script: Script, number: int, where: str
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _of_arguments(event: Mapping[str, Any], atom: Atom, world: World) -> Iterator[Named]:
+    """The event, which has the argument that is asked for, with it elsewhere in the line, or in two parts."""
+    yield from placed(event, atom, world.tests, world.shape.system)
+    for pattern in _parted(atom.leaf, "a b"):
+        text = "".join("x" if isinstance(part, Wild) else part for part in pattern)
+        cut = instead(event, atom, world.tests, world.shape.system, text.split())
+        if cut is not None:
+            yield "in two arguments", cut
+
+
+def _of_lengths(world: World, atom: Atom, script: Script) -> Iterator[Named]:
     """Events with texts as long as a script's number says, and a character more or fewer."""
     goals, value = deciding(atom)
     found = (world.solve([*goals, (script, wanted)]) for wanted in (not value, value))
@@ -100,12 +184,10 @@ def _of_lengths(
                 made = f"{text} {'x' * (length - len(text) - 1)}"
                 event = world.solve_beside(settled, [(Equals(name, made), True)])
                 if event is not None:
-                    yield f"{number}: {name} of {length} characters{where}", event
+                    yield f"{name} of {length} characters", event
 
 
-def _written_otherwise(
-    event: Mapping[str, Any], atom: Atom, world: World
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _written_otherwise(event: Mapping[str, Any], atom: Atom, world: World) -> Iterator[Named]:
     """The event in which the atom decides, with what JSON may hold instead: a number as a text, no text.
 
     Whether a field is there is not asked of an empty one: sources leave such out.
@@ -123,13 +205,41 @@ def _written_otherwise(
         yield "empty", {**event, name: ""}
 
 
+def like_nothing(
+    kinds: Sequence[tuple[World, Mapping[str, Any]]], predicate: Predicate, asked: Sequence[str]
+) -> Iterator[Named]:
+    """Events that the predicate takes, with texts like the one that a log of summaries has for nothing.
+
+    The first kind of event that such a log holds, each field in turn.
+    """
+    held = (world for world, _ in kinds if _is_summarised(world))
+    world = next(held, None)
+    settled = None if world is None else world.settle([(predicate, True)])
+    if world is None or settled is None:
+        return
+    for name in asked:
+        if name.endswith(".id") or not _is_text(name, predicate) or name in world.shape.selecting:
+            continue
+        nothing = Equals(name, _NOTHING.upper())
+        for leaf in (Like(name, (Wild.ANY, _NOTHING)), Like(name, (_NOTHING, Wild.ANY)), nothing):
+            event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
+            if event is not None:
+                yield f"{name} like nothing", event
+
+
+def _is_summarised(world: World) -> bool:
+    """Whether a log of summaries holds such events."""
+    record = world.shape.record
+    return record is not None and any(shape.datamodel for shape in record.shapes.values())
+
+
 def _must_be_there(atom: Atom, world: World) -> set[str | None]:
     """The fields of which the rule asks whether they are there, or something that only a script can say."""
     asked = [leaf for leaf in leaves(atom.path[0]) if isinstance(leaf, Exists | Script)]
     return {base_field(name) for leaf in (*asked, *world.present) for name in leaf_fields(leaf)}
 
 
-def end_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
     """Events in which an end of some alternatives holds, and what stands next to them does not.
 
     They tell `a and (b or c) and d` from `a and b or c and d`.
@@ -154,26 +264,64 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[tuple[str, M
                 yield f"{number}: holds, what stands beside its alternatives does not", event
 
 
-def _pins(
-    name: str, leaf: Predicate, value: bool, world: World, asked: Sequence[str]
-) -> Iterator[tuple[str, list[Goal]]]:
-    if world.shape.record is not None and name in world.shape.record.when:
-        return  # a real source always writes these
+def _ends(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
+    """Values that tell case, anchors and gaps. `held`: a value for which the leaf and all else that is asked
+    of its field hold."""
     kind = field_type(name)
     if kind in NUMBER_TYPES or kind == "date":
-        made = _numbers(leaf)
+        yield from _equal(name, _numbers(leaf))
     elif kind == "ip":
-        made = _addresses(leaf)
-    elif kind == "boolean" or _is_flag(leaf) or isinstance(leaf, Exists | Compare | Between):
-        made = iter(())
-    elif _DIGEST.search(name):
-        made = iter([("with another digest", "0" * 64)])
-    else:
-        yield from _texts(name, leaf, value, world, asked)
+        yield from _equal(name, _addresses(leaf))
+    elif _is_text(name, leaf) and (good := _good(name, leaf, held, world)):
+        yield from _changed(name, leaf, good, lambda value: world.tests.holds(leaf, {name: value}))
+        yield from _in_paths(name, leaf, good[0], world.shape.system)
+
+
+def _words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
+    """Other values, of which a log has a text like the word that it has for the leaf's."""
+    for other, words in world.shape.spelled.get(name, ()):
+        taken = dict.fromkeys(word for value, word in words.items() if world.tests.holds(leaf, {name: value}))
+        for word in taken:
+            for text in [f"{word}1"] if _HEXADECIMAL.fullmatch(word) else [f"x{word}", f"{word}x"]:
+                yield f"not so, {other} like its word", [[(leaf, False), (Equals(other, text), True)]]
+
+
+def _others(name: str, leaf: Predicate, held: object, world: World, asked: Sequence[str]) -> Iterator[Pin]:
+    """Values that tell other spellings, other texts of a pattern, nothing at all."""
+    if _DIGEST.search(name):
+        yield from _equal(name, [("with another digest", "0" * 64)])
+    good = _good(name, leaf, held, world) if _is_text(name, leaf) else []
+    forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
+    yield from _equal(name, ((forms, one) for one in good[1:_FORMS]))
+    yield "missing", [[(Exists(name), False)]]
+    if not good:
         return
-    for how, one in made:
-        yield how, [(Equals(name, one), True)]
-    yield "missing", [(Exists(name), False)]
+    others = [other for other in asked if other != name and field_type(other) == field_type(name)]
+    for other in others[:_OTHERS]:
+        yield f"only in {other}", [[(leaf, False), (Equals(other, good[0]), True)]]
+    if name.endswith(_IMAGE_PARTS):
+        yield from _equal(name, [("inside a longer argument", f"say {good[0]} now")])
+    yield from _equal(name, ((forms, one) for one in good[_FORMS:_MORE_FORMS]))
+    yield from _equal(name, _lookalikes(good[0]))
+
+
+def _equal(name: str, values: Iterable[tuple[str, Any]]) -> Iterator[Pin]:
+    for how, value in values:
+        yield how, [[(Equals(name, value), True)]]
+
+
+def _is_text(name: str, leaf: Predicate) -> bool:
+    kind = field_type(name)
+    if kind in NUMBER_TYPES or kind in ("date", "ip", "boolean") or _DIGEST.search(name):
+        return False
+    return not (_is_flag(leaf) or isinstance(leaf, Exists | Compare | Between))
+
+
+def _good(name: str, leaf: Predicate, held: object, world: World) -> list[str]:
+    """Texts that the leaf takes: the one that is held first."""
+    filling = _filling(name, world.shape.system)
+    found = chain(held if isinstance(held, list) else (held,), islice(leaf_values(leaf, filling), 40))
+    return list(dict.fromkeys(str(one) for one in found if world.tests.holds(leaf, {name: one})))
 
 
 def _path_of(name: str) -> str | None:
@@ -188,41 +336,17 @@ def _is_flag(leaf: Predicate) -> bool:
     return isinstance(leaf, Equals) and isinstance(leaf.value, bool)
 
 
-def _texts(
-    name: str, leaf: Predicate, value: bool, world: World, asked: Sequence[str]
-) -> Iterator[tuple[str, list[Goal]]]:
-    filling = _filling(name, world.shape.system)
-    good = [
-        str(one) for one in islice(leaf_values(leaf, filling), 40) if world.tests.holds(leaf, {name: one})
-    ]
-    if not good:
-        yield "missing", [(Exists(name), False)]
+def _in_paths(name: str, leaf: Predicate, plain: str, system: str) -> Iterator[Pin]:
+    """The name of a program or file elsewhere in its path."""
+    path = _path_of(name)
+    if path is None:
         return
-    plain = good[0]
-    forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
-    for how, one in _changed(plain, isinstance(leaf, Phrase)):
-        yield how, [(Equals(name, one), True)]
-    if (path := _path_of(name)) is not None:
-        separator = "\\" if world.shape.system == "windows" else "/"
-        inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}x7"))
-        yield "as the name of a folder", [(leaf, not value), (inside, True)]
-        for pattern in _parted(leaf, f"x{separator}y"):
-            yield (
-                "with a folder inside",
-                [(leaf, not value), (Like(path, (Wild.ANY, separator, *pattern)), True)],
-            )
-    for one in good[1:_FORMS]:
-        yield forms, [(Equals(name, one), True)]
-    yield "missing", [(Exists(name), False)]
-    others = [other for other in asked if other != name and field_type(other) == field_type(name)]
-    for other in others[:_OTHERS]:
-        yield f"only in {other}", [(leaf, not value), (Equals(other, plain), True)]
-    if name.endswith(_IMAGE_PARTS):
-        yield "inside a longer argument", [(Equals(name, f"say {plain} now"), True)]
-    for one in good[_FORMS:_MORE_FORMS]:
-        yield forms, [(Equals(name, one), True)]
-    for how, one in _lookalikes(plain):
-        yield how, [(Equals(name, one), True)]
+    separator = "\\" if system == "windows" else "/"
+    inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}", Wild.ANY))
+    yield "as the name of a folder", [[(leaf, False), (inside, True)]]
+    for pattern in _parted(leaf, f"x{separator}y"):
+        parted = Like(path, (Wild.ANY, separator, *pattern))
+        yield "with a folder inside", [[(leaf, False), (parted, True)]]
 
 
 def _parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:
@@ -233,22 +357,54 @@ def _parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:
         yield (*pattern[:gap], text, *pattern[gap + 1 :])
 
 
-def _changed(plain: str, phrase: bool) -> Iterator[tuple[str, str]]:
-    """The value in another case, below another folder, with more around it."""
-    if not _HEXADECIMAL.fullmatch(plain) and plain.swapcase() != plain:
-        yield "in another case", plain.swapcase()
+def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[str], bool]) -> Iterator[Pin]:
+    """A value in another case, below another folder, with more around it: one that the leaf then refuses, if
+    one of its values is such."""
+    plain, odd = good[0], "#" if isinstance(leaf, Regex) else "x"
+
+    def turned(change: Callable[[str], str]) -> str:
+        changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
+        return next((one for one in changed if not holds(one)), changed[0])
+
+    if not _HEXADECIMAL.fullmatch(plain):
+        cases = [turned(str.swapcase), *_own_case(leaf, plain)]
+        ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
+        if ways:
+            yield "in another case", ways
+    more: list[tuple[str, str]] = []
     if _DRIVE.match(plain):
-        yield "as a device path", f"\\\\?\\{plain}"
+        more.append(("as a device path", f"\\\\?\\{plain}"))
     elif plain.startswith("/"):
-        yield "below another folder", f"/opt/x7{plain}"
-    yield "with more before", f"x{plain}"
-    yield "with more after", f"{plain}x"
-    if phrase:
+        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
+    first, last = _open_ends(leaf)
+    if not first:
+        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
+    if not last:
+        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
+    if isinstance(leaf, Phrase):
         words = plain.split()
-        if len(words) > 1:
-            yield "with a word between", " ".join((words[0], "x7", *words[1:]))
-        yield "behind a dot in one word", f"x.{plain}"
-        yield "before a dot in one word", f"{plain}.x"
+        for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):
+            if 0 < place < len(words):
+                more.append(("with a word between", " ".join((*words[:place], "x7", *words[place:]))))
+        more.append(("behind a dot in one word", f"x.{plain}"))
+        more.append(("before a dot in one word", f"{plain}.x"))
+    yield from _equal(name, more)
+
+
+def _own_case(leaf: Predicate, plain: str) -> Iterator[str]:
+    """The value with only what the leaf asks of it in another case: the rest may be asked by others."""
+    for part in leaf.pattern if isinstance(leaf, Like) else ():
+        if isinstance(part, str) and part.swapcase() != part:
+            start = plain.lower().find(part.lower())
+            if start >= 0:
+                end = start + len(part)
+                yield plain[:start] + plain[start:end].swapcase() + plain[end:]
+
+
+def _open_ends(leaf: Predicate) -> tuple[bool, bool]:
+    """Whether anything may stand before what the leaf asks, and behind it."""
+    pattern = leaf.pattern if isinstance(leaf, Like) else ("",)
+    return pattern[0] is Wild.ANY, pattern[-1] is Wild.ANY
 
 
 def _lookalikes(plain: str) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
+from converter.events.generate.held import left
 from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
-from converter.events.generate.unheld import left, left_in_all
+from converter.events.generate.unheld import left_in_all
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
 from converter.lowering.fields import elsewhere

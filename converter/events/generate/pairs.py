@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
 from converter.events.generate.coverage import AtomCoverage, describe
+from converter.events.generate.held import unheld_fields
 from converter.events.generate.shape import Shape, beyond, shapes, with_absent
 from converter.events.generate.solve import Tests
-from converter.events.generate.truth import Atom, World, atoms, decided
-from converter.ir import Exists, Predicate
+from converter.events.generate.truth import Atom, Goal, World, atoms, decided
+from converter.ir import And, Exists, Not, Or, Predicate
 from converter.taxonomy.model import Taxonomy
 
 Timeline: TypeAlias = Sequence[Event]
@@ -85,7 +86,22 @@ def prepare(
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
             break
+    lefts = prepared.positives[0][0].lefts if prepared.positives else {}
+    for world, _ in prepared.positives:
+        world.lefts = lefts
+        record = world.shape.record
+        each = unheld_fields(record, tuple(asked)) if record is not None else ()
+        world.unheld = frozenset[str]().union(*each)
+    prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
     return prepared
+
+
+def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:
+    """An event that satisfies the predicate by what each log holds, if there is one; else the event."""
+    goals: list[Goal] = [(predicate, True)]
+    held = world.held(goals)
+    found = None if held is goals else world.solve([*held, *goals])
+    return found if found is not None and world.tests.holds(predicate, found) else event
 
 
 def pairs_of(
@@ -101,6 +117,7 @@ def pairs_of(
     """
     found = Pairs()
     seen: set[str] = set()
+    without = _Without(step, wrap, alerts)
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
         if len(seen) >= room:
@@ -112,14 +129,14 @@ def pairs_of(
             holding = decided(world, atom, turned=False)
             if holding is None:
                 continue
-            failing = _failing(step, world, atom)
+            failing = without.event(world, atom)
             found.positives[number] = world, atom, holding
             pair = [Draft(f"{number}: {text} decides", wrap(holding))]
             why = "no event lacks it while the rest of the rule holds"
             if failing is None:
                 continue
             pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
-            if alerts(wrap(holding)) and not alerts(wrap(failing)):
+            if alerts(wrap(holding)) and not without.alerts(failing):
                 why = ""
                 break
             why = "the events around it decide"
@@ -127,6 +144,47 @@ def pairs_of(
         seen.update(repr(draft.timeline) for draft in pair)
         found.covered.append(AtomCoverage(text, not why, why))
     return found
+
+
+class _Without:
+    """The events without an atom: elements of one list have theirs in common, the one without them all."""
+
+    def __init__(
+        self,
+        step: Prepared,
+        wrap: Callable[[Mapping[str, Any]], Timeline],
+        alerts: Callable[[Timeline], bool],
+    ) -> None:
+        self._step, self._wrap, self._alerts = step, wrap, alerts
+        self._events: dict[tuple[int, int], Mapping[str, Any]] = {}
+        self._verdicts: dict[int, tuple[Mapping[str, Any], bool]] = {}
+
+    def event(self, world: World, atom: Atom) -> Mapping[str, Any] | None:
+        """An event in which the atom decides that the rule does not hold, if there is one."""
+        if not in_list(atom):
+            return _failing(self._step, world, atom)
+        key = id(world), id(atom.path[-2])
+        found = self._events.get(key) or _failing(self._step, world, atom)
+        if found is not None:
+            self._events[key] = found
+        return found
+
+    def alerts(self, event: Mapping[str, Any]) -> bool:
+        """What the original says of the timeline around the event."""
+        if id(event) not in self._verdicts:
+            self._verdicts[id(event)] = event, self._alerts(self._wrap(event))
+        return self._verdicts[id(event)][1]
+
+
+def in_list(atom: Atom) -> bool:
+    """Whether the rule holds with each of several leaves, and without all of them it does not.
+
+    So are the leaves of an OR; and, where a `not` turns it around, those of an AND.
+    """
+    if len(atom.path) < 2:
+        return False
+    turned = sum(isinstance(node, Not) for node in atom.path) % 2 == 1
+    return isinstance(atom.path[-2], And if turned else Or)
 
 
 def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:

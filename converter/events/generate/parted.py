@@ -57,6 +57,25 @@ def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -
     return tuple(tuple((name, maps[table]) for name, table in fields) for fields in found)
 
 
+def spelled_in(
+    record: Record, asked: Iterable[str], maps: Mapping[str, Words]
+) -> dict[str, tuple[tuple[str, Words], ...]]:
+    """For the fields asked, of which a log spells some values by words of its own: the other fields
+    whose texts it has in the same place, and these words.
+
+    User="root" is user.id "0", or else a name: {"user.id": (("user.name", {"0": "root"}),)}
+    """
+    names = set(asked)
+    found: dict[str, dict[str, Words]] = {}
+    for profile in record.shapes:
+        plain = record.cells_of(profile, "same")
+        for name, cell in record.cells_of(profile, "values"):
+            others = (other for other, beside in plain if beside.field == cell.field)
+            for other in others if name in names else ():
+                found.setdefault(name, {}).setdefault(other, maps[cell.argument])
+    return {name: tuple(others.items()) for name, others in found.items()}
+
+
 def agree(event: Mapping[str, Any], fields: Worded) -> bool:
     """Whether those of the fields that the event has are told by one word.
 

@@ -122,6 +122,9 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
             named = intersect(merged, (Wild.ANY, fields.separator, *name), True)
             yield from () if named is None else islice(texts(named, fields.fills), 2)
         yield from blended(merged, regex_examples(wanted[fields.path]), fields.fills)
+        yield from (
+            other for path in islice(texts(merged, fields.fills), 2) for other in _in_other_case(path)
+        )
     for leaf in wanted[fields.path]:
         yield from (str(value) for value in leaf_values(leaf, fields.fills))
     for part in ("name", "value"):
@@ -139,6 +142,13 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
                     else ""
                 )
                 yield from (f"{head}{folder}{fields.separator}{name}" for name in fields.names)
+
+
+def _in_other_case(path: str) -> Iterator[str]:
+    """The path with its extension in the other case of letters, and all of it."""
+    stem, dot, extension = path.rpartition(".")
+    yield f"{stem}{dot}{extension.swapcase()}"
+    yield path.swapcase()
 
 
 def _pairs(folders: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,9 @@ _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
 _MINUTE = 60_000
+_LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
+"""When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
+start."""
 
 
 def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
@@ -273,8 +276,12 @@ class Piped(Frame):
         yield "all alike", self._made(replace(recipe, spreads=()), self.events)
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
-        apart = min(7 * _MINUTE, self.window // recipe.total)
-        yield "further apart", self._made(replace(recipe, gap=max(apart, recipe.gap)), self.events)
+        gap = min(_SPREAD, self.window) // max(len(whole) - 1, 1)
+        for begin, where in ((0, "start"), (_LATER, "end")):
+            apart = tuple(at(dict(event), begin + place * gap) for place, event in enumerate(whole))
+            yield f"far apart, at the {where} of a window", apart
+        wide = max(min(7 * _MINUTE, self.window // recipe.total), recipe.gap)
+        yield "further apart", self._made(replace(recipe, gap=wide), self.events)
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)

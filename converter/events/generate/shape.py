@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from converter.events.derived import agreeing, tellings
 from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
-from converter.events.generate.parted import Parts, Worded, parts_of, twins_of, worded_of
+from converter.events.generate.parted import Parts, Worded, Words, parts_of, spelled_in, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
@@ -101,10 +101,11 @@ class Shape:
     Elastic computes, which have no others; `asked` the fields that the whole rule asks; `looked_up` those
     among them that Elastic looks up by another field. `excluded` are the leaves that exclude some synonyms;
     `parts` the fields among those asked that a log holds as parts of one value, `twins` the groups that it
-    holds as one, `worded` the fields that it has one word for; `tellings` how many further ways there are to
-    tell a derived field's value; `told_by_path` the groups of fields in whose path the system shows;
-    `spoken_of` the systems of the rule's other records: their events have other paths, and their own shapes;
-    `told_beside` the derived fields among those asked, beside fields that they are derived from.
+    holds as one, `worded` the fields that it has one word for, `spelled` those that it spells by words of its
+    own where it has other fields' texts as well; `tellings` how many further ways there are to tell a derived
+    field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
+    of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
+    derived fields among those asked, beside fields that they are derived from.
     """
 
     record: Record | None
@@ -121,9 +122,9 @@ class Shape:
     twins: tuple[tuple[Group, Group], ...] = ()
     worded: tuple[Worded, ...] = ()
     tellings: Mapping[str, int] = field(default_factory=dict)
+    spelled: Mapping[str, tuple[tuple[str, Words], ...]] = field(default_factory=dict)
     told_by_path: frozenset[Group] = frozenset()
     spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told_beside: tuple[Told, ...] = ()
 
@@ -201,7 +202,7 @@ class Shape:
         known = self.record.when if self.record is not None else {}
         if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
             return False
-        if any(not _one_of(event.get(name), known[name]) for name in self.selecting):
+        if not self.has(event):
             return False
         return any(
             tests.holds(predicate, {**event, name: [value] if name in ARRAYS else value})
@@ -209,6 +210,11 @@ class Shape:
             if name in event
             for value in known[name]
         )
+
+    def has(self, event: Mapping[str, Any]) -> bool:
+        """Whether the event is of the record, by the fields that it has of those which tell that."""
+        known = self.record.when if self.record is not None else {}
+        return all(_one_of(event.get(name), known[name]) for name in self.selecting)
 
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
         """A value of a derived field: a source always writes one."""
@@ -305,6 +311,7 @@ def of_record(
         looked_up,
         twins=twins_of(record),
         worded=worded_of(record, asked, taxonomy.maps),
+        spelled=spelled_in(record, asked, taxonomy.maps),
         tellings={
             name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
             for name, cells in told.items()

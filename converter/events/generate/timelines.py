@@ -16,6 +16,8 @@ Timeline = tuple[Event, ...]
 _GAP = 1000
 _NUMBER = 7316
 """A process's, where the first step's event has none."""
+_PROCESS = ".entity_id"
+"""How a process's own key ends, of which a log has the machine and the process's number."""
 _TIME = "@timestamp"
 
 
@@ -182,13 +184,16 @@ class _Steps(Frame):
     def _keyless(self, whole: Timeline) -> Iterator[tuple[str, Timeline]]:
         """For each key the timeline in which no event has it: what is missing twice is not the same."""
         for place, key in enumerate(self.steps[0].keys if len(whole) > 1 else ()):
-            yield (
-                f"none with {key.field}",
-                tuple(
-                    without(dict(event), step.keys[place].field)
-                    for step, event in zip(self._each(), whole, strict=True)
-                ),
-            )
+            names = [step.keys[place].field for step in self._each()]
+            bare = tuple(without(dict(event), name) for name, event in zip(names, whole, strict=True))
+            yield f"none with {key.field}", bare
+            if all(name.endswith(_PROCESS) for name in names):
+                numbers = [f"{name.removesuffix(_PROCESS)}.pid" for name in names]
+                none = zip(numbers, bare, strict=True)
+                yield (
+                    f"none with {key.field}, nor a number instead",
+                    tuple(without(dict(event), name) for name, event in none),
+                )
 
 
 def events_needed(threshold: Threshold) -> int:

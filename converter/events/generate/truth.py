@@ -13,11 +13,14 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
+from converter.events.generate.held import left
 from converter.events.generate.parted import agree, as_one, with_one
 from converter.events.generate.scripts import script_pins
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
 from converter.ir import And, Constant, Exists, Like, Not, Or, Predicate, Script, Wild
+from converter.ir.predicate import FALSE, TRUE
+from converter.ir.rewrite import fields_of
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 Goal: TypeAlias = tuple[Predicate, bool]
@@ -93,18 +96,39 @@ class Settled:
 
 @dataclass
 class World:
-    """Events of one shape, solved for goals; what was found for a group is kept."""
+    """Events of one shape, solved for goals; what was found for a group is kept. `unheld`: the fields that
+    some log of the record lacks, `lefts`: what is left of a predicate without them."""
 
     shape: Shape
     tests: Tests
     strict: bool = True
     present: tuple[Exists, ...] = ()
+    unheld: frozenset[str] = frozenset()
     _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
+    lefts: dict[tuple[int, frozenset[str]], tuple[Predicate, Predicate]] = field(default_factory=dict)
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
         """An event that meets all goals, or None where none was found."""
         found = self._found(goals)
         return None if found is None else found.event
+
+    def held(self, goals: list[Goal]) -> list[Goal]:
+        """The goals, of the fields that each log of the record holds where they can be met by these: what
+        another field brings about, a target that lacks it does not tell. The same list where that is all."""
+        if not self.unheld:
+            return goals
+        made = [(self._left(node) if wanted else node, wanted) for node, wanted in goals]
+        return goals if all(one[0] is other[0] for one, other in zip(made, goals, strict=True)) else made
+
+    def _left(self, node: Predicate) -> Predicate:
+        """What is left of a node without the fields that a log lacks; all of it where that is nothing."""
+        if not isinstance(node, And | Or):
+            return node
+        key = id(node), self.unheld
+        if key not in self.lefts:
+            rest = node if self.unheld.isdisjoint(fields_of(node)) else left(node, self.unheld)
+            self.lefts[key] = node, node if rest in (TRUE, FALSE) else rest
+        return self.lefts[key][1]
 
     def settle(self, goals: Sequence[Goal]) -> Settled | None:
         """The goals with what is chosen for them, for many near misses of one event; None where a constant
@@ -345,9 +369,11 @@ def decided(world: World, atom: Atom, turned: bool) -> Values | None:
     """
     for most in (_MANY, None) if any(_is_long(node) for node in atom.path) else (None,):
         goals, value = deciding(atom, most)
-        event = world.solve([*goals, (atom.leaf, value is not turned)])
-        if event is not None and decisive(atom, event, world.tests):
-            return event
+        held = world.held(goals)
+        for asked in (goals,) if held is goals else (held, goals):
+            event = world.solve([*asked, (atom.leaf, value is not turned)])
+            if event is not None and decisive(atom, event, world.tests):
+                return event
     return None
 
 

@@ -15,33 +15,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from converter.events.generate.solve import base_field
+from converter.events.generate.held import left, unheld_fields
 from converter.events.generate.truth import Atom, Goal, World, atoms, deciding
 from converter.ir import Not, Predicate
 from converter.ir.predicate import FALSE, TRUE
-from converter.ir.rewrite import fields_of, leaf_fields, map_leaves
+from converter.ir.rewrite import fields_of, leaf_fields
 from converter.lowering.fields import elsewhere
 from converter.taxonomy.model import Record
 
-_MOST = 6
-"""Sets of fields that are tried for a record."""
 _TRIED = 4
 """Atoms on such fields that are tried for each direction."""
-
-
-def unheld_fields(record: Record, asked: Sequence[str]) -> list[frozenset[str]]:
-    """The sets of the asked fields that the profiles which hold the record have not."""
-    own = [name for name in asked if name not in record.when]
-    found = (
-        frozenset(name for name in own if record.cell(base_field(name), profile) is None)
-        for profile in record.shapes
-    )
-    return [names for names in dict.fromkeys(found) if names][:_MOST]
-
-
-def left(predicate: Predicate, names: frozenset[str]) -> Predicate:
-    """What is left of the predicate without the leaves on these fields."""
-    return map_leaves(predicate, lambda leaf: FALSE if names.intersection(leaf_fields(leaf)) else leaf)
 
 
 def left_in_all(predicate: Predicate, record: Record) -> Predicate:

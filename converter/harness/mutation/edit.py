@@ -22,7 +22,8 @@ PRESENT = "*"
 class Edit:
     """The characters from `start` to `end` become `after`. `kind`: the mutation operator. Where the mutators
     say: `field`: of which something else is asked, `value` and `made`: how the value is spelled and then,
-    `beside`: the fields that other conditions ask, which must hold as well."""
+    `beside`: the fields that other conditions ask, which must hold as well, `told`: those that they ask where
+    a row's machine is looked up."""
 
     kind: str
     start: int
@@ -32,6 +33,7 @@ class Edit:
     value: str = ""
     made: str = ""
     beside: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ sourcetype="a:b"                ->  "a:b*"  and there is no other word that begi
 path startswith "/"             ->  contains    no path of the other system has the separator anywhere
 Computer|exists: true           ->  (none)  each event names its machine
 category="AdvancedHunting-DeviceInfo" OSPlatform="Linux"  ->  OSPlatform="Linux"   no other table has it
+LogonId="0x3e7"         ->  "*0x3e7"   a number has nothing before its 0x, and its digits one case
+Path="/*" [search OSPlatform="Linux"]  ->  [search OSPlatform="Linux"]  the system is told twice
+Name=* Name="a*"        ->  Name="a*"  what is compared is there
 """
 
 from __future__ import annotations
@@ -39,6 +42,10 @@ _ECS_WORDS = frozenset(
 """Fields in which Elastic writes words of its own, where a Sigma rule asks them under their ECS names."""
 _MARKUP = re.compile(r' ?Name="')
 """How a pattern begins that reads an element of Windows' own XML."""
+_ONE_SPELLING = r"0x[0-9a-f]+|S-1-\d+(?:-\d+)+|[DQ]WORD \(0x[0-9a-f]+\)|(?:SHA256|SHA1|MD5|IMPHASH)="
+_SPELLED = re.compile(rf"(?:\(\?\w+\))?\^?(?P<text>{_ONE_SPELLING})\$?", re.IGNORECASE)
+"""What logs write in one way: numbers of logons, SIDs, values of the registry, the names of digests. Nothing
+stands before them in the same value; a digest may."""
 _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
 """What marks a path of Linux or macOS by its first character."""
 
@@ -64,15 +71,27 @@ class Known:
         own = edit.field in self.words
         match edit.kind, edit.after:
             case "case", _:
-                return own or _MARKUP.match(edit.value) is not None
+                return own or _MARKUP.match(edit.value) is not None or _all_spelled(edit.value)
             case "predicate", "":
-                there = edit.value == PRESENT and edit.field in self.there
-                return there or any(edit.field in self.tells.get(name, ()) for name in edit.beside)
+                there = edit.value == PRESENT and (edit.field in self.there or edit.field in edit.beside)
+                told = any(edit.field in self.tells.get(name, ()) for name in edit.beside)
+                return there or told or self._is_second_root(edit)
+            case "logic", _:
+                asked = edit.field.split()
+                return any(
+                    self.tells.get(name, frozenset()).issuperset(asked or ("",)) for name in edit.beside
+                )
+            case "wildcard", "*" if edit.made.startswith("*") and _all_spelled(edit.value):
+                return not edit.value.upper().startswith(("SHA", "MD5", "IMPHASH"))
             case "wildcard", "*" if own:
                 return not self._takes_another(edit)
             case ("wildcard", "*") | ("anchor", "" | "contains" | "contains_cs"):
                 return _ROOT.fullmatch(edit.value) is not None
         return False
+
+    def _is_second_root(self, edit: Edit) -> bool:
+        """Whether a path need not begin with `/` any more, in rows of machines whose system is told."""
+        return _ROOT.fullmatch(edit.value) is not None and any(name in self.tells for name in edit.told)
 
     def _takes_another(self, edit: Edit) -> bool:
         """Whether there is a word of the field that the value takes now."""
@@ -80,6 +99,11 @@ class Known:
         return any(
             fnmatchcase(word, now) and not fnmatchcase(word, before) for word in self.words[edit.field]
         )
+
+
+def _all_spelled(value: str) -> bool:
+    """Whether the value, or each of a list of them, is one that logs write in one way."""
+    return all(_SPELLED.fullmatch(part) for part in value.split(", ")) if value else False
 
 
 NOTHING = Known()

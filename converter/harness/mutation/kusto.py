@@ -28,6 +28,7 @@ from converter.harness.mutation.trees import (
 )
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
+_ROOTED = re.compile(r'where\w+startswith"/"')
 _SPAN = re.compile(r"(\d+)[a-z]+")
 _PRESENT = re.compile(r"where isnotempty\(\w+\)(?: and isnotempty\(\w+\))*")
 _LOOSER = ("predicate", "logic", "column")
@@ -110,9 +111,19 @@ def _columns(node: Tree[Token]) -> Iterator[Token]:
 
 def _filters(pipeline: Tree[Token]) -> Iterator[Edit]:
     """A `where` left out, with its pipe."""
+    filters = [child for child in pipeline.children if isinstance(child, Tree) and child.data == "where"]
     for before, child in pairwise(pipeline.children):
         if isinstance(child, Tree) and child.data == "where" and isinstance(before, Token):
-            yield Edit("predicate", span(before)[0], span(child)[1], "")
+            told = tuple(name for other in filters if other is not child for name in _told(other))
+            rooted = _ROOTED.fullmatch("".join(map(str, tokens(child)))) is not None
+            start, end = span(before)[0], span(child)[1]
+            yield Edit("predicate", start, end, "", value="/" if rooted else "", told=told)
+
+
+def _told(where: Tree[Token]) -> tuple[str, ...]:
+    """The columns of the other table in which a `where` looks its rows up."""
+    inner = (node for node in subtrees(where) if node.data == "where" and node is not where)
+    return tuple(str(token) for node in inner for token in tokens(node) if token.type == "IDENT")
 
 
 def _groups(text: str, parent: Tree[Token]) -> Iterator[Edit]:

@@ -193,13 +193,14 @@ def _modifiers(key: Node, value: Node, path: Path, name: str, modifiers: list[st
             if kind == "case" and not letters:
                 continue
             changed = [*modifiers[:place], *([other] if other else []), *modifiers[place + 1 :]]
-            yield _text(kind, path, key, "|".join([name, *changed]))
+            made = _text(kind, path, key, "|".join([name, *changed]))
+            yield replace(made, value=_shown(value)) if kind == "case" else made
     if not letters:
         return
     if "re" in modifiers and "i" not in modifiers:
         yield _text("case", path, key, f"{key.value}|i")
     elif not modifiers or modifiers[-1] in ("contains", "startswith", "endswith"):
-        yield _text("case", path, key, f"{key.value}|cased")
+        yield replace(_text("case", path, key, f"{key.value}|cased"), value=_shown(value))
 
 
 def _renamed(fields: list[tuple[Path, Node, str]]) -> Iterator[_Change]:

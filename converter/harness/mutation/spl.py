@@ -105,7 +105,8 @@ def _command(command: Command, tested: frozenset[str], settled: frozenset[str]) 
     two take more changes nothing, by their being two: such changes are left out. `settled`: the fields of
     which search terms leave one value."""
     arguments = command.arguments
-    search = partial(_search, tested=tested)
+    told = tuple(name for inner in command.subsearches for one in inner for name in _searched(one))
+    search = partial(_search, tested=tested, told=told)
     match command.name:
         case "search":
             yield from _parsed("search.lark", "start", arguments, search)
@@ -140,20 +141,30 @@ def _is_word(node: Node) -> bool:
 # ---- search terms
 
 
-def _search(text: str, tree: Tree[Token], tested: frozenset[str]) -> Iterator[Edit]:
+def _search(
+    text: str, tree: Tree[Token], tested: frozenset[str], told: tuple[str, ...] = ()
+) -> Iterator[Edit]:
+    """`told`: the fields that the search's own subsearches compare."""
     for node in subtrees(tree):
         match node.data:
             case "conjunction":
                 items = operands(node, _is_word)
                 alone = {span(item) for item in items if not _is_narrowing(item, tested)}
                 asked = [_only_term(item) or "" for item in items]
+                joins = any(isinstance(item, Tree) and item.data == "subsearch" for item in map(_only, items))
                 for place, edit in enumerate(dropped("predicate", items)):
                     if span(items[place]) in alone:
                         beside = (*asked[:place], *asked[place + 1 :])
-                        yield replace(edit, field=asked[place], beside=beside)
-                for left, right in pairwise(items):
+                        name, value = _term_of(items[place])
+                        looked_up = told if joins else ()
+                        yield replace(edit, field=name, value=value, beside=beside, told=looked_up)
+                for place, (left, right) in enumerate(pairwise(items)):
                     if span(left) in alone and span(right) in alone:
-                        yield from joined(text, [left, right], "OR")
+                        both = " ".join(filter(None, asked[place : place + 2]))
+                        beside = (*asked[:place], *asked[place + 2 :])
+                        whole = both if all(asked[place : place + 2]) else ""
+                        for edit in joined(text, [left, right], "OR"):
+                            yield replace(edit, field=whole, beside=beside)
             case "disjunction":
                 items = operands(node, _is_word)
                 yield from dropped("element", items)
@@ -179,9 +190,22 @@ def _is_narrowing(node: Node, tested: frozenset[str]) -> bool:
 
 def _only_term(node: Node) -> str | None:
     """The field of the one search term that the node is."""
+    return _name(_only(node))
+
+
+def _only(node: Node) -> Node:
+    """What the node holds, where that is one thing."""
     while isinstance(node, Tree) and node.data in ("conjunction", "disjunction") and len(node.children) == 1:
         (node,) = node.children
-    return _name(node)
+    return node
+
+
+def _term_of(node: Node) -> tuple[str, str]:
+    """The field and the value of the one search term that the node is: `*` where it asks that it is there."""
+    node = _only(node)
+    words = [str(token).strip('"') for token in tokens(node)] if isinstance(node, Tree) else []
+    plain = isinstance(node, Tree) and node.data == "comparison" and len(words) == 3 and words[1] == "="
+    return (words[0], words[2]) if plain else (_name(node) or "", "")
 
 
 def _tokens(node: Node) -> Iterator[Token]:

@@ -17,6 +17,14 @@ _START = re.compile(r"(?<![\[\\])\^")
 _END = re.compile(r"(?<!\\)\$")
 _CHOICE = re.compile(r"(?<!\\)\((?:\?:)?((?:[^()\[\]\\]|\\[^()])*\|(?:[^()\[\]\\]|\\[^()])*)\)")
 _IGNORE_CASE = "(?i)"
+_CASELESS = re.compile(r"\\+x\{[0-9a-f]+\}|\\+.|\(\?\w+|A-Za-z|a-zA-Z")
+"""What of an expression is no letter of which the case may matter."""
+_NO_SPACE = r"(?:\\+S|\[\^\\t-\\r \])\*"
+_SPACE = r"(?:\\+s|\[\\t-\\r \])"
+_TO_A_SPACE = re.compile(rf"{_NO_SPACE}\(\?:{_SPACE}\|$")
+_FROM_A_SPACE = re.compile(rf"\|{_SPACE}\){_NO_SPACE}")
+"""`\\S*(?:\\s|$)`, `(?:^|\\s)\\S*`: what has no space in it always ends at one, or at the text's end."""
+_ANY_CHARACTER = re.compile(r"(?:\(\?\w+\))?\^\.")
 _FLAGS = re.compile(r"\(\?(?P<before>[a-z]*)i(?P<behind>[a-z]*)\)")
 """The flags at an expression's start, where the case of letters does not matter."""
 
@@ -53,7 +61,7 @@ def wildcard_edits(spelled: str, start: int, any_text: str = "*") -> Iterator[Ed
 def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Edit]:
     """A regular expression: values, anchors, repeats, alternatives, and (in Splunk and Kusto) the case."""
     yield from value_edits(spelled, start)
-    lettered = any(char.isalpha() for char in re.sub(r"\\+.|\(\?\w+", "", spelled))
+    lettered = any(char.lower() != char.upper() for char in _CASELESS.sub("", spelled))
     if case and lettered:
         if flags := _FLAGS.match(spelled):
             rest = flags["before"] + flags["behind"]
@@ -61,7 +69,7 @@ def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Ed
         else:
             yield Edit("case", start, start, _IGNORE_CASE)
     for anchor in (_START, _END):
-        found = list(anchor.finditer(spelled))
+        found = [one for one in anchor.finditer(spelled) if not _says_nothing(spelled, one)]
         for one in dict.fromkeys((found[0], found[-1]) if found else ()):
             yield _replaced("anchor", one, start, "")
     repeats = list(_ANY.finditer(spelled))
@@ -70,6 +78,16 @@ def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Ed
     for choice in _CHOICE.finditer(spelled):
         at = start + choice.start(1)
         yield from _shortened(choice[1], at)
+
+
+def _says_nothing(spelled: str, anchor: re.Match[str]) -> bool:
+    """Whether the anchor stands where any text does, or beside what goes on as long as it can."""
+    if _ANY_CHARACTER.fullmatch(spelled):
+        return True
+    before, behind = spelled[: anchor.start()], spelled[anchor.end() :]
+    return bool(_TO_A_SPACE.search(before) and behind.startswith(")")) or bool(
+        before.endswith("(?:") and _FROM_A_SPACE.match(behind)
+    )
 
 
 def _shortened(alternatives: str, start: int) -> Iterator[Edit]:
