@@ -289,7 +289,7 @@ class Lowering:
         notes: list[Reason] = []
         refused: dict[str, list[Reason]] = {}
         for record, rest in shaped:
-            part, reasons = self._part(record, rest, keys, elsewhere(record, records), columns, grouped)
+            part, reasons = self._part(record, rest, keys, self._absent(record, records), columns, grouped)
             if part is None:
                 refused[record.name] = reasons
             else:
@@ -309,6 +309,14 @@ class Lowering:
         merged = merge(parts)
         self.assumed += [one for part in merged for one in of_shape(part.shape, self.profile)]
         return merged
+
+    def _absent(self, record: Record, records: tuple[Record, ...]) -> frozenset[str]:
+        """The fields that only the others have: in Sigma not those of events in the same log source."""
+        absent = elsewhere(record, records)
+        if self.profile.target == "sigma" and absent:
+            beside = self.taxonomy.sharing(record, self.profile.name)
+            absent -= frozenset[str]().union(*(other.cells for other in beside if other in records))
+        return absent
 
     def _part(
         self,

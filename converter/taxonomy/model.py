@@ -154,6 +154,8 @@ class Record:
 
     `cells`: ECS field -> profile -> cell, None where the profile has no such field. `split`: records with the
     same split and shape differ only by a value (inbound and outbound), so that their union drops it.
+    `within` names a record of which these events are some, as another collector has them (AKS's of
+    Kubernetes): who asks for that one means these too, whichever collector the index patterns name.
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
     `named_by`: fields (or patterns of them) of which a rule must ask one that the record has to speak of it:
     special events that a rule for plain ones does not mean.
@@ -175,6 +177,7 @@ class Record:
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
+    within: str = ""
     begins: Mapping[str, str] = field(default_factory=dict)
     all_of: tuple[str, ...] = ()
     unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
@@ -343,4 +346,6 @@ class Taxonomy:
 def _share(record: Record, other: Record, profile: str) -> bool:
     theirs = other.shapes.get(profile)
     guest = other.part_of == record.name if theirs is None else record.name in theirs.shared
+    if other.within == record.name:
+        return False
     return guest or other.name in record.shapes[profile].shared

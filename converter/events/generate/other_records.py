@@ -40,7 +40,11 @@ def beside(
     all_spoken = list(spoken(predicate, tuple(index), taxonomy))
     found = {one.name: rest for one, rest in all_spoken}
     shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
-    near = [other for other in taxonomy.records if other.name not in found and _together(record, other)]
+    near = [
+        other
+        for other in taxonomy.records
+        if other.name not in found and other.within != record.name and _together(record, other)
+    ]
     near.sort(key=lambda other: (other.name not in shared, other.family != record.family))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
