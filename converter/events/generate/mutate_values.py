@@ -283,7 +283,8 @@ def _words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
         taken = dict.fromkeys(word for value, word in words.items() if world.tests.holds(leaf, {name: value}))
         for word in taken:
             for text in [f"{word}1"] if _HEXADECIMAL.fullmatch(word) else [f"x{word}", f"{word}x"]:
-                yield f"not so, {other} like its word", [[(leaf, False), (Equals(other, text), True)]]
+                goals = [(leaf, False), (Exists(name), True), (Equals(other, text), True)]
+                yield f"not so, {other} like its word", [goals]
 
 
 def _others(name: str, leaf: Predicate, held: object, world: World, asked: Sequence[str]) -> Iterator[Pin]:
