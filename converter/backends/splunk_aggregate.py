@@ -85,9 +85,9 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
         others.update((name, None) for part in parts for name, _ in part.where)
     span = f"earliest=-{since}s" if since is not None else ""
     where = " ".join(filter(None, (f"({terms})" if " OR " in terms else terms, present, span)))
-    query = f"{TSTATS} min(_time) as firstTime from datamodel={models.pop()} where {where} by " + " ".join(
-        {**keys, **others}
-    )
+    query = f"{TSTATS} min(_time) as firstTime from datamodel={models.pop()} where {where}"
+    if names := " ".join({**keys, **others}):
+        query += f" by {names}"
     return f"{query}\n| where {rest}" if rest else query
 
 

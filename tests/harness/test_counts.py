@@ -52,3 +52,18 @@ def test_as_the_original(outcome: Outcome, profile: str) -> None:
     verdicts = [verdict for verdict in outcome.parity.verdicts if verdict.profile == profile]
     assert {verdict.got for verdict in verdicts} == {True, False}
     assert [verdict for verdict in verdicts if verdict.failed] == []
+
+
+def test_all_events_of_a_data_model_counted(tmp_path: Path) -> None:
+    """Nothing is asked of the rows and nothing groups them: `by` without a field is no search."""
+    path = tmp_path / "counted.toml"
+    query = 'query = "event.category:process and host.os.type:windows and event.type:start"'
+    lines = [query if line.startswith("query =") else line for line in HEAD.splitlines()]
+    path.write_text(
+        "\n".join(lines) + '\ntype = "threshold"\n[rule.threshold]\nfield = []\nvalue = 3\n', "utf-8"
+    )
+    [rule] = load_paths([path]).rules
+    outcome = convert_rule(rule, Settings(("cim",), generate=True, max_cases=60))
+    assert outcome.translations[0].text is not None
+    assert outcome.parity is not None and outcome.parity.holds
+    assert {verdict.got for verdict in outcome.parity.verdicts} == {True, False}
