@@ -190,11 +190,8 @@ def _write(
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table
-    keyed = _keyed(record, profile.name, names)
     written = asked_names(event, record, profile.name, names)
-    for _, ecs, cell in _in_turn(event, record, profile.name):
-        if ecs != keyed.get(cell.field, "" if cell.conversion == "key" else ecs):
-            continue
+    for ecs, cell in _in_turn(tuple(event), record, profile.name, names):
         if cell.conversion == "same" and cell.field in written and not _may_write(ecs, record, asked):
             continue
         if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
@@ -227,10 +224,20 @@ def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
     )
 
 
-def _in_turn(event: Flat, record: Record, profile: str) -> list[tuple[int, str, Cell]]:
-    """The event's fields that the profile holds: first those whose values are the field's own."""
+@lru_cache(maxsize=4096)
+def _in_turn(
+    fields: tuple[str, ...], record: Record, profile: str, asked: frozenset[str]
+) -> tuple[tuple[str, Cell], ...]:
+    """The event's fields that the profile holds, first those whose values are the field's own; of those that
+    name the same thing the one that its field is written from."""
     turns, open_names = _turns(record, profile)
-    return sorted([*open_names, *(item for ecs in event for item in turns.get(ecs, ()))])
+    keyed = _keyed(record, profile, asked)
+    ordered = sorted([*open_names, *(item for ecs in fields for item in turns.get(ecs, ()))])
+    return tuple(
+        (ecs, cell)
+        for _, ecs, cell in ordered
+        if ecs == keyed.get(cell.field, "" if cell.conversion == "key" else ecs)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -399,12 +406,18 @@ def _stand_ins(
     """What the log writes for a value that no map knows, as any other text, and the name of an account that
     the event has by its id alone: where the rule does not ask the field for something else."""
     for ecs, value in event.items():
-        cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
-        if value is None or (cell is not None and cell.conversion != "values"):
-            continue
-        for name in dict.fromkeys(one.field for one in (cell, account) if one is not None):
+        for name in _stood_in(ecs, record, profile) if value is not None else ():
             if name not in target and not _asked_otherwise(name, ecs, record, profile, asked):
                 target[name] = f"other {_single(value)}"
+
+
+@lru_cache(maxsize=65536)
+def _stood_in(ecs: str, record: Record, profile: str) -> tuple[str, ...]:
+    """The target's fields that have such a text for the ECS field: none where it holds the value itself."""
+    cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
+    if cell is not None and cell.conversion != "values":
+        return ()
+    return tuple(dict.fromkeys(one.field for one in (cell, account) if one is not None))
 
 
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
