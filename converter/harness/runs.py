@@ -14,7 +14,8 @@ from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 from converter.evaluate.spl import CompiledSearch
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
-from converter.events.projection import Projector, parse_time
+from converter.events.projection import Projector
+from converter.events.row import parse_time
 from converter.taxonomy.model import Profile
 
 

@@ -1,0 +1,173 @@
+"""Columns that a query computes first are in no log: their parts are.
+
+    SourceIps0 = tostring(SourceIps[0])          SourceIps0: 192.0.2.1   ->   SourceIps: [192.0.2.1]
+    url_path = tostring(parse_url(Url).Path)     url_path: /a            ->   Url: https://example.com/a
+
+Each form of expression that the tables have is undone by a function of its own.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from converter.taxonomy.model import Shape
+
+Row = dict[str, Any]
+Match = re.Match[str]
+Undo = Callable[[Match, Any, Row], None]
+_JOINED = re.compile(
+    r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$'
+    r"|^'(?P<spl_head>[\w.]+)'\.\"\\(?P<spl_separator>.)\"\.coalesce\('(?P<spl_tail>[\w.]+)', \"\"\)$"
+)
+_INSIDE = re.compile(
+    r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
+    r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
+)
+_INNER = re.compile(
+    r"^tostring\(parse_json\(tostring\((?P<column>\w+)\.(?P<name>\w+)\)\)"
+    r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
+)
+_DOCUMENT = re.compile(r"^parse_json\((?P<text>\w+)\)$")
+_EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
+_PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
+_CAPTURED = re.compile(
+    r'^(?:extract\(@"(?P<kusto>[^"]+)", 1, tostring\((?P<column>\w+)\)\)'
+    r"|.*replace\('?(?P<field>[\w.]+)'?, \"(?P<spl>[^\"]+)\", \"\\\\1\"\).*)$"
+)
+_XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
+_PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
+_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
+_COUNTED = re.compile(r"^(?:mvcount\('?(?P<field>[\w.{}]+)'?\)|tostring\(array_length\((?P<column>\w+)\)\))$")
+_URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
+
+
+def uncomputed(shape: Shape, target: Row) -> None:
+    """Replaces, in the row, what the shape's `extend` computes by what it is computed of."""
+    counted: dict[str, list[Any]] = {}
+    for name, expression in shape.extend.items():
+        if (document := _DOCUMENT.match(expression)) is not None:
+            for inner in [one for one in target if one.startswith(f"{name}.")]:
+                _put_in_text(target, document["text"], inner.split(".")[1:], target.pop(inner))
+            continue
+        value = target.pop(name, None)
+        match, undo = _form(expression) if value is not None else (None, None)
+        if match is not None and undo is not None:
+            undo(match, value, target)
+        elif value is not None and (number := _COUNTED.match(expression)) is not None:
+            one: Any = "-" if number["field"] else {}
+            counted[number["field"] or number["column"]] = [one] * int(str(value))
+    for name, items in counted.items():  # as many as are counted, where nothing says which
+        target.setdefault(name, items)
+
+
+def _joined(match: Match, value: Any, target: Row) -> None:
+    head, separator, tail = str(value).rpartition(match["separator"] or match["spl_separator"])
+    target[match["head"] or match["spl_head"]] = head if separator else str(value)
+    target.setdefault(match["tail"] or match["spl_tail"], tail if separator else "")
+
+
+def _out_of_text(match: Match, value: Any, target: Row) -> None:
+    column = match["column"] or match["field"]
+    target[column] = _captured(match["kusto"] or match["spl"], str(value), target.get(column))
+
+
+def _out_of_xml(match: Match, value: Any, target: Row) -> None:
+    item = f'<Data Name="{match["name"]}">{html.escape(str(value), quote=False)}</Data>'
+    target[match["column"]] = target.get(match["column"], "") + item
+
+
+def _packed(match: Match, value: Any, target: Row) -> None:
+    for path, item in zip(match["paths"].split(", "), json.loads(str(value)), strict=False):
+        column, _, rest = path.partition("[")
+        target[column] = _put(target.get(column), _steps("[" + rest), item)
+
+
+def _out_of_url(match: Match, value: Any, target: Row) -> None:
+    target[match["column"]] = f"https://example.com{value}"
+
+
+def _extracted(match: Match, value: Any, target: Row) -> None:
+    steps = [name or int(place) for name, place in _PATH_STEP.findall(match["path"])]
+    _put_in_text(target, match["column"], steps, value)
+
+
+def _inner(match: Match, value: Any, target: Row) -> None:
+    _put_in_text(target, f"{match['column']}.{match['name']}", _steps(match["path"]), value)
+
+
+def _inside(match: Match, value: Any, target: Row) -> None:
+    if match["text"]:
+        _put_in_text(target, match["text"], _steps(match["path"]), value)
+    else:
+        column = match["column"]
+        target[column] = _put(target.get(column), _steps(match["path"]), _parsed(value))
+
+
+_FORMS: Sequence[tuple[re.Pattern[str], Undo]] = (
+    (_JOINED, _joined),
+    (_CAPTURED, _out_of_text),
+    (_XML, _out_of_xml),
+    (_PACKED, _packed),
+    (_URL_PATH, _out_of_url),
+    (_EXTRACTED, _extracted),
+    (_INNER, _inner),
+    (_INSIDE, _inside),
+)
+
+
+@lru_cache(maxsize=4096)
+def _form(expression: str) -> tuple[Match | None, Undo | None]:
+    """The expression's form, and what undoes it."""
+    found = ((pattern.match(expression), undo) for pattern, undo in _FORMS)
+    return next((one for one in found if one[0] is not None), (None, None))
+
+
+def _steps(path: str) -> list[str | int]:
+    return [name or quoted or int(place) for name, quoted, place in _STEP.findall(path)]
+
+
+def _put_in_text(target: Row, column: str, path: Sequence[str | int], value: Any) -> None:
+    """The value at its place in the JSON text of a column."""
+    document = json.loads(target.get(column) or "{}")
+    target[column] = json.dumps(_put(document, path, _parsed(value)), separators=(",", ":"))
+
+
+def _captured(pattern: str, value: str, text: Any) -> str:
+    """A text out of which the pattern takes the value: that which is there, or one that it spells."""
+    found = re.search(pattern, text) if isinstance(text, str) else None
+    if found is not None:
+        return f"{found.string[: found.start(1)]}{value}{found.string[found.end(1) :]}"
+    spelled = re.sub(r"\(\?:.*\)\?", "", pattern.removeprefix("(?i)").strip("^$"))
+    spelled = re.sub(r"\([^()]+\)", lambda _: value, spelled, count=1)
+    spelled = re.sub(r"\[\^[^]]+\]\+|\.\+", "x", spelled)
+    beside = isinstance(text, str) and not pattern.startswith(("^", "(?i)^"))
+    return f"{text};{spelled}" if beside else spelled
+
+
+def _parsed(value: Any) -> Any:
+    """What a text of JSON says; any other value as it is."""
+    if not isinstance(value, str) or value[:1] not in ("{", "[", '"'):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _put(document: Any, path: Sequence[str | int], value: Any) -> Any:
+    """The document with the value at the path of names and places, beside what is no object there."""
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(step, int):
+        array = document if isinstance(document, list) else []
+        array += [{} for _ in range(step + 1 - len(array))]
+        array[step] = _put(array[step], rest, value)
+        return array
+    held = document if isinstance(document, dict) else {} if document is None else {"value": document}
+    return {**held, step: _put(held.get(step), rest, value)}

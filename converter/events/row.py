@@ -1,0 +1,223 @@
+"""One event as one row of a log in one profile, under the names that the taxonomy has for its fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from converter.events.computed import uncomputed
+from converter.events.derived import asked_names, derive
+from converter.events.foreign import spelled
+from converter.events.row_values import Flat, each, listed, single, value_of
+from converter.lowering.conversions.items import with_items
+from converter.lowering.conversions.pair import with_pair
+from converter.lowering.conversions.values import named_account
+from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
+
+
+def write_row(
+    event: Flat,
+    record: Record,
+    profile: Profile,
+    taxonomy: Taxonomy,
+    place: int,
+    asked: Mapping[str, bool],
+    names: frozenset[str],
+) -> dict[str, Any]:
+    """The event in the profile's shape; empty where no log could hold it. `names`: those that are asked."""
+    record = record.with_fields(event)
+    shape = record.shapes[profile.name]
+    target: dict[str, Any] = {}
+    if profile.target == "sigma":
+        target.update(
+            (name, value) for name, value in event.items() if value is not None and not name.startswith("$")
+        )
+        target["$logsource"] = dict(shape.logsource)
+    if shape.table is not None:
+        target["$table"] = shape.table
+    written = asked_names(event, record, profile.name, names)
+    for ecs, cell in _in_turn(tuple(event), record, profile.name, names):
+        if cell.conversion == "same" and cell.field in written and not _may_write(ecs, record, asked):
+            continue
+        if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
+            continue
+        if cell.field not in target:
+            cased = asked.get(ecs, True)
+            target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
+    _stand_ins(event, record, profile.name, names, target)
+    _hashes(event, record, profile, target)
+    _items(event, record, profile, target)
+    if not derive(event, record, profile, taxonomy, target, written):
+        return {}
+    uncomputed(shape, target)
+    target.update(spelled(shape, event, target))
+    if profile.target == "splunk" and shape.datamodel is None:
+        target.setdefault("index", "main")
+    _times(event, shape, profile, place, target)
+    if shape.always and not asks_for(shape.always, record, profile, asked):
+        target.setdefault(shape.always, "-")
+    return _nested(target) if profile.target == "kql" else target
+
+
+def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
+    """Whether a field may give the value of one that is asked: itself, or a path that other versions of the
+    source write in its place (`file.path` for `dll.path`)."""
+    row = record.cells[ecs]
+    return ecs in asked or (
+        ecs.endswith(".path")
+        and any(other.endswith(".path") and record.cells.get(other) == row for other in asked)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _in_turn(
+    fields: tuple[str, ...], record: Record, profile: str, asked: frozenset[str]
+) -> tuple[tuple[str, Cell], ...]:
+    """The event's fields that the profile holds, first those whose values are the field's own; of those that
+    name the same thing the one that its field is written from."""
+    turns, open_names = _turns(record, profile)
+    keyed = _keyed(record, profile, asked)
+    ordered = sorted([*open_names, *(item for ecs in fields for item in turns.get(ecs, ()))])
+    return tuple(
+        (ecs, cell)
+        for _, ecs, cell in ordered
+        if ecs == keyed.get(cell.field, "" if cell.conversion == "key" else ecs)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _turns(
+    record: Record, profile: str
+) -> tuple[Mapping[str, Sequence[tuple[int, str, Cell]]], Sequence[tuple[int, str, Cell]]]:
+    """ECS field -> its cells, each with its turn; and the names that are patterns."""
+    cells = dict.fromkeys(
+        item
+        for conversions in (("key",), ("same",), ("fallback",), ())
+        for item in record.cells_of(profile, *conversions)
+    )
+    turns: dict[str, list[tuple[int, str, Cell]]] = {}
+    for turn, (ecs, cell) in enumerate(cells):
+        turns.setdefault(ecs if "*" not in ecs else "*", []).append((turn, ecs, cell))
+    return turns, turns.pop("*", ())
+
+
+def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
+    """Whether Elastic writes the value so, in this case of letters."""
+    return value is None or all(str(item) in taxonomy.maps[cell.argument] for item in listed(value))
+
+
+def asks_for(name: str, record: Record, profile: Profile, asked: Mapping[str, bool]) -> bool:
+    """Whether the rule asks a field that the target holds under this name."""
+    cells = (record.cell(ecs, profile.name) for ecs in asked)
+    return any(cell is not None and cell.field == name for cell in cells)
+
+
+@lru_cache(maxsize=4096)
+def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, str]:
+    """Which ECS field each key field is written from, where several name the same thing (a machine by its id
+    and its name): the one that the rule asks, else the key. Not where the rule asks for a part of the field
+    (the name in an account): then it holds what it is asked for."""
+    chosen: dict[str, str] = {}
+    parted: set[str] = set()
+    for ecs, cell in record.cells_of(profile, "key"):
+        chosen[cell.field] = ecs
+    for ecs, cell in record.cells_of(profile) if chosen else ():
+        if cell.field not in chosen or ecs not in asked:
+            continue
+        if cell.conversion in ("key", "same"):
+            chosen[cell.field] = ecs
+        elif cell.conversion != "joined":
+            parted.add(cell.field)
+    return {name: ecs for name, ecs in chosen.items() if name not in parted}
+
+
+def _stand_ins(
+    event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]
+) -> None:
+    """What the log writes for a value that no map knows, as any other text, and the name of an account that
+    the event has by its id alone: where the rule does not ask the field for something else."""
+    for ecs, value in event.items():
+        for name in _stood_in(ecs, record, profile) if value is not None else ():
+            if name not in target and not _asked_otherwise(name, ecs, record, profile, asked):
+                target[name] = f"other {single(value)}"
+
+
+@lru_cache(maxsize=65536)
+def _stood_in(ecs: str, record: Record, profile: str) -> tuple[str, ...]:
+    """The target's fields that have such a text for the ECS field: none where it holds the value itself."""
+    cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
+    if cell is not None and cell.conversion != "values":
+        return ()
+    return tuple(dict.fromkeys(one.field for one in (cell, account) if one is not None))
+
+
+def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
+    cells = (record.cell(other, profile) for other in asked if other != ecs)
+    return any(cell is not None and cell.field == name for cell in cells)
+
+
+def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+    """Sysmon's one field of all digests, and the fields of single ones."""
+    digests: dict[str, list[str]] = {}
+    for ecs, cell in record.cells_of(profile.name, "hash"):
+        if event.get(ecs):
+            algorithm, _, own = cell.argument.partition(":")
+            digests.setdefault(cell.field, []).append(f"{algorithm}={single(event[ecs])}")
+            target.update({own: single(event[ecs])} if own else {})
+    target.update((name, ",".join(values)) for name, values in digests.items())
+
+
+def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+    """Arrays that the log holds as JSON text."""
+    for ecs, cell in record.cells_of(profile.name, "items", "pair", "first"):
+        values = listed(event.get(ecs)) if "*" not in ecs else each(event, ecs)
+        if values:
+            add = with_pair if cell.conversion == "pair" else with_items
+            argument = "" if cell.conversion == "first" else cell.argument
+            target[cell.field] = add(target.get(cell.field), argument, values)
+
+
+def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:
+    moment = event.get("@timestamp")
+    if moment is None:
+        return
+    when = parse_time(moment)
+    if profile.target == "splunk":
+        target["_time"] = when.timestamp()
+    elif profile.target == "kql":
+        target["TimeGenerated" if shape.time_format else shape.time or "TimeGenerated"] = (
+            when.isoformat().replace("+00:00", "Z")
+        )
+    else:
+        target["@timestamp"] = moment
+    if shape.time and shape.time_format:
+        fraction = f"{when.microsecond:06d}000"
+        form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
+        target[shape.time] = when.strftime(form)
+    if shape.order:
+        target[shape.order] = str(place) if profile.target == "kql" else place
+
+
+def parse_time(moment: Any) -> datetime:
+    """An ISO text or milliseconds since the epoch, as a UTC time."""
+    if isinstance(moment, int | float):
+        return datetime.fromtimestamp(moment / 1000, UTC)
+    parsed = datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _nested(target: dict[str, Any]) -> dict[str, Any]:
+    """Names with dots as paths into dynamic columns."""
+    nested: dict[str, Any] = {name: value for name, value in target.items() if "." not in name}
+    for name, value in target.items():
+        if "." not in name:
+            continue
+        *path, last = name.split(".")
+        inner = nested
+        for step in path:
+            inner = inner.setdefault(step, {})
+        inner[last] = value
+    return nested

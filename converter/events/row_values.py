@@ -1,0 +1,164 @@
+"""What one ECS field gives to a row of a log: its value as the log writes it, by the cell's conversion.
+
+process.args [cmd, /c]   CommandLine|argument     CommandLine: cmd /c
+user.name ann            User|file_name           User: CONTOSO\\ann, where the event has the domain
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from converter.elastic.types import field_type
+from converter.lowering.conversions.device_path import on_device
+from converter.lowering.conversions.hexadecimal import hexadecimal_text
+from converter.lowering.conversions.java_map import as_json
+from converter.lowering.conversions.registry_values import named as hive_named
+from converter.lowering.conversions.registry_values import written
+from converter.taxonomy.model import Cell, Record
+
+Flat = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an event with its cell; `value` is the one value of an array of one, `cased` whether the
+    rule asks it with its case, so that a word in another case is none of those known."""
+
+    event: Flat
+    ecs: str
+    value: Any
+    cell: Cell
+    record: Record
+    maps: Mapping[str, Mapping[str, str]]
+    address: str
+    cased: bool
+
+
+def value_of(
+    event: Flat,
+    ecs: str,
+    cell: Cell,
+    record: Record,
+    maps: Mapping[str, Mapping[str, str]],
+    profile: str,
+    cased: bool,
+) -> Mapping[str, Any]:
+    """The target's fields that it gives, mostly one; nothing where it gives none by itself."""
+    value = event.get(ecs) if "*" not in ecs else each(event, ecs)
+    if value is None or value == []:
+        return {}
+    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and field_type(ecs) != "ip"):
+        return {cell.field: single(value)}
+    if cell.conversion == "fallback":
+        filler, _, other = cell.argument.partition(":")
+        return {cell.field: filler, other: single(value)}
+    write = _WRITTEN.get(cell.conversion)
+    if write is None:
+        return {}
+    address = record.shapes[profile].address
+    found = write(Field(event, ecs, single(value), cell, record, maps, address, cased))
+    return {} if found is None else {cell.field: found}
+
+
+def _arguments(field: Field) -> str:
+    return command_line([str(item) for item in listed(field.value)], field.record.os)
+
+
+def _mapped(field: Field) -> str | None:
+    """The log's word for the value; none for a value that the map does not know."""
+    table = field.maps[field.cell.argument]
+    if field.cased:
+        return table.get(str(field.value).lower() if isinstance(field.value, bool) else str(field.value))
+    return {key.lower(): target for key, target in table.items()}.get(str(field.value).lower())
+
+
+def _file_name(field: Field) -> Any:
+    """The name of an account stands behind its domain; that of a file comes with its path."""
+    domain = field.event.get(f"{field.ecs.removesuffix('.name')}.domain")
+    return None if domain is None else f"{single(domain)}\\{field.value}"
+
+
+def _line(field: Field) -> str:
+    """The message behind its header: the time, the host and the program."""
+    host = str(field.event.get("host.name", "host-1")).replace(" ", "-")
+    return f"Jan  1 00:00:00 {host} {field.event.get('process.name', 'daemon')}: {field.value}"
+
+
+_AS_IT_IS = frozenset(
+    {
+        "key",
+        "either",
+        "address",
+        "one_or_items",
+        "filled",
+        "until",
+        "holding",
+        "given",
+        "partly",
+        "other_database",
+    }
+)
+_WRITTEN: Mapping[str, Callable[[Field], Any]] = {
+    "same": lambda field: _address(field.value, field.address),
+    "argument": _arguments,
+    "values": _mapped,
+    "enum": _mapped,
+    "hexadecimal": lambda field: hexadecimal_text(field.value),
+    "device_path": lambda field: on_device(str(field.value)),
+    "file_name": _file_name,
+    "renamed": lambda field: field.maps[field.cell.argument].get(str(field.value), field.value),
+    "line": _line,
+    "before": lambda field: f"{field.value}{field.cell.argument}example.com",
+    "after": lambda field: f"someone{field.cell.argument}{field.value}",
+    "lowered": lambda field: str(field.value).upper(),
+    "encoded": lambda field: str(field.value).replace(" ", field.cell.argument),
+    "beyond": lambda field: f"/{field.cell.argument}{field.value}",
+    "java_map": lambda field: as_json(str(field.value)),
+    "hive": lambda field: hive_named(str(field.value), field.cell.argument),
+    "number": lambda field: written(str(field.value), field.cell.argument),
+}
+"""By the cell's conversion (`same`: of addresses); one that is in neither writes nothing by itself."""
+
+
+def each(event: Flat, pattern: str) -> list[Any]:
+    """The values of all fields of such a name."""
+    return [
+        one for name, value in event.items() if fnmatch.fnmatchcase(name, pattern) for one in listed(value)
+    ]
+
+
+def _address(value: Any, style: str) -> Any:
+    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4."""
+    if isinstance(value, list):
+        return [_address(item, style) for item in value]
+    try:
+        parsed = ipaddress.ip_address(str(value))
+    except ValueError:
+        return value
+    if parsed.version == 6 and parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    if parsed.version == 6 and style == "full":
+        return ":".join(f"{int(group, 16):x}" for group in parsed.exploded.split(":"))
+    return str(parsed)
+
+
+def command_line(arguments: Sequence[str], system: str) -> str:
+    """The arguments as one text: quoted by Windows' rules, joined by spaces elsewhere (as Elastic does)."""
+    return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
+
+
+def single(value: Any) -> Any:
+    """The one value of an array of one; other arrays stay."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def listed(value: Any) -> list[Any]:
+    """The values of a field."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else [value]
