@@ -457,7 +457,7 @@ def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]
 
 @lru_cache(maxsize=256)
 def _elsewhere(record: Record, others: tuple[Record, ...]) -> frozenset[str]:
-    return frozenset[str]().union(*(other.cells for other in others)) - record.cells.keys()
+    return frozenset(name for other in others for name in other.cells if name not in record.cells)
 
 
 def held(

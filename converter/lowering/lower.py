@@ -311,12 +311,13 @@ class Lowering:
         return merged
 
     def _absent(self, record: Record, records: tuple[Record, ...]) -> frozenset[str]:
-        """The fields that only the others have: in Sigma not those of events in the same log source."""
-        absent = elsewhere(record, records)
-        if self.profile.target == "sigma" and absent:
-            beside = self.taxonomy.sharing(record, self.profile.name)
-            absent -= frozenset[str]().union(*(other.cells for other in beside if other in records))
-        return absent
+        """The fields that only the others have: in Sigma not those that events in the same log source have
+        under their ECS names."""
+        absent, name = elsewhere(record, records), self.profile.name
+        if self.profile.target != "sigma" or not absent:
+            return absent
+        beside = [other for other in self.taxonomy.sharing(record, name) if other in records]
+        return absent - {ecs for ecs in absent for other in beside if _is_extension(ecs, other, name)}
 
     def _part(
         self,
@@ -570,6 +571,11 @@ def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile, keys
 
 def _refusals(reasons: list[Reason]) -> list[Reason]:
     return [_as(Fidelity.NONE, reason) for reason in dict.fromkeys(reasons)]
+
+
+def _is_extension(ecs: str, record: Record, profile: str) -> bool:
+    """Whether the record's events have the field, and Sigma has no name for it."""
+    return ecs in record.cells and record.cell(ecs, profile) is None
 
 
 def _as(direction: Fidelity, reason: Reason) -> Reason:
