@@ -455,9 +455,9 @@ def elsewhere(record: Record, records: Mapping[str, Record] | tuple[Record, ...]
     return _elsewhere(record, others)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _elsewhere(record: Record, others: tuple[Record, ...]) -> frozenset[str]:
-    return frozenset(name for other in others for name in other.cells if name not in record.cells)
+    return frozenset().union(*(other.cells for other in others)).difference(record.cells)
 
 
 def held(
