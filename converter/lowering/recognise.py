@@ -112,17 +112,17 @@ def spoken(
 
     Each profile asks this of the same predicate, and so does the generator: it is found once.
     """
-    return _spoken(_Itself(predicate), tuple(index), _Itself(taxonomy))
+    return _spoken(Itself(predicate), tuple(index), Itself(taxonomy))
 
 
 @dataclass(frozen=True, slots=True)
-class _Itself(Generic[T]):
+class Itself(Generic[T]):
     """Equal to the same object alone: an equal predicate of another rule stands in another place."""
 
     value: T
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.value is other.value
+        return isinstance(other, Itself) and self.value is other.value
 
     def __hash__(self) -> int:
         return id(self.value)
@@ -130,7 +130,7 @@ class _Itself(Generic[T]):
 
 @lru_cache(maxsize=64)
 def _spoken(
-    predicate: _Itself[Predicate], index: tuple[str, ...], taxonomy: _Itself[Taxonomy]
+    predicate: Itself[Predicate], index: tuple[str, ...], taxonomy: Itself[Taxonomy]
 ) -> tuple[tuple[Record, Predicate], ...]:
     asked, selectors = fields_of(predicate.value), taxonomy.value.selectors
     return tuple(

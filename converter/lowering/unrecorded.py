@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from converter.ir.predicate import FALSE, And, Equals, Or, Predicate
 from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Fidelity, Reason
-from converter.lowering.recognise import in_record
+from converter.lowering.recognise import Itself, in_record
 from converter.taxonomy.model import Record
 
 _STREAMS = ("data_stream.dataset", "event.dataset")
@@ -27,7 +28,18 @@ _STREAMS = ("data_stream.dataset", "event.dataset")
 def unrecorded(
     predicate: Predicate, records: Sequence[Record], selectors: frozenset[str], index: Sequence[str]
 ) -> list[Reason]:
-    """A reason for each alternative of a data stream, one in the rule's indices, that no record has."""
+    """A reason for each alternative of a data stream, one in the rule's indices, that no record has.
+
+    Each profile asks this of the same predicate: it is found once.
+    """
+    return list(_unrecorded(Itself(predicate), tuple(records), selectors, tuple(index)))
+
+
+@lru_cache(maxsize=64)
+def _unrecorded(
+    itself: Itself[Predicate], records: tuple[Record, ...], selectors: frozenset[str], index: tuple[str, ...]
+) -> tuple[Reason, ...]:
+    predicate = itself.value
     streams = [
         Reason(
             "log-source-unknown",
@@ -38,7 +50,7 @@ def unrecorded(
         )
         for leaf in lost_streams(predicate, records, selectors, index)
     ]
-    return streams + [
+    others = (
         Reason(
             "log-source-unknown",
             f"none of the log sources has events that satisfy an alternative of the rule, by {names[0]}",
@@ -49,7 +61,8 @@ def unrecorded(
         for item in dict.fromkeys(_lost(predicate, records, selectors))
         if all(record.when for record in records)
         if not any(_named(item)) and (names := [name for name in fields_of(item) if name in selectors])
-    ]
+    )
+    return (*streams, *others)
 
 
 def lost_streams(
