@@ -163,7 +163,7 @@ UNIT_SECONDS: dict[str, float] = {
     "days": 86400,
     "weeks": 604800,
 }
-DIFF_SECONDS: dict[str, int] = {
+_DIFF_SECONDS: dict[str, int] = {
     **dict.fromkeys(("second", "seconds", "ss", "s"), 1),
     **dict.fromkeys(("minute", "minutes", "mi", "n"), 60),
     **dict.fromkeys(("hour", "hours", "hh"), 3600),
@@ -171,3 +171,26 @@ DIFF_SECONDS: dict[str, int] = {
     **dict.fromkeys(("week", "weeks", "wk", "ww"), 604800),
 }
 """Units of `date_diff` that are a fixed number of seconds."""
+
+
+def bin_seconds(writer: ExpressionWriter, value: Call) -> int | float:
+    """How long the bins of `date_trunc(interval, moment)` are. Raises Refused for others than fill a day."""
+    span = value.arguments[0]
+    if not isinstance(span, Call):
+        raise writer.refused(value, "an interval that is computed")
+    width = seconds(span)
+    if 86400 % width:
+        raise writer.refused(value, "an interval that does not divide a day")
+    return width
+
+
+def diff_seconds(writer: ExpressionWriter, value: Call) -> int:
+    """How long the unit of `date_diff(unit, start, end)` is. Raises Refused for one of no fixed length, and
+    for what are no dates."""
+    unit, start, end = value.arguments
+    width = _DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
+    if width is None:
+        raise writer.refused(value, "a difference in such units")
+    if not {writer.kind(start), writer.kind(end)} <= {"date", "null"}:
+        raise writer.refused(value, "a difference of what are no dates")
+    return width

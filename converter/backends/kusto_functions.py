@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from converter.backends.expressions import DIFF_SECONDS, seconds
+from converter.backends.expressions import bin_seconds, diff_seconds, seconds
 from converter.backends.kusto_literals import NULLS, interval, quote
 from converter.backends.patterns import replacement, to_re2
 from converter.ir.value import Call, FieldValue, Literal_, Value
@@ -70,22 +70,12 @@ def _part(place: int) -> Callable[[KustoScript, Call], str]:
 
 
 def _date_trunc(writer: KustoScript, value: Call) -> str:
-    span, moment = value.arguments
-    if not isinstance(span, Call):
-        raise writer.refused(value, "an interval that is computed")
-    width = seconds(span)
-    if 86400 % width:
-        raise writer.refused(value, "an interval that does not divide a day")
-    return f"bin({writer.raw(moment)}, {interval(width)})"
+    return f"bin({writer.raw(value.arguments[1])}, {interval(bin_seconds(writer, value))})"
 
 
 def _date_diff(writer: KustoScript, value: Call) -> str:
-    unit, start, end = value.arguments
-    width = DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
-    if width is None:
-        raise writer.refused(value, "a difference in such units")
-    if not {writer.kind(start), writer.kind(end)} <= {"date", "null"}:
-        raise writer.refused(value, "a difference of what are no dates")
+    width = diff_seconds(writer, value)
+    _, start, end = value.arguments
     return f"tolong(({writer.operand(end)} - {writer.operand(start)}) / {interval(width)})"
 
 

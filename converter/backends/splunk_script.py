@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from converter.backends.conditions import string
-from converter.backends.expressions import DIFF_SECONDS, ExpressionWriter, seconds
+from converter.backends.expressions import ExpressionWriter, bin_seconds, diff_seconds, seconds
 from converter.backends.patterns import pattern_regex, replacement, to_pcre
 from converter.backends.splunk_search import quote
 from converter.elastic.queries import pattern_of
@@ -244,22 +244,13 @@ def _split(writer: SplunkScript, value: Call) -> str:
 
 
 def _date_trunc(writer: SplunkScript, value: Call) -> str:
-    span, moment = value.arguments
-    if not isinstance(span, Call):
-        raise writer.refused(value, "an interval that is computed")
-    width = seconds(span)
-    if 86400 % width:
-        raise writer.refused(value, "an interval that does not divide a day")
-    return f"(floor({writer.operand(moment)}/{width})*{width})"
+    width = bin_seconds(writer, value)
+    return f"(floor({writer.operand(value.arguments[1])}/{width})*{width})"
 
 
 def _date_diff(writer: SplunkScript, value: Call) -> str:
-    unit, start, end = value.arguments
-    width = DIFF_SECONDS.get(str(unit.value).lower()) if isinstance(unit, Literal_) else None
-    if width is None:
-        raise writer.refused(value, "a difference in such units")
-    if not {writer.kind(start), writer.kind(end)} <= {"date", "null"}:
-        raise writer.refused(value, "a difference of what are no dates")
+    width = diff_seconds(writer, value)
+    _, start, end = value.arguments
     apart = f"({writer.operand(end)}-{writer.operand(start)})"
     return f"if({apart}<0, ceiling({apart}/{width}), floor({apart}/{width}))"
 
