@@ -13,7 +13,7 @@ Not so of a further value of a field: `event.action in ("start", "begun")` has t
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from converter.ir.predicate import FALSE, And, Equals, Or, Predicate
@@ -39,7 +39,7 @@ def unrecorded(
 def _unrecorded(
     itself: Itself[Predicate], records: tuple[Record, ...], selectors: frozenset[str], index: tuple[str, ...]
 ) -> tuple[Reason, ...]:
-    predicate = itself.value
+    lost = tuple(dict.fromkeys(_lost(itself.value, records, selectors)))
     streams = [
         Reason(
             "log-source-unknown",
@@ -48,7 +48,7 @@ def _unrecorded(
             leaf.field,
             leaf.pos,
         )
-        for leaf in lost_streams(predicate, records, selectors, index)
+        for leaf in _streams(lost, index)
     ]
     others = (
         Reason(
@@ -58,7 +58,7 @@ def _unrecorded(
             names[0],
             item.pos,
         )
-        for item in dict.fromkeys(_lost(predicate, records, selectors))
+        for item in lost
         if all(record.when for record in records)
         if not any(_named(item)) and (names := [name for name in fields_of(item) if name in selectors])
     )
@@ -69,11 +69,14 @@ def lost_streams(
     predicate: Predicate, records: Sequence[Record], selectors: frozenset[str], index: Sequence[str]
 ) -> tuple[Equals, ...]:
     """Where the predicate names those data streams."""
+    return _streams(_lost(predicate, records, selectors), index)
+
+
+def _streams(lost: Iterable[Predicate], index: Sequence[str]) -> tuple[Equals, ...]:
+    """The names of data streams in those alternatives, as far as the rule's indices take them."""
     return tuple(
         leaf
-        for leaf in dict.fromkeys(
-            leaf for item in _lost(predicate, records, selectors) for leaf in _named(item)
-        )
+        for leaf in dict.fromkeys(leaf for item in lost for leaf in _named(item))
         if not index or any(fnmatch.fnmatchcase(f"logs-{leaf.value}-default", one) for one in index)
     )
 
