@@ -52,7 +52,6 @@ _RECORD_KEYS = {
     "fields",
     "include",
     "os",
-    "split",
     "lacks",
 }
 _SHAPE_KEYS = {
@@ -276,7 +275,6 @@ def _record(
         shapes=shapes,
         cells=cells,
         os=entry.get("os", ""),
-        split=entry.get("split", ""),
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),

@@ -152,8 +152,7 @@ class Shape:
 class Record:
     """One kind of log record. `when`: ECS field -> values, all synonyms of one another in this record.
 
-    `cells`: ECS field -> profile -> cell, None where the profile has no such field. `split`: records with the
-    same split and shape differ only by a value (inbound and outbound), so that their union drops it.
+    `cells`: ECS field -> profile -> cell, None where the profile has no such field.
     `within` names a record of which these events are some, as another collector has them (AKS's of
     Kubernetes): who asks for that one means these too, whichever collector the index patterns name.
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
@@ -173,7 +172,6 @@ class Record:
     shapes: Mapping[str, Shape]
     cells: Mapping[str, Mapping[str, Cell | None]]
     os: str = ""
-    split: str = ""
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
