@@ -17,7 +17,7 @@ from converter.events.generate.truth import World
 from converter.events.generate.unheld import left_in_all
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
-from converter.lowering.fields import elsewhere
+from converter.lowering.lacking import elsewhere
 from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams

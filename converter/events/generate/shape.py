@@ -22,7 +22,7 @@ from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
 from converter.lowering.conversions.told import alternatives
-from converter.lowering.fields import elsewhere, held
+from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams

@@ -20,7 +20,7 @@ from converter.events.generate.truth import Atom, Goal, World, atoms, deciding
 from converter.ir import Not, Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields
-from converter.lowering.fields import elsewhere
+from converter.lowering.lacking import elsewhere
 from converter.taxonomy.model import Record
 
 _TRIED = 4
