@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 from converter.elastic.eql.functions import address
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
-from converter.events.generate.dependent import fills, group_of
+from converter.events.generate.groups import group_of
 from converter.events.generate.patterns import Fills
 from converter.events.generate.scripts import lengths
-from converter.events.generate.solve import addresses, base_field, field_of, leaf_values
+from converter.events.generate.solve import addresses, base_field, bounds, field_of, leaf_values
 from converter.events.generate.truth import Atom, Goal, Settled, World, deciding
+from converter.events.generate.usual_paths import fills
 from converter.events.generate.witnesses import ARGS, instead, placed
 from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
@@ -428,14 +429,7 @@ def _filling(name: str, system: str) -> Fills:
 
 
 def _numbers(leaf: Predicate) -> Iterator[tuple[str, Any]]:
-    bounds = (
-        (leaf.low, leaf.high)
-        if isinstance(leaf, Between)
-        else (leaf.value,)
-        if isinstance(leaf, Compare | Equals)
-        else ()
-    )
-    for bound in bounds:
+    for bound in bounds(leaf):
         if isinstance(bound, int) and not isinstance(bound, bool):
             for value in (bound, bound - 1, bound + 1):
                 yield "at a boundary", value

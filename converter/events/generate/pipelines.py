@@ -13,8 +13,9 @@ from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.events.generate.dependent import HOST, changed, without
+from converter.events.generate.changed import changed, without
 from converter.events.generate.different import Values
+from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from converter.events.derived import agreeing, tellings
-from converter.events.generate.dependent import ARRAYS, Group, Values, fields_of_group, group_of
+from converter.events.generate.groups import ARRAYS, Group, Values, fields_of_group, group_of
 from converter.events.generate.parted import Parts, Worded, Words, parts_of, spelled_in, twins_of, worded_of
 from converter.events.generate.solve import START, Literal, Tests
 from converter.ir import Predicate, Script

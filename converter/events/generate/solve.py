@@ -305,6 +305,16 @@ def _word(token: str | tuple[str | Wild, ...]) -> str:
     return "".join(part if isinstance(part, str) else "x" for part in token)
 
 
+def bounds(leaf: Predicate) -> tuple[Scalar, ...]:
+    """What the leaf compares its field with, if it compares."""
+    match leaf:
+        case Between(low=low, high=high):
+            return low, high
+        case Compare(value=value) | Equals(value=value):
+            return (value,)
+    return ()
+
+
 def addresses(network: str) -> Iterator[str]:
     """Addresses inside: one in the middle, the first and the last."""
     try:

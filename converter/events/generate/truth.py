@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from converter.events.generate.dependent import Group, Values, fields_of_group, group_of, solve_group
+from converter.events.generate.dependent import solve_group
+from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.held import left
 from converter.events.generate.parted import agree, as_one, with_one
 from converter.events.generate.scripts import script_pins

@@ -18,7 +18,8 @@ from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import KINDS, SPELLING, spellings, ways
-from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
+from converter.events.generate.command_lines import join
+from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
