@@ -17,6 +17,7 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
+from converter.events.generate.atoms import atoms, deciding
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
@@ -27,10 +28,10 @@ from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
-from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.witnesses import in_turn, of_one_system, other_rows, witnesses
+from converter.events.generate.world import World
 from converter.ir import (
     Detection,
     Equals,
@@ -334,13 +335,11 @@ def _variations(
     misses, and what tells how alternatives are held together; one of each atom, then another."""
     for world, event in step.positives:
         yield f"as {_kind(world)}", event
-    decided = [
-        (replace(world, strict=False), atom, number) for number, (world, atom, _) in pairs.positives.items()
-    ]
+    decided = [(world.loosely(), atom, number) for number, (world, atom, _) in pairs.positives.items()]
     misses = [Misses(world, atom, number, asked) for world, atom, number in decided]
     branches = [end_branches(world, atom, number) for world, atom, number in decided]
     elsewhere = [
-        Misses(replace(world, strict=False), atom, number, asked, f", as {_kind(world)}")
+        Misses(world.loosely(), atom, number, asked, f", as {_kind(world)}")
         for number, (first, atom, _) in pairs.positives.items()
         for world, _ in step.positives
         if world is not first
@@ -362,7 +361,7 @@ def _pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mappin
                 continue
             ways = [(world, value, "decides")]
             if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
-                ways.append((replace(world, strict=False), not value, "is not so"))
+                ways.append((world.loosely(), not value, "is not so"))
             for one, wanted, how in ways:
                 held = one.held(goals)
                 event = one.solve([*held, (atom.leaf, wanted)])

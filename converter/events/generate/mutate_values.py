@@ -13,13 +13,15 @@ from typing import Any, TypeAlias
 from converter.elastic.eql.functions import address
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.foreign import SPELLING
+from converter.events.generate.atoms import Atom, deciding
+from converter.events.generate.goals import Goal
 from converter.events.generate.groups import group_of
 from converter.events.generate.patterns import Fills
 from converter.events.generate.scripts import lengths
 from converter.events.generate.solve import addresses, base_field, bounds, field_of, leaf_values
-from converter.events.generate.truth import Atom, Goal, Settled, World, deciding
 from converter.events.generate.usual_paths import fills
 from converter.events.generate.witnesses import ARGS, instead, placed
+from converter.events.generate.world import Settled, World
 from converter.ir import And, Cidr, Compare, Equals, Exists, Like, Or, Phrase, Predicate, Regex, Script, Wild
 from converter.ir.predicate import Between
 from converter.ir.rewrite import fields_of, leaf_fields, leaves

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeAlias
 
 from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
+from converter.events.generate.atoms import Atom, atoms, decisive_event
 from converter.events.generate.coverage import AtomCoverage, describe
-from converter.events.generate.held import unheld_fields
+from converter.events.generate.goals import Goal
+from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.shape import Shape, beyond, shapes, with_absent
 from converter.events.generate.solve import Tests
-from converter.events.generate.truth import Atom, Goal, World, atoms, decided
+from converter.events.generate.world import World
 from converter.ir import And, Exists, Not, Or, Predicate
 from converter.taxonomy.model import Taxonomy
 
@@ -86,7 +88,7 @@ def prepare(
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
             break
-    lefts = prepared.positives[0][0].lefts if prepared.positives else {}
+    lefts = Lefts()
     for world, _ in prepared.positives:
         world.lefts = lefts
         record = world.shape.record
@@ -126,7 +128,7 @@ def pairs_of(
         why = "no event satisfies the rest of the rule with it"
         pair: list[Draft] = []
         for world, _ in step.positives:
-            holding = decided(world, atom, turned=False)
+            holding = decisive_event(world, atom, turned=False)
             if holding is None:
                 continue
             failing = without.event(world, atom)
@@ -190,7 +192,7 @@ def in_list(atom: Atom) -> bool:
 def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = ((one, decided(replace(one, strict=False), atom, turned=True)) for one in (world, *others))
+    tried = ((one, decisive_event(one.loosely(), atom, turned=True)) for one in (world, *others))
     return next(
         (
             event

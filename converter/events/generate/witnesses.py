@@ -18,6 +18,7 @@ from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import KINDS, SPELLING, spellings, ways
+from converter.events.generate.atoms import Atom, decisive_event
 from converter.events.generate.command_lines import join
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
@@ -25,8 +26,8 @@ from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of, leaf_values
-from converter.events.generate.truth import Atom, World, decided
 from converter.events.generate.unheld import held, without_fields
+from converter.events.generate.world import World
 from converter.ir import Equals, Like, Not, Phrase, Predicate, Wild
 from converter.lowering.recognise import spoken
 from converter.taxonomy.model import Shape as Shape_
@@ -116,7 +117,7 @@ def _of_arguments(
         for number, world, atom, _ in each[:_OTHERS]:
             for other in (world, *(one for one in worlds.values() if one is not world)):
                 events: list[Event] = list(held(other, atom, predicate))
-                if not events and other is not world and (made := decided(other, atom, turned=False)):
+                if not events and other is not world and (made := decisive_event(other, atom, turned=False)):
                     events = [made]
                 for event in events:
                     yield _mistaken(number, other, atom, event)
@@ -306,7 +307,7 @@ def headed(world: World, atom: Atom, event: Event) -> Iterator[Named]:
         return
     row = record.cells.get(leaf.field, {})
     if any(cell is not None and cell.conversion == "line" for cell in row.values()):
-        made = decided(world, atom, turned=True) or {**event, leaf.field: "x"}
+        made = decisive_event(world, atom, turned=True) or {**event, leaf.field: "x"}
         yield f"{leaf.field} in the host's name", {**made, "host.name": "-".join(map(str, leaf.tokens))}
 
 
