@@ -18,9 +18,11 @@ from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms, deciding
+from converter.events.generate.branches import end_branches
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
-from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
+from converter.events.generate.like_nothing import like_nothing
+from converter.events.generate.misses import Misses
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
