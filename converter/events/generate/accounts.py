@@ -7,12 +7,9 @@ from itertools import product
 from typing import Any
 
 from converter.events.generate.groups import Values
+from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.patterns import Fills
-from converter.events.generate.solve import (
-    Literal,
-    Tests,
-    solve_field,
-)
+from converter.events.generate.solve import solve_field
 
 ACCOUNTS: tuple[Mapping[str, str], ...] = (
     {

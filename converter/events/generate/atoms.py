@@ -12,7 +12,7 @@ from typing import Any
 
 from converter.events.generate.goals import Goal
 from converter.events.generate.groups import Values
-from converter.events.generate.solve import Tests
+from converter.events.generate.literals import Tests
 from converter.events.generate.world import World
 from converter.ir import And, Constant, Not, Or, Predicate
 

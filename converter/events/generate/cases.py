@@ -22,12 +22,12 @@ from converter.events.generate.branches import end_branches
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.like_nothing import like_nothing
+from converter.events.generate.literals import Tests, field_of
 from converter.events.generate.misses import Misses
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.timelines import Event, Frame, frame_of
 from converter.events.generate.unheld import left_in_all

@@ -7,17 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from converter.events.generate.groups import Values
+from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
-from converter.events.generate.solve import (
-    Literal,
-    Tests,
-    bounds,
-    field_of,
-    forbids_value,
-    leaf_values,
-    merged_pattern,
-)
+from converter.events.generate.solve import leaf_values, merged_pattern
 from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
 

@@ -8,15 +8,10 @@ from typing import Any
 from converter.events.generate.accounts import account
 from converter.events.generate.command_lines import images
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT, Group, Values, fields_of_group
+from converter.events.generate.literals import Literal, Tests, wants_value
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills
-from converter.events.generate.solve import (
-    Literal,
-    Tests,
-    leaf_values,
-    solve_field,
-    wants_value,
-)
+from converter.events.generate.solve import leaf_values, solve_field
 from converter.events.generate.usual_paths import fills, path_fields
 from converter.ir import Exists
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from converter.events.generate.groups import Group, group_of
+from converter.events.generate.literals import Literal, field_of
 from converter.events.generate.scripts import script_pins
-from converter.events.generate.solve import Literal, field_of
 from converter.ir import And, Constant, Not, Or, Predicate, Script
 
 Goal: TypeAlias = tuple[Predicate, bool]

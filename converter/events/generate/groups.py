@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from converter.events.generate.solve import (
-    base_field,
-)
+from converter.events.generate.literals import base_field
 
 Values = dict[str, Any]
 _IMAGE = re.compile(

@@ -18,8 +18,9 @@ from converter.events.generate.changed_texts import (
     in_paths,
     lookalikes,
 )
+from converter.events.generate.literals import bounds
 from converter.events.generate.patterns import Fills
-from converter.events.generate.solve import addresses, bounds, leaf_values
+from converter.events.generate.solve import addresses, leaf_values
 from converter.events.generate.usual_paths import fills
 from converter.events.generate.world import World
 from converter.ir import Cidr, Compare, Equals, Exists, Predicate, Regex

@@ -12,7 +12,7 @@ from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
 from converter.events.generate.held import left
-from converter.events.generate.shape import of_record, of_stream
+from converter.events.generate.record_shapes import of_record, of_stream
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.world import World
 from converter.ir import Predicate

@@ -13,8 +13,9 @@ from converter.events.generate.atoms import Atom, atoms, decisive_event
 from converter.events.generate.coverage import AtomCoverage, describe
 from converter.events.generate.goals import Goal
 from converter.events.generate.held import Lefts, unheld_fields
-from converter.events.generate.shape import Shape, beyond, shapes, with_absent
-from converter.events.generate.solve import Tests
+from converter.events.generate.literals import Tests
+from converter.events.generate.record_shapes import holding, shapes
+from converter.events.generate.shape import Shape, beyond, with_absent
 from converter.events.generate.world import World
 from converter.ir import And, Exists, Not, Or, Predicate
 from converter.taxonomy.model import Taxonomy
@@ -73,7 +74,7 @@ def prepare(
     """
     needed = tuple(Exists(name) for name in present)
     kinds = tuple(
-        one.holding(asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+        holding(one, asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
     )
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:

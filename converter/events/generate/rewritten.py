@@ -9,8 +9,8 @@ from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import parted
 from converter.events.generate.groups import group_of
+from converter.events.generate.literals import base_field, field_of
 from converter.events.generate.scripts import lengths
-from converter.events.generate.solve import base_field, field_of
 from converter.events.generate.witnesses import instead, placed
 from converter.events.generate.world import World
 from converter.ir import Equals, Exists, Script, Wild

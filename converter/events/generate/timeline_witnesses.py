@@ -14,8 +14,8 @@ from datetime import datetime
 
 from converter.events.generate.changed import changed, other_value
 from converter.events.generate.groups import ONE_ELEMENT, group_of
-from converter.events.generate.shape import Shape, moment
-from converter.events.generate.solve import START
+from converter.events.generate.moments import START, moment
+from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import Event, Timeline, at
 from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.events.generate.changed import changed, without
-from converter.events.generate.shape import moment
+from converter.events.generate.moments import moment
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from converter.events.generate.goals import Constraints
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
+from converter.events.generate.literals import Tests
 from converter.events.generate.parted import agree, as_one, with_one
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import Tests
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 
 

@@ -21,11 +21,12 @@ from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.atoms import Atom, decisive_event
 from converter.events.generate.command_lines import join
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
+from converter.events.generate.literals import Tests, field_of
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import Tests, field_of, leaf_values
+from converter.events.generate.solve import leaf_values
 from converter.events.generate.unheld import held, without_fields
 from converter.events.generate.world import World
 from converter.ir import Equals, Like, Not, Phrase, Predicate, Wild

@@ -15,8 +15,8 @@ from converter.events.generate.dependent import solve_group
 from converter.events.generate.goals import Constraints, Goal, expand, ways
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.held import Lefts
+from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
 from converter.events.generate.shape import Shape
-from converter.events.generate.solve import PATIENCE, Literal, Tests, base_field, field_of
 from converter.events.generate.whole import whole
 from converter.ir import Exists, Like, Not, Or, Script, Wild
 
