@@ -11,23 +11,9 @@ from typing import Literal as Literal_
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import (
-    Literal,
-    Tests,
-)
+from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
-from converter.ir import (
-    AnyField,
-    Cidr,
-    Compare,
-    Equals,
-    Exists,
-    Like,
-    Phrase,
-    Predicate,
-    Regex,
-    Wild,
-)
+from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between, Scalar
 from converter.regex import examples, parse_regex
 from converter.source import SourceError
