@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from converter.elastic.rule import Rule
-from converter.evaluate.result import CompiledQuery
-from converter.events.generate.drafts import Timeline
+from converter.evaluate.result import CompiledQuery, Event
+from converter.events.case import Timeline
 from converter.events.generate.literals import Tests
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.same_fields import Same
-from converter.events.generate.timelines import Event, Frame, frame_of
+from converter.events.generate.timelines import Frame, frame_of
 from converter.ir import Detection, Pipeline
 from converter.ir.detection import Stats
 from converter.taxonomy.model import Taxonomy
@@ -35,7 +35,7 @@ class Basis:
     def __post_init__(self) -> None:
         self.frame = frame_around(self)
 
-    def written(self, timeline: Timeline) -> tuple[Event, ...]:
+    def written(self, timeline: Sequence[Event]) -> Timeline:
         """The timeline with each event's fields as the rule's sources write them."""
         found = tuple(timeline)
         for same in self.sames:

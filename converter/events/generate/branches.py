@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from converter.events.generate.atoms import Atom, deciding
-from converter.events.generate.rewritten import Named
+from converter.events.generate.drafts import Named
 from converter.events.generate.world import World
 from converter.ir import And, Or
 from converter.ir.rewrite import fields_of, leaves

@@ -14,12 +14,13 @@ from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
-from converter.events.case import Case
+from converter.evaluate.result import Event
+from converter.events.case import Case, Timeline
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
-from converter.events.generate.drafts import Draft, Drafts, Timeline, drafts_of
+from converter.events.generate.drafts import Draft, Drafts, drafts_of
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
 from converter.events.generate.mistaken import mistaken
@@ -29,7 +30,6 @@ from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared, prepare, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
-from converter.events.generate.timelines import Event
 from converter.events.generate.variations import variations
 from converter.events.generate.world import World
 from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate

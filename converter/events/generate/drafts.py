@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from converter.evaluate.result import Event
+from converter.events.case import Timeline
 
-Timeline: TypeAlias = Sequence[Event]
+Named: TypeAlias = tuple[str, Event]
+"""An event, and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,19 @@ class Drafts:
         return free
 
 
-def drafts_of(
-    named: Iterable[tuple[str, Mapping[str, Any]]], wrap: Callable[[Mapping[str, Any]], Timeline]
-) -> Iterator[Draft]:
+def drafts_of(named: Iterable[Named], wrap: Callable[[Event], Timeline]) -> Iterator[Draft]:
     """Drafts of the named events, each in the timeline around it."""
     return (Draft(name, wrap(event)) for name, event in named)
+
+
+def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
+    """One of each, then another, as long as there are any."""
+    waiting = list(sources)
+    while waiting:
+        left = []
+        for source in waiting:
+            found = next(source, None)
+            if found is not None:
+                yield found
+                left.append(source)
+        waiting = left

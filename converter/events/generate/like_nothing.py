@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from converter.events.generate.drafts import Named
 from converter.events.generate.near_values import is_text
-from converter.events.generate.rewritten import Named
 from converter.events.generate.world import World
 from converter.ir import Equals, Like, Predicate, Wild
 

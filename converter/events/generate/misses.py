@@ -10,11 +10,12 @@ from typing import Any
 from converter.events.foreign import SPELLING
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import Pin
+from converter.events.generate.cut_arguments import ARGS
+from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
 from converter.events.generate.near_values import ends, other_values, words_alike
-from converter.events.generate.rewritten import Named, of_arguments, of_lengths, written_otherwise
-from converter.events.generate.witnesses import ARGS
+from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
 from converter.events.generate.world import Settled, World
 from converter.ir import Script
 

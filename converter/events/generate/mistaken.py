@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
+from typing import Any
 
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
-from converter.events.generate.drafts import Draft, Timeline, drafts_of
+from converter.events.generate.drafts import Draft, drafts_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import Event, Frame, frame_of
+from converter.events.generate.rows_beside import other_rows
+from converter.events.generate.timelines import Frame, frame_of
 from converter.events.generate.unheld import left_in_all
-from converter.events.generate.witnesses import of_one_system, other_rows, witnesses
+from converter.events.generate.witnesses import witnesses
 from converter.ir import Sample
 from converter.ir import Sequence as Sequence_
+
+_HOST = ("host.id", "host.name", "agent.id")
 
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
@@ -23,7 +29,7 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     shown = witnesses(step.positives, pairs.positives, step.predicate, basis.rule.index, basis.taxonomy)
     beside = other_rows(step.positives, pairs.positives)
     drawn = drafts_of(chain(shown, beside), _around(basis, place))
-    return (draft for draft in drawn if of_one_system(draft.timeline))
+    return (draft for draft in drawn if _of_one_system(draft.timeline))
 
 
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
@@ -50,3 +56,14 @@ def _held_in_all(step: Prepared, system: str) -> Event:
     rest = step.predicate if record is None else left_in_all(step.predicate, record)
     found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
     return found or event
+
+
+def _of_one_system(timeline: Iterable[Event]) -> bool:
+    """Whether each host has one system: the event of another record may be of another than its fellows."""
+    systems: dict[tuple[str, str], Any] = {}
+    return all(
+        systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
+        for event in timeline
+        for name in _HOST
+        if name in event
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.generate.atoms import deciding
 from converter.events.generate.basis import Basis, frame_around
 from converter.events.generate.coverage import describe
@@ -14,7 +15,7 @@ from converter.events.generate.drafts import Draft
 from converter.events.generate.pairs import Pairs, in_list
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import Event, frame_of
+from converter.events.generate.timelines import frame_of
 from converter.events.generate.world import World
 
 _MOST_KINDS = 3

@@ -6,11 +6,12 @@ web server's access log (`url.original`) and HTTP seen on the wire (`url.full`),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
+from converter.evaluate.result import Event
 from converter.events.generate.held import left
 from converter.events.generate.record_shapes import of_record, of_stream
 from converter.events.generate.unheld import left_in_all
@@ -23,7 +24,6 @@ from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
 from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
 
-Event = Mapping[str, Any]
 _NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
 

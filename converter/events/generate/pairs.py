@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from converter.events.case import Timeline
 from converter.events.generate.atoms import Atom, atoms, decisive_event
 from converter.events.generate.coverage import AtomCoverage, describe
-from converter.events.generate.drafts import Draft, Timeline
+from converter.events.generate.drafts import Draft
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
 from converter.ir import And, Not, Or

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import parted
+from converter.events.generate.cut_arguments import instead, placed
+from converter.events.generate.drafts import Named
 from converter.events.generate.groups import group_of
 from converter.events.generate.literals import base_field, field_of
 from converter.events.generate.scripts import lengths
-from converter.events.generate.witnesses import instead, placed
 from converter.events.generate.world import World
 from converter.ir import Equals, Exists, Script, Wild
 from converter.ir.rewrite import leaf_fields, leaves
-
-Named: TypeAlias = tuple[str, Mapping[str, Any]]
 
 
 def of_arguments(event: Mapping[str, Any], atom: Atom, world: World) -> Iterator[Named]:

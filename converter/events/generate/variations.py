@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from converter.events.generate.branches import end_branches
+from converter.events.generate.drafts import in_turn
 from converter.events.generate.like_nothing import like_nothing
 from converter.events.generate.literals import field_of
 from converter.events.generate.misses import Misses
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.witnesses import in_turn
 from converter.ir import Equals, Like, Predicate, Regex
 from converter.ir.rewrite import leaves
 
