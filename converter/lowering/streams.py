@@ -7,10 +7,10 @@ network.protocol : dns   in logs-zeek.*, logs-panw.panos*  ->  zeek, panw.panos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from converter.ir.predicate import FALSE, Equals, Predicate
-from converter.ir.rewrite import decided, fields_of, leaves
+from converter.ir.predicate import FALSE, Constant, Equals, Predicate
+from converter.ir.rewrite import fields_of, leaves, map_leaves
 from converter.lowering.recognise import in_record
 from converter.taxonomy.generic import DATASETS, datasets_of_index, logsource
 from converter.taxonomy.model import Taxonomy
@@ -25,7 +25,7 @@ Stream = Mapping[str, str]
 def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
     """The data streams, in the order of the rule; those that are named only where it takes no others."""
     named = _taken(predicate, _named(predicate))
-    if named and decided(predicate, lambda leaf: False if _names(leaf) else None) is False:
+    if named and _is_impossible(predicate, lambda leaf: False if _names(leaf) else None):
         return named
     from_index = _taken(predicate, tuple(map(stream_of, datasets_of_index(index))))
     inside = tuple(one for one in named if any(_within(one, other) for other in from_index))
@@ -36,9 +36,22 @@ def _taken(predicate: Predicate, found: Sequence[Stream]) -> tuple[Stream, ...]:
     """Those whose events the predicate does not exclude by the stream's very name."""
 
     def excludes(stream: Stream) -> bool:
-        return decided(predicate, lambda leaf: True if _is_of(leaf, stream) else None) is False
+        return _is_impossible(predicate, lambda leaf: True if _is_of(leaf, stream) else None)
 
     return tuple(one for one in found if not excludes(one))
+
+
+def _is_impossible(predicate: Predicate, known: Callable[[Predicate], bool | None]) -> bool:
+    """Whether nothing is left of the predicate where `known` says what some leaves do.
+
+    More than `decided` sees: what is left may contradict itself, as `p` does beside `not (dataset and p)`.
+    """
+
+    def told(leaf: Predicate) -> Predicate:
+        found = known(leaf)
+        return leaf if found is None else Constant(found)
+
+    return map_leaves(predicate, told) == FALSE
 
 
 def _is_of(leaf: Predicate, stream: Stream) -> bool:

@@ -11,7 +11,7 @@ from converter.elastic.rule import Rule
 from converter.events.generate.goals import Goal
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
-from converter.events.generate.pipelines import pipeline_predicates
+from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.record_shapes import holding, shapes
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape, beyond, with_absent
