@@ -8,8 +8,10 @@ from converter.elastic.esql.filter import to_predicate
 from converter.ir import Key, Pipeline, Predicate
 from converter.ir.rewrite import conjunction, present_in
 from converter.lowering.esql import Normal, normal
-from converter.lowering.esql_columns import both_ways, columns_of, is_monotone, named, several, several_values
+from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
+from converter.lowering.esql_names import named
+from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
 from converter.lowering.multi_fields import as_stored

@@ -40,7 +40,8 @@ from converter.lowering.letters import cased
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
-from converter.taxonomy.model import OPEN, Cell
+from converter.taxonomy.model import Cell
+from converter.taxonomy.open_names import OPEN
 
 _NO_SCRIPT = "an expression over fields, which Sigma cannot say: the condition is left out"
 _KEYWORD = (

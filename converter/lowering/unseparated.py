@@ -14,7 +14,8 @@ from converter.lowering.given import Given
 from converter.lowering.lacking import elsewhere, possible
 from converter.lowering.plan import Part
 from converter.lowering.recognise import covers, excluded, in_record
-from converter.taxonomy.model import OPEN, Record, stands_for
+from converter.taxonomy.model import Record
+from converter.taxonomy.open_names import OPEN, stands_for
 
 
 def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) -> list[Reason]:
