@@ -17,17 +17,8 @@ import yaml
 from converter.kept import read_yaml
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
-from converter.taxonomy.model import (
-    Cell,
-    Hosts,
-    IndicatorList,
-    Profile,
-    Record,
-    Shape,
-    Target,
-    Taxonomy,
-    filled,
-)
+from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.open_names import filled
 from converter.taxonomy.streamed import Stream
 
 _Rows: TypeAlias = Mapping[str, Mapping[str, Cell | None]]

@@ -1,37 +1,37 @@
-"""ES|QL: the events that a pipeline counts, and how many of which it takes for a row.
+"""Timelines of a pipeline that counts: how many events it takes for a row, found by trying.
 
-The filter in front of the first `stats` is solved as any rule's predicate; for each condition inside of what
-is counted (`case`, `where`) there is an event as well that satisfies it. Which of these events, how often and
-with how many different values make a row is found by trying, with the original's own evaluator.
+Which of the events (`pipeline_predicates`), how often and with how many different values make a row is found
+with the original's own evaluator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.events.generate.dependent import HOST, changed, without
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import changed, without
 from converter.events.generate.different import Values
+from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
+from converter.events.generate.one_value import copied_names, names_alike
+from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Event, Frame, Timeline, at
-from converter.events.generate.truth import atoms
-from converter.ir import And, Equals, Or, Pipeline, Predicate
+from converter.events.generate.timelines import Frame, at
+from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
-from converter.ir.value import Arithmetic, Call, FieldValue, IsNull, Logic, Value
-from converter.lowering.esql import Normal, normal
-from converter.lowering.fidelity import Refused
-from converter.source import NotSupportedError
-from converter.taxonomy.model import Cell, Taxonomy
+from converter.ir.value import FieldValue
+from converter.lowering.esql import normal
+from converter.taxonomy.model import Taxonomy
 
 _MOST = 60
 """More events than this are not made for every case."""
-_MAX_CONDITIONS = 8
 _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
@@ -39,66 +39,6 @@ _MINUTE = 60_000
 _LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
 """When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
 start."""
-
-
-def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
-    """The filter, and the filter with each condition of what is counted; with the fields that are counted."""
-    try:
-        form = normal(pipeline)
-    except (Refused, NotSupportedError):
-        return
-    filtered = conjunction(map(to_predicate, form.conditions))
-    fields = tuple(dict.fromkeys(name for _, value in form.columns for name in value_fields(value)))
-    plain = tuple(name for name in fields if not name.startswith("_") and name != "@timestamp")
-    counted = frozenset(_counted(form)) if form.stages else frozenset()
-    direct = {value.name for _, value in form.columns if isinstance(value, FieldValue)}
-    asked = tuple(name for name in plain if name in direct or name in counted)
-    yield filtered, asked
-    keys = tuple(to_predicate(Logic("not", (IsNull(key),))) for key in _computed_keys(form))
-    conditions = dict.fromkeys(item for _, value in form.columns for item in _conditions(value))
-    chosen = [to_predicate(condition) for condition in islice(conditions, _MAX_CONDITIONS)]
-    chosen.extend(islice(_alternatives(filtered, counted), _MAX_CONDITIONS))
-    if keys:
-        yield conjunction((filtered, *keys)), asked
-    for condition in chosen:
-        yield conjunction((filtered, condition, *keys)), asked
-
-
-def _computed_keys(form: Normal) -> Iterator[Value]:
-    """The groups that are computed, but not of the time alone: without a value most pipelines drop them."""
-    columns = dict(form.columns)
-    for stage in form.stages[:1]:
-        for _, value in stage.by if isinstance(stage, Stats) else ():
-            found = columns[value.name] if isinstance(value, FieldValue) else value
-            if not isinstance(found, FieldValue) and set(value_fields(found)) - {"@timestamp"}:
-                yield found
-
-
-def _alternatives(filtered: Predicate, counted: frozenset[str]) -> Iterator[Predicate]:
-    """The values of what is counted that the filter takes only beside something else."""
-    for atom in atoms(filtered):
-        if not isinstance(atom.leaf, Equals) or atom.leaf.field not in counted:
-            continue
-        branches = [place for place, node in enumerate(atom.path) if isinstance(node, Or)]
-        if branches and any(isinstance(node, And) for node in atom.path[branches[0] :]):
-            yield atom.leaf
-
-
-def _conditions(value: Value) -> Iterator[Value]:
-    """The conditions of each `case` in an expression: each where those before it are not true."""
-    match value:
-        case Call(function="case", arguments=items):
-            earlier: list[Value] = []
-            for item in items[: len(items) - len(items) % 2 : 2]:
-                yield Logic("and", (item, *(Logic("not", (one,)) for one in earlier))) if earlier else item
-                earlier.append(item)
-            for item in items:
-                yield from _conditions(item)
-        case Call(arguments=items):
-            for item in items:
-                yield from _conditions(item)
-        case Arithmetic(left=left, right=right):
-            yield from (*_conditions(left), *_conditions(right))
 
 
 @dataclass
@@ -125,11 +65,12 @@ class Piped(Frame):
 
     def __post_init__(self) -> None:
         self._form = normal(self.pipeline)
-        self._counted = tuple(_counted(self._form))
-        self._grouped = tuple(_grouped(self._form))
-        self._alike = _alike(self.taxonomy, (*self._counted, *self._grouped))
+        self._counted = tuple(counted_fields(self._form))
+        self._grouped = tuple(grouped_fields(self._form))
+        self._alike = names_alike(self.taxonomy, (*self._counted, *self._grouped))
         filtered = conjunction(map(to_predicate, self._form.conditions))
-        self._copied = _copied(self._alike, [name for leaf in leaves(filtered) for name in leaf_fields(leaf)])
+        asked = [name for leaf in leaves(filtered) for name in leaf_fields(leaf)]
+        self._copied = copied_names(self._alike, asked)
         self._measure = Measure(self.pipeline)
         self._values = Values(self.pipeline, filtered, self._other, self.written)
         keys = Keys(self.pipeline, self._form, self.written)
@@ -309,63 +250,6 @@ def _varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
     if isinstance(value, int) and not isinstance(value, bool):
         return {**event, name: value + place}
     return changed(event, name, place)
-
-
-def _alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The other names, among ECS fields, of what a log holds once."""
-    found: dict[str, dict[str, None]] = {name: {} for name in names}
-    for record in taxonomy.records:
-        for name in found:
-            for profile, cell in record.cells.get(name, {}).items():
-                twins = (
-                    other
-                    for other in record.cells
-                    if other != name and (held := record.cell(other, profile)) and _same_value(cell, held)
-                )
-                found[name].update(dict.fromkeys(twins))
-    return {name: tuple(twins) for name, twins in found.items()}
-
-
-def _same_value(cell: Cell | None, other: Cell) -> bool:
-    """Whether a log has one value for two fields; a key stands for what tells the same things apart."""
-    if cell is None or cell.field != other.field:
-        return False
-    return cell == other or {cell.conversion, other.conversion} == {"same", "key"}
-
-
-def _copied(alike: Mapping[str, tuple[str, ...]], asked: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Of two names of one value in the log that the filter asks, the one that it asks less and the other."""
-    pairs = ((name, twin) for name, twins in alike.items() for twin in twins if {name, twin} <= set(asked))
-    return tuple(dict.fromkeys(_by_count(pair, asked) for pair in pairs))
-
-
-def _by_count(pair: tuple[str, str], asked: Sequence[str]) -> tuple[str, str]:
-    less, more = sorted(pair, key=lambda name: (asked.count(name), name))
-    return less, more
-
-
-def _counted(form: Normal) -> Iterable[str]:
-    """The fields whose different values are counted."""
-    first = form.stages[0]
-    assert isinstance(first, Stats)
-    columns = dict(form.columns)
-    names = [
-        name
-        for item in first.aggregates
-        if item.function == "count_distinct" and isinstance(item.argument, FieldValue)
-        for name in value_fields(columns[item.argument.name])
-        if not any(name in value_fields(condition) for condition in _conditions(columns[item.argument.name]))
-    ]
-    return dict.fromkeys(name for name in names if name != "@timestamp")
-
-
-def _grouped(form: Normal) -> Iterable[str]:
-    """The fields that are groups as they are."""
-    first = form.stages[0]
-    assert isinstance(first, Stats)
-    columns = dict(form.columns)
-    found = (columns[value.name] for _, value in first.by if isinstance(value, FieldValue))
-    return dict.fromkeys(value.name for value in found if isinstance(value, FieldValue))
 
 
 def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
