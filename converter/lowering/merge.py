@@ -27,8 +27,8 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
     alike: dict[tuple[object, ...], list[Part]] = {}
     order: dict[str, int] = {}
     for place, part in enumerate(parts):
-        said = part.predicate, part.keys, part.columns, part.computed, part.record.separator
-        alike.setdefault(said, []).append(part)
+        split = part.computed and part.record.separator
+        alike.setdefault((part.predicate, part.keys, part.columns, part.computed, split), []).append(part)
         order.setdefault(part.record.name, place)
     merged = [part for group in alike.values() for part in _merged(group)]
     return without_contrast(sorted(merged, key=lambda part: order[part.record.name]))
