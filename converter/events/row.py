@@ -139,19 +139,26 @@ def _stand_ins(
 ) -> None:
     """What the log writes for a value that no map knows, as any other text, and the name of an account that
     the event has by its id alone: where the rule does not ask the field for something else."""
-    for ecs, value in event.items():
-        for name in _stood_in(ecs, record, profile) if value is not None else ():
-            if name not in target and not _asked_otherwise(name, ecs, record, profile, asked):
-                target[name] = f"other {single(value)}"
+    for ecs, names in _stood_in(tuple(event), record, profile, asked):
+        for name in names if event[ecs] is not None else ():
+            if name not in target:
+                target[name] = f"other {single(event[ecs])}"
 
 
-@lru_cache(maxsize=65536)
-def _stood_in(ecs: str, record: Record, profile: str) -> tuple[str, ...]:
-    """The target's fields that have such a text for the ECS field: none where it holds the value itself."""
-    cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
-    if cell is not None and cell.conversion != "values":
-        return ()
-    return tuple(dict.fromkeys(one.field for one in (cell, account) if one is not None))
+@lru_cache(maxsize=4096)
+def _stood_in(
+    fields: tuple[str, ...], record: Record, profile: str, asked: frozenset[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The ECS fields with the target's fields that have such a text for them: none where the target holds the
+    value itself."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for ecs in fields:
+        cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
+        if cell is None or cell.conversion == "values":
+            names = dict.fromkeys(one.field for one in (cell, account) if one is not None)
+            kept = tuple(name for name in names if not _asked_otherwise(name, ecs, record, profile, asked))
+            found += [(ecs, kept)] if kept else []
+    return tuple(found)
 
 
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
