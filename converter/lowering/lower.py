@@ -136,11 +136,13 @@ class Lowering:
                 parts = self._parts(predicate, (*map(Key, fields), *counted))
                 if counted:
                     self._finer()
-                return ThresholdPlan(parts, value, tuple(least for _, least in cardinality), self.since)
+                least = tuple(least for _, least in cardinality)
+                names = (*fields, *(key.field for key in counted))
+                return ThresholdPlan(parts, value, least, self.since, names)
             case NewTerms(predicate=predicate, fields=fields, window=window):
                 remembers = self.profile.target != "sigma"
                 parts = self._parts(predicate, tuple(map(Key, fields)), grouped=remembers)
-                return NewTermsPlan(parts, window, self.since)
+                return NewTermsPlan(parts, window, self.since, tuple(fields))
             case IndicatorMatch():
                 return self._indicators(detection)
             case Limited():

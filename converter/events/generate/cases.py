@@ -19,6 +19,7 @@ from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
+from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
@@ -238,6 +239,8 @@ def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:
         events = [*plan.events[:place], event, *plan.events[place + 1 :]]
         for name, timeline in frame_of(plan.detection, events).variations():
             yield Draft(f"{name}, as {_kind(world)}", timeline)
+    several = of_several_kinds(plan.detection, plan.steps[place], partial(plan.frame.around, place))
+    yield from (Draft(f"{name}, as {_kind(world)}", timeline) for name, world, timeline in several)
 
 
 def _counted_in_other_kinds(plan: _Plan) -> Iterator[Draft]:

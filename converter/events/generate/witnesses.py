@@ -45,7 +45,7 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
-_HOST = ("host.id", "host.name", "agent.id")
+HOST = ("host.id", "host.name", "agent.id")
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
 
@@ -91,7 +91,7 @@ def of_one_system(timeline: Iterable[Event]) -> bool:
     return all(
         systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
         for event in timeline
-        for name in _HOST
+        for name in HOST
         if name in event
     )
 
