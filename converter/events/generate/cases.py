@@ -135,7 +135,8 @@ def _prepared(
     # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
     needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
-    steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
+    whole = found[0][0] if isinstance(detection, Pipeline) else None
+    steps = [prepare(predicate, present, rule, taxonomy, tests, asked, whole) for predicate, present in found]
     if isinstance(detection, Pipeline):
         steps = steps[:1] + [step for step in steps[1:] if step.positives]
     return sames, steps

@@ -64,19 +64,24 @@ def prepare(
     taxonomy: Taxonomy,
     tests: Tests,
     asked: frozenset[str],
+    whole: Predicate | None = None,
 ) -> Prepared:
     """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
 
-    `present`: fields that the events must have; `asked`: all those that the rule asks.
+    `present`: fields that the events must have; `asked`: all those that the rule asks; `whole`: what a
+    pipeline asks of all its events, of which some kinds have not all fields: they do without.
     """
-    needed = tuple(Exists(name) for name in present)
     kinds = tuple(
-        one.holding(asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+        one.holding(asked.union(present))
+        for one in shapes(predicate, taxonomy, rule.index, tests, asked, whole)
     )
+    without = [shape.absent if whole is not None else frozenset[str]() for shape in kinds]
+    needed = [tuple(Exists(name) for name in present if name not in absent) for absent in without]
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:
         prepared.worlds = [
-            World(wider(shape) if wider else shape, tests, strict, present=needed) for shape in kinds
+            World(wider(shape) if wider else shape, tests, strict, present=there)
+            for shape, there in zip(kinds, needed, strict=True)
         ]
         found = (
             (world, event)
