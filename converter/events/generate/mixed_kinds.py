@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from converter.events.generate.dependent import other_value
-from converter.events.generate.pairs import Prepared
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import other_value
+from converter.events.generate.mistaken import HOST, of_one_system
+from converter.events.generate.prepared import Prepared
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
-from converter.events.generate.timelines import Event, Timeline, at
-from converter.events.generate.truth import World
-from converter.events.generate.witnesses import HOST, of_one_system
+from converter.events.generate.timelines import at
+from converter.events.generate.world import World
 from converter.ir import Detection, Equals, NewTerms, Threshold
 
 _MARGIN = 1000

@@ -13,13 +13,16 @@ from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.events.generate.dependent import HOST, changed, without
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.atoms import atoms
+from converter.events.generate.changed import changed, without
 from converter.events.generate.different import Values
+from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Event, Frame, Timeline, at
-from converter.events.generate.truth import atoms
+from converter.events.generate.timelines import Frame, at
 from converter.ir import And, Equals, Or, Pipeline, Predicate
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from converter.events.generate.dependent import ONE_ELEMENT, changed, group_of, other_value
-from converter.events.generate.shape import Shape, moment
-from converter.events.generate.solve import START
-from converter.events.generate.timelines import Event, Timeline, at
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import changed, other_value
+from converter.events.generate.groups import ONE_ELEMENT, group_of
+from converter.events.generate.moments import START, moment
+from converter.events.generate.shape import Shape
+from converter.events.generate.timelines import at
 from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 

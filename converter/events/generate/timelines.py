@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter.events.generate.dependent import changed, without
-from converter.events.generate.shape import moment
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import changed, without
+from converter.events.generate.moments import moment
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 
-Event = Mapping[str, Any]
-Timeline = tuple[Event, ...]
 _GAP = 1000
 _NUMBER = 7316
 """A process's, where the first step's event has none."""
