@@ -22,6 +22,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
@@ -68,7 +69,7 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case EventQuery(predicate=predicate):
             return EventPlan(parts_of(predicate, given, notes))
         case Sequence(steps=steps, maxspan=maxspan, until=until):
-            end = None if until is None else _step(until, given, notes)
+            end = None if until is None else _against(until, given, notes)
             ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
             if not given.is_sigma:
                 notes.add(_at_one_moment(ordered))
@@ -80,6 +81,8 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case NewTerms(predicate=predicate, fields=fields, window=window):
             keys = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
             parts = parts_of(predicate, given, notes, keys)
+            if keys.grouped:  # an event more is one that was seen, an event less one that was not
+                notes.add(both_ways(notes.reasons))
             return NewTermsPlan(parts, window, given.since, tuple(fields))
         case IndicatorMatch():
             return indicator_plan(detection, given, notes)
@@ -91,7 +94,22 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
 
 
 def _step(step: Step, given: Given, notes: Notes) -> StepPlan:
+    if step.absent:
+        return _against(step, given, notes)
     parts = parts_of(step.predicate, given, notes, Beside(step.keys))
+    return StepPlan(parts, step.runs)
+
+
+def _against(step: Step, given: Given, notes: Notes) -> StepPlan:
+    """A step whose events end sequences: where it takes more of them, the sequence alerts on less.
+
+    Sigma has no such steps, and says so.
+    """
+    own = Notes()
+    parts = parts_of(step.predicate, given, own, Beside(step.keys))
+    if not given.is_sigma:
+        notes.add(both_ways(own.reasons))
+        notes.assumed += own.assumed
     return StepPlan(parts, step.runs, step.absent)
 
 

@@ -16,11 +16,10 @@ from converter.events.generate.changed import other_value
 from converter.events.generate.mistaken import HOST, of_one_system
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
-from converter.events.generate.timelines import at
+from converter.events.generate.timelines import MARGIN, at
 from converter.events.generate.world import World
 from converter.ir import Detection, Equals, NewTerms, Threshold
 
-_MARGIN = 1000
 _TIME = "@timestamp"
 
 Around = Callable[[Event], Timeline]
@@ -53,7 +52,7 @@ def _beside(
     """The timeline with an event of another kind: before what was seen, or as the last that is counted."""
     last = whole[-1]
     if isinstance(detection, NewTerms):
-        yield "seen in another kind", world, (at(other, -detection.since - _MARGIN), last)
+        yield "seen in another kind", world, (at(other, -detection.since - MARGIN), last)
     elif len(whole) > 1:
         yield "the last of another kind", world, (*whole[:-1], {**other, _TIME: last[_TIME]})
 

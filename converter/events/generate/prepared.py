@@ -71,13 +71,23 @@ def prepare_all(
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     whole = found[0][0] if isinstance(detection, Pipeline) else None
     steps = [prepare(predicate, present, rule, taxonomy, tests, asked, whole) for predicate, present in found]
-    if isinstance(detection, Pipeline):
-        steps = steps[:1] + [step for step in steps[1:] if step.positives]
-    return sames, steps
+    needed = _needed(detection)
+    return sames, steps[:needed] + [step for step in steps[needed:] if step.positives]
+
+
+def _needed(detection: Detection) -> int:
+    """How many of the predicates an alert takes: not a pipeline's kinds of events, nor a sequence's end."""
+    match detection:
+        case Limited(base=base):
+            return _needed(base)
+        case Sequence_(steps=steps) | Sample(steps=steps):
+            return len(steps)
+    return 1
 
 
 def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
-    """Each predicate that makes events, with the fields that these must have, in the order of the frame."""
+    """Each predicate that makes events, with the fields that these must have, in the order of the frame;
+    at last what ends a sequence."""
     match detection:
         case EventQuery(predicate=predicate):
             yield predicate, ()
@@ -88,7 +98,9 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
         case IndicatorMatch(predicate=predicate, mapping=mapping):
             yield predicate, tuple(name for name, _ in mapping[0])
         case Sequence_(steps=steps) | Sample(steps=steps):
-            yield from ((step.predicate, tuple(key.field for key in step.keys)) for step in steps)
+            until = getattr(detection, "until", None)
+            for step in (*steps, *([] if until is None else [until])):
+                yield step.predicate, tuple(key.field for key in step.keys)
         case Limited(base=base):
             yield from _predicates(base)
         case Pipeline():
