@@ -26,6 +26,7 @@ from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
+from converter.lowering.key_forms import grouped_alike, joined_alike
 from converter.lowering.parts import parts_of
 from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
@@ -73,15 +74,20 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
             if not given.is_sigma:
                 notes.add(_at_one_moment(ordered))
+            keys = [step.keys for step in (*steps, *([until] if until is not None else []))]
+            notes.add(joined_alike(ordered, keys, given))
             return ordered
         case Sample(steps=steps):
-            return SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            plan = SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            notes.add(joined_alike(plan, [step.keys for step in steps], given))
+            return plan
         case Threshold():
             return _threshold(detection, given, notes)
         case NewTerms(predicate=predicate, fields=fields, window=window):
-            keys = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
-            parts = parts_of(predicate, given, notes, keys)
-            if keys.grouped:  # an event more is one that was seen, an event less one that was not
+            terms = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
+            parts = parts_of(predicate, given, notes, terms)
+            notes.add(grouped_alike(parts, terms.keys, given) if terms.grouped else ())
+            if terms.grouped:  # an event more is one that was seen, an event less one that was not
                 notes.add(both_ways(notes.reasons))
             return NewTermsPlan(parts, window, given.since, tuple(fields))
         case IndicatorMatch():
@@ -118,6 +124,7 @@ def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPla
     counted = tuple(Key(name, optional=True) for name, _ in detection.cardinality)
     keys = Beside((*map(Key, detection.fields), *counted))
     parts = parts_of(detection.predicate, given, notes, keys)
+    notes.add(grouped_alike(parts, keys.keys, given))
     if counted:
         finer = [reason for reason in notes.reasons if reason.code == "sigma-key"]
         notes.add(replace(reason, direction=Fidelity.WIDER) for reason in finer)
