@@ -47,6 +47,7 @@ def write_row(
         if cell.field not in target:
             cased = asked.get(ecs, True)
             target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
+    _halves(event, record, profile.name, target)
     _stand_ins(event, record, profile.name, names, target)
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
@@ -56,6 +57,8 @@ def write_row(
     target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
+    if shape.datamodel is not None:
+        _modelled(shape.datamodel, target)
     _times(event, shape, profile, place, target)
     if shape.always and not asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
@@ -132,6 +135,27 @@ def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, 
         elif cell.conversion != "joined":
             parted.add(cell.field)
     return {name: ecs for name, ecs in chosen.items() if name not in parted}
+
+
+def _halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
+    """One value of both its halves (`name@domain`), where the event has both and not the whole."""
+    for first, cell in record.cells_of(profile, "before"):
+        for last, other in record.cells_of(profile, "after"):
+            head, end = single(event.get(first)), single(event.get(last))
+            if cell.field != other.field or not isinstance(head, str) or not isinstance(end, str):
+                continue
+            whole = f"{head}{cell.argument}{end}"
+            written = str(target.get(cell.field))
+            if written.startswith(f"{head}{cell.argument}") or written.endswith(f"{cell.argument}{end}"):
+                target[cell.field] = whole
+
+
+def _modelled(model: str, target: dict[str, Any]) -> None:
+    """A row of a data model that has none of the other fields has `unknown` as its destination. Source:
+    Splunk's Common Information Model, where `dest` is calculated so."""
+    dataset = model.rpartition(".")[2]
+    if not any(name.startswith(f"{dataset}.") for name in target):
+        target[f"{dataset}.dest"] = "unknown"
 
 
 def _stand_ins(

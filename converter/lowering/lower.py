@@ -22,9 +22,11 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
+from converter.lowering.key_forms import grouped_alike, joined_alike
 from converter.lowering.parts import parts_of
 from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
@@ -68,18 +70,26 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case EventQuery(predicate=predicate):
             return EventPlan(parts_of(predicate, given, notes))
         case Sequence(steps=steps, maxspan=maxspan, until=until):
-            end = None if until is None else _step(until, given, notes)
+            end = None if until is None else _against(until, given, notes)
             ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
             if not given.is_sigma:
                 notes.add(_at_one_moment(ordered))
+            keys = [step.keys for step in (*steps, *([until] if until is not None else []))]
+            notes.add(joined_alike(ordered, keys, given))
             return ordered
         case Sample(steps=steps):
-            return SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            plan = SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            notes.add(joined_alike(plan, [step.keys for step in steps], given))
+            return plan
         case Threshold():
             return _threshold(detection, given, notes)
         case NewTerms(predicate=predicate, fields=fields, window=window):
-            keys = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
-            return NewTermsPlan(parts_of(predicate, given, notes, keys), window, given.since)
+            terms = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
+            parts = parts_of(predicate, given, notes, terms)
+            notes.add(grouped_alike(parts, terms.keys, given) if terms.grouped else ())
+            if terms.grouped:  # an event more is one that was seen, an event less one that was not
+                notes.add(both_ways(notes.reasons))
+            return NewTermsPlan(parts, window, given.since, tuple(fields))
         case IndicatorMatch():
             return indicator_plan(detection, given, notes)
         case Limited():
@@ -90,7 +100,22 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
 
 
 def _step(step: Step, given: Given, notes: Notes) -> StepPlan:
+    if step.absent:
+        return _against(step, given, notes)
     parts = parts_of(step.predicate, given, notes, Beside(step.keys))
+    return StepPlan(parts, step.runs)
+
+
+def _against(step: Step, given: Given, notes: Notes) -> StepPlan:
+    """A step whose events end sequences: where it takes more of them, the sequence alerts on less.
+
+    Sigma has no such steps, and says so.
+    """
+    own = Notes()
+    parts = parts_of(step.predicate, given, own, Beside(step.keys))
+    if not given.is_sigma:
+        notes.add(both_ways(own.reasons))
+        notes.assumed += own.assumed
     return StepPlan(parts, step.runs, step.absent)
 
 
@@ -99,11 +124,13 @@ def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPla
     counted = tuple(Key(name, optional=True) for name, _ in detection.cardinality)
     keys = Beside((*map(Key, detection.fields), *counted))
     parts = parts_of(detection.predicate, given, notes, keys)
+    notes.add(grouped_alike(parts, keys.keys, given))
     if counted:
         finer = [reason for reason in notes.reasons if reason.code == "sigma-key"]
         notes.add(replace(reason, direction=Fidelity.WIDER) for reason in finer)
     least = tuple(number for _, number in detection.cardinality)
-    return ThresholdPlan(parts, detection.value, least, given.since)
+    names = tuple(key.field for key in keys.keys)
+    return ThresholdPlan(parts, detection.value, least, given.since, names)
 
 
 def _at_one_moment(plan: SequencePlan) -> list[Reason]:

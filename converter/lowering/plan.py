@@ -9,6 +9,7 @@ from typing import TypeAlias
 from converter.ir.detection import Stage
 from converter.ir.predicate import Predicate
 from converter.ir.value import Value
+from converter.lowering.fidelity import Refused
 from converter.lowering.kinds import Kind
 from converter.taxonomy.model import Cell, IndicatorList, Record, Shape
 
@@ -76,22 +77,26 @@ class SequencePlan:
 class ThresholdPlan:
     """Counted events; the parts' keys are the group-by fields, at their end the cardinality's fields.
 
-    `window` is the time over which the rule counts (its look-back), in milliseconds.
+    `window` is the time over which the rule counts (its look-back), in milliseconds; `names` are the keys'
+    ECS fields, after which they are called where the parts' logs call them differently.
     """
 
     parts: tuple[Part, ...]
     value: int
     cardinality: tuple[int, ...] = ()
     window: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewTermsPlan:
-    """First seen: the parts' keys are the terms; `window` the history, `since` the look-back (ms)."""
+    """First seen: the parts' keys are the terms, of the ECS fields `names`; `window` the history, `since` the
+    look-back (ms)."""
 
     parts: tuple[Part, ...]
     window: int
     since: int
+    names: tuple[str, ...] = ()
 
 
 Shared: TypeAlias = tuple[tuple[str, str], ...]
@@ -123,6 +128,17 @@ class PipelinePlan:
     known: frozenset[str]
     nearest: ThresholdPlan | None = None
     whole: bool = False
+
+
+def called(names: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
+    """What the keys of ECS fields are called in a query over logs that call them differently.
+
+    Raises Refused where a log has one of these names for another key's field.
+    """
+    found = tuple(name.replace(".", "_").replace("@", "") for name in names)
+    if any(one in part.keys and part.keys.index(one) != at for part in parts for at, one in enumerate(found)):
+        raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+    return found
 
 
 Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan

@@ -27,7 +27,7 @@ from converter.events.generate.mistaken import mistaken
 from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipelines import Piped
-from converter.events.generate.prepared import Prepared, prepare, prepare_all
+from converter.events.generate.prepared import Prepared, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.variations import variations
@@ -116,18 +116,7 @@ def _whole(basis: Basis) -> Whole:
     shape, filtered = step.positives[0][0].shape, fields_of(step.predicate)
     if isinstance(basis.frame, Piped):
         return Whole(basis.detection, timeline, shape, basis.frame.counted, basis.frame.grouped, filtered)
-    return Whole(basis.detection, timeline, shape, until=_ending(basis))
-
-
-def _ending(basis: Basis) -> Event | None:
-    """An event that ends the rule's sequence, if one can."""
-    until = getattr(basis.detection, "until", None)
-    if until is None:
-        return None
-    keys = tuple(key.field for key in until.keys)
-    asked = frozenset((*fields_of(until.predicate), *keys))
-    found = prepare(until.predicate, keys, basis.rule, basis.taxonomy, basis.tests, asked).positives
-    return found[0][1] if found else None
+    return Whole(basis.detection, timeline, shape)
 
 
 def _entry(indicators: Predicate, tests: Tests) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from converter.evaluate.result import Event
@@ -14,13 +14,15 @@ from converter.events.generate.drafts import Draft, drafts_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
-from converter.events.generate.timelines import Frame, frame_of
+from converter.events.generate.timelines import MARGIN, Frame, at, frame_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.witnesses import witnesses
-from converter.ir import Sample
+from converter.ir import NewTerms, Sample
 from converter.ir import Sequence as Sequence_
 
-_HOST = ("host.id", "host.name", "agent.id")
+_SEEN = 12
+"""Events that are seen before a term is, of each sort."""
+HOST = ("host.id", "host.name", "agent.id")
 
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
@@ -29,7 +31,20 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     shown = witnesses(step.positives, pairs.positives, step.predicate, basis.rule.index, basis.taxonomy)
     beside = other_rows(step.positives, pairs.positives)
     drawn = drafts_of(chain(shown, beside), _around(basis, place))
-    return (draft for draft in drawn if _of_one_system(draft.timeline))
+    if isinstance(basis.detection, NewTerms):
+        drawn = _seen_before(drawn, pairs, basis.detection, basis.frame.around(0, basis.events[0])[0])
+    return (draft for draft in drawn if of_one_system(draft.timeline))
+
+
+def _seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, event: Event) -> Iterator[Draft]:
+    """The drafts, and the event after those of them, and of the pairs, that the original or a target takes: a
+    term that only one of them has seen is new to the other."""
+    shown = list(islice(drawn, _SEEN))
+    for draft in (*pairs.drafts[:_SEEN], *shown):
+        before = at(draft.timeline[0], -terms.since - MARGIN)
+        yield Draft(f"seen before, {draft.name}", (before, event))
+    yield from shown
+    yield from drawn
 
 
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
@@ -58,12 +73,12 @@ def _held_in_all(step: Prepared, system: str) -> Event:
     return found or event
 
 
-def _of_one_system(timeline: Iterable[Event]) -> bool:
+def of_one_system(timeline: Iterable[Event]) -> bool:
     """Whether each host has one system: the event of another record may be of another than its fellows."""
     systems: dict[tuple[str, str], Any] = {}
     return all(
         systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
         for event in timeline
-        for name in _HOST
+        for name in HOST
         if name in event
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,7 @@ from converter.events.generate.atoms import deciding
 from converter.events.generate.basis import Basis, frame_around
 from converter.events.generate.coverage import describe
 from converter.events.generate.drafts import Draft
+from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.pairs import Pairs, in_list
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
@@ -31,6 +33,8 @@ def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
         events = [*basis.events[:place], event, *basis.events[place + 1 :]]
         for name, timeline in frame_of(basis.detection, events).variations():
             yield Draft(f"{name}, as {kind_of(world)}", timeline)
+    several = of_several_kinds(basis.detection, basis.steps[place], partial(basis.frame.around, place))
+    yield from (Draft(f"{name}, as {kind_of(world)}", timeline) for name, world, timeline in several)
 
 
 def _counted_in_other_kinds(basis: Basis) -> Iterator[Draft]:

@@ -34,15 +34,24 @@ _MOST_VALUES = 20
 
 
 def shapes(
-    predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
+    predicate: Predicate,
+    taxonomy: Taxonomy,
+    index: Sequence[str],
+    tests: Tests,
+    asked: frozenset[str],
+    whole: Predicate | None = None,
 ) -> Iterator[Shape]:
-    """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
+    """The records that the predicate speaks of, in the taxonomy's order; if none, one without.
+
+    `whole`: what is asked of all the rule's events, of which the predicate takes some.
+    """
     records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
     names = [record.name for record, _ in held(records)]
     found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
+    beside = found if whole is None else [record for record, _ in spoken(whole, index, taxonomy)]
     several = dict(_several(predicate))
     for record in found:
-        shape = of_record(record, taxonomy, tuple(index), asked, found)
+        shape = of_record(record, taxonomy, tuple(index), asked, beside)
         usual = {**shape.usual, **several}
         yield replace(shape, usual=usual, excluded=frozenset(excluded(predicate, record)))
     if not found:
@@ -78,7 +87,7 @@ def of_record(
     asked: frozenset[str],
     spoken: Sequence[Record] = (),
 ) -> Shape:
-    """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
+    """The shape of a record's events; `spoken` are all the records that the rule speaks of with it."""
     maps = taxonomy.maps
     family = tuple(other for other in taxonomy.records if other.family == record.family)
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
