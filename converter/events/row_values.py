@@ -106,6 +106,7 @@ _AS_IT_IS = frozenset(
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "same": lambda field: _address(field.value, field.address),
     "argument": _arguments,
+    "words": lambda field: " ".join(str(item) for item in listed(field.value)),
     "values": _mapped,
     "enum": _mapped,
     "hexadecimal": lambda field: hexadecimal_text(field.value),

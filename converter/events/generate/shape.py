@@ -105,7 +105,8 @@ class Shape:
     own where it has other fields' texts as well; `tellings` how many further ways there are to tell a derived
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
-    derived fields among those asked, beside fields that they are derived from.
+    derived fields among those asked, beside fields that they are derived from; `split` the fields that
+    Elastic splits at blanks.
     """
 
     record: Record | None
@@ -127,6 +128,7 @@ class Shape:
     spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told_beside: tuple[Told, ...] = ()
+    split: frozenset[str] = frozenset()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -210,6 +212,12 @@ class Shape:
             if name in event
             for value in known[name]
         )
+
+    def in_words(self, event: Mapping[str, Any]) -> bool:
+        """Whether no value of a field that is split at blanks has one."""
+        values = (event[name] for name in self.split if name in event)
+        items = (one for value in values for one in (value if isinstance(value, list) else [value]))
+        return not any(" " in str(one) for one in items)
 
     def has(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is of the record, by the fields that it has of those which tell that."""
@@ -317,6 +325,7 @@ def of_record(
             for name, cells in told.items()
         },
         told_by_path=_told_by_path(record, asked),
+        split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
         maps=taxonomy.maps,
         spoken_of={
             _SYSTEM: frozenset(str(one) for other in spoken for one in other.when.get(_SYSTEM, ())),

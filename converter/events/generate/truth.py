@@ -243,7 +243,7 @@ class World:
         whole = self._as_one(self.shape.on_its_system(values), constraints)
         if whole is None or not all(agree(whole, fields) for fields in self.shape.worded):
             return None
-        if not self.shape.is_told(whole):
+        if not self.shape.is_told(whole) or not self.shape.in_words(whole):
             return None
         beside = self._looked_up(whole, constraints)
         return None if beside is None else whole | beside

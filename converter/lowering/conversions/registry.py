@@ -32,6 +32,7 @@ from converter.lowering.conversions.same import joined, key, same
 from converter.lowering.conversions.told import told
 from converter.lowering.conversions.values import digest, enum, values
 from converter.lowering.conversions.w3c import encoded, filled
+from converter.lowering.conversions.words import words
 
 CONVERSIONS: Mapping[str, Conversion] = {
     "same": same,
@@ -75,4 +76,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "always": always,
     "line": line,
     "lowered": lowered,
+    "words": words,
 }
