@@ -18,7 +18,8 @@ from converter.ir.predicate import Scalar
 
 Target = Literal["sigma", "splunk", "kql"]
 OPEN = "**"
-"""In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn."""
+"""In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn; a
+conversion's argument with fewer places takes the last of them."""
 _AS_TEXT = re.compile(r"tostring\(([\w.*]+)\)")
 _HOLES = re.compile(r"\*{2,3}")
 _WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
@@ -236,7 +237,8 @@ class Record:
             match, cell = pattern.fullmatch(ecs), row.get(profile)
             if match is not None:
                 words = match.groups()
-                return cell and Cell(filled(cell.field, words), cell.conversion, filled(cell.argument, words))
+                last = words[-(len(_HOLES.findall(cell.argument)) or 1) :] if cell is not None else ()
+                return cell and Cell(filled(cell.field, words), cell.conversion, filled(cell.argument, last))
         return None
 
     @cached_property

@@ -5,7 +5,7 @@ containers.image : "*/nc"       [{"name":"a","image":"x/nc"}]       "image"\s*:\
 rules.verbs : "escalate"        [{"verbs":["get","escalate"]}]      "verbs"\s*:\s*\[[^\]]*"escalate"
 
 An item of the array is one of its texts, the value of a key in one of its objects, or an item of the array
-under such a key.
+under such a key; `items(name[?])`: under the key stands a value, or an array of values.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def with_items(text: str | None, argument: str, values: list[Any]) -> str:
     '[{"name":"a","image":"x/nc"}]'
     """
     array: list[Any] = json.loads(text) if text else []
-    key = argument.removesuffix("[]")
+    key = argument.removesuffix("[]").removesuffix("[?]")
     if not key:
         array += values
     elif argument.endswith("[]"):
@@ -85,10 +85,11 @@ def with_items(text: str | None, argument: str, values: list[Any]) -> str:
 
 
 def _before(argument: str) -> str:
-    key = argument.removesuffix("[]")
+    key = argument.removesuffix("[]").removesuffix("[?]")
     if not key:
         return ""
-    return rf'"{escape(key)}"\s*:\s*' + (r"\[[^\]]*" if argument.endswith("[]") else "")
+    array = r"\[[^\]]*" if argument.endswith("[]") else r"(?:\[[^\]]*)?" if argument.endswith("[?]") else ""
+    return rf'"{escape(key)}"\s*:\s*{array}'
 
 
 def _piece(piece: str | Wild) -> str:
