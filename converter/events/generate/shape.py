@@ -294,6 +294,11 @@ def of_record(
             told[name] = found
     derived = {name: _together(taxonomy.maps[cells[-1].argument]) for name, cells in told.items()}
     derived |= _constants(record)
+    derived |= {
+        name: tuple(taxonomy.maps[cell.argument])
+        for profile in record.shapes
+        for name, cell in record.cells_of(profile, "flags")
+    }
     groups = tuple(one for one in _GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked))
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = {

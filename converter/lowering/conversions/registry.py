@@ -15,6 +15,7 @@ from converter.lowering.conversions.cut import beyond, until
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.flags import flags
 from converter.lowering.conversions.given import given, partly
 from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.hexadecimal import hexadecimal
@@ -77,4 +78,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "line": line,
     "lowered": lowered,
     "words": words,
+    "flags": flags,
 }
