@@ -1,4 +1,4 @@
-r"""`NewUacValue|flags(account_control)`: the log holds a number in hexadecimal, Elastic the names of its bits.
+r"""`NewUacValue|flags(account_control)`: the log has a hexadecimal number, Elastic its bits' names.
 
     NewUACList : "USER_DONT_REQUIRE_PREAUTH"   ->  NewUacValue matches (?i)^0x[0-9a-f]*[13579bdf][0-9a-f]{4}$
 
@@ -18,7 +18,7 @@ _DIGIT = "[0-9a-f]"
 
 
 def flags(leaf: Predicate, context: Context) -> Predicate:
-    """That one of the bits is set whose names the leaf takes. Raises Lost where it takes none that is known."""
+    """That a bit is set whose name the leaf takes. Raises Lost where it takes no known name."""
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, r"^0x0*[1-9a-f]", "pcre", ignore_case=True, pos=leaf.pos)
     bits = [bit for name, bit in context.maps[context.cell.argument].items() if holds(leaf, name)]
