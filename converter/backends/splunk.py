@@ -97,7 +97,7 @@ def _extended(parts: Iterable[Part]) -> Iterator[str]:
 def _computed(cell: Cell, part: Part) -> str:
     """A key that the log does not hold: the last part of a path, or two fields together (null if one is)."""
     if cell.conversion == "either":
-        return f"coalesce({quote_field(cell.field)}, {quote_field(cell.argument)})"
+        return f"coalesce({', '.join(map(quote_field, [cell.field, *cell.argument.split(',')]))})"
     if cell.conversion == "joined":
         return f'{quote_field(cell.field)}."/".{quote_field(cell.argument)}'
     return f"mvindex(split({quote_field(cell.field)}, {quote(part.record.separator)}), -1)"

@@ -14,7 +14,7 @@ from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Record, Shape
 
 TAXONOMY = load_taxonomy()
-MAPPED = ("values", "enum", "told", "by", "renamed")
+MAPPED = ("values", "enum", "told", "by", "renamed", "flags")
 WINDOWS = (
     "process",
     "library",

@@ -93,6 +93,7 @@ def of_record(
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = _looked_up(record, taxonomy, asked)
     told = _told(record)
+    derived = _derived(record, told, maps)
     systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
     return Shape(
         record,
@@ -101,7 +102,7 @@ def of_record(
         {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
         elsewhere(record, (*family, *spoken)) | foreign,
-        _derived(record, told, looked_up, maps, asked),
+        derived | _words_beside(derived, looked_up, maps, asked),
         asked,
         looked_up,
         twins=twins_of(record),
@@ -109,6 +110,7 @@ def of_record(
         spelled=spelled_in(record, asked, maps),
         tellings={name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()},
         told_by_path=_told_by_path(record, asked),
+        split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
     )
@@ -134,20 +136,29 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
 
 
 def _derived(
-    record: Record,
-    told: Mapping[str, Sequence[str]],
+    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[Any, ...]]:
+    """The values of the fields that Elastic computes, which have no others."""
+    flags = {
+        name: tuple(maps[cell.argument])
+        for profile in record.shapes
+        for name, cell in record.cells_of(profile, "flags")
+    }
+    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | flags
+
+
+def _words_beside(
+    derived: Mapping[str, Any],
     looked_up: Sources,
     maps: Mapping[str, Mapping[str, str]],
     asked: frozenset[str],
 ) -> dict[str, tuple[Any, ...]]:
-    """The values of the fields that Elastic computes, which have no others."""
-    found = {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record)
-    words = {
+    """The words of further fields, which Elastic looks up by one that the rule does not ask."""
+    return {
         name: _words(table)
         for name, (source, table) in looked_up.items()
-        if source not in asked and name not in found and table.get(OTHERWISE) != UNKNOWN
+        if source not in asked and name not in derived and table.get(OTHERWISE) != UNKNOWN
     }
-    return found | words
 
 
 def holding(shape: Shape, names: frozenset[str]) -> Shape:
