@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import chain, count, islice, takewhile
+from itertools import chain, count, islice, pairwise, product, takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -18,15 +18,17 @@ from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
+from converter.events.generate.dependent import changed
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
+from converter.events.generate.other_systems import on_other_systems
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
-from converter.events.generate.timelines import Event, Frame, frame_of
+from converter.events.generate.timelines import Event, Frame, frame_of, spread
 from converter.events.generate.truth import World, atoms, deciding
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.wildcard_fields import with_known_fields
@@ -35,6 +37,7 @@ from converter.ir import (
     Detection,
     Equals,
     EventQuery,
+    Exists,
     IndicatorMatch,
     Like,
     Limited,
@@ -58,6 +61,10 @@ _MOST_TRIED = 15_000
 for it."""
 _MOST_KINDS = 3
 """Other kinds of events that a pipeline is walked to an alert with."""
+_MOST_WAYS = 9
+"""Ways in which several steps of a sequence have events of other kinds."""
+_TELLING = frozenset({"everything holds", "in the opposite order", "the last at the end of the span"})
+"""What tells whether a translation of several kinds asks for order, time and keys."""
 _TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
@@ -159,6 +166,8 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
     drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(plan)))
+    for more_of_them in (_on_other_systems, _for_two_steps, _other_terms, _over_the_look_back):
+        drafts.take(more_of_them(plan))
     most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(plan.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -178,7 +187,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     for sources in (others, variations):
         room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
+            drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, source), room)
     return covered
 
 
@@ -229,6 +238,13 @@ def _ending(plan: _Plan) -> Event | None:
     return found[0][1] if found else None
 
 
+def _on_other_systems(plan: _Plan) -> Iterator[Draft]:
+    """The timeline of a sequence on hosts of systems that the rule does not take."""
+    if isinstance(plan.detection, Sequence_ | Sample):
+        for how, events in on_other_systems(plan.steps, plan.rule.index, plan.taxonomy):
+            yield Draft(f"everything holds, {how}", frame_of(plan.detection, events).around(0, events[0]))
+
+
 def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:
     """The timelines with events of other kinds in that place: each kind has a translation of its own."""
     if isinstance(plan.frame, Piped):
@@ -238,6 +254,66 @@ def _in_other_kinds(plan: _Plan, place: int) -> Iterator[Draft]:
         events = [*plan.events[:place], event, *plan.events[place + 1 :]]
         for name, timeline in frame_of(plan.detection, events).variations():
             yield Draft(f"{name}, as {_kind(world)}", timeline)
+    if place == 0 and isinstance(plan.detection, Sequence_ | Sample):
+        yield from _in_several_kinds(plan)
+
+
+def _in_several_kinds(plan: _Plan) -> Iterator[Draft]:
+    """The timelines with more than one step's events of other kinds: a translation may be one for each."""
+    usual = [id(world) for world, _ in (step.positives[0] for step in plan.steps)]
+    each = [step.positives for step in plan.steps]
+    ways = chain(zip(*each, strict=False), product(*each))  # each kind with itself first
+    several = (
+        way
+        for way in ways
+        if sum(id(world) != known for (world, _), known in zip(way, usual, strict=True)) > 1
+    )
+    for way in islice(several, _MOST_WAYS):
+        kinds = ", then ".join(_kind(world) for world, _ in way)
+        for name, timeline in frame_of(plan.detection, [event for _, event in way]).variations():
+            if name in _TELLING or name.startswith("the last with another"):
+                yield Draft(f"{name}, as {kinds}", timeline)
+
+
+def _over_the_look_back(plan: _Plan) -> Iterator[Draft]:
+    """The events of a threshold as far apart as one run of the rule sees them."""
+    if isinstance(plan.detection, Threshold):
+        whole = tuple(plan.frame.around(0, plan.events[0]))
+        yield Draft("over the whole look-back", spread(whole, plan.rule.look_back))
+
+
+def _other_terms(plan: _Plan) -> Iterator[Draft]:
+    """Where the rule does not take the event with any other value of a field that it counts or remembers by:
+    one that it takes (a program of that name in another folder), beside the event."""
+    detection, event = plan.detection, plan.events[0]
+    if not isinstance(detection, NewTerms | Threshold):
+        return
+    world = plan.steps[0].positives[0][0]
+    predicate = plan.steps[0].predicate
+    settled = world.settle([(predicate, True)])
+    if settled is None:
+        return
+    for name in detection.fields:
+        if plan.tests.holds(predicate, changed(dict(event), name, 1)) or name not in event:
+            continue
+        other = world.solve_beside(settled, [(Equals(name, event[name]), False), (Exists(name), True)])
+        if other is not None:
+            yield Draft(f"beside another {name} that the rule takes", plan.frame.beside(event, other))
+
+
+def _for_two_steps(plan: _Plan) -> Iterator[Draft]:
+    """The timeline of a sequence with one event where two steps' events are: it counts once."""
+    if not isinstance(plan.detection, Sequence_):
+        return
+    for place, (step, following) in enumerate(pairwise(plan.steps)):
+        for world, _ in following.positives:
+            event = world.solve([(step.predicate, True), (following.predicate, True)])
+            if event is not None:
+                whole = plan.frame.around(place + 1, event)
+                if len(whole) == len(plan.steps):
+                    left = (*whole[:place], *whole[place + 1 :])
+                    yield Draft(f"one event for steps {place + 1} and {place + 2}", left)
+                break
 
 
 def _counted_in_other_kinds(plan: _Plan) -> Iterator[Draft]:
@@ -274,9 +350,12 @@ class _Drafts:
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._found.values())
 
-    def take(self, drafts: Iterable[Draft]) -> None:
-        """Adds those that are new."""
+    def take(self, drafts: Iterable[Draft], room: int | None = None) -> None:
+        """Adds those that are new, `room` at most."""
+        most = None if room is None else len(self) + room
         for draft in drafts:
+            if most is not None and len(self) >= most:
+                return
             timeline = tuple(self._written(draft.timeline))
             shown = repr(timeline)
             if shown not in self._found:

@@ -149,7 +149,7 @@ class Misses:
         if self._settled is None or (record is not None and name in record.when):
             return  # a real source always writes these
         for how, ways in pins:
-            found = (self.world.solve_beside(self._settled, goals) for goals in ways)
+            found = (self.world.solve_beside(self._settled, goals) for goals in ways if goals)
             event = next((one for one in found if one is not None), None)
             if event is not None:
                 yield from self._named(name, [(how, event)])
@@ -252,10 +252,11 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
         below = atom.path[place + 1]
         if next(iter(leaves(below))) is not atom.leaf:
             continue
+        if below is not node.items[0] and below is not node.items[-1]:
+            continue
         at = next(index for index, item in enumerate(above.items) if item is node)
-        beside = above.items[:at][-_BESIDE:] if below is node.items[-1] else ()
-        beside += above.items[at + 1 :][:_BESIDE] if below is node.items[0] else ()
-        for item in beside:
+        # Both neighbours, whichever end: a target may write what is asked in another order.
+        for item in (*above.items[:at][-_BESIDE:], *above.items[at + 1 :][:_BESIDE]):
             if not told.isdisjoint(fields_of(item)):
                 continue
             others = [goal for goal in goals if goal[0] is not item]
@@ -372,16 +373,20 @@ def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[s
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
             yield "in another case", ways
-    more: list[tuple[str, str]] = []
-    if _DRIVE.match(plain):
-        more.append(("as a device path", f"\\\\?\\{plain}"))
-    elif plain.startswith("/"):
-        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
     first, last = _open_ends(leaf)
+    before: list[Goal] = [(Like(name, (Wild.ANY, plain)), True), (leaf, False)]
+    if _DRIVE.match(plain):
+        yield from _equal(name, [("as a device path", f"\\\\?\\{plain}")])
+        before = []  # what it is below does as well
+    elif plain.startswith("/"):
+        yield from _equal(name, [("below another folder", turned(lambda one: f"/opt/x{odd}7{one}"))])
+        before = []
     if not first:
-        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
+        yield "with more before", [[(Equals(name, turned(lambda one: f"{odd}{one}")), True)], before]
     if not last:
-        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
+        after: list[Goal] = [(Like(name, (plain, Wild.ANY)), True), (leaf, False)]
+        yield "with more after", [[(Equals(name, turned(lambda one: f"{one}{odd}")), True)], after]
+    more: list[tuple[str, str]] = []
     if isinstance(leaf, Phrase):
         words = plain.split()
         for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):

@@ -18,7 +18,7 @@ from converter.events.generate.different import Values
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Event, Frame, Timeline, at
+from converter.events.generate.timelines import Event, Frame, Timeline, at, spread
 from converter.events.generate.truth import atoms
 from converter.ir import And, Equals, Or, Pipeline, Predicate
 from converter.ir.detection import Eval, Stage, Stats, Where
@@ -280,6 +280,7 @@ class Piped(Frame):
         for begin, where in ((0, "start"), (_LATER, "end")):
             apart = tuple(at(dict(event), begin + place * gap) for place, event in enumerate(whole))
             yield f"far apart, at the {where} of a window", apart
+        yield "over the whole look-back", spread(whole, self.window)
         wide = max(min(7 * _MINUTE, self.window // recipe.total), recipe.gap)
         yield "further apart", self._made(replace(recipe, gap=wide), self.events)
         for field in (name for name in self._grouped if name not in self.selecting):

@@ -20,6 +20,7 @@ from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
+from converter.events.generate.other_systems import misnamed
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape
@@ -72,6 +73,7 @@ def witnesses(
         [without_paths(world, event, predicate) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
         [more_values(event, world.shape) for world, event in kinds],
+        [misnamed(world, event, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
