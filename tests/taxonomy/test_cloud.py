@@ -27,7 +27,8 @@ from converter.lowering.fidelity import directions
 from converter.pipeline import translate
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.columns import schemas_of
-from converter.taxonomy.model import OPEN, Record, Shape, stands_for
+from converter.taxonomy.model import Record, Shape
+from converter.taxonomy.open_names import OPEN, stands_for
 
 TAXONOMY = load_taxonomy()
 HERE = Path(__file__).parent

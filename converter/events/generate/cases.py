@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -31,6 +31,7 @@ from converter.events.generate.prepared import Prepared, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.variations import variations
+from converter.events.generate.whole_timelines import whole_timelines
 from converter.events.generate.world import World
 from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate
 from converter.ir.rewrite import fields_of
@@ -90,6 +91,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     """
     drafts.take(Draft(name, timeline) for name, timeline in basis.frame.variations())
     drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(basis)))
+    drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(basis.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -105,7 +107,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     for sources in (others, nearby):
         room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(takewhile(lambda _: basis.tests.tried < _MOST_TRIED, islice(source, room)))
+            drafts.take(takewhile(lambda _: basis.tests.tried < _MOST_TRIED, source), room)
     return covered
 
 

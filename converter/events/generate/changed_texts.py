@@ -47,16 +47,20 @@ def changed_text(
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
             yield "in another case", ways
-    more: list[tuple[str, str]] = []
-    if _DRIVE.match(plain):
-        more.append(("as a device path", f"\\\\?\\{plain}"))
-    elif plain.startswith("/"):
-        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
     first, last = _open_ends(leaf)
+    before: list[Goal] = [(Like(name, (Wild.ANY, plain)), True), (leaf, False)]
+    if _DRIVE.match(plain):
+        yield from equal(name, [("as a device path", f"\\\\?\\{plain}")])
+        before = []  # what it is below does as well
+    elif plain.startswith("/"):
+        yield from equal(name, [("below another folder", turned(lambda one: f"/opt/x{odd}7{one}"))])
+        before = []
     if not first:
-        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
+        yield "with more before", [[(Equals(name, turned(lambda one: f"{odd}{one}")), True)], before]
     if not last:
-        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
+        after: list[Goal] = [(Like(name, (plain, Wild.ANY)), True), (leaf, False)]
+        yield "with more after", [[(Equals(name, turned(lambda one: f"{one}{odd}")), True)], after]
+    more: list[tuple[str, str]] = []
     if isinstance(leaf, Phrase):
         words = plain.split()
         for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):

@@ -22,7 +22,7 @@ from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Frame, at
+from converter.events.generate.timelines import Frame, at, spread
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
@@ -221,6 +221,7 @@ class Piped(Frame):
         for begin, where in ((0, "start"), (_LATER, "end")):
             apart = tuple(at(dict(event), begin + place * gap) for place, event in enumerate(whole))
             yield f"far apart, at the {where} of a window", apart
+        yield "over the whole look-back", spread(whole, self.window)
         wide = max(min(7 * _MINUTE, self.window // recipe.total), recipe.gap)
         yield "further apart", self._made(replace(recipe, gap=wide), self.events)
         for field in (name for name in self._grouped if name not in self.selecting):

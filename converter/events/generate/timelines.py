@@ -32,6 +32,10 @@ class Frame:
         """The timeline in which everything fires, with the event in its place."""
         return (at(event, 0),)
 
+    def beside(self, event: Event, other: Event) -> Timeline:
+        """The timeline around the event, of which another event is no part by its terms alone."""
+        return (at(other, 0), at(event, 0))
+
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         """The whole, and what differs by time, order, number or key."""
         yield "everything holds", self.around(0, self.events[0])
@@ -40,6 +44,12 @@ class Frame:
 def at(event: Event, milliseconds: int) -> Event:
     """The event at that time after the first."""
     return {_TIME: moment(milliseconds), **{name: value for name, value in event.items() if name != _TIME}}
+
+
+def spread(timeline: Timeline, milliseconds: int) -> Timeline:
+    """The timeline's events evenly over that time, the last of them at its end."""
+    steps = max(len(timeline) - 1, 1)
+    return tuple(at(event, place * milliseconds // steps) for place, event in enumerate(timeline))
 
 
 def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
@@ -147,6 +157,11 @@ class _Steps(Frame):
         if span is not None and len(whole) > 1:
             yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))
             yield "the last one millisecond after the span", (*whole[:-1], at(whole[-1], span + 1))
+            if len(whole) > 2:
+                yield (
+                    "all but the first at the end of the span",
+                    (whole[0], *(at(one, span) for one in whole[1:])),
+                )
         for place, _ in enumerate(self.events):
             if place == len(self.steps) or self.steps[place].absent:
                 yield "with what ends it", self._timeline(self.events, place)
@@ -233,6 +248,10 @@ class _Counted(Frame):
             timeline.append(at(one, place * 100))
         return tuple(timeline)
 
+    def beside(self, event: Event, other: Event) -> Timeline:
+        whole = self.around(0, event)
+        return (*whole[:-1], at(other, 100 * (len(whole) - 1)))
+
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         event, needed = self.events[0], events_needed(self.threshold)
         yield "as many as it takes", self._many(event, needed)
@@ -258,6 +277,9 @@ class _Remembered(Frame):
 
     def around(self, place: int, event: Event) -> Timeline:
         return (at(event, 0),)
+
+    def beside(self, event: Event, other: Event) -> Timeline:
+        return (at(other, -self.terms.since - MARGIN), at(event, 0))
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         event = self.events[0]

@@ -7,7 +7,7 @@ place in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -228,9 +228,23 @@ def _condition(node: Node, path: Path, names: list[str]) -> Iterator[_Change]:
         if word[0] == "(" and (close := _closing(words, place)) is not None:
             inner = text[word.end() : words[close].start()]
             whole = text[: word.start()] + inner + text[words[close].end() :]
-            negated = place > 0 and words[place - 1][0] == "not"
-            if " or " in inner or (" and " in inner and negated):
+            if _holds_together([word[0] for word in words], place, close):
                 yield _text("parenthesis", path, node, whole)
+
+
+def _holds_together(words: Sequence[str], opening: int, closing: int) -> bool:
+    """Whether the condition is read otherwise without the parentheses: `not` binds tightest, `or` loosest.
+
+    Source: Sigma specification 2.1, "Condition", order of precedence.
+    """
+    depth, joins = 0, set[str]()
+    for word in words[opening + 1 : closing]:
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if not depth and word in ("and", "or"):
+            joins.add(word)
+    before = words[opening - 1] if opening else ""
+    after = words[closing + 1] if closing + 1 < len(words) else ""
+    return bool(joins) if before == "not" else "or" in joins and "and" in (before, after)
 
 
 def _closing(words: list[re.Match[str]], opening: int) -> int | None:
