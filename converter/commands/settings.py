@@ -9,8 +9,9 @@ import click
 
 from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
+from converter.lowering.conversions.check import check
 from converter.pipeline import Settings
-from converter.taxonomy import load_taxonomy
+from converter.taxonomy import Taxonomy, load_taxonomy
 
 
 def settings_of(
@@ -25,7 +26,7 @@ def settings_of(
 
     Raises UsageError where no profile has these names.
     """
-    known = load_taxonomy(taxonomy).profiles
+    known = taxonomy_of(taxonomy).profiles
     for name in profiles:
         if name not in known:
             raise click.UsageError(f"no such profile: {name} (there are {', '.join(known)})")
@@ -40,6 +41,14 @@ def settings_of(
         )
     generate, max_cases = generated
     return Settings(chosen, written_cases(rules, fixtures), taxonomy, generate, max_cases)
+
+
+def taxonomy_of(folder: Path | None) -> Taxonomy:
+    """The tables, with those of the user's own folder. Raises SourceError for such that can't be used."""
+    taxonomy = load_taxonomy(folder)
+    if folder is not None:
+        check(taxonomy)
+    return taxonomy
 
 
 def written_cases(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Sequence[Case]]:
