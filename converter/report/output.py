@@ -7,15 +7,13 @@ this run was not asked for its target or profile; a file that the tool did not w
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+from converter.files import write_all
 from converter.harness.outcome import Outcome
 from converter.harness.readback import REPORT, files_of
 from converter.source import SourceError
@@ -106,46 +104,13 @@ def write(
         )
     }
     try:
-        replace({folder / path: text for path, text in (*texts.items(), (REPORT, report))})
+        write_all((folder / path, text) for path, text in (*texts.items(), (REPORT, report)))
         for path in sorted(former.difference(*paths.values())):
             remove(folder, path)
     except OSError as error:
         raise SourceError(
             f"cannot be written: {error.strerror}", path=str(error.filename or folder)
         ) from None
-
-
-def replace(texts: Mapping[Path, str]) -> None:
-    """Writes all files or none: new ones beside their places, then renames. Equal files are left alone."""
-    staged: dict[str, Path] = {}
-    try:
-        for path, text in texts.items():
-            if (name := _staged(path, text.encode("utf-8"))) is not None:
-                staged[name] = path
-        for name, path in staged.items():
-            os.replace(name, path)
-    except BaseException:
-        for name in staged:
-            Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _staged(path: Path, data: bytes) -> str | None:
-    """The name of a new file with the data beside its place; None where the place has it already."""
-    if path.is_file() and path.read_bytes() == data:
-        return None
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".converter-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return name
 
 
 def written_before(folder: Path) -> dict[str, str]:
