@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -233,8 +232,3 @@ def _exit(command: object) -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
-
-
-def run(arguments: Sequence[str] | None = None) -> None:
-    """`python -m converter`."""
-    main(args=list(arguments) if arguments is not None else None)
