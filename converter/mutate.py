@@ -27,11 +27,12 @@ AROUND = 120
 
 @dataclass(frozen=True)
 class MutationSettings:
-    """What to mutate: `per_kind` mutants of each kind and file at most, over `max_cases` generated cases."""
+    """What to mutate: `per_kind` mutants of each kind and file at most, over `max_cases` generated cases
+    (None: none)."""
 
     folder: Path
     per_kind: int
-    max_cases: int
+    max_cases: int | None
     taxonomy: Path | None = None
 
 
@@ -70,7 +71,7 @@ def _rule(settings: MutationSettings, entries: dict[str, Entry], item: tuple[Rul
     rule, written = item
     taxonomy = load_taxonomy(settings.taxonomy)
     entry = entries.get(rule.rule_id)
-    outcome = read_back(settings.folder, rule, entry, written, taxonomy, settings.max_cases or None)
+    outcome = read_back(settings.folder, rule, entry, written, taxonomy, settings.max_cases)
     return score_outcome(outcome, taxonomy, settings.per_kind)
 
 

@@ -28,16 +28,16 @@ def convert_rules(
     fixtures: Path | None,
     taxonomy: Path | None,
     jobs: int | None,
-    generated: tuple[bool, int] = (False, 400),
+    max_cases: int | None = None,
     cache: Path | None = None,
 ) -> int:
     """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read.
 
-    `generated`: whether cases are generated, and how many a rule at most. `cache`: where outcomes are kept
+    `max_cases`: how many cases are generated a rule, at most; None: none. `cache`: where outcomes are kept
     for the next run.
     """
     loaded = load_paths(rules)
-    settings = settings_of(rules, targets, profiles, fixtures, taxonomy, generated)
+    settings = settings_of(rules, targets, profiles, fixtures, taxonomy, max_cases)
     with console.progress(len(loaded.rules)) as advance:
         outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     paths = paths_of(outcomes)

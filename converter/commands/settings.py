@@ -20,9 +20,9 @@ def settings_of(
     profiles: Sequence[str],
     fixtures: Path | None,
     taxonomy: Path | None,
-    generated: tuple[bool, int],
+    max_cases: int | None,
 ) -> Settings:
-    """The settings of a run; `generated`: whether cases are generated, and how many a rule at most.
+    """The settings of a run; `max_cases`: how many cases are generated a rule, at most; None: none.
 
     Raises UsageError where no profile has these names.
     """
@@ -39,8 +39,7 @@ def settings_of(
         raise click.UsageError(
             f"no profile of the target {' or '.join(targets)} is named {' or '.join(profiles)}"
         )
-    generate, max_cases = generated
-    return Settings(chosen, written_cases(rules, fixtures), taxonomy, generate, max_cases)
+    return Settings(chosen, written_cases(rules, fixtures), taxonomy, max_cases)
 
 
 def taxonomy_of(folder: Path | None) -> Taxonomy:

@@ -17,12 +17,12 @@ def validate_folder(
     rules: Sequence[Path],
     fixtures: Path | None,
     taxonomy: Path | None,
-    generated: tuple[bool, int],
+    max_cases: int | None,
     jobs: int | None,
 ) -> int:
     """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
     loaded = load_paths(rules)
-    settings = settings_of(rules, (), (), fixtures, taxonomy, generated)
+    settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
     with console.progress(len(loaded.rules)) as advance:
         outcomes = validate(folder, loaded.rules, settings, jobs, advance)
     console.verdicts(outcomes, settings.profiles)
