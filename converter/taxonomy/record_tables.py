@@ -44,7 +44,7 @@ TABLE_KEYS: Mapping[str, Kind] = {
     "records": "a mapping",
     "templates": "anything",
 }
-_RECORD_KEYS: Mapping[str, Kind] = {
+RECORD_KEYS: Mapping[str, Kind] = {
     "title": "a text",
     "os": "a text",
     "when": "a mapping",
@@ -62,7 +62,7 @@ _RECORD_KEYS: Mapping[str, Kind] = {
     "fields": "a mapping",
     "lacks": "a list",
 }
-_SHAPE_KEYS: Mapping[str, Kind] = {
+SHAPE_KEYS: Mapping[str, Kind] = {
     "where": "a mapping",
     "logsource": "a mapping of texts",
     "table": "a text",
@@ -118,7 +118,7 @@ def records_of(table: Mapping[str, Any], profiles: Mapping[str, Profile], path: 
         for name, fields in table.get("groups", {}).items()
     }
     for name, found in table.get("records", {}).items():
-        entry = checked(found, _RECORD_KEYS, f"record {name}", path)
+        entry = checked(found, RECORD_KEYS, f"record {name}", path)
         try:
             for each, single in _each(name, entry):
                 yield _record(each, single, groups, table.get("family", path.stem), profiles, path)
@@ -216,7 +216,7 @@ def _named(written: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[
 
 
 def _shape(profile: str, found: object, what: str, path: Path) -> Shape:
-    entry = checked({} if found is None else found, _SHAPE_KEYS, what, path)
+    entry = checked({} if found is None else found, SHAPE_KEYS, what, path)
     where = {
         key: tuple(str(value) for value in _tuple(values)) for key, values in entry.get("where", {}).items()
     }

@@ -21,7 +21,6 @@ from converter.harness.parity import Translated, check
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.pair import with_pair
-from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.conversions.told import alternatives
 from converter.lowering.fidelity import directions
 from converter.pipeline import translate
@@ -112,13 +111,10 @@ def test_kusto_columns_exist(record: Record, shape: Shape) -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
-def test_conversions_are_known(record: Record) -> None:
+def test_conditions_ask_columns_that_there_are(record: Record) -> None:
     for row in record.cells.values():
         for profile, cell in row.items():
-            if cell is None:
-                continue
-            assert cell.conversion in CONVERSIONS, str(cell)
-            if cell.conversion != "told":
+            if cell is None or cell.conversion != "told":
                 continue
             names = _told_fields(TAXONOMY.maps[cell.argument])
             if TAXONOMY.profiles[profile].target == "kql":

@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from converter.commands.settings import taxonomy_of
-from converter.lowering.conversions.check import check
 from converter.source import SourceError
 from converter.taxonomy import load_taxonomy
 
@@ -62,10 +61,6 @@ def test_a_cell_that_no_conversion_can_follow(tmp_path: Path, text: str, message
     with pytest.raises(SourceError, match=r"own\.yaml") as caught:
         taxonomy_of(tmp_path)
     assert caught.value.message.startswith(message), caught.value.message
-
-
-def test_the_own_tables_can_be_followed() -> None:
-    check(load_taxonomy())
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
