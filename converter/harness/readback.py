@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -69,23 +69,22 @@ def read_back(
     generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases)
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
-    differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
-    digests = {item["profile"]: _digest(item, entry) for item in entry["translations"]}
-    emitted = [
-        Translated(
-            item.profile,
-            item.text,
-            directions(item.reasons),
-            _names(differs[item.profile.name]),
-            coverage is not None and coverage.digest == digests[item.profile.name],
-        )
-        for item in translations
-        if item.text is not None
-    ]
+    emitted = list(_emitted(translations, entry, None if coverage is None else coverage.digest))
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
     parity = check(original, cases, emitted, taxonomy, schemas, asked, each) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _emitted(translations: Sequence[Translation], entry: Entry, digest: str | None) -> Iterator[Translated]:
+    """The translations that there are, with the cases in which the report says that they differ; `digest`: of
+    the generated cases of this run, if there are any."""
+    for item, told in zip(translations, entry["translations"], strict=True):
+        if item.text is not None:
+            same = digest is not None and digest == _digest(told, entry)
+            yield Translated(
+                item.profile, item.text, directions(item.reasons), _names(told.get("differs")), same
+            )
 
 
 def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> Translation:
