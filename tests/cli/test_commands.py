@@ -269,6 +269,8 @@ def test_what_can_be_written_only_in_part_is_not_written(tmp_path: Path, kind: s
         '{"rules": [{"rule_id": "ID", "translations": 5}]}',
         '{"rules": [{"rule_id": "ID", "translations": [{"profile": "other"}]}]}',
         '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": []}]}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": [],'
+        ' "fidelity": "none", "earlier": []}]}]}',
     ],
 )
 def test_a_report_that_is_none(tmp_path: Path, report: str) -> None:
