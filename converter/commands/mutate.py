@@ -8,8 +8,9 @@ from pathlib import Path
 from converter.commands.settings import taxonomy_of, written_cases
 from converter.commands.status import status
 from converter.elastic.load import load_paths
-from converter.mutate import MutationSettings, print_score, sampled, score_folder
+from converter.mutate import MutationSettings, sampled, score_folder
 from converter.report import console
+from converter.report.score import print_score
 
 
 def mutate_folder(
