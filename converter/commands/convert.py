@@ -17,6 +17,7 @@ from converter.report import console
 from converter.report.document import report
 from converter.report.earlier import earlier, paths_in
 from converter.report.output import kept, paths_of, write
+from converter.report.verdicts import stayed, tally, verdicts
 from converter.taxonomy import load_taxonomy
 
 
@@ -48,8 +49,8 @@ def convert_rules(
     told = set(paths_in(before))
     untold = {path: source for path, source in stay.items() if path not in told}
     write(out, outcomes, paths, report(outcomes, paths, errors, untold, before), {*stay, *told})
-    console.verdicts(outcomes, settings.profiles)
-    click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
+    verdicts(outcomes, settings.profiles)
+    click.echo(tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
     if stay:
-        click.echo(console.stayed(len(stay)))
+        click.echo(stayed(len(stay)))
     return status(outcomes, loaded.errors)

@@ -8,7 +8,7 @@ from converter.commands.settings import settings_of
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import convert_rule
-from converter.report import console
+from converter.report.explanation import explanation
 
 
 def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_cases: int | None) -> int:
@@ -17,5 +17,5 @@ def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_c
     settings = settings_of([path], (), (), fixtures, taxonomy, max_cases)
     outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
     for outcome in outcomes:
-        console.explanation(outcome)
+        explanation(outcome)
     return status(outcomes, loaded.errors)

@@ -10,6 +10,7 @@ from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import validate
 from converter.report import console
+from converter.report.verdicts import verdicts
 
 
 def validate_folder(
@@ -25,5 +26,5 @@ def validate_folder(
     settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
     with console.progress(len(loaded.rules)) as advance:
         outcomes = validate(folder, loaded.rules, settings, jobs, advance)
-    console.verdicts(outcomes, settings.profiles)
+    verdicts(outcomes, settings.profiles)
     return status(outcomes, loaded.errors)
