@@ -39,7 +39,7 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
     """A query's alerts, one a line, or its rows as a table."""
     out = console()
     if isinstance(found, Matches):
-        out.print(f"{len(found.alerts)} alerts over {len(events)} events")
+        out.print(f"{_counted(len(found.alerts), 'alert')} over {_counted(len(events), 'event')}")
         for alert in found.alerts:
             out.print("  events " + ", ".join(map(str, alert)))
         return
@@ -49,6 +49,10 @@ def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:
     for row in found.rows:
         table.add_row(*(shown(value) for value in row))
     out.print(table)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def plain(text: str) -> str:
