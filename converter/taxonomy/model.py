@@ -297,14 +297,6 @@ class Taxonomy:
         return frozenset(name for record in self.records for name in record.when)
 
     @cached_property
-    def datasets(self) -> frozenset[str]:
-        """Every data stream that some record is known by."""
-        names = ("data_stream.dataset", "event.dataset")
-        return frozenset(
-            str(value) for record in self.records for name in names for value in record.when.get(name, ())
-        )
-
-    @cached_property
     def logsources(self) -> tuple[Mapping[str, str], ...]:
         """Sigma's log sources of all records."""
         shapes = (shape for record in self.records for shape in record.shapes.values())

@@ -41,7 +41,7 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     path: Path = tmp_path_factory.mktemp("rules") / "counted.toml"
     path.write_text(HEAD + KINDS[request.param], "utf-8")
     [rule] = load_paths([path]).rules
-    return convert_rule(rule, Settings(PROFILES, generate=True, max_cases=60))
+    return convert_rule(rule, Settings(PROFILES, max_cases=60))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -63,7 +63,7 @@ def test_all_events_of_a_data_model_counted(tmp_path: Path) -> None:
         "\n".join(lines) + '\ntype = "threshold"\n[rule.threshold]\nfield = []\nvalue = 3\n', "utf-8"
     )
     [rule] = load_paths([path]).rules
-    outcome = convert_rule(rule, Settings(("cim",), generate=True, max_cases=60))
+    outcome = convert_rule(rule, Settings(("cim",), max_cases=60))
     assert outcome.translations[0].text is not None
     assert outcome.parity is not None and outcome.parity.holds
     assert {verdict.got for verdict in outcome.parity.verdicts} == {True, False}

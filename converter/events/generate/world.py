@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import solve_group
 from converter.events.generate.goals import Constraints, Goal, expand, ways
@@ -49,6 +49,10 @@ class Settled:
     found: _Found | None
 
 
+_Asked: TypeAlias = tuple[Group, bool, frozenset[tuple[int, bool]]]
+"""A group, whether strictly, and the identities of the leaves that are asked of it, with what is wanted."""
+
+
 @dataclass
 class World:
     """Events of one shape, solved for goals; what was found for a group is kept. `unheld`: the fields that
@@ -59,7 +63,7 @@ class World:
     strict: bool = True
     present: tuple[Exists, ...] = ()
     unheld: frozenset[str] = frozenset()
-    _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
+    _known: dict[_Asked, tuple[Sequence[Literal], Values | None]] = field(default_factory=dict)
     lefts: Lefts = field(default_factory=Lefts)
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
@@ -204,8 +208,8 @@ class World:
                 found = self.shape.computed(group.name, literals, self.tests)
             else:
                 found = self._solved(group, literals)
-            self._known[key] = found
-        return self._known[key]
+            self._known[key] = literals, found  # with the leaves, so that no other has their identity
+        return self._known[key][1]
 
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
