@@ -22,7 +22,7 @@ class RecordFields:
     leaves that could not be said at all, `assumed` what is taken for granted.
 
     `elsewhere`: fields that other records of the same detection have; an event of this record never
-    has them, so that a leaf on one is false without loss.
+    has them, so that a leaf on one is false without loss. `by_name`: accounts are keys by their names.
     """
 
     record: Record
@@ -33,6 +33,7 @@ class RecordFields:
     reasons: list[Reason] = field(default_factory=list)
     lost: list[Reason] = field(default_factory=list)
     assumed: list[Assumption] = field(default_factory=list)
+    by_name: bool = False
 
     def apart(self, reasons: Iterable[Reason] = ()) -> RecordFields:
         """The same fields, with these reasons alone: what is given up next may count in another way."""

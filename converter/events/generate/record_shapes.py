@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.events.derived import tellings
+from converter.events.generate.confined import confined
 from converter.events.generate.groups import Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
@@ -111,6 +112,7 @@ def of_record(
         told_by_path=_told_by_path(record, asked),
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
+        confined=confined(record, taxonomy, asked),
     )
 
 

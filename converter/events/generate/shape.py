@@ -34,7 +34,8 @@ class Shape:
     own where it has other fields' texts as well; `tellings` how many further ways there are to tell a derived
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
-    derived fields among those asked, beside fields that they are derived from.
+    derived fields among those asked, beside fields that they are derived from; `confined` what holds of the
+    values of those asked in every event.
     """
 
     record: Record | None
@@ -56,6 +57,7 @@ class Shape:
     spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told_beside: tuple[Told, ...] = ()
+    confined: tuple[Predicate, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
