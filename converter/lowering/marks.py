@@ -44,7 +44,7 @@ def without_contrast(parts: Sequence[Part]) -> tuple[Part, ...]:
         if place is None:
             found.append(part)
         else:
-            found[place] = _unmarked(found[place])
+            found[place] = _unmarked(found[place]).of_both(part)
     return tuple(found)
 
 

@@ -34,7 +34,7 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
         if same is None:
             found.append(part)
         else:
-            found[same] = _on_hosts_of_both(found[same], part)
+            found[same] = _on_hosts_of_both(found[same], part).of_both(part)
     return without_contrast(found)
 
 
@@ -63,4 +63,6 @@ def _one(group: list[Part]) -> Part:
         (name, tuple(dict.fromkeys(value for part in group for value in dict(part.where)[name])))
         for name, _ in first.where
     )
+    for part in group[1:]:
+        first = first.of_both(part)
     return dataclasses.replace(first, where=tuple(term for term in together if set(term[1]) != _EITHER))
