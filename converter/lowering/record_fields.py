@@ -43,8 +43,12 @@ class RecordFields:
         """Where the profile has the field; in Sigma, one that it has no name for keeps its ECS name."""
         cell = self.record.cell(ecs, self.profile.name)
         if cell is None and self.profile.target == "sigma" and "*" not in ecs and not self.lacks(ecs):
-            return Cell(ecs)
+            return None if self._is_taken(ecs) else Cell(ecs)
         return cell
+
+    def _is_taken(self, ecs: str) -> bool:
+        """Whether the log calls another field so."""
+        return any(cell.field == ecs for _, cell in self.record.cells_of(self.profile.name))
 
     def lacks(self, ecs: str) -> bool:
         """Whether no event of the record has the field."""

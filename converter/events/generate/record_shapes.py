@@ -232,9 +232,11 @@ def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
 
 
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
-    """The values of a derived field, each with those that are always there."""
-    always = [value for value, text in table.items() if text == "always"]
-    found = ([*dict.fromkeys((*always, value))] for value in table)
+    """The values of a derived field, each with those that are always there, or are told in the same way."""
+    found = (
+        [one for one, other in table.items() if one == value or other == "always" or other == text != "?"]
+        for value, text in table.items()
+    )
     return tuple(values if len(values) > 1 else values[0] for values in found)
 
 
