@@ -7,10 +7,13 @@ host.id          Sysmon: Computer "WKS-7"       a data stream: host.id      neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from converter.ir import Key
+from converter.lowering.conversions.values import named_account
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given
+from converter.lowering.keys import key_field
 from converter.lowering.plan import Part, SequencePlan, StepPlan
 from converter.lowering.record_fields import RecordFields
 
@@ -20,11 +23,12 @@ _OWN = ("key", "joined", "hexadecimal", "hive", "renamed", "lowered")
 
 def key_form(fields: RecordFields, ecs: str) -> str:
     """How the log writes what the field tells apart; fields of one form have equal values for equal ones."""
-    cell = fields.cell(ecs)
-    if cell is None or cell.conversion == "values":
+    cell, account = fields.cell(ecs), fields.cell(named_account(ecs))
+    told = key_field(replace(fields.apart(), assumed=[]), ecs)
+    if told is None or cell is None or (account not in (None, cell) and account.field == told.name):
         return "account"
-    if cell.conversion not in _OWN:
-        return "value"
+    if cell.conversion not in _OWN or (cell.conversion == "key" and fields.profile.target == "sigma"):
+        return "value"  # in Sigma what a field is called, and holds, is left to who runs the rule
     return cell.conversion + (f"({cell.argument})" if cell.conversion in ("hive", "renamed") else "")
 
 

@@ -22,6 +22,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.lowering.conversions.values import named_account
 from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
@@ -61,8 +62,19 @@ class Lowered:
 def lower(detection: Detection, given: Given) -> Lowered:
     """The plan for the profile. Raises Refused with every reason where there is none."""
     notes = Notes()
-    plan = _plan(detection, given, notes)
+    try:
+        plan = _plan(detection, given, notes)
+    except Refused as refused:
+        if given.by_name or not all(map(_is_of_accounts, refused.reasons)):
+            raise
+        return lower(detection, replace(given, by_name=True))
     return Lowered(plan, tuple(dict.fromkeys(notes.reasons)), tuple(dict.fromkeys(notes.assumed)))
+
+
+def _is_of_accounts(reason: Reason) -> bool:
+    """Whether the logs write an account's id in different ways: their names they may write alike."""
+    name = reason.field or ""
+    return reason.code == "keys-differ" and named_account(name) != name
 
 
 def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:

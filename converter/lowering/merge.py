@@ -57,7 +57,7 @@ def _together(part: Part, other: Part) -> Part | None:
     names[name] = tuple(dict.fromkeys((*names[name], *values[name])))
     if set(names[name]) == _EITHER:
         del names[name]
-    return dataclasses.replace(part.taking(other), where=tuple(names.items()))
+    return dataclasses.replace(part.of_both(other), where=tuple(names.items()))
 
 
 def _in_one_place(part: Part, other: Part) -> bool:
@@ -70,6 +70,6 @@ def _on_hosts_of_both(part: Part, other: Part) -> Part:
     """The part, on the hosts of either system where their table is told by that."""
     ours, theirs = part.shape.hosts, other.shape.hosts
     if ours is None or theirs is None:
-        return part.taking(other)
+        return part.of_both(other)
     hosts = dataclasses.replace(ours, values=tuple(dict.fromkeys((*ours.values, *theirs.values))))
-    return dataclasses.replace(part.taking(other), shape=dataclasses.replace(part.shape, hosts=hosts))
+    return dataclasses.replace(part.of_both(other), shape=dataclasses.replace(part.shape, hosts=hosts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from converter.ir.detection import Stage
@@ -24,8 +24,8 @@ class Part:
     `keys` are the names of the join or group-by fields there; `computed` those among them that the log does
     not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
     of the shape's constants (records that differ only in one are merged, and it goes). `columns` are what a
-    pipeline counts and groups by, computed from the fields; then `keys` are the fields in them.
-    `beside` names the further records that are merged into it.
+    pipeline counts and groups by, computed from the fields; then `keys` are the fields in them. `merged` are
+    the names of the other records whose share it is too.
     """
 
     record: Record
@@ -35,16 +35,16 @@ class Part:
     computed: tuple[tuple[str, Cell], ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[tuple[str, Value], ...] = ()
-    beside: tuple[str, ...] = ()
+    merged: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
-    def records(self) -> tuple[str, ...]:
-        """The names of all its records."""
-        return (self.record.name, *self.beside)
+    def records(self) -> frozenset[str]:
+        """The names of all records whose events it takes."""
+        return self.merged | {self.record.name}
 
-    def taking(self, other: Part) -> Part:
-        """The part, with the other's records beside its own."""
-        return replace(self, beside=tuple(dict.fromkeys((*self.beside, *other.records))))
+    def of_both(self, other: Part) -> Part:
+        """The part, as one of the other's records too."""
+        return replace(self, merged=self.merged | other.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +169,5 @@ def numbered_by(steps: Sequence[StepPlan], until: StepPlan | None = None) -> str
 
 def exclusive(steps: Sequence[StepPlan]) -> bool:
     """Whether no event can be of two of the (unrolled) steps: their records differ."""
-    names = [{name for part in step.parts for name in part.records} for step in steps]
+    names = [frozenset().union(*(part.records for part in step.parts)) for step in steps]
     return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.events.derived import tellings
+from converter.events.generate.confined import confined
 from converter.events.generate.groups import Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
@@ -113,6 +114,7 @@ def of_record(
         split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
+        confined=confined(record, taxonomy, asked),
     )
 
 
@@ -241,9 +243,11 @@ def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
 
 
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
-    """The values of a derived field, each with those that are always there."""
-    always = [value for value, text in table.items() if text == "always"]
-    found = ([*dict.fromkeys((*always, value))] for value in table)
+    """The values of a derived field, each with those that are always there, or are told in the same way."""
+    found = (
+        [one for one, other in table.items() if one == value or other == "always" or other == text != "?"]
+        for value, text in table.items()
+    )
     return tuple(values if len(values) > 1 else values[0] for values in found)
 
 

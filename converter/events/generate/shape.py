@@ -35,7 +35,7 @@ class Shape:
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
     derived fields among those asked, beside fields that they are derived from; `split` the fields that
-    Elastic splits at blanks.
+    Elastic splits at blanks; `confined` what holds of the values of those asked in every event.
     """
 
     record: Record | None
@@ -58,6 +58,7 @@ class Shape:
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told_beside: tuple[Told, ...] = ()
     split: frozenset[str] = frozenset()
+    confined: tuple[Predicate, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
-from converter.ir import Exists, Like, Not, Or, Script, Wild
+from converter.ir import Exists, Script
 
 _BUDGET = 16
 """Choices tried before a goal is given up."""
@@ -121,17 +121,7 @@ class World:
         """What must hold beside the goals."""
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return [*needed, *self._begun]
-
-    @cached_property
-    def _begun(self) -> Sequence[Goal]:
-        """That the fields which begin with a text in every event of the record do, where they are asked."""
-        begins = self.shape.record.begins if self.shape.record is not None else {}
-        return [
-            (Or((Not(Exists(name)), Like(name, (start, Wild.ANY)))), True)
-            for name, start in begins.items()
-            if name in self.shape.asked
-        ]
+        return [*needed, *((one, True) for one in self.shape.confined)]
 
     def _search(
         self,
