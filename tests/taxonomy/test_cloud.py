@@ -234,3 +234,27 @@ def _event(fields: dict[str, Any]) -> dict[str, Any]:
     whole = {name: value for name, value in fields.items() if isinstance(value, list)}
     single = {name: value for name, value in fields.items() if name not in whole}
     return moment | whole | {name: value for name, value in flatten(single).items() if value is not None}
+
+
+ADDRESSES = {
+    "192.0.2.7": "192.0.2.7",
+    "192.0.2.7:4021": "192.0.2.7",
+    "[192.0.2.7]:4021": "192.0.2.7",
+    "::ffff:192.0.2.7": "192.0.2.7",
+    "[::ffff:192.0.2.7]:4021": "192.0.2.7",
+    "2001:db8::7": "2001:db8::7",
+    "[2001:db8::7]": "2001:db8::7",
+    "[2001:db8::7]:4021": "2001:db8::7",
+    "mail.example.com": None,
+}
+
+
+@pytest.mark.parametrize("profile", ["addons", "sentinel", "defender_xdr"])
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_address_of_a_microsoft_365_record(text: str, profile: str) -> None:
+    """Each query takes out of the log's text what Elastic's pipeline takes."""
+    record = next(one for one in TAXONOMY.records if one.name == "microsoft365_audit")
+    pattern = re.search(r'"(\^[^"]+\$)"', record.shapes[profile].extend["client_address"])
+    assert pattern is not None
+    found = re.match(pattern[1], text)
+    assert (found and found[1]) == ADDRESSES[text]
