@@ -367,7 +367,10 @@ def _changed(name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[s
         changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
         return next((one for one in changed if not holds(one)), changed[0])
 
-    if not _HEXADECIMAL.fullmatch(plain):
+    if not _HEXADECIMAL.fullmatch(plain) and plain not in (
+        "true",
+        "false",
+    ):  # JSON has one way to write these
         cases = [turned(str.swapcase), *_own_case(leaf, plain)]
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
