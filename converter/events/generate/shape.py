@@ -66,6 +66,25 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "dns": {**_PROCESS, "dns.question.name": "www.example.org"},
     "library": _PROCESS,
 }
+_NUMBERS: Mapping[str, str] = {
+    "azure.graphactivitylogs.properties.client_auth_method": "1",
+    "azure.graphactivitylogs.result_signature": "200",
+    "dll.Ext.size": "4096",
+    "github.actor_id": "4711",
+    "github.org_id": "4711",
+    "github.repo_id": "4711",
+    "github.token_id": "4711",
+    "github.user_id": "4711",
+    "o365.audit.InternalLogonType": "0",
+    "panw.panos.flow_id": "4711",
+    "panw.panos.repeat_count": "1",
+    "winlog.event_data.AuditsDiscarded": "1",
+    "winlog.event_data.ErrorCode": "0",
+    "winlog.event_data.KeyLength": "128",
+    "winlog.event_data.LogonType": "3",
+    "winlog.event_data.ServiceStartType": "2",
+}
+"""Keywords of which some log has a column of numbers, with a usual value."""
 _GROUPS: Mapping[str, tuple[Group, ...]] = {
     "process": (Group("image", "process"), Group("image", "process.parent"), Group("account", "user")),
     "file": (Group("image", "process"), Group("path", "file"), Group("account", "user")),
@@ -287,6 +306,7 @@ def of_record(
 ) -> Shape:
     """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
     usual = {**_COMMON, **_HOSTS.get(record.os, {}), **_FAMILIES.get(record.family, {}), **_always(record)}
+    usual |= {name: value for name, value in _NUMBERS.items() if name in asked and name in record.cells}
     family = tuple(other for other in taxonomy.records if other.family == record.family)
     told: dict[str, list[Cell]] = {}
     for name, row in record.cells.items():
