@@ -172,3 +172,27 @@ def test_a_condition_must_be_one() -> None:
 def _told_fields(table: dict[str, str] | Any) -> set[str]:
     texts = [text for text in table.values() if text != "?"]
     return {atom.field for text in texts for branch in alternatives(text) for atom in branch}
+
+
+ADDRESSES = {
+    "192.0.2.7": "192.0.2.7",
+    "192.0.2.7:4021": "192.0.2.7",
+    "[192.0.2.7]:4021": "192.0.2.7",
+    "::ffff:192.0.2.7": "192.0.2.7",
+    "[::ffff:192.0.2.7]:4021": "192.0.2.7",
+    "2001:db8::7": "2001:db8::7",
+    "[2001:db8::7]": "2001:db8::7",
+    "[2001:db8::7]:4021": "2001:db8::7",
+    "mail.example.com": None,
+}
+
+
+@pytest.mark.parametrize("profile", ["addons", "sentinel", "defender_xdr"])
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_address_of_a_microsoft_365_record(text: str, profile: str) -> None:
+    """Each query takes out of the log's text what Elastic's pipeline takes."""
+    record = next(one for one in TAXONOMY.records if one.name == "microsoft365_audit")
+    pattern = re.search(r'"(\^[^"]+\$)"', record.shapes[profile].extend["client_address"])
+    assert pattern is not None
+    found = re.match(pattern[1], text)
+    assert (found and found[1]) == ADDRESSES[text]

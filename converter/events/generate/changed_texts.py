@@ -20,6 +20,8 @@ _WORDS = 6
 """Words at the end of a phrase between which another is put."""
 HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
+_FLAGS = ("true", "false")
+"""Which JSON spells in one way."""
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 Pin: TypeAlias = tuple[str, Sequence[list[Goal]]]
 """What is done to a value, and what is asked for that: the first of several that there is an event for."""
@@ -42,7 +44,7 @@ def changed_text(
         changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
         return next((one for one in changed if not holds(one)), changed[0])
 
-    if not HEXADECIMAL.fullmatch(plain):
+    if plain not in _FLAGS and not HEXADECIMAL.fullmatch(plain):
         cases = [turned(str.swapcase), *_own_case(leaf, plain)]
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
