@@ -21,6 +21,7 @@ from converter.events.generate.coverage import AtomCoverage, Coverage, Generated
 from converter.events.generate.dependent import changed
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
+from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_systems import on_other_systems
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
@@ -426,6 +427,7 @@ def _variations(
     ]
     telling = [one.telling() for one in misses]
     telling.append(like_nothing(step.positives, step.predicate, asked))
+    telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
     others = in_turn([one.telling() for one in elsewhere])
     yield from in_turn([in_turn([*telling, *branches]), _pairs_elsewhere(step, pairs), others])
     yield from in_turn([one.further() for one in (*misses, *elsewhere)])

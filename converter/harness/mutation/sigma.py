@@ -19,7 +19,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from converter.harness.mutation.edit import PRESENT, Edit, Mutant, few, table
 from converter.harness.mutation.known import NOTHING, Known
-from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
+from converter.harness.mutation.texts import expression_edits, is_lettered, value_edits, wildcard_edits
 from converter.source import Position
 
 _TOKEN = re.compile(r"[\w*]+|[()]")
@@ -187,7 +187,7 @@ def _value(node: Node, path: Path, modifiers: list[str]) -> Iterator[_Change]:
 
 
 def _modifiers(key: Node, value: Node, path: Path, name: str, modifiers: list[str]) -> Iterator[_Change]:
-    letters = any(char.isalpha() for char in _shown(value))
+    letters = _is_lettered(value, "re" in modifiers)
     for place, modifier in enumerate(modifiers):
         for kind, other in table("sigma", "modifiers").get(modifier, ()):
             if kind == "case" and not letters:
@@ -201,6 +201,14 @@ def _modifiers(key: Node, value: Node, path: Path, name: str, modifiers: list[st
         yield _text("case", path, key, f"{key.value}|i")
     elif not modifiers or modifiers[-1] in ("contains", "startswith", "endswith"):
         yield replace(_text("case", path, key, f"{key.value}|cased"), value=_shown(value))
+
+
+def _is_lettered(node: Node, is_expression: bool) -> bool:
+    """Whether the value, or one of them, has letters of which the case may matter."""
+    if isinstance(node, SequenceNode):
+        return any(_is_lettered(item, is_expression) for item in node.value)
+    text = _shown(node)
+    return is_lettered(text) if is_expression else any(map(str.isalpha, text))
 
 
 def _renamed(fields: list[tuple[Path, Node, str]]) -> Iterator[_Change]:
