@@ -312,16 +312,25 @@ def of_record(
         twins=twins_of(record),
         worded=worded_of(record, asked, taxonomy.maps),
         spelled=spelled_in(record, asked, taxonomy.maps),
-        tellings={
-            name: max(tellings(taxonomy.maps[cell.argument]) for cell in cells)
-            for name, cells in told.items()
-        },
+        tellings=_tellings(record, told, taxonomy.maps),
         told_by_path=_told_by_path(record, asked),
         maps=taxonomy.maps,
         spoken_of={
             _SYSTEM: frozenset(str(one) for other in spoken for one in other.when.get(_SYSTEM, ())),
         },
     )
+
+
+def _tellings(
+    record: Record, told: Mapping[str, Sequence[Cell]], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, int]:
+    """How many further ways there are to tell a derived field's value, or one that is in either of two."""
+    two = {
+        name: 1
+        for name, row in record.cells.items()
+        if any(cell is not None and cell.conversion == "fallback" for cell in row.values())
+    }
+    return two | {name: max(tellings(maps[cell.argument]) for cell in cells) for name, cells in told.items()}
 
 
 def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool:
