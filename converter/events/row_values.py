@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.elastic.types import field_type
+from converter.events.foreign import SPELLING
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.flags import number_of
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
@@ -56,6 +57,8 @@ def value_of(
     if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and field_type(ecs) != "ip"):
         return {cell.field: single(value)}
     if cell.conversion == "fallback":
+        if event.get(SPELLING):
+            return {cell.field: single(value)}
         filler, _, other = cell.argument.partition(":")
         return {cell.field: filler, other: single(value)}
     write = _WRITTEN.get(cell.conversion)

@@ -123,9 +123,12 @@ class Piped(Frame):
     def _distance(self, recipe: Recipe) -> Distance:
         return self._measure.of(self.written(self._made(recipe, self.events)))
 
-    def _made(self, recipe: Recipe, events: Sequence[Event]) -> Timeline:
+    def _made(self, recipe: Recipe, events: Sequence[Event], fixed: frozenset[str] | None = None) -> Timeline:
+        """The events as the recipe says. `fixed`: the fields in which events differ that the filter does not
+        take; the others have the values that they would have in events that it takes."""
         timeline: list[Event] = []
-        keys = [repr(event) for event in events]
+        like = events if fixed is None else self.events
+        keys = [repr(event) for event in like]
         for repetition in range(max(recipe.numbers)):
             for kind, number in enumerate(recipe.numbers):
                 if repetition >= number:
@@ -133,7 +136,10 @@ class Piped(Frame):
                 event = dict(events[kind])
                 for one in recipe.spreads:
                     if place := one.place(repetition, number):
-                        event.update(self._values.other(events[kind], keys[kind], one.field, one.pool, place))
+                        changes = self._values.other(like[kind], keys[kind], one.field, one.pool, place)
+                        event.update(
+                            (name, value) for name, value in changes.items() if name not in (fixed or ())
+                        )
                 timeline.append(at(self._consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
@@ -184,12 +190,13 @@ class Piped(Frame):
             return (at(self._consistent(dict(event)), 0),)
         if recipe.total > _MOST:
             self._left -= recipe.total
-        return self._made(recipe, self._beside(place, event))
+        return self._made(recipe, *self._beside(place, event))
 
-    def _beside(self, place: int, event: Event) -> Sequence[Event]:
+    def _beside(self, place: int, event: Event) -> tuple[Sequence[Event], frozenset[str] | None]:
         """All events, that one in its place; where the filter does not take it, the others have in what it
-        differs as well, so that the timeline lacks what it lacks."""
+        differs as well, so that the timeline lacks what it lacks: those fields, else None."""
         chosen = list(self.events)
+        fixed = None
         if not self._values.passes([event])[0]:
             usual = self.events[place]
             gone = {name for name in usual if name not in event}
@@ -198,8 +205,9 @@ class Piped(Frame):
                 {**{name: value for name, value in one.items() if name not in gone}, **turned}
                 for one in chosen
             ]
+            fixed = frozenset((*gone, *turned))
         chosen[place] = event
-        return chosen
+        return chosen, fixed
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         yield "each event once", self._made(Recipe((1,) * len(self.events)), self.events)

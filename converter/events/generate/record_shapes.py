@@ -109,7 +109,7 @@ def of_record(
         twins=twins_of(record),
         worded=worded_of(record, asked, maps),
         spelled=spelled_in(record, asked, maps),
-        tellings={name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()},
+        tellings=_tellings(record, told, maps),
         told_by_path=_told_by_path(record, asked),
         split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
         maps=maps,
@@ -135,6 +135,18 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
         for name, source in lookups(record, profile, taxonomy).items()
         if name in asked
     }
+
+
+def _tellings(
+    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, int]:
+    """How many further ways there are to tell a derived field's value, or one that is in either of two."""
+    two = {
+        name: 1
+        for name, row in record.cells.items()
+        if any(cell is not None and cell.conversion == "fallback" for cell in row.values())
+    }
+    return two | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
 
 
 def _derived(
