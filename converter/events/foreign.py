@@ -4,7 +4,8 @@
                             EventCode 1 -> 100, category process_creation -> process_creation_other
     {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
-                            and a derived value told by its second alternative: errorMessage, not errorCode
+                            and a derived value told by its second alternative: errorMessage, not errorCode;
+                            an object with its keys in the other order; what the log's vendor knows otherwise
     {..., "$kinds": [...]}  beside "$foreign": the records that the rule speaks of; none of theirs is foreign
 
 The original sees no foreign row; a translation that takes one does not ask which record it reads.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.elastic.types import field_type
+from converter.events.foreign import SPELLING
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
 from converter.lowering.conversions.java_map import as_json
@@ -89,6 +90,24 @@ def _line(field: Field) -> str:
     return f"Jan  1 00:00:00 {host} {field.event.get('process.name', 'daemon')}: {field.value}"
 
 
+def known_otherwise(value: Any, number: int) -> Any:
+    """What another vendor knows of the same thing: the same; where the event says that it is otherwise (1),
+    another value, of which this one is the other; or nothing (2).
+
+    >>> known_otherwise(9009, 1), known_otherwise(9008, 1)
+    (9008, 9009)
+    """
+    if isinstance(value, list):
+        return [known_otherwise(item, number) for item in value] if number < _UNKNOWN else None
+    if number == 0:
+        return value
+    if number >= _UNKNOWN:
+        return None
+    return value ^ 1 if isinstance(value, int) else str(value)[::-1]
+
+
+_UNKNOWN = 2
+"""How an event says that another vendor knows nothing."""
 _AS_IT_IS = frozenset(
     {
         "key",
@@ -100,7 +119,6 @@ _AS_IT_IS = frozenset(
         "holding",
         "given",
         "partly",
-        "other_database",
     }
 )
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
@@ -118,7 +136,8 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "lowered": lambda field: str(field.value).upper(),
     "encoded": lambda field: str(field.value).replace(" ", field.cell.argument),
     "beyond": lambda field: f"/{field.cell.argument}{field.value}",
-    "java_map": lambda field: as_json(str(field.value)),
+    "java_map": lambda field: as_json(str(field.value), backwards=bool(field.event.get(SPELLING))),
+    "other_database": lambda field: known_otherwise(field.value, field.event.get(SPELLING, 0)),
     "hive": lambda field: hive_named(str(field.value), field.cell.argument),
     "number": lambda field: written(str(field.value), field.cell.argument),
 }

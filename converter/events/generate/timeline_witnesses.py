@@ -11,11 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
+from converter.events.foreign import SPELLING
 from converter.events.generate.dependent import ONE_ELEMENT, changed, group_of, other_value
+from converter.events.generate.logged_otherwise import (
+    counted_objects,
+    is_looked_up,
+    is_object,
+    object_timelines,
+)
 from converter.events.generate.shape import Shape, moment
 from converter.events.generate.solve import START
 from converter.events.generate.timelines import Event, Timeline, at
+from converter.events.row_values import known_otherwise
 from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 
@@ -24,8 +33,8 @@ _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
 _EIGHT_DAYS = 8 * 86_400_000
 _TIME = "@timestamp"
-_LONGEST = 400
-"""Events of a timeline that are all changed."""
+_LONGEST, _MOST = 400, 1000
+"""Events of a timeline that are all changed; those of one in which objects are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,16 @@ def timeline_witnesses(whole: Whole) -> Named:
             if isinstance(detection, Sequence_):
                 yield from _ended(detection, whole)
             yield from _beside_keys(whole.timeline, [key.field for key in steps[-1].keys])
-        case Threshold(fields=fields):
+        case Threshold(fields=fields, cardinality=cardinality):
             yield from _beside_keys(whole.timeline, fields)
-        case NewTerms():
-            for name in _lists(whole, detection.fields):
+            yield from _told_apart(whole.timeline, (*fields, *(name for name, _ in cardinality)), whole.shape)
+        case NewTerms(fields=fields, since=since):
+            for name in _lists(whole, fields):
                 yield from _remembered(detection, whole.timeline[-1], name)
+            event = whole.timeline[-1]
+            yield from _told_apart((at(event, -since - 1000), at(event, 0)), fields, whole.shape)
         case Pipeline():
-            if len(whole.timeline) <= _LONGEST:
-                yield from _piped(whole)
+            yield from _piped(whole)
 
 
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
@@ -131,9 +142,30 @@ def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
         yield how, (at({**event, name: before}, seen), at({**event, name: now}, 0))
 
 
+def _told_apart(timeline: Timeline, names: Sequence[str], shape: Shape) -> Named:
+    """Values that are the same in Elastic and not in a log, or the other way round, where a log writes an
+    object in its own order, or knows by itself what Elastic looks up."""
+    first, *rest = timeline
+    for name in names if rest else ():
+        if is_object(name, shape.record):
+            yield from counted_objects(timeline, name)
+        if name in first and is_looked_up(name, shape.record):
+            *before, last = ({**event, name: first[name]} for event in timeline)
+            yield f"one {name}, of which a log knows two", (*before, {**last, SPELLING: 1})
+            other = known_otherwise(first[name], 1)
+            others = ({**event, name: other} for event in rest)
+            yield f"two of {name}, which a log takes for one", ({**first, SPELLING: 1}, *others)
+            yield f"{name} of which a log knows nothing", tuple({**one, SPELLING: 2} for one in timeline)
+
+
 def _piped(whole: Whole) -> Named:
     """Events with several values, all of them or further ones; what is counted as a second item."""
     timeline = whole.timeline
+    for name in dict.fromkeys(chain(*timeline)) if len(timeline) <= _MOST else ():
+        if is_object(name, whole.shape.record):
+            yield from object_timelines(timeline, name)
+    if len(timeline) > _LONGEST:
+        return
     event = timeline[0]
     for name in sorted(whole.shape.asked & event.keys()):
         if isinstance(event[name], list) and not whole.shape.is_single(name):

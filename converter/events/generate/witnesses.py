@@ -5,6 +5,7 @@ event that goes through it tells the translation from the original.
                                                           that holds the looked-for one among other words
     a table that does not say from which record       ->  an event of the other record, else as asked
     a record known by a path                          ->  an event without its path
+    log holds an object as JSON                       ->  its text in another order or form
 
 `other_rows`: what only logs hold that are not the record's.
 """
@@ -19,6 +20,7 @@ from typing import Any
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
+from converter.events.generate.logged_otherwise import logged_otherwise
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
@@ -75,6 +77,7 @@ def witnesses(
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
+        [logged_otherwise(world, predicate, event) for world, event in kinds],
         list(_of_arguments(kinds, found, predicate)),
     ]
     telling = (
