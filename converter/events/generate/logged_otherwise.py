@@ -31,7 +31,6 @@ Timeline = tuple[Event, ...]
 _ENDS = re.compile(r"[,} ]")
 _ENTRY = re.compile(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')
 _DIGIT = re.compile(r"\d")
-_LETTER = re.compile(r"[A-Za-z](?=[^A-Za-z]*$)")
 _FEW = 2
 
 
@@ -76,7 +75,7 @@ def _of_objects(event: Event, leaf: Like | Regex, tests: Tests) -> Iterator[tupl
         listed = f"{{x=[{text[: end.start()]}], y={text[end.end() :]}}}"
         yield f"{name} at the end of a list", {**event, name: listed}
     for place in islice(_needed(text, leaf, tests), _FEW):
-        yield f"{name} with a quote inside", {**event, name: f'{text[:place]}"{text[place + 1 :]}'}
+        yield f"{name} with a quote inside", {**event, name: f'{{x={text[:place]}"{text[place + 1 :]}}}'}
     if entries := [f"{one['key']}={one['value']}" for one in _ENTRY.finditer(text)]:
         yield f"{name} as an object", {**event, name: f"{{{', '.join(entries)}}}"}
 
@@ -102,7 +101,10 @@ def object_timelines(timeline: Sequence[Event], name: str) -> Iterator[tuple[str
             objects = [f"{{x={first}, y={second}}}" for first, second in pairs]
             for turned in (1, 0):
                 order = "in the other order" if turned else "in order"
-                yield f"second objects in {name}, {how}, {where}, {order}", _with(timeline, name, objects, turned)
+                yield (
+                    f"second objects in {name}, {how}, {where}, {order}",
+                    _with(timeline, name, objects, turned),
+                )
 
 
 def counted_objects(timeline: Timeline, name: str) -> Iterator[tuple[str, Timeline]]:
@@ -112,20 +114,26 @@ def counted_objects(timeline: Timeline, name: str) -> Iterator[tuple[str, Timeli
     texts = [f"{{x={event[name]}, y=1}}" for event in timeline]
     first, last = timeline[0][name], timeline[-1]
     whole = tuple({**event, name: text} for event, text in zip(timeline, texts, strict=True))
-    yield f"{name} in another order, as one", (*whole[:-1], {**last, name: f"{{y=1, x={first}}}", SPELLING: 1})
+    yield (
+        f"{name} in another order, as one",
+        (*whole[:-1], {**last, name: f"{{y=1, x={first}}}", SPELLING: 1}),
+    )
     yield f"{name} as one, in another order", (*whole[:-1], {**last, name: texts[0], SPELLING: 1})
 
 
 def _numbered(text: str, number: int) -> str:
-    """Another text: with each digit further on, or else the last letter."""
+    """Another text: with each digit further on, or else the letter in the middle of the last value."""
     made = _DIGIT.sub(lambda digit: str((int(digit[0]) + number) % 10), text)
-    return made if made != text else _LETTER.sub(lambda letter: _further(letter[0], number), text)
+    if made != text or not text:
+        return made
+    place = (text.rfind("=") + 1 + len(text)) // 2
+    return f"{text[:place]}{_further(text[place : place + 1], number)}{text[place + 1 :]}"
 
 
 def _further(letter: str, number: int) -> str:
     """The letter so many further in the alphabet, which begins again behind its end."""
-    letters = ascii_lowercase if letter.islower() else ascii_uppercase
-    return letters[(letters.index(letter) + number) % len(letters)]
+    letters = next((one for one in (ascii_lowercase, ascii_uppercase) if letter and letter in one), letter)
+    return letters[(letters.index(letter) + number) % len(letters)] if letters else ""
 
 
 def _with(timeline: Sequence[Event], name: str, texts: Iterable[str], turned: int) -> Timeline:
