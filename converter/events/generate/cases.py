@@ -185,6 +185,8 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
 def _mistaken_in(plan: _Plan, place: int) -> Callable[[Event], Timeline]:
     """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
     holds their kind has what is asked, on a host of one system. Else the plan's own."""
+    if isinstance(plan.frame, Piped):
+        return partial(plan.frame.mistaken, place)
     if not isinstance(plan.detection, Sequence_ | Sample):
         return partial(plan.frame.around, place)
     frames: dict[str, Frame] = {}

@@ -65,10 +65,11 @@ class Values:
 
     def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
         """What changes in the event for another value of the field; nothing where the pool has no more values
-        that the filter takes. `key` tells the event from others."""
+        that the filter takes, wherever the event is said to lie. `key` tells the event from others."""
         known = (key, name, pool)
+        event = {field: value for field, value in event.items() if not field.startswith("$")}
         if known not in self._known:
-            self._known[known] = _Found([], self._made(dict(event), name, pool))
+            self._known[known] = _Found([], self._made(event, name, pool))
         found = self._known[known]
         while len(found.changes) < place and (batch := list(islice(found.rest, _BATCH))):
             good = [one for one, taken in zip(batch, self.passes(batch), strict=True) if taken]

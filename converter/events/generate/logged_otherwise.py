@@ -5,7 +5,7 @@ r"""Events that a log has otherwise than Elastic: an object in another form, wha
     image=docker.io/                  ->   {image=docker"io/}: one character that a log writes as two
     "Effect": *"Allow"                ->   {Effect=Allow}: what is text in Elastic, and an object in the log
     modelId=([^,}]+)                  ->   {x=modelId=a, y=modelId=b}, which a log holds in the other order
-    source.as.number : 9009           ->   9009, which the vendor's own database takes for 9008, or does not know
+    source.as.number : 9009           ->   9009, which the log's vendor takes for 9008, or does not know
 
 That a log has it otherwise is another spelling of the event (`events/foreign.py`).
 """
@@ -97,7 +97,8 @@ def object_timelines(timeline: Sequence[Event], name: str) -> Iterator[tuple[str
         ("all alike", [_DIGIT.sub("0", text) for text in texts]),
         ("all different", [_numbered(text, number) for number, text in enumerate(texts, 1)]),
     ):
-        for pairs, where in ((zip(texts, others), "behind"), (zip(others, texts), "before")):
+        for firsts, seconds, where in ((texts, others, "behind"), (others, texts, "before")):
+            pairs = zip(firsts, seconds, strict=True)
             objects = [f"{{x={first}, y={second}}}" for first, second in pairs]
             for turned in (1, 0):
                 order = "in the other order" if turned else "in order"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
+from converter.events.foreign import ALONE
 from converter.events.generate.held import left
 from converter.events.generate.shape import of_record, of_stream
 from converter.events.generate.truth import World
@@ -98,8 +99,8 @@ def as_other(
         within = replace(other, strict=True, _known={})
         refused = within.solve([(plain, True), (rest, True), (whole, False)])
         yield from [(how, refused)] if refused is not None else []
-    if _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
-        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name}
+    if said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
+        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name, ALONE: True}
 
 
 def _lacks(record: Record, predicate: Predicate) -> bool:
@@ -114,13 +115,15 @@ def _by_all(world: World, event: Event, rest: Predicate) -> Event:
     return event if plain == rest else world.solve([(plain, True), (rest, True)]) or event
 
 
-def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
-    """Whether each profile whose log holds the other's events as it does the record's names them there: one
-    that only has them as guests does not count them as others where the rule asks the same of them."""
+def said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
+    """Whether some profile whose log holds the other's events as it does the record's names them there, and
+    each in which they are no guests: one that has them as guests does not count them as others where the rule
+    asks the same of them."""
     homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
     sharing = [
         one.shapes[profile]
         for profile in other.shapes
+        if not taxonomy.is_guest(other, profile)
         for one in homes
         if profile in one.shapes and _within(other, one.shapes[profile])
         if other in taxonomy.sharing(one, profile)

@@ -139,7 +139,7 @@ class Piped(Frame):
         self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
         self._recipes: dict[int, Recipe] = {}
-        self._left = _MOST_IN_ALL
+        self._left = self._left_mistaken = _MOST_IN_ALL
 
     def _found(self) -> Recipe | None:
         recipe = next((one for one in self._usual() if not self._distance(one).missing), None)
@@ -244,6 +244,13 @@ class Piped(Frame):
         if recipe.total > _MOST:
             self._left -= recipe.total
         return self._made(recipe, self._beside(place, event))
+
+    def mistaken(self, place: int, event: Event) -> Timeline:
+        """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
+        self._left, self._left_mistaken = self._left_mistaken, self._left
+        made = self.around(place, event)
+        self._left, self._left_mistaken = self._left_mistaken, self._left
+        return made
 
     def _beside(self, place: int, event: Event) -> Sequence[Event]:
         """All events, that one in its place; where the filter does not take it, the others have in what it

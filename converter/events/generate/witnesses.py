@@ -21,7 +21,7 @@ from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.foreign import KINDS, SPELLING, spellings, ways
 from converter.events.generate.dependent import ARRAYS, ONE_ELEMENT, join
 from converter.events.generate.logged_otherwise import logged_otherwise
-from converter.events.generate.other_records import as_other, beside, of_unknown_streams
+from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.patterns import Fills
 from converter.events.generate.shape import Shape
@@ -47,6 +47,7 @@ _ANY_STREAM = {"product": "", "service": ""}
 _MOST_ROWS = 60
 _OTHERS = 2
 """Events beside which rows are made of other kinds, after the first of each kind."""
+_SYSTEM = "host.os.type"
 _HOST = ("host.id", "host.name", "agent.id")
 _MOST = 40
 """Witnesses of one predicate: a reader needs one of each kind."""
@@ -63,10 +64,13 @@ def witnesses(
 
     `kinds` are events that the predicate takes, `found` those in which an atom decides.
     """
-    shared: dict[tuple[str, Predicate], Iterator[Named]] = {}
+    shared: dict[tuple[str, Predicate, bool], Iterator[Named]] = {}
     for world, event in kinds:
         for other, rest in beside(world, predicate, index, taxonomy):
-            shared.setdefault((other.name, rest), as_other(world, event, rest, other, taxonomy, predicate))
+            record = world.shape.record
+            alone = record is not None and said_alone(record, other, taxonomy)
+            found_so = as_other(world, event, rest, other, taxonomy, predicate)
+            shared.setdefault((other.name, rest, alone), found_so)
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
     everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
     sources: list[list[Iterator[Named]]] = [
@@ -89,13 +93,14 @@ def witnesses(
 
 
 def of_one_system(timeline: Iterable[Event]) -> bool:
-    """Whether each host has one system: the event of another record may be of another than its fellows."""
+    """Whether each host has one system: the event of another record may be of another than its fellows. One
+    that tells no system (of a cluster's audit log) is of any."""
     systems: dict[tuple[str, str], Any] = {}
     return all(
-        systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
+        systems.setdefault((name, str(event[name])), event[_SYSTEM]) == event[_SYSTEM]
         for event in timeline
         for name in _HOST
-        if name in event
+        if name in event and _SYSTEM in event
     )
 
 
