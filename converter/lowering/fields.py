@@ -149,8 +149,10 @@ class FieldLowering:
         cell = self._cell(ecs)
         if ecs in self.record.when and ecs not in self.record.cells:
             return None  # what tells the kind of event is in no log under that name
-        if cell is None or cell.conversion == "values":
-            return self._account(ecs, cell)
+        if cell is None or cell.conversion == "values" or self.record.cell(ecs, self.profile.name) is None:
+            account = self._account(ecs, cell)
+            if account is not None or cell is None or cell.conversion == "values":
+                return account
         self.assumed.extend(of_key(ecs, cell))
         if cell.conversion in ("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"):
             return cell.field, None

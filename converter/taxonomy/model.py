@@ -314,8 +314,8 @@ class Taxonomy:
         return self._sharing[record.name, profile]
 
     def is_guest(self, record: Record, profile: str) -> bool:
-        """Whether the record's events stand in the log of another that does not name them: a host's own, which
-        records what goes on in its containers as well."""
+        """Whether the record's events stand in the log of another that does not name them: a host's own log
+        has what goes on in its containers as well."""
         names = record.shapes[profile].shared
         return any(
             record.name not in other.shapes[profile].shared

@@ -17,6 +17,7 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
+from converter.events.generate.by_log import by_each_log
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
@@ -159,6 +160,7 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
     """
     drafts.take(Draft(name, timeline) for name, timeline in plan.frame.variations())
     drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(plan)))
+    drafts.take(_by_each_log(plan))
     most = affordable(plan.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(plan.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -180,6 +182,16 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         for source in sources:
             drafts.take(takewhile(lambda _: plan.tests.tried < _MOST_TRIED, islice(source, room)))
     return covered
+
+
+def _by_each_log(plan: _Plan) -> Iterator[Draft]:
+    """The timelines of events as each profile's logs have them, where they lack what the others say it by."""
+    if isinstance(plan.frame, Piped):
+        return
+    for how, events in by_each_log(plan.steps, plan.events, plan.taxonomy.profiles):
+        other = replace(plan, events=events)
+        for name, timeline in chain(other.frame.variations(), timeline_witnesses(_whole(other))):
+            yield Draft(f"{name}, {how}", timeline)
 
 
 def _mistaken_in(plan: _Plan, place: int) -> Callable[[Event], Timeline]:

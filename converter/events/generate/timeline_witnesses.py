@@ -68,7 +68,9 @@ def timeline_witnesses(whole: Whole) -> Named:
             for name in _lists(whole, fields):
                 yield from _remembered(detection, whole.timeline[-1], name)
             event = whole.timeline[-1]
-            yield from _told_apart((at(event, -since - 1000), at(event, 0)), fields, whole.shape)
+            again = (at(event, -since - 1000), at(event, 0))
+            yield from _beside_keys(again, fields)
+            yield from _told_apart(again, fields, whole.shape)
         case Pipeline():
             yield from _piped(whole)
 
@@ -116,8 +118,9 @@ def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
     group, part = group_of(key), key.rpartition(".")[2]
     if key == "user.name" and "user.domain" in event:
         yield "user.domain", {"user.domain": other_value("user.domain", event["user.domain"])}
-    if key == "user.id" and "user.name" in event:
+    if key == "user.id" and key in event and "user.name" in event:
         yield "user.name", {"user.name": other_value("user.name", event["user.name"])}
+        yield "user.id, of the same name", {"user.id": other_value("user.id", event["user.id"])}
     if part != "name" or group.kind not in ("image", "path") or key not in event:
         return
     path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"

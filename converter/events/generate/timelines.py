@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter.events.generate.dependent import changed, without
+from converter.events.generate.dependent import changed, group_of, path_fields, without
+from converter.events.generate.paths import split
 from converter.events.generate.shape import moment
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
@@ -19,6 +20,8 @@ _NUMBER = 7316
 _PROCESS = ".entity_id"
 """How a process's own key ends, of which a log has the machine and the process's number."""
 _TIME = "@timestamp"
+_PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
+"""By the kind of a group of fields, the part that is the whole path."""
 
 
 @dataclass
@@ -71,6 +74,20 @@ def _another_process(event: Event, field: str) -> Iterator[tuple[str, Event]]:
         yield "on another machine", changed(dict(event), "host.id", 1)
 
 
+def _with_key(event: Event, key: str, value: Any) -> Event:
+    """What changes in the event for another value of a key: a name stands at the end of its path, too."""
+    group, part = group_of(key), key.rpartition(".")[2]
+    name = f"{group.name}.{_PATHS.get(group.kind, '')}"
+    path = event.get(name)
+    if part != "name" or not isinstance(path, str) or not path.endswith(str(event[key])):
+        return {key: value}
+    moved = f"{path.removesuffix(str(event[key]))}{value}"
+    if group.kind == "image":
+        return {key: value, name: moved}
+    told = split(moved, path_fields(group.name, "windows" if "\\" in moved else "linux"))
+    return {key: value, **{own: one for own, one in told.items() if own in event}}
+
+
 @dataclass
 class _Steps(Frame):
     """A sequence or sample: each step's event, joined by the keys of the first."""
@@ -115,7 +132,7 @@ class _Steps(Frame):
         made = dict(event)
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
-                made[key.field] = value
+                made |= _with_key(made, key.field, value)
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made
