@@ -20,6 +20,7 @@ from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.by_log import by_each_log
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.grouping import MOST_PARTS, grouped
+from converter.events.generate.groups_apart import groups_apart
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
 from converter.events.generate.pipelines import Piped, pipeline_predicates
@@ -172,6 +173,10 @@ def _fill(drafts: _Drafts, plan: _Plan, max_cases: int) -> list[AtomCoverage]:
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)
         shown = witnesses(step.positives, pairs.positives, step.predicate, plan.rule.index, plan.taxonomy)
+        if isinstance(plan.frame, Piped) and place == 0 and not plan.frame.is_monotone:
+            events = list(shown)
+            shown = iter(events)
+            others.append(_crowded(plan.frame, step, events))
         beside = other_rows(step.positives, pairs.positives)
         drawn = _drafts(chain(shown, beside), _mistaken_in(plan, place))
         others.append(draft for draft in drawn if of_one_system(draft.timeline))
@@ -192,6 +197,16 @@ def _by_each_log(plan: _Plan) -> Iterator[Draft]:
         other = replace(plan, events=events)
         for name, timeline in chain(other.frame.variations(), timeline_witnesses(_whole(other))):
             yield Draft(f"{name}, {how}", timeline)
+
+
+def _crowded(frame: Piped, step: Prepared, mistaken: Sequence[tuple[str, Event]]) -> Iterator[Draft]:
+    """The timeline of a pipeline with further events that speak against an alert: of each kind, what targets
+    mistake for them, and those of groups that logs do not tell apart."""
+    for changes in groups_apart(step.positives, frame.grouped):
+        yield from (Draft(name, timeline) for name, timeline in frame.merged(changes))
+    kinds = ((f"as {_kind(world)}", event) for world, event in step.positives)
+    for how, event in chain(kinds, mistaken):
+        yield Draft(f"further ones {how}", frame.crowded(event))
 
 
 def _mistaken_in(plan: _Plan, place: int) -> Callable[[Event], Timeline]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.events.generate.dependent import HOST, changed, without
+from converter.events.generate.dependent import HOST, changed, fields_of_group, group_of, without
 from converter.events.generate.different import Values
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
@@ -25,6 +26,7 @@ from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
 from converter.ir.value import Arithmetic, Call, FieldValue, IsNull, Logic, Value
 from converter.lowering.esql import Normal, normal
+from converter.lowering.esql_columns import is_monotone
 from converter.lowering.fidelity import Refused
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Cell, Taxonomy
@@ -35,6 +37,13 @@ _MAX_CONDITIONS = 8
 _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
+_CROWD = 12
+"""Further events that speak against an alert."""
+_LONG = 400
+"""Events of a timeline near an alert that is laid beside another."""
+_TIME = "@timestamp"
+_MARGIN = 60_000
+"""Milliseconds behind the start of what a run looks at."""
 _MINUTE = 60_000
 _LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
 """When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
@@ -245,12 +254,86 @@ class Piped(Frame):
             self._left -= recipe.total
         return self._made(recipe, self._beside(place, event))
 
+    @property
+    def is_monotone(self) -> bool:
+        """Whether more events can only give more rows."""
+        return is_monotone(self._form.stages)
+
     def mistaken(self, place: int, event: Event) -> Timeline:
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
         self._left, self._left_mistaken = self._left_mistaken, self._left
         made = self.around(place, event)
         self._left, self._left_mistaken = self._left_mistaken, self._left
         return made
+
+    def crowded(self, event: Event) -> Timeline:
+        """The timeline in which everything holds, with further such events in its group: each with other
+        values of what is counted, the first of them as early as a run looks. They speak against an alert
+        where the pipeline asks that something be seldom, or new."""
+        whole = self._whole
+        if not whole or len(whole) > _MOST:
+            return (at(event, 0),)
+        found = {**event, **{name: whole[0][name] for name in self._parts_of_keys() if name in whole[0]}}
+        more = [self._numbered(found, number) for number in range(1, _CROWD + 1)]
+        early = at(more[0], min(_MARGIN - self.window, 0))
+        return (early, *whole, *({**one, _TIME: whole[-1][_TIME]} for one in more[1:]))
+
+    @cached_property
+    def _whole(self) -> Timeline:
+        return () if self._recipe is None else self._made(self._recipe, self.events)
+
+    def _keyed(self) -> Iterator[str]:
+        """The fields of which the groups are made."""
+        first = self._form.stages[0]
+        assert isinstance(first, Stats)
+        columns = dict(self._form.columns)
+        for _, value in first.by:
+            found = columns[value.name] if isinstance(value, FieldValue) else value
+            yield from (name for name in value_fields(found) if name != _TIME)
+
+    def _parts_of_keys(self) -> Iterator[str]:
+        """The fields of which the groups are made, and the path or the name that goes with them."""
+        for name in self._keyed():
+            group, part = group_of(name), name.rpartition(".")[2]
+            whole = part in ("name", "executable") if group.kind == "image" else group.kind == "path"
+            yield from (
+                other
+                for other in fields_of_group(group)
+                if other == name or (whole and not other.endswith(("args", "command_line", "args_count")))
+            )
+
+    def _numbered(self, event: Event, number: int) -> Event:
+        """The event with another value of each field that is counted, and is no group."""
+        made = dict(event)
+        for name in set(self._counted) - set(self._keyed()):
+            made = self._consistent(_varied(made, name, number))
+        return made
+
+    def merged(self, changes: Event) -> Iterator[tuple[str, Timeline]]:
+        """The timeline with events of another group, which differs in this, and a log that lacks the fields
+        takes for the same: further ones, and those of timelines near an alert."""
+        whole = self._whole
+        changes = {name: value for name, value in changes.items() if name in self._keyed()}
+        if not whole or not changes or len(whole) > _MOST:
+            return
+        how = f"in another {', '.join(sorted(changes))}"
+        keys = {**{name: whole[0][name] for name in self._grouped if name in whole[0]}, **changes}
+        for event in self.events:
+            more = (self._numbered({**event, **keys}, number) for number in range(2 * len(whole) + _CROWD))
+            yield f"further ones {how}", (*whole, *({**one, _TIME: whole[-1][_TIME]} for one in more))
+        for number, near in self._near:
+            times = min(_LONG // near.total, _CROWD)
+            if times:
+                near = replace(near, numbers=tuple(one * times for one in near.numbers))
+                others = ({**event, **keys} for event in self._made(near, self.events))
+                yield f"all but condition {number + 1} of the counts {how}", (*whole, *others)
+
+    @cached_property
+    def _near(self) -> Sequence[tuple[int, Recipe]]:
+        """For each condition on the counts, by its number, a recipe that fails this one alone."""
+        if self._recipe is None:
+            return ()
+        return list(self._walk.alone(self._recipe, len(self._measure.conjuncts)))
 
     def _beside(self, place: int, event: Event) -> Sequence[Event]:
         """All events, that one in its place; where the filter does not take it, the others have in what it
@@ -272,9 +355,9 @@ class Piped(Frame):
         recipe = self._recipe
         if recipe is None:
             return
-        whole = self._made(recipe, self.events)
+        whole = self._whole
         yield "as many as it takes", whole
-        for number, near in self._walk.alone(recipe, len(self._measure.conjuncts)):
+        for number, near in self._near:
             yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
         for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
             numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
