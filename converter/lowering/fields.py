@@ -47,7 +47,7 @@ from converter.lowering.fidelity import Assumption, Fidelity, Reason, flip
 from converter.lowering.kinds import kind_of
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds, in_record
-from converter.lowering.scripts import common, in_target, map_children, map_fields
+from converter.lowering.scripts import common, in_target, is_never_true, map_children, map_fields
 from converter.lowering.settle import settle
 from converter.taxonomy.model import OPEN, Cell, Profile, Record, Taxonomy
 
@@ -204,7 +204,8 @@ class FieldLowering:
 
     def _leaf(self, leaf: Predicate, negated: bool) -> Predicate:
         if isinstance(leaf, Script):
-            return dataclasses.replace(leaf, expression=self.value(leaf.expression))
+            expression = self.value(leaf.expression)
+            return FALSE if is_never_true(expression) else dataclasses.replace(leaf, expression=expression)
         if isinstance(leaf, AnyField):
             if self.profile.target != "sigma":
                 raise Lost("bare-value", "a value searched in all fields")

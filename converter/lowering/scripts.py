@@ -55,6 +55,51 @@ def common(value: Value) -> Value:
     return _counted(changed) or changed if isinstance(changed, Arithmetic) else changed
 
 
+def is_never_true(value: Value) -> bool:
+    """Whether the condition compares nothing, in every event of a record without the field: that is null.
+
+    >>> is_never_true(Comparison("<=", Call("to_integer", (Literal_(None),), language="esql"), Literal_(3)))
+    True
+    """
+    match value:
+        case Comparison(left=left, right=right):
+            return _is_null(left) or _is_null(right)
+        case Logic(op="and", items=items):
+            return any(map(is_never_true, items))
+        case Logic(op="or", items=items):
+            return all(map(is_never_true, items))
+    return False
+
+
+def _is_null(value: Value) -> bool:
+    match value:
+        case Literal_(value=None):
+            return True
+        case Arithmetic(left=left, right=right):
+            return _is_null(left) or _is_null(right)
+        case Call(function=name, arguments=arguments):
+            return name in _STRICT and any(map(_is_null, arguments))
+    return False
+
+
+_STRICT = frozenset(
+    {
+        "to_integer",
+        "to_long",
+        "to_double",
+        "to_string",
+        "to_lower",
+        "to_upper",
+        "length",
+        "substring",
+        "trim",
+        "concat",
+        "replace",
+    }
+)
+"""ES|QL's functions of one row that are null where an argument is (its documentation, "Functions")."""
+
+
 def _counted(value: Arithmetic) -> Value | None:
     """`length(a) - length(replace(a, "x", ""))` is how often the letter is there, whatever its length."""
     match value:
