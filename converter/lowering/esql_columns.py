@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, MvExpand, Stage, Stats, Where
-from converter.ir.predicate import Exists, Predicate
-from converter.ir.rewrite import leaf_fields, leaves, present_in, value_fields
+from converter.ir.predicate import And, Exists, Not, Or, Predicate, Script
+from converter.ir.rewrite import fields_of, leaf_fields, leaves, present_in, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, Literal_, Logic, Value
 from converter.lowering.esql import Normal, columns_read, renamed
 from converter.lowering.fidelity import Fidelity, Reason, Refused, flip
@@ -19,6 +19,8 @@ from converter.lowering.plan import Part
 from converter.taxonomy.model import Record
 
 _GROWING = frozenset({"count", "count_distinct", "max", "values", "mv_count"})
+_UNCOUNTED = frozenset({"count_distinct", "max", "min", "values"})
+"""Aggregates to which it makes no difference how often a row is there."""
 ARRAYS = frozenset(
     {
         "event.category",
@@ -193,9 +195,39 @@ def several_values(
     ]
     for stage in form.expanded:
         message = f"an event with several values of {stage.column} counts once"
-        for direction in (Fidelity.NARROWER, Fidelity.WIDER)[: 2 if form.stages and counts else 0]:
+        for direction in _counted_once(form, predicate, stage.column) if counts else ():
             found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos))
     return found
+
+
+def _counted_once(form: Normal, predicate: Predicate, column: str) -> Sequence[Fidelity]:
+    """How it shows that an event is one row, and not one for each value of the field.
+
+    Where a single condition takes values, and nothing else reads them, the original has further rows like it:
+    they raise counts, and nothing that asks for the most, the least or different values.
+    """
+    first = form.stages[0] if form.stages else None
+    if not isinstance(first, Stats):
+        return ()
+    read = any(column in value_fields(value) for _, value in form.columns)
+    if read or not _asked_once(predicate, column):
+        return Fidelity.NARROWER, Fidelity.WIDER
+    if all(item.function in _UNCOUNTED for item in first.aggregates):
+        return ()
+    return (Fidelity.NARROWER,) if is_monotone(form.stages) else (Fidelity.NARROWER, Fidelity.WIDER)
+
+
+def _asked_once(predicate: Predicate, column: str) -> bool:
+    """Whether one condition alone asks the field, of nothing else, and no exclusion does."""
+    items = predicate.items if isinstance(predicate, And) else (predicate,)
+    asking = [item for item in items if column in fields_of(item)]
+    return len(asking) == 1 and set(fields_of(asking[0])) == {column} and not _negates(asking[0])
+
+
+def _negates(predicate: Predicate) -> bool:
+    if isinstance(predicate, And | Or):
+        return any(map(_negates, predicate.items))
+    return isinstance(predicate, Not | Script)
 
 
 def both_ways(reasons: Iterable[Reason]) -> list[Reason]:

@@ -241,9 +241,11 @@ def _whole(plan: _Plan) -> Whole:
     """The timeline in which everything holds, for those that are made of it."""
     timeline = tuple(plan.frame.around(0, plan.events[0]))
     step = plan.steps[0]
-    shape, filtered = step.positives[0][0].shape, fields_of(step.predicate)
+    shape = step.positives[0][0].shape
     if isinstance(plan.frame, Piped):
-        return Whole(plan.detection, timeline, shape, plan.frame.counted, plan.frame.grouped, filtered)
+        counted, grouped_by = plan.frame.counted, plan.frame.grouped
+        since = plan.rule.look_back
+        return Whole(plan.detection, timeline, shape, counted, grouped_by, step.predicate, since)
     return Whole(plan.detection, timeline, shape, until=_ending(plan))
 
 

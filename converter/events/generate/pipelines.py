@@ -38,7 +38,7 @@ _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
 _CROWD = 12
-"""Further events that speak against an alert."""
+"""Further events that speak against an alert, at least."""
 _LONG = 400
 """Events of a timeline near an alert that is laid beside another."""
 _TIME = "@timestamp"
@@ -274,7 +274,8 @@ class Piped(Frame):
         if not whole or len(whole) > _MOST:
             return (at(event, 0),)
         found = {**event, **{name: whole[0][name] for name in self._parts_of_keys() if name in whole[0]}}
-        more = [self._numbered(found, number) for number in range(1, _CROWD + 1)]
+        crowd = max(_CROWD, *(number for number in self._numbers if number <= _MOST))
+        more = [self._numbered(found, number) for number in range(1, crowd + 1)]
         early = at(more[0], min(_MARGIN - self.window, 0))
         return (early, *whole, *({**one, _TIME: whole[-1][_TIME]} for one in more[1:]))
 

@@ -25,13 +25,18 @@ from converter.events.generate.shape import Shape, moment
 from converter.events.generate.solve import START
 from converter.events.generate.timelines import Event, Timeline, at
 from converter.events.row_values import known_otherwise
-from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
+from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
+from converter.ir.detection import MvExpand
+from converter.ir.predicate import TRUE
+from converter.ir.rewrite import fields_of, leaves
 
 Named = Iterator[tuple[str, Timeline]]
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
 _EIGHT_DAYS = 8 * 86_400_000
+_SOON = 60_000
+"""Milliseconds behind the start of what a run looks at."""
 _TIME = "@timestamp"
 _LONGEST, _MOST = 400, 1000
 """Events of a timeline that are all changed; those of one in which objects are."""
@@ -40,14 +45,15 @@ _LONGEST, _MOST = 400, 1000
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
-    by which it groups, and that it asks before; and an event that ends a sequence."""
+    by which it groups, what it asks before, and how far it looks back; and an event that ends a sequence."""
 
     detection: Detection
     timeline: Timeline
     shape: Shape
     counted: Sequence[str] = ()
     grouped: Sequence[str] = ()
-    filtered: Sequence[str] = ()
+    filtered: Predicate = TRUE
+    look_back: int = 0
     until: Event | None = None
 
 
@@ -71,8 +77,8 @@ def timeline_witnesses(whole: Whole) -> Named:
             again = (at(event, -since - 1000), at(event, 0))
             yield from _beside_keys(again, fields)
             yield from _told_apart(again, fields, whole.shape)
-        case Pipeline():
-            yield from _piped(whole)
+        case Pipeline(stages=stages):
+            yield from _piped(whole, [stage.column for stage in stages if isinstance(stage, MvExpand)])
 
 
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
@@ -161,7 +167,7 @@ def _told_apart(timeline: Timeline, names: Sequence[str], shape: Shape) -> Named
             yield f"{name} of which a log knows nothing", tuple({**one, SPELLING: 2} for one in timeline)
 
 
-def _piped(whole: Whole) -> Named:
+def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
     """Events with several values, all of them or further ones; what is counted as a second item."""
     timeline = whole.timeline
     for name in dict.fromkeys(chain(*timeline)) if len(timeline) <= _MOST else ():
@@ -178,7 +184,9 @@ def _piped(whole: Whole) -> Named:
             yield f"more events with another {name} too", (*timeline, *copies)
             others = (_changed(one, whole.counted, number) for number, one in enumerate(copies, 1))
             yield f"other events with another {name} too", (*timeline, *others)
-    free = [name for name in (*whole.counted, *whole.grouped) if name not in whole.filtered]
+    for name in dict.fromkeys(expanded):
+        yield from _expanded(whole, name)
+    free = [name for name in (*whole.counted, *whole.grouped) if name not in fields_of(whole.filtered)]
     for name in _lists(whole, free):
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
@@ -187,6 +195,29 @@ def _piped(whole: Whole) -> Named:
             (f"all with {name} as the second", _beside(name, alike, first=True)),
         ):
             yield how, tuple(map(pair, timeline))
+
+
+def _expanded(whole: Whole, name: str) -> Named:
+    """Events with several values of a field of which each is a row: all that the filter names, or one more;
+    as many events, and half as many."""
+    timeline = whole.timeline
+    named = [
+        str(leaf.value) for leaf in leaves(whole.filtered) if isinstance(leaf, Equals) and leaf.field == name
+    ]
+    for how, others in (("all values", named), ("another value", [])):
+        for least, number in (("", len(timeline)), (", half as many", len(timeline) // 2)):
+            made = tuple(_with_values(event, name, others) for event in timeline[:number])
+            if made:
+                yield f"{how} of {name} in each event{least}", made
+                before = at(timeline[0], min(_SOON - whole.look_back, 0))
+                yield f"{how} of {name} in each event{least}, one seen before", (before, *made)
+
+
+def _with_values(event: Event, name: str, others: Sequence[str]) -> Event:
+    value = event.get(name)
+    own = value if isinstance(value, list) else [] if value is None else [value]
+    more = others or [other_value(name, one) for one in own[:1]]
+    return {**event, name: [*own, *(one for one in more if one not in own)]} if own else event
 
 
 def _beside(name: str, other: object, first: bool = False) -> Callable[[Event], Event]:
