@@ -23,7 +23,7 @@ from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.groups_apart import groups_apart
 from converter.events.generate.mutate_values import Misses, end_branches, like_nothing
 from converter.events.generate.pairs import Draft, Pairs, Prepared, Timeline, in_list, pairs_of, prepare
-from converter.events.generate.pipelines import Piped, pipeline_predicates
+from converter.events.generate.pipelines import Piped, pipeline_predicates, with_taken
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape
 from converter.events.generate.solve import Tests, field_of
@@ -139,6 +139,8 @@ def _prepared(
     steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
     if isinstance(detection, Pipeline):
         steps = steps[:1] + [step for step in steps[1:] if step.positives]
+        for step in steps[:1]:
+            with_taken(detection, step)
     return sames, steps
 
 

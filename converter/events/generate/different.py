@@ -44,7 +44,7 @@ class Values:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
         rule's fields are written."""
         self._written = written
-        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, _filter(pipeline)))
+        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
         self._change = change
         self._constants: dict[str, list[Any]] = {}
         for leaf in leaves(filtered):
@@ -100,7 +100,8 @@ def _longer(text: str) -> str:
     return text.replace(word, word * _TIMES, 1) if word else text
 
 
-def _filter(pipeline: Pipeline) -> tuple[Stage, ...]:
+def filter_of(pipeline: Pipeline) -> tuple[Stage, ...]:
+    """The stages in front of the first `stats`."""
     stages = pipeline.stages
     first = next((place for place, stage in enumerate(stages) if isinstance(stage, Stats)), len(stages))
     return stages[:first]

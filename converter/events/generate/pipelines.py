@@ -14,13 +14,15 @@ from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
+from converter.evaluate.elastic import compile_detection
 from converter.events.generate.dependent import HOST, changed, fields_of_group, group_of, without
-from converter.events.generate.different import Values
+from converter.events.generate.different import Values, filter_of
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, constants
+from converter.events.generate.pairs import Prepared
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.timelines import Event, Frame, Timeline, at
-from converter.events.generate.truth import atoms
+from converter.events.generate.truth import atoms, decided
 from converter.ir import And, Equals, Or, Pipeline, Predicate
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
@@ -31,6 +33,8 @@ from converter.lowering.fidelity import Refused
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Cell, Taxonomy
 
+_KINDS, _ALTERNATIVES = 4, 60
+"""Kinds of events, and alternatives in them, of which one is looked for that the filter takes."""
 _MOST = 60
 """More events than this are not made for every case."""
 _MAX_CONDITIONS = 8
@@ -71,6 +75,23 @@ def pipeline_predicates(pipeline: Pipeline) -> Iterator[tuple[Predicate, tuple[s
         yield conjunction((filtered, *keys)), asked
     for condition in chosen:
         yield conjunction((filtered, condition, *keys)), asked
+
+
+def with_taken(pipeline: Pipeline, step: Prepared) -> None:
+    """Replaces the step's events which the filter does not take, for ES|QL takes none of several values: by
+    one in which another alternative decides, if there is one."""
+    query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
+
+    def takes(event: Event) -> bool:
+        return bool(query.run([at(event, 0)]))
+
+    everything = atoms(step.predicate)
+    for place, (world, event) in enumerate(step.positives[:_KINDS]):
+        if not takes(event):
+            made = (decided(world, atom, turned=False) for atom in everything[:_ALTERNATIVES])
+            found = next((one for one in made if one is not None and takes(one)), None)
+            if found is not None:
+                step.positives[place] = world, found
 
 
 def _computed_keys(form: Normal) -> Iterator[Value]:
