@@ -17,7 +17,8 @@ from converter.elastic.load import load_paths
 from converter.elastic.parse import parse_rule
 from converter.elastic.types import field_type
 from converter.lowering.fidelity import Refused
-from converter.lowering.lower import Lowering
+from converter.lowering.given import Given
+from converter.lowering.lower import lower
 from converter.sigma.plan import draft
 from converter.sigma.write import write_sigma
 from converter.source import SourceError
@@ -56,10 +57,10 @@ def main() -> None:
     pairs = [(rule, found) for rule, found in zip(rules, detections, strict=True) if found is not None]
     for profile in taxonomy.profiles.values():
 
-        def lower(pair: Any) -> Any:
+        def lowered(pair: Any) -> Any:
             rule, detection = pair
-            lowering = Lowering(profile, taxonomy, field_type, rule.index, rule.since or 0)  # noqa: B023
-            return rule, lowering.lower(detection).plan
+            given = Given(profile, taxonomy, field_type, rule.index, rule.look_back)  # noqa: B023
+            return rule, lower(detection, given).plan
 
         def write(item: Any) -> Any:
             rule, plan = item
@@ -67,7 +68,7 @@ def main() -> None:
                 return write_sigma(rule, draft(plan)[0])
             return emit(plan, profile, schemas_of(profile))  # noqa: B023
 
-        plans = [item for item in timed(f"lower into {profile.name}", lower, pairs) if item is not None]
+        plans = [item for item in timed(f"lower into {profile.name}", lowered, pairs) if item is not None]
         if plans:
             timed(f"write {profile.name}", write, plans)
 

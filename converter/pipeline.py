@@ -29,7 +29,8 @@ from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
 from converter.lowering.assumed import of_length
 from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
-from converter.lowering.lower import Lowering
+from converter.lowering.given import Given
+from converter.lowering.lower import lower
 from converter.sigma.plan import draft
 from converter.sigma.write import slug, write_sigma
 from converter.source import NotSupportedError, SourceError
@@ -105,9 +106,8 @@ def _unreadable(rule: Rule, error: SourceError) -> Outcome:
 
 def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:
     """One profile's translation; a refusal is one with fidelity none."""
-    lowering = Lowering(profile, taxonomy, field_type, rule.index, rule.look_back)
     try:
-        lowered = lowering.lower(detection)
+        lowered = lower(detection, Given(profile, taxonomy, field_type, rule.index, rule.look_back))
         if profile.target == "sigma":
             sigma, lost = draft(lowered.plan)
             reasons = (*lowered.reasons, *lost)

@@ -9,14 +9,16 @@ from typing import Literal, TypeAlias
 from converter.evaluate.result import Event
 
 Expectation: TypeAlias = Literal["match", "no_match"]
+Timeline: TypeAlias = tuple[Event, ...]
+"""ECS documents in time order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case of one rule.
 
-    `name` is a sentence that says what the case tells apart, unique within its rule. `timeline` holds
-    ECS documents in time order. `origin` is where the case comes from: "file:line" for one on disk.
+    `name` is a sentence that says what the case tells apart, unique within its rule. `origin` is where the
+    case comes from: "file:line" for one on disk.
     `targets`, where given, are the only targets that the case is meant for; `tags` group cases. `group`:
     the name of the case of which this is a part, where one has several timelines, each judged by itself.
     """
@@ -24,7 +26,7 @@ class Case:
     rule_id: str
     name: str
     expect: Expectation
-    timeline: tuple[Event, ...]
+    timeline: Timeline
     origin: str
     targets: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()

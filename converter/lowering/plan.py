@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from converter.ir.detection import Stage
@@ -11,6 +11,9 @@ from converter.ir.predicate import Predicate
 from converter.ir.value import Value
 from converter.lowering.kinds import Kind
 from converter.taxonomy.model import Cell, IndicatorList, Record, Shape
+
+LOGS = ("Channel", "source", "sourcetype")
+"""The fields that name the log which a record is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Part:
     not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
     of the shape's constants (records that differ only in one are merged, and it goes). `columns` are what a
     pipeline counts and groups by, computed from the fields; then `keys` are the fields in them.
+    `beside` names the further records that are merged into it.
     """
 
     record: Record
@@ -30,6 +34,16 @@ class Part:
     computed: tuple[tuple[str, Cell], ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[tuple[str, Value], ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The names of all its records."""
+        return (self.record.name, *self.beside)
+
+    def taking(self, other: Part) -> Part:
+        """The part, with the other's records beside its own."""
+        return replace(self, beside=tuple(dict.fromkeys((*self.beside, *other.records))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +146,12 @@ def numbered_by(steps: Sequence[StepPlan], until: StepPlan | None = None) -> str
     where a log has no such field, or the records are of several: each log counts its own."""
     together = steps if until is None else (*steps, until)
     shapes = [part.shape for step in together for part in step.parts]
-    logs = {(shape.table, *map(shape.where.get, ("Channel", "source", "sourcetype"))) for shape in shapes}
+    logs = {(shape.table, *map(shape.where.get, LOGS)) for shape in shapes}
     fields = {shape.order for shape in shapes}
     return fields.pop() if len(logs) == len(fields) == 1 else None
 
 
 def exclusive(steps: Sequence[StepPlan]) -> bool:
     """Whether no event can be of two of the (unrolled) steps: their records differ."""
-    names = [{part.record.name for part in step.parts} for step in steps]
+    names = [{name for part in step.parts for name in part.records} for step in steps]
     return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])

@@ -7,10 +7,9 @@ network.protocol : dns   in logs-zeek.*, logs-panw.panos*  ->  zeek, panw.panos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 
-from converter.ir.predicate import FALSE, TRUE, Equals, Predicate
+from converter.ir.predicate import FALSE, Constant, Equals, Predicate
 from converter.ir.rewrite import fields_of, leaves, map_leaves
 from converter.lowering.recognise import in_record
 from converter.taxonomy.generic import DATASETS, datasets_of_index, logsource
@@ -26,7 +25,7 @@ Stream = Mapping[str, str]
 def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
     """The data streams, in the order of the rule; those that are named only where it takes no others."""
     named = _taken(predicate, _named(predicate))
-    if named and map_leaves(predicate, lambda leaf: FALSE if _names(leaf) else leaf) == FALSE:
+    if named and _is_impossible(predicate, lambda leaf: False if _names(leaf) else None):
         return named
     from_index = _taken(predicate, tuple(map(stream_of, datasets_of_index(index))))
     inside = tuple(one for one in named if any(_within(one, other) for other in from_index))
@@ -36,12 +35,28 @@ def streams(predicate: Predicate, index: Sequence[str]) -> tuple[Stream, ...]:
 def _taken(predicate: Predicate, found: Sequence[Stream]) -> tuple[Stream, ...]:
     """Those whose events the predicate does not exclude by the stream's very name."""
 
-    def told(leaf: Predicate, stream: Stream) -> Predicate:
-        if isinstance(leaf, Equals) and leaf.field in DATASETS and stream[leaf.field] == leaf.value:
-            return TRUE
-        return leaf
+    def excludes(stream: Stream) -> bool:
+        return _is_impossible(predicate, lambda leaf: True if _is_of(leaf, stream) else None)
 
-    return tuple(one for one in found if map_leaves(predicate, partial(told, stream=one)) != FALSE)
+    return tuple(one for one in found if not excludes(one))
+
+
+def _is_impossible(predicate: Predicate, known: Callable[[Predicate], bool | None]) -> bool:
+    """Whether nothing is left of the predicate where `known` says what some leaves do.
+
+    More than `decided` sees: what is left may contradict itself, as `p` does beside `not (dataset and p)`.
+    """
+
+    def told(leaf: Predicate) -> Predicate:
+        found = known(leaf)
+        return leaf if found is None else Constant(found)
+
+    return map_leaves(predicate, told) == FALSE
+
+
+def _is_of(leaf: Predicate, stream: Stream) -> bool:
+    """Whether the leaf asks for the stream, by a name that its events have."""
+    return isinstance(leaf, Equals) and leaf.field in DATASETS and stream[leaf.field] == leaf.value
 
 
 def widest(found: Sequence[Stream]) -> tuple[str, ...]:

@@ -17,17 +17,8 @@ import yaml
 from converter.kept import read_yaml
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
-from converter.taxonomy.model import (
-    Cell,
-    Hosts,
-    IndicatorList,
-    Profile,
-    Record,
-    Shape,
-    Target,
-    Taxonomy,
-    filled,
-)
+from converter.taxonomy.model import Cell, Hosts, IndicatorList, Profile, Record, Shape, Target, Taxonomy
+from converter.taxonomy.open_names import filled
 from converter.taxonomy.streamed import Stream
 
 _Rows: TypeAlias = Mapping[str, Mapping[str, Cell | None]]
@@ -52,7 +43,6 @@ _RECORD_KEYS = {
     "fields",
     "include",
     "os",
-    "split",
     "lacks",
 }
 _SHAPE_KEYS = {
@@ -276,7 +266,6 @@ def _record(
         shapes=shapes,
         cells=cells,
         os=entry.get("os", ""),
-        split=entry.get("split", ""),
         origin=path.name,
         named_by=_tuple(entry.get("named_by", ())),
         part_of=entry.get("part_of", ""),

@@ -8,42 +8,16 @@ SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from itertools import cycle
+from functools import cached_property
 from typing import Literal
 
 from converter.ir.predicate import Scalar
+from converter.taxonomy.open_names import OPEN, filled, word_pattern
 
 Target = Literal["sigma", "splunk", "kql"]
-OPEN = "**"
-"""In a row's name and its cells: a word of letters and digits; `***`: and underscores. Several: in turn."""
 _AS_TEXT = re.compile(r"tostring\(([\w.*]+)\)")
-_HOLES = re.compile(r"\*{2,3}")
-_WORDS = {"**": "([A-Za-z0-9]+)", "***": "([A-Za-z0-9_]+)"}
-
-
-def filled(text: str, words: Sequence[str]) -> str:
-    """The text with the words in its open places, in order and over again."""
-    if OPEN not in text:
-        return text
-    turn = cycle(words)
-    return _HOLES.sub(lambda _: next(turn), text)
-
-
-@lru_cache(maxsize=4096)
-def _word_pattern(name: str) -> re.Pattern[str]:
-    """What an open name stands for; its words are the groups."""
-    pieces = zip(_HOLES.split(name), [*_HOLES.findall(name), ""], strict=True)
-    return re.compile("".join(re.escape(text) + _WORDS.get(hole, "") for text, hole in pieces))
-
-
-def stands_for(name: str, field: str) -> bool:
-    """Whether an open name stands for the field."""
-    return _word_pattern(name).fullmatch(field) is not None
-
-
 _LISTED = ("items", "one_or_items", "first")
 """Conversions of fields that a log holds as an array."""
 
@@ -152,8 +126,7 @@ class Shape:
 class Record:
     """One kind of log record. `when`: ECS field -> values, all synonyms of one another in this record.
 
-    `cells`: ECS field -> profile -> cell, None where the profile has no such field. `split`: records with the
-    same split and shape differ only by a value (inbound and outbound), so that their union drops it.
+    `cells`: ECS field -> profile -> cell, None where the profile has no such field.
     `within` names a record of which these events are some, as another collector has them (AKS's of
     Kubernetes): who asks for that one means these too, whichever collector the index patterns name.
     `part_of` names a record whose log holds these events too, where the profile has no shape for this one.
@@ -173,7 +146,6 @@ class Record:
     shapes: Mapping[str, Shape]
     cells: Mapping[str, Mapping[str, Cell | None]]
     os: str = ""
-    split: str = ""
     origin: str = ""
     named_by: tuple[str, ...] = ()
     part_of: str = ""
@@ -214,7 +186,7 @@ class Record:
         found: list[str] = []
         for ecs, own in self.cells_of(profile):
             if (own.conversion, own.argument) == (cell.conversion, cell.argument):
-                match = _word_pattern(own.field).fullmatch(cell.field)
+                match = word_pattern(own.field).fullmatch(cell.field)
                 if match is not None:
                     found.append(filled(ecs, match.groups()))
         return tuple(found)
@@ -241,7 +213,7 @@ class Record:
 
     @cached_property
     def _open(self) -> tuple[tuple[re.Pattern[str], Mapping[str, Cell | None]], ...]:
-        return tuple((_word_pattern(name), row) for name, row in self.cells.items() if OPEN in name)
+        return tuple((word_pattern(name), row) for name, row in self.cells.items() if OPEN in name)
 
     def with_fields(self, names: Iterable[str]) -> Record:
         """The record with a row for each of these fields that one with `**` stands for, instead of that."""
@@ -272,7 +244,7 @@ class Record:
         extend = {name: text for name, text in shape.extend.items() if OPEN not in name}
         for cell in (self._open_cell(name, profile) for name in names if name not in self.cells):
             for name, text in opened:
-                match = _word_pattern(name).fullmatch(cell.field) if cell is not None else None
+                match = word_pattern(name).fullmatch(cell.field) if cell is not None else None
                 if match is not None:
                     extend.setdefault(filled(name, match.groups()), filled(text, match.groups()))
         return replace(shape, extend=extend)

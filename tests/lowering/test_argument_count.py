@@ -7,7 +7,7 @@ import itertools
 import pytest
 import regex
 
-from converter.events.generate.dependent import cut
+from converter.events.generate.command_lines import cut
 from converter.ir import Compare, Equals
 from converter.ir.predicate import Regex
 from converter.lowering.conversions.argument_count import argument_count

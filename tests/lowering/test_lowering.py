@@ -14,7 +14,8 @@ from converter.elastic.kuery import parse_kuery
 from converter.elastic.types import field_type
 from converter.ir import Detection, EventQuery
 from converter.lowering.fidelity import Refused
-from converter.lowering.lower import Lowering
+from converter.lowering.given import Given
+from converter.lowering.lower import lower
 from converter.sigma.detection import detection
 from converter.sigma.plan import draft
 from converter.taxonomy import load_taxonomy
@@ -36,9 +37,9 @@ def _parsed(case: dict[str, Any]) -> Detection:
 def test_case(case: dict[str, Any]) -> None:
     taxonomy = load_taxonomy()
     profile = taxonomy.profiles[case["profile"]]
-    lowering = Lowering(profile, taxonomy, field_type, case.get("index", ()), 540_000)
+    given = Given(profile, taxonomy, field_type, case.get("index", ()), 540_000)
     try:
-        lowered = lowering.lower(_parsed(case))
+        lowered = lower(_parsed(case), given)
         if profile.target == "sigma":
             sigma, lost = draft(lowered.plan)
             text = yaml.safe_dump([detection(item.predicate) for item in sigma.detections], sort_keys=False)

@@ -19,7 +19,8 @@ from converter.events.projection import project
 from converter.harness.asked import asked_fields
 from converter.harness.parity import Translated, compile_translation
 from converter.lowering.fidelity import Refused
-from converter.lowering.lower import Lowered, Lowering
+from converter.lowering.given import Given
+from converter.lowering.lower import Lowered, lower
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.columns import schemas_of
 
@@ -34,7 +35,7 @@ PROFILES = {name: profile for name, profile in TAXONOMY.profiles.items() if prof
 
 
 def _lower(query: str, profile: str) -> Lowered:
-    return Lowering(PROFILES[profile], TAXONOMY, field_type).lower(parse_esql(query))
+    return lower(parse_esql(query), Given(PROFILES[profile], TAXONOMY, field_type))
 
 
 def _texts(case: dict[str, Any]) -> dict[str, str]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from converter.events.generate.held import left
-from converter.events.generate.pairs import Prepared
-from converter.events.generate.solve import base_field
+from converter.events.generate.literals import base_field
+from converter.events.generate.prepared import Prepared
 from converter.ir.rewrite import fields_of
 from converter.taxonomy.model import Profile
 

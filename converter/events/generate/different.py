@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Matches
-from converter.events.generate.shape import moment
+from converter.events.generate.moments import moment
 from converter.ir import Equals, Like, Pipeline, Predicate
 from converter.ir.detection import Stage, Stats
 from converter.ir.predicate import Wild

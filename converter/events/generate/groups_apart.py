@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from converter.events.generate.dependent import ARRAYS, other_value
-from converter.events.generate.solve import base_field
-from converter.events.generate.truth import World
+from converter.events.generate.changed import other_value
+from converter.events.generate.groups import ARRAYS
+from converter.events.generate.literals import base_field
+from converter.events.generate.world import World
 
 Event = Mapping[str, Any]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from converter.events.generate.solve import base_field
-from converter.ir import Predicate
-from converter.ir.predicate import FALSE
-from converter.ir.rewrite import leaf_fields, map_leaves
+from converter.events.generate.literals import base_field
+from converter.ir import And, Or, Predicate
+from converter.ir.predicate import FALSE, TRUE
+from converter.ir.rewrite import fields_of, leaf_fields, map_leaves
 from converter.taxonomy.model import Record
 
 _MOST = 6
@@ -27,3 +27,20 @@ def unheld_fields(record: Record, asked: Sequence[str]) -> list[frozenset[str]]:
 def left(predicate: Predicate, names: frozenset[str]) -> Predicate:
     """What is left of the predicate without the leaves on these fields."""
     return map_leaves(predicate, lambda leaf: FALSE if names.intersection(leaf_fields(leaf)) else leaf)
+
+
+class Lefts:
+    """What is left of the nodes of predicates without some fields, each found once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, frozenset[str]], tuple[Predicate, Predicate]] = {}
+
+    def of(self, node: Predicate, names: frozenset[str]) -> Predicate:
+        """What is left of a node with items; all of it where that is nothing, or everything."""
+        if not isinstance(node, And | Or):
+            return node
+        key = id(node), names
+        if key not in self._found:
+            rest = node if names.isdisjoint(fields_of(node)) else left(node, names)
+            self._found[key] = node, node if rest in (TRUE, FALSE) else rest
+        return self._found[key][1]

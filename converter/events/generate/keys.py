@@ -7,7 +7,7 @@ from typing import Any
 
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Matches
-from converter.events.generate.shape import moment
+from converter.events.generate.moments import moment
 from converter.ir import Pipeline
 from converter.ir.detection import Stats
 from converter.ir.rewrite import value_fields

@@ -19,8 +19,8 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from converter.events.foreign import SPELLING
-from converter.events.generate.solve import Tests, field_of
-from converter.events.generate.truth import World
+from converter.events.generate.literals import Tests, field_of
+from converter.events.generate.world import World
 from converter.events.row_values import known_otherwise
 from converter.ir import Like, Predicate, Regex
 from converter.ir.rewrite import leaves

@@ -6,25 +6,25 @@ web server's access log (`url.original`) and HTTP seen on the wire (`url.full`),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
+from converter.evaluate.result import Event
 from converter.events.foreign import ALONE
 from converter.events.generate.held import left
-from converter.events.generate.shape import of_record, of_stream
-from converter.events.generate.truth import World
+from converter.events.generate.record_shapes import of_record, of_stream
 from converter.events.generate.unheld import left_in_all
+from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
-from converter.lowering.fields import elsewhere
+from converter.lowering.lacking import elsewhere
 from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
 from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
 
-Event = Mapping[str, Any]
 _NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
 
@@ -79,7 +79,7 @@ def as_other(
     events, one that says in which index it is."""
     own = [one for one in (world.shape.record,) if one is not None]
     shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
-    other = replace(world, shape=shape, strict=False, _known={})
+    other = world.of(shape, strict=False)
     how = f"as {record.title}, not as {own[0].title}"
     carried = None
     if shared := _said_shared(own[0], record, taxonomy):
@@ -96,7 +96,7 @@ def as_other(
         yield how, found
         return
     if shared:
-        within = replace(other, strict=True, _known={})
+        within = other.of(other.shape, strict=True)
         refused = within.solve([(plain, True), (rest, True), (whole, False)])
         yield from [(how, refused)] if refused is not None else []
     if said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
@@ -159,7 +159,7 @@ def of_unknown_streams(
     lost = lost_streams(predicate, records, taxonomy.selectors, index)
     for name in dict.fromkeys(str(leaf.value) for leaf in lost):
         shape = of_stream(stream_of(name), world.shape.system, index, world.shape.asked)
-        event = replace(world, shape=shape, strict=False, _known={}).solve([(predicate, True)])
+        event = world.of(shape, strict=False).solve([(predicate, True)])
         if event is not None:
             yield f"of the data stream {name}", event
 

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from converter.elastic.rule import Rule
-from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.atoms import Atom, atoms, decisive_event
 from converter.events.generate.coverage import AtomCoverage, describe
-from converter.events.generate.held import unheld_fields
-from converter.events.generate.shape import Shape, beyond, shapes, with_absent
-from converter.events.generate.solve import Tests
-from converter.events.generate.truth import Atom, Goal, World, atoms, decided
-from converter.ir import And, Exists, Not, Or, Predicate
-from converter.taxonomy.model import Taxonomy
-
-Timeline: TypeAlias = Sequence[Event]
-_MAX_SHAPES = 32
-"""Kinds of events that a predicate is tried with, of those that can satisfy it."""
-_TIERS: tuple[tuple[bool, Callable[[Shape], Shape] | None], ...] = (
-    (True, None),
-    (False, None),
-    (True, with_absent),
-    (False, beyond),
-)
-"""Whether selecting fields have the record's values only, and what else events may have: where no event of a
-kind satisfies a rule, one that also has other kinds' fields may, or one that no log holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A case to be: its name, and the timeline."""
-
-    name: str
-    timeline: Timeline
+from converter.events.generate.drafts import Draft
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.world import World
+from converter.ir import And, Not, Or
 
 
 @dataclass
@@ -45,63 +22,6 @@ class Pairs:
     drafts: list[Draft] = field(default_factory=list)
     covered: list[AtomCoverage] = field(default_factory=list)
     positives: dict[int, tuple[World, Atom, Mapping[str, Any]]] = field(default_factory=dict)
-
-
-@dataclass
-class Prepared:
-    """One predicate of the rule with its ways to be satisfied: a world for each kind of event."""
-
-    predicate: Predicate
-    worlds: list[World]
-    tests: Tests
-    positives: list[tuple[World, dict[str, Any]]] = field(default_factory=list)
-
-
-def prepare(
-    predicate: Predicate,
-    present: tuple[str, ...],
-    rule: Rule,
-    taxonomy: Taxonomy,
-    tests: Tests,
-    asked: frozenset[str],
-) -> Prepared:
-    """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
-
-    `present`: fields that the events must have; `asked`: all those that the rule asks.
-    """
-    needed = tuple(Exists(name) for name in present)
-    kinds = tuple(
-        one.holding(asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
-    )
-    prepared = Prepared(predicate, [], tests)
-    for strict, wider in _TIERS:
-        prepared.worlds = [
-            World(wider(shape) if wider else shape, tests, strict, present=needed) for shape in kinds
-        ]
-        found = (
-            (world, event)
-            for world in prepared.worlds
-            if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
-        )
-        prepared.positives = list(islice(found, _MAX_SHAPES))
-        if prepared.positives:
-            break
-    lefts = prepared.positives[0][0].lefts if prepared.positives else {}
-    for world, _ in prepared.positives:
-        world.lefts = lefts
-        record = world.shape.record
-        each = unheld_fields(record, tuple(asked)) if record is not None else ()
-        world.unheld = frozenset[str]().union(*each)
-    prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
-    return prepared
-
-
-def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:
-    """An event that satisfies the predicate by what each log holds, if there is one; else the event."""
-    goals: list[Goal] = [(predicate, True)]
-    held = world.held(goals)
-    found = None if held is goals else world.solve([*held, *goals])
-    return found if found is not None and world.tests.holds(predicate, found) else event
 
 
 def pairs_of(
@@ -126,7 +46,7 @@ def pairs_of(
         why = "no event satisfies the rest of the rule with it"
         pair: list[Draft] = []
         for world, _ in step.positives:
-            holding = decided(world, atom, turned=False)
+            holding = decisive_event(world, atom, turned=False)
             if holding is None:
                 continue
             failing = without.event(world, atom)
@@ -190,7 +110,7 @@ def in_list(atom: Atom) -> bool:
 def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = ((one, decided(replace(one, strict=False), atom, turned=True)) for one in (world, *others))
+    tried = ((one, decisive_event(one.loosely(), atom, turned=True)) for one in (world, *others))
     return next(
         (
             event

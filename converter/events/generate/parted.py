@@ -13,7 +13,7 @@ from itertools import combinations, groupby
 from typing import Any, TypeAlias
 
 from converter.events.derived import PARTS, part_of
-from converter.events.generate.dependent import Group, fields_of_group, group_of
+from converter.events.generate.groups import Group, fields_of_group, group_of
 from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from converter.events.generate.truth import World
+from converter.events.generate.world import World
 from converter.ir import Exists, Predicate
 
 _PARTS: Mapping[str, tuple[str, ...]] = {

@@ -11,16 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from converter.events.generate.blend import blended
+from converter.events.generate.literals import Literal, Tests, field_of, forbids_value
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
-from converter.events.generate.solve import (
-    Literal,
-    Tests,
-    field_of,
-    forbids_value,
-    leaf_values,
-    pattern_of,
-    regex_examples,
-)
+from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
 from converter.ir import Equals, Exists, Predicate, Wild
 
 _TRIES = 160

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.belonging import Membership
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import fields_of, map_leaves
@@ -18,8 +18,6 @@ from converter.ir.value import FieldValue
 from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
-
-Event = Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)

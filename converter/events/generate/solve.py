@@ -1,57 +1,25 @@
-"""Values of one field that satisfy constraints: candidates from what must hold, tried against everything.
-
-A constraint is a literal: a leaf of the rule, and whether it must hold. Whether a value satisfies it is
-asked of the original's own evaluator, never decided here.
-"""
+"""Values of one field that satisfy literals: candidates from what must hold, tried against everything."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 from typing import Literal as Literal_
 
-from converter.elastic.types import NUMBER_TYPES, field_type, parent_field
-from converter.evaluate.elastic.context import Context
-from converter.evaluate.elastic.predicates import compile_predicate
+from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.blend import blended
+from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
-from converter.events.generate.scripts import script_holds
-from converter.ir import (
-    And,
-    AnyField,
-    Cidr,
-    Compare,
-    Equals,
-    Exists,
-    Like,
-    Not,
-    Or,
-    Phrase,
-    Predicate,
-    Regex,
-    Script,
-    Wild,
-)
+from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between, Scalar
-from converter.ir.rewrite import leaves
 from converter.regex import examples, parse_regex
 from converter.source import SourceError
 
-Literal: TypeAlias = tuple[Predicate, bool]
 Value: TypeAlias = Any
-Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
-Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
-"""Some items of an OR: their identities, themselves, and whether one of them holds."""
-START = datetime(2025, 3, 4, 10, 15, 30, 250_000, tzinfo=UTC)
-"""The moment of a case's first event."""
-PATIENCE = 25_000
 _MAX_CANDIDATES = 120
-_AT_ONCE = 64
-"""Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
 _REGEX_EXAMPLES = 16
 _GENERIC: Mapping[str, tuple[Value, ...]] = {
     "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
@@ -60,114 +28,6 @@ _GENERIC: Mapping[str, tuple[Value, ...]] = {
 }
 _NUMBERS = (7, 4711, 0, 1, 2, 22, 443, 50123, 100000, 10_000_000)
 _TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
-
-
-class Tests:
-    """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
-
-    `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
-    """
-
-    def __init__(self) -> None:
-        self.tried = 0
-        self._context = Context(field_type, now=int(START.timestamp() * 1000))
-        self._compiled: dict[int, tuple[Predicate, Holds]] = {}
-        self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
-        self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
-
-    def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
-        """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
-        return self._test(leaf)(event)
-
-    def _test(self, leaf: Predicate) -> Holds:
-        found = self._compiled.get(id(leaf))
-        if found is None:
-            found = self._compiled[id(leaf)] = (leaf, self._compile(leaf))
-        return found[1]
-
-    def _compile(self, leaf: Predicate) -> Holds:
-        """Scripts of ES|QL have an evaluator of their own, wherever in a predicate they stand."""
-        if isinstance(leaf, And | Or) and any(isinstance(one, Script) for one in leaves(leaf)):
-            tests = tuple(map(self._compile, leaf.items))
-            join = all if isinstance(leaf, And) else any
-            return lambda event: join(test(event) for test in tests)
-        if isinstance(leaf, Not) and isinstance(leaf.item, And | Or | Script):
-            inner = self._compile(leaf.item)
-            return lambda event: not inner(event)
-        test = script_holds(leaf) if isinstance(leaf, Script) else None
-        return test or compile_predicate(leaf, self._context)
-
-    def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
-        """Whether one of the other items of an OR holds: asked of some at once, one by one near the item."""
-        for ids, some, test in self._parts_of(node):
-            if id(item) not in ids:
-                if test(event):
-                    return True
-            elif any(self.holds(one, event) for one in some if one is not item):
-                return True
-        return False
-
-    def _parts_of(self, node: Or) -> Sequence[Part]:
-        """The items of an OR, some at a time, each with one test."""
-        if id(node) not in self._parts:
-            starts = range(0, len(node.items), _AT_ONCE)
-            some = [node.items[start : start + _AT_ONCE] for start in starts]
-            parts = [(frozenset(map(id, one)), one, self._compile(Or(one))) for one in some]
-            self._parts[id(node)] = node, parts
-        return self._parts[id(node)][1]
-
-    def asks(self, leaf: Predicate, field: str) -> bool:
-        """Whether the leaf asks the field (or a multi-field of it)."""
-        return field_of(leaf) == field
-
-    def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
-        """Whether each literal is as it must be."""
-        return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
-
-    def fitting(self, literals: Iterable[Literal]) -> Holds:
-        """As :meth:`fit`, for many events: what must not hold is asked at once, the last to fail first."""
-        literals = tuple(literals)
-        must = [self._test(leaf) for leaf, wanted in literals if wanted]
-        never = self._some_of(tuple(leaf for leaf, wanted in literals if not wanted))
-
-        def fit(event: Mapping[str, Any]) -> bool:
-            for place, test in enumerate(must):
-                if not test(event):
-                    if place:
-                        must.insert(0, must.pop(place))
-                    return False
-            return not never(event)
-
-        return fit
-
-    def _some_of(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        """Whether one of the leaves holds: one test for those of a field."""
-        key = frozenset(map(id, leaves_))
-        if key not in self._joined:
-            self._joined[key] = leaves_, self._compile(Or(leaves_)) if leaves_ else lambda event: False
-        return self._joined[key][1]
-
-
-@lru_cache(maxsize=4096)
-def base_field(name: str) -> str:
-    """The field that holds the values: the parent of a multi-field."""
-    return parent_field(name) or name
-
-
-def field_of(leaf: Predicate) -> str | None:
-    """The one field that a leaf asks, if it asks one."""
-    name = getattr(leaf, "field", None)
-    return base_field(name) if isinstance(name, str) else None
-
-
-def wants_value(literals: Iterable[Literal]) -> bool:
-    """Whether some literal holds only where the field is present."""
-    return any(wanted for _, wanted in literals)
-
-
-def forbids_value(literals: Iterable[Literal]) -> bool:
-    """Whether the field must be missing."""
-    return any(isinstance(leaf, Exists) and not wanted for leaf, wanted in literals)
 
 
 def candidates(

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
 from converter.events.foreign import SPELLING
-from converter.events.generate.dependent import ONE_ELEMENT, changed, group_of, other_value
+from converter.events.generate.changed import changed, other_value
+from converter.events.generate.groups import ONE_ELEMENT, group_of
 from converter.events.generate.logged_otherwise import (
     counted_objects,
     is_looked_up,
     is_object,
     object_timelines,
 )
-from converter.events.generate.shape import Shape, moment
-from converter.events.generate.solve import START
-from converter.events.generate.timelines import Event, Timeline, at
+from converter.events.generate.moments import START, moment
+from converter.events.generate.shape import Shape
+from converter.events.generate.timelines import at
 from converter.events.row_values import known_otherwise
 from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
@@ -176,9 +179,13 @@ def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
     if len(timeline) > _LONGEST:
         return
     event = timeline[0]
-    for name in sorted(whole.shape.asked & event.keys()):
-        if isinstance(event[name], list) and not whole.shape.is_single(name):
-            more = _beside(name, "other")
+    asked = sorted(whole.shape.asked & event.keys())
+    for name in dict.fromkeys(
+        [*(one for one in asked if isinstance(event[one], list)), *_lists(whole, asked)]
+    ):
+        if not whole.shape.is_single(name):
+            listed = isinstance(event[name], list)
+            more = _beside(name, "other" if listed else other_value(name, event[name]))
             yield f"all with another {name} too", tuple(map(more, timeline))
             copies = [more(one) for one in timeline[:_COPIES]] * (_COPIES // min(len(timeline), _COPIES))
             yield f"more events with another {name} too", (*timeline, *copies)

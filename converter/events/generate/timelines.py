@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from converter.events.generate.dependent import changed, group_of, path_fields, without
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import changed, without
+from converter.events.generate.groups import group_of
+from converter.events.generate.moments import moment
 from converter.events.generate.paths import split
-from converter.events.generate.shape import moment
+from converter.events.generate.usual_paths import path_fields
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 
-Event = Mapping[str, Any]
-Timeline = tuple[Event, ...]
 _GAP = 1000
 _NUMBER = 7316
 """A process's, where the first step's event has none."""

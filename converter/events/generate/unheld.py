@@ -15,12 +15,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from converter.events.generate.atoms import Atom, atoms, deciding
+from converter.events.generate.goals import Goal
 from converter.events.generate.held import left, unheld_fields
-from converter.events.generate.truth import Atom, Goal, World, atoms, deciding
+from converter.events.generate.world import World
 from converter.ir import Not, Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields
-from converter.lowering.fields import elsewhere
+from converter.lowering.lacking import elsewhere
 from converter.taxonomy.model import Record
 
 _TRIED = 4
@@ -51,7 +53,7 @@ def without_fields(
     for names in unheld_fields(record, [name for name in fields_of(predicate) if name not in missing]):
         rest = left(predicate, names)
         own = [atom for atom in everything if names.intersection(leaf_fields(atom.leaf))]
-        wide = replace(world, shape=replace(world.shape, absent=missing), _known={})
+        wide = world.of(replace(world.shape, absent=missing), world.strict)
         for taken in (predicate, rest):
             how = "by" if taken is predicate else "but for"
             for atom in islice((one for one in own if _negated(one) is (taken is rest)), _TRIED):

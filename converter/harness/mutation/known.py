@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from converter.elastic.types import field_type
-from converter.events.generate.dependent import HOST
+from converter.events.generate.groups import HOST
 from converter.harness.mutation.edit import PRESENT, Edit
 from converter.lowering.conversions.told import alternatives
 from converter.taxonomy.model import Profile, Taxonomy

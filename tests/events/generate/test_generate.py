@@ -18,9 +18,9 @@ from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case, count_cases
 from converter.events.fixtures import load_fixtures
 from converter.events.generate import Generated, generate_cases, write_fixtures
-from converter.events.generate.dependent import cut, join
+from converter.events.generate.command_lines import cut, join
 from converter.events.generate.patterns import intersect, units
-from converter.events.generate.pipelines import pipeline_predicates
+from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.scripts import script_holds, script_pins
 from converter.ir import Equals, Pipeline, Script, Wild
 from converter.ir.rewrite import leaves

@@ -1,0 +1,61 @@
+"""What a rule's cases are made from: its prepared predicates, and the timeline around an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from converter.elastic.rule import Rule
+from converter.evaluate.result import CompiledQuery, Event
+from converter.events.case import Timeline
+from converter.events.generate.literals import Tests
+from converter.events.generate.pipelines import Piped
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.same_fields import Same
+from converter.events.generate.timelines import Frame, frame_of
+from converter.ir import Detection, Pipeline
+from converter.ir.detection import Stats
+from converter.taxonomy.model import Taxonomy
+
+
+@dataclass
+class Basis:
+    """What the cases are made from: the rule's predicates, each with its ways to be satisfied, one event of
+    each, and the timeline around an event in which everything holds."""
+
+    rule: Rule
+    detection: Detection
+    original: CompiledQuery
+    taxonomy: Taxonomy
+    tests: Tests
+    sames: Sequence[Same]
+    steps: list[Prepared]
+    events: list[Event]
+    other_frames: list[tuple[str, Piped]] | None = None
+    """Those of a pipeline around other kinds of events, where they have been found."""
+
+    def __post_init__(self) -> None:
+        self.frame = frame_around(self)
+
+    def written(self, timeline: Sequence[Event]) -> Timeline:
+        """The timeline with each event's fields as the rule's sources write them."""
+        found = tuple(timeline)
+        for same in self.sames:
+            found = tuple(map(same.written, found))
+        return found
+
+    def alerts(self, timeline: Timeline) -> bool:
+        """What the original says of the timeline."""
+        return bool(self.original.run(self.written(timeline)))
+
+
+def frame_around(basis: Basis) -> Frame:
+    """The timeline around an event in which everything holds."""
+    detection = basis.detection
+    if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
+        shapes = [step.positives[0][0].shape for step in basis.steps]
+        selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
+        return Piped(
+            detection, basis.events, detection, basis.rule.look_back, basis.taxonomy, selecting, basis.written
+        )
+    return frame_of(detection, basis.events)

@@ -1,0 +1,40 @@
+"""How alternatives are held together: the first or the last holds, and what stands beside them does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from converter.events.generate.atoms import Atom, deciding
+from converter.events.generate.drafts import Named
+from converter.events.generate.world import World
+from converter.ir import And, Or
+from converter.ir.rewrite import fields_of, leaves
+
+_BESIDE = 2
+"""Conditions on either side of alternatives that are turned."""
+
+
+def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
+    """Events in which an end of some alternatives holds, and what stands next to them does not.
+
+    They tell `a and (b or c) and d` from `a and b or c and d`.
+    """
+    goals, _ = deciding(atom)
+    told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these
+    for place, (above, node) in enumerate(pairwise(atom.path), 1):
+        if not isinstance(above, And) or not isinstance(node, Or):
+            continue
+        below = atom.path[place + 1]
+        if next(iter(leaves(below))) is not atom.leaf:
+            continue
+        at = next(index for index, item in enumerate(above.items) if item is node)
+        beside = above.items[:at][-_BESIDE:] if below is node.items[-1] else ()
+        beside += above.items[at + 1 :][:_BESIDE] if below is node.items[0] else ()
+        for item in beside:
+            if not told.isdisjoint(fields_of(item)):
+                continue
+            others = [goal for goal in goals if goal[0] is not item]
+            event = world.solve([*others, (item, False), (atom.leaf, True)])
+            if event is not None:
+                yield f"{number}: holds, what stands beside its alternatives does not", event

@@ -1,0 +1,68 @@
+"""An event with another value in a field, or none: what depends on the field follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.generate.groups import HOST, Group, Values, fields_of_group, group_of
+from converter.events.generate.paths import split
+from converter.events.generate.usual_paths import path_fields
+
+
+def changed(event: Values, field: str, number: int) -> Values:
+    """The event with another value in the field, and in all that depends on it."""
+    group = group_of(field)
+    made = dict(event)
+    for name in _moved(group, field):
+        if name in made:
+            made[name] = other_value(name, made[name], number)
+    if group.kind == "image" and not field.endswith(("args", "command_line", "args_count")):
+        path = made.get(f"{group.name}.executable")
+        separator = "\\" if isinstance(path, str) and "\\" in path else "/"
+        if isinstance(path, str) and f"{group.name}.name" in made:
+            made[f"{group.name}.name"] = path.rpartition(separator)[2]
+    elif group.kind == "image":
+        listed = [*made.get(f"{group.name}.args", []), f"--other={number}"]
+        made[f"{group.name}.args"] = listed
+        made[f"{group.name}.args_count"] = len(listed)
+        made[f"{group.name}.command_line"] = f"{made.get(f'{group.name}.command_line', '')} --other={number}"
+    elif group.kind == "path":
+        fields = path_fields(
+            group.name, "windows" if "\\" in str(made.get(f"{group.name}.path")) else "linux"
+        )
+        path = made.get(fields.path)
+        if isinstance(path, str):
+            made.update((name, value) for name, value in split(path, fields).items() if name in made)
+    return made
+
+
+def without(event: Values, field: str) -> Values:
+    """The event without the field and all that depends on it."""
+    gone = {*fields_of_group(group_of(field)), *_moved(group_of(field), field)}
+    return {name: value for name, value in event.items() if name not in gone}
+
+
+def _moved(group: Group, field: str) -> tuple[str, ...]:
+    if group.kind == "image":
+        part = field.rpartition(".")[2]
+        return (f"{group.name}.executable",) if part in ("name", "executable") else ()
+    if group.kind == "path":
+        return (f"{group.name}.path",)
+    if field in HOST:
+        return HOST
+    return fields_of_group(group)
+
+
+def other_value(name: str, value: Any, number: int = 1) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, list):
+        return [other_value(name, item, number) for item in value] or [f"other-{number}"]
+    kind = field_type(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value) + number
+    if kind in NUMBER_TYPES and str(value or 0).isdigit():
+        return int(value or 0) + number
+    if kind == "ip":
+        return f"198.51.{100 + number // 250}.{number % 250}"
+    return f"{value or 'other'}-{number}"

@@ -1,0 +1,124 @@
+"""Texts one step from one that a leaf takes: in another case, with more around it, elsewhere in a path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from converter.events.generate.goals import Goal
+from converter.events.generate.groups import group_of
+from converter.ir import Equals, Like, Phrase, Predicate, Regex, Wild
+
+_LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
+"""Cyrillic letters that look like Latin ones."""
+_ALTERNATIVES = 12
+"""Texts of an expression of which one is changed."""
+_GAPS = 2
+"""Gaps of a pattern that are filled with what parts it."""
+_WORDS = 6
+"""Words at the end of a phrase between which another is put."""
+HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
+"""Numbers, which logs write in one case."""
+_DRIVE = re.compile(r"[A-Za-z]:\\")
+Pin: TypeAlias = tuple[str, Sequence[list[Goal]]]
+"""What is done to a value, and what is asked for that: the first of several that there is an event for."""
+
+
+def equal(name: str, values: Iterable[tuple[str, Any]]) -> Iterator[Pin]:
+    """That the field has each of the values, which are named."""
+    for how, value in values:
+        yield how, [[(Equals(name, value), True)]]
+
+
+def changed_text(
+    name: str, leaf: Predicate, good: Sequence[str], holds: Callable[[str], bool]
+) -> Iterator[Pin]:
+    """A value in another case, below another folder, with more around it: one that the leaf then refuses, if
+    one of its values is such."""
+    plain, odd = good[0], "#" if isinstance(leaf, Regex) else "x"
+
+    def turned(change: Callable[[str], str]) -> str:
+        changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
+        return next((one for one in changed if not holds(one)), changed[0])
+
+    if not HEXADECIMAL.fullmatch(plain):
+        cases = [turned(str.swapcase), *_own_case(leaf, plain)]
+        ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
+        if ways:
+            yield "in another case", ways
+    more: list[tuple[str, str]] = []
+    if _DRIVE.match(plain):
+        more.append(("as a device path", f"\\\\?\\{plain}"))
+    elif plain.startswith("/"):
+        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
+    first, last = _open_ends(leaf)
+    if not first:
+        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
+    if not last:
+        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
+    if isinstance(leaf, Phrase):
+        words = plain.split()
+        for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):
+            if 0 < place < len(words):
+                more.append(("with a word between", " ".join((*words[:place], "x7", *words[place:]))))
+        more.append(("behind a dot in one word", f"x.{plain}"))
+        more.append(("before a dot in one word", f"{plain}.x"))
+    yield from equal(name, more)
+
+
+def _own_case(leaf: Predicate, plain: str) -> Iterator[str]:
+    """The value with only what the leaf asks of it in another case: the rest may be asked by others."""
+    for part in leaf.pattern if isinstance(leaf, Like) else ():
+        if isinstance(part, str) and part.swapcase() != part:
+            start = plain.lower().find(part.lower())
+            if start >= 0:
+                end = start + len(part)
+                yield plain[:start] + plain[start:end].swapcase() + plain[end:]
+
+
+def _open_ends(leaf: Predicate) -> tuple[bool, bool]:
+    """Whether anything may stand before what the leaf asks, and behind it."""
+    pattern = leaf.pattern if isinstance(leaf, Like) else ("",)
+    return pattern[0] is Wild.ANY, pattern[-1] is Wild.ANY
+
+
+def in_paths(name: str, leaf: Predicate, plain: str, system: str) -> Iterator[Pin]:
+    """The name of a program or file elsewhere in its path."""
+    path = _path_of(name)
+    if path is None:
+        return
+    separator = "\\" if system == "windows" else "/"
+    inside = Like(path, (Wild.ANY, f"{separator}{plain}{separator}", Wild.ANY))
+    yield "as the name of a folder", [[(leaf, False), (inside, True)]]
+    for pattern in parted(leaf, f"x{separator}y"):
+        folder = Like(path, (Wild.ANY, separator, *pattern))
+        yield "with a folder inside", [[(leaf, False), (folder, True)]]
+
+
+def _path_of(name: str) -> str | None:
+    """The field of the whole path, for the name at its end."""
+    group = group_of(name)
+    if not name.endswith(".name") or group.kind not in ("image", "path"):
+        return None
+    return f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
+
+
+def parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:
+    """The pattern with the text where a `*` stands between two others, for the last of these."""
+    pattern = leaf.pattern if isinstance(leaf, Like) else ()
+    gaps = [place for place, part in enumerate(pattern) if part is Wild.ANY and 0 < place < len(pattern) - 1]
+    for gap in gaps[-_GAPS:]:
+        yield (*pattern[:gap], text, *pattern[gap + 1 :])
+
+
+def lookalikes(plain: str) -> Iterator[tuple[str, str]]:
+    """Texts that look like this one, each with how."""
+    for how, one in (
+        ("cut short", plain[:-1]),
+        ("without its first letter", plain[1:]),
+        ("in other letters that look alike", plain.translate(_LOOKALIKES)),
+        ("with the other separator", plain.replace("\\", "/")),
+    ):
+        if one and one != plain:
+            yield how, one

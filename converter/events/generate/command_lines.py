@@ -1,0 +1,160 @@
+"""A program and its command line, solved together: path, name, arguments, their number and the line agree."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from converter.events.generate.groups import Values
+from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value
+from converter.events.generate.paths import solve_path
+from converter.events.generate.patterns import Fills, texts
+from converter.events.generate.solve import leaf_values, merged_pattern
+from converter.events.generate.usual_paths import image_fields
+from converter.ir import Equals, Exists, Predicate
+
+_FILLER = ("--quiet", "-n", "7", "--log", "out", "-v2", "--retry", "3", "--tag", "x", "--wait", "9")
+
+
+def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
+    """Values for the fields of a program (`process`, `process.parent`) that satisfy the literals."""
+    names = (f"{prefix}.name", f"{prefix}.executable")
+    about_path = [literal for literal in literals if field_of(literal[0]) in names]
+    rest = [literal for literal in literals if field_of(literal[0]) not in names]
+    for path in islice(solve_path(image_fields(prefix, system), about_path, tests), 2):
+        line = _line(prefix, path, rest, tests, system)
+        if line is not None:
+            yield {**path, **line}
+
+
+def _line(
+    prefix: str, path: Mapping[str, str], literals: Sequence[Literal], tests: Tests, system: str
+) -> Values | None:
+    """Arguments, their number and the command line that agree."""
+    args, line = f"{prefix}.args", f"{prefix}.command_line"
+    on: dict[str, list[Literal]] = {"args": [], "command_line": [], "args_count": []}
+    for literal in literals:
+        on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
+    if forbids_value(on["args"]) or forbids_value(on["command_line"]):
+        return {} if tests.fit({}, literals) else None
+    name = path.get(f"{prefix}.name", "agent")
+    firsts = tuple(
+        dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
+    )
+    fit = tests.fitting(literals)
+    for first in firsts:
+        elements = _elements(args, first, on["args"], tests)
+        for arguments in _with_line(elements, first, on["command_line"], tests, line, system):
+            for text, listed in _padded(arguments, on["args_count"], system):
+                found = {args: listed, line: text, f"{prefix}.args_count": len(listed)}
+                if fit(found):
+                    return found
+    return None
+
+
+def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests) -> list[str]:
+    """The first argument and one more for each leaf that no earlier one satisfies."""
+    elements = [first]
+    spared = tests.fitting([literal for literal in literals if not literal[1]])
+    for leaf, wanted in literals:
+        if not wanted or tests.holds(leaf, {field: elements}):
+            continue
+        for value in leaf_values(leaf, Fills(" ", "x7", "x7", "x7", "x7")):
+            text = str(value)
+            if text and tests.holds(leaf, {field: [text]}) and spared({field: [text]}):
+                elements.append(text)
+                break
+    if len(elements) == 1:
+        elements.append("--service")
+    return elements
+
+
+def _with_line(
+    elements: list[str], first: str, literals: Sequence[Literal], tests: Tests, line: str, system: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Command lines, each with the arguments that it is split into."""
+    text = join(elements, system)
+    yield text, elements
+    yield first, [first]
+    wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
+    if not wanted:
+        return
+    rest = join(elements[1:], system)
+    fit = tests.fitting(literals)
+    for one in _lines(wanted, first):
+        for whole in (one, f"{one} {rest}", f"{text} {one}"):
+            if fit({line: whole}):
+                yield whole, cut(whole, system)
+
+
+def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
+    """Texts worth trying for a command line of which all these must hold."""
+    filling = Fills(" ", f"{first} x7", f"{first} x7", " x7 ", " x7")
+    for leaf in wanted:
+        if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+            return (leaf.value,)  # no other text is equal to it, but for the case of letters
+    merged = merged_pattern(wanted)
+    tries = list(islice(texts(merged, filling), 20)) if merged is not None else []
+    for leaf in wanted:
+        for value in islice(leaf_values(leaf, filling), 12):
+            tries.extend((str(value), f"{first} {value}"))
+    return dict.fromkeys(tries)
+
+
+def _padded(
+    made: tuple[str, list[str]], literals: Sequence[Literal], system: str
+) -> Iterator[tuple[str, list[str]]]:
+    """With more arguments, as many as the count asks for; none has to be added as a rule."""
+    text, listed = made
+    yield text, listed
+    counts: set[int] = set()
+    for leaf, _ in literals:
+        numbers = [bound for bound in bounds(leaf) if isinstance(bound, int | float)]
+        counts.update(int(number) + more for number in numbers for more in (0, 1))
+    for count in sorted(counts):
+        if len(listed) < count <= 200:
+            more = [_FILLER[place % len(_FILLER)] for place in range(count - len(listed))]
+            yield f"{text} {' '.join(more)}", [*listed, *more]
+    if len(listed) > 1 and text == join(listed, system):
+        yield join(listed[1:], system), listed[1:]
+
+
+def join(arguments: Sequence[str], system: str) -> str:
+    """A command line: quoted by Windows' rules, joined by spaces elsewhere."""
+    return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
+
+
+def cut(line: str, system: str) -> list[str]:
+    """The arguments of a command line: by Windows' rules for quotes and backslashes, at spaces elsewhere.
+
+    Source: "Parsing C++ command-line arguments", Microsoft Learn.
+    """
+    if system != "windows":
+        return line.split()
+    arguments: list[str] = []
+    current, quoted, started, slashes = "", False, False, 0
+    for char in line:
+        if char == "\\":
+            slashes += 1
+            started = True
+            continue
+        if char == '"':
+            current += "\\" * (slashes // 2)
+            if slashes % 2:
+                current += '"'
+            else:
+                quoted = not quoted
+            started, slashes = True, 0
+            continue
+        current += "\\" * slashes
+        slashes = 0
+        if char in " \t" and not quoted:
+            if started:
+                arguments.append(current)
+            current, started = "", False
+        else:
+            current += char
+            started = True
+    current += "\\" * slashes
+    return [*arguments, current] if started else arguments

@@ -1,0 +1,138 @@
+"""The same command line cut into other arguments: what a log that holds the line alone does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from converter.evaluate.result import Event
+from converter.events.generate.atoms import Atom
+from converter.events.generate.command_lines import join
+from converter.events.generate.drafts import Named
+from converter.events.generate.literals import Tests, field_of
+from converter.events.generate.patterns import Fills
+from converter.events.generate.solve import leaf_values
+from converter.ir import Equals, Like, Not, Wild
+
+Form = tuple[object, ...]
+ARGS = ".args"
+COUNT = ".args_count"
+_FORMS = 4
+_WORDS = " ".join("abcdefghij")
+
+
+def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
+    """Other arguments than the event's in (nearly) the same command line, for an atom on arguments."""
+    name = field_of(atom.leaf)
+    if name is None or not name.endswith(ARGS) or not isinstance(atom.leaf, Equals | Like):
+        return
+    value = next((str(one) for one in leaf_values(atom.leaf, Fills(" "))), "")
+    split = _split(event, atom, tests)
+    if split is None or not value:
+        return
+    first, _, others = split
+    rest = list(map(str, event[name][1:]))
+    yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    yield "before other words of one argument", _with(event, name, [first, f"{value} y", *others], system)
+    if len(rest) > 1:
+        yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
+    for text in islice(_spaced(atom.leaf), _FORMS):
+        yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
+    yield "cut at its spaces", _with(event, name, [first, *others, *value.split()], system)
+    yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
+
+
+def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
+    """Arguments with blanks in them, for an atom on their number: in a line each blank ends one."""
+    name = str(field_of(atom.leaf))
+    arguments = event.get(name.removesuffix("_count"))
+    if not name.endswith(COUNT) or not isinstance(arguments, list) or not arguments:
+        return
+    first, *rest = map(str, arguments)
+    name = name.removesuffix("_count")
+    line = f"{name.removesuffix(ARGS)}.command_line"
+    missing = (name, f"{name}_count", line)
+    yield "no arguments, and no line", {one: value for one, value in event.items() if one not in missing}
+    yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
+    yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
+    yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
+    yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
+
+
+def form_of(atom: Atom) -> Form | None:
+    """What a target makes of an atom on arguments: the field, whether the rule holds with it or without, and
+    where its pattern has wildcards and spaces; None for an atom on anything else."""
+    name = str(field_of(atom.leaf))
+    if not name.endswith((ARGS, COUNT)):
+        return None
+    pieces: Sequence[str | Wild] = ()
+    if isinstance(atom.leaf, Like):
+        pieces = atom.leaf.pattern
+    spaced = any(isinstance(piece, str) and " " in piece for piece in pieces)
+    wild = tuple(piece if isinstance(piece, Wild) else "" for piece in pieces)
+    ends = (wild[0], wild[-1], any(wild[1:-1])) if wild else ()
+    negated = sum(isinstance(node, Not) for node in atom.path) % 2
+    return name, type(atom.leaf), negated, spaced, ends
+
+
+def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
+    """The argument for which an atom asks at each place of the line, and in quotes."""
+    name, split = field_of(atom.leaf), _split(event, atom, tests)
+    if name is None or split is None or not split[1]:
+        return
+    program, held, others = split
+    yield "at the start of the line", _with(event, name, [held[0], *others, "x7"], system)
+    yield "in the middle of the line", _with(event, name, [program, *others, held[0], "x7"], system)
+    yield "at the end of the line", _with(event, name, [program, "x7", *others, held[0]], system)
+    line = f"{name.removesuffix(ARGS)}.command_line"
+    if system == "windows" and line in event and '"' not in held[0]:
+        made = _with(event, name, [program, *others, held[0], "x7"], system)
+        yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}
+        for how, word in (("behind", f'"{held[0]}"x'), ("before", f'x"{held[0]}"')):
+            made = _with(event, name, [program, *others, word.replace('"', ""), "x7"], system)
+            yield (
+                f"in quotes with more {how}",
+                {**made, line: join([program, *others], system) + f" {word} x7"},
+            )
+
+
+def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list[str]) -> Event | None:
+    """The event with other arguments in place of those for which the atom asks; None where it has none."""
+    split = _split(event, atom, tests)
+    if split is None:
+        return None
+    program, _, others = split
+    return _with(event, str(field_of(atom.leaf)), [program, *others, *arguments], system)
+
+
+def _split(event: Event, atom: Atom, tests: Tests) -> tuple[str, list[str], list[str]] | None:
+    """The program, the arguments for which the atom asks, and the others; None for an event without any."""
+    name = field_of(atom.leaf)
+    arguments = event.get(str(name))
+    if not isinstance(arguments, list) or not arguments:
+        return None
+    program, *rest = map(str, arguments)
+    held = [one for one in rest if tests.holds(atom.leaf, {str(name): [one]})]
+    return program, held, [one for one in rest if one not in held]
+
+
+def _spaced(leaf: Equals | Like) -> Iterator[str]:
+    """Texts of the pattern with spaces where a `*` stands: in all of them, then in one after the other."""
+    if not isinstance(leaf, Like):
+        return
+    places = [place for place, part in enumerate(leaf.pattern) if part is Wild.ANY]
+    for chosen in (places, *([place] for place in places)) if len(places) > 1 else (places,):
+        yield "".join(
+            part if isinstance(part, str) else "x" if part is Wild.ONE or place not in chosen else "a b"
+            for place, part in enumerate(leaf.pattern)
+        )
+
+
+def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
+    """The event with these arguments, and the line and number that go with them."""
+    made = {**event, name: arguments}
+    prefix = name.removesuffix(ARGS)
+    for field, value in (("command_line", join(arguments, system)), ("args_count", len(arguments))):
+        if f"{prefix}.{field}" in event:
+            made[f"{prefix}.{field}"] = value
+    return made

@@ -1,0 +1,69 @@
+"""Drafts of cases: named timelines, of which each is kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import TypeAlias
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+
+Named: TypeAlias = tuple[str, Event]
+"""An event, and what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case to be: its name, and the timeline."""
+
+    name: str
+    timeline: Timeline
+
+
+class Drafts:
+    """The drafts whose timelines differ, as the rule's fields are written; each has a name of its own."""
+
+    def __init__(self, written: Callable[[Timeline], Timeline]) -> None:
+        self._written = written
+        self._found: dict[str, Draft] = {}
+        self._names: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Draft]:
+        return iter(self._found.values())
+
+    def take(self, drafts: Iterable[Draft]) -> None:
+        """Adds those that are new."""
+        for draft in drafts:
+            timeline = tuple(self._written(draft.timeline))
+            shown = repr(timeline)
+            if shown not in self._found:
+                self._found[shown] = Draft(self._named(draft.name), timeline)
+
+    def _named(self, name: str) -> str:
+        numbered = (f"{name} ({again})" for again in count(2))
+        free = next(one for one in chain([name], numbered) if one not in self._names)
+        self._names.add(free)
+        return free
+
+
+def drafts_of(named: Iterable[Named], wrap: Callable[[Event], Timeline]) -> Iterator[Draft]:
+    """Drafts of the named events, each in the timeline around it."""
+    return (Draft(name, wrap(event)) for name, event in named)
+
+
+def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
+    """One of each, then another, as long as there are any."""
+    waiting = list(sources)
+    while waiting:
+        left = []
+        for source in waiting:
+            found = next(source, None)
+            if found is not None:
+                yield found
+                left.append(source)
+        waiting = left

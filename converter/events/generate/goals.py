@@ -1,0 +1,53 @@
+"""Goals ("this node holds", "this one does not") -> literals of each group of fields, and open choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from converter.events.generate.groups import Group, group_of
+from converter.events.generate.literals import Literal, field_of
+from converter.events.generate.scripts import script_pins
+from converter.ir import And, Constant, Not, Or, Predicate, Script
+
+Goal: TypeAlias = tuple[Predicate, bool]
+Constraints: TypeAlias = Mapping[Group, tuple[Literal, ...]]
+"""What is asked of each group of fields."""
+
+
+def expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:
+    """Goals to literals and open choices; False where a constant contradicts."""
+    stack = list(reversed(goals))
+    found: dict[Group, dict[tuple[int, bool], Literal]] = {}
+    while stack:
+        node, wanted = stack.pop()
+        if isinstance(node, Not):
+            stack.append((node.item, not wanted))
+        elif isinstance(node, Constant):
+            if node.value is not wanted:
+                return False
+        elif isinstance(node, And | Or):
+            if isinstance(node, And) is wanted:
+                stack.extend((item, wanted) for item in reversed(node.items))
+            else:
+                pending.append((node, wanted))
+        else:
+            name = field_of(node)
+            if name is None:
+                pending.append((node, wanted))
+                continue
+            found.setdefault(group_of(name), {})[id(node), wanted] = (node, wanted)
+    for group, literals in found.items():
+        known = constraints.get(group, ())
+        for leaf, wanted in known:
+            literals.pop((id(leaf), wanted), None)
+        constraints[group] = (*known, *literals.values())
+    return True
+
+
+def ways(node: Predicate, wanted: bool, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[Goal]:
+    """Goals of which each may bring the node to what is wanted; `beside`: other scripts that must hold."""
+    if isinstance(node, And | Or):
+        yield from ((item, wanted) for item in node.items)
+    elif isinstance(node, Script):
+        yield from ((pin, True) for pin in script_pins(node, event, beside if wanted else None))

@@ -1,0 +1,42 @@
+"""Texts like the one that a log of summaries has for nothing, which a translation may mistake for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from converter.events.generate.drafts import Named
+from converter.events.generate.near_values import is_text
+from converter.events.generate.world import World
+from converter.ir import Equals, Like, Predicate, Wild
+
+_NOTHING = "null"
+"""What `tstats` is told to fill in."""
+
+
+def like_nothing(
+    kinds: Sequence[tuple[World, Mapping[str, Any]]], predicate: Predicate, asked: Sequence[str]
+) -> Iterator[Named]:
+    """Events that the predicate takes, with texts like the one that a log of summaries has for nothing.
+
+    The first kind of event that such a log holds, each field in turn.
+    """
+    held = (world for world, _ in kinds if _is_summarised(world))
+    world = next(held, None)
+    settled = None if world is None else world.settle([(predicate, True)])
+    if world is None or settled is None:
+        return
+    for name in asked:
+        if name.endswith(".id") or not is_text(name, predicate) or name in world.shape.selecting:
+            continue
+        nothing = Equals(name, _NOTHING.upper())
+        for leaf in (Like(name, (Wild.ANY, _NOTHING)), Like(name, (_NOTHING, Wild.ANY)), nothing):
+            event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
+            if event is not None:
+                yield f"{name} like nothing", event
+
+
+def _is_summarised(world: World) -> bool:
+    """Whether a log of summaries holds such events."""
+    record = world.shape.record
+    return record is not None and any(shape.datamodel for shape in record.shapes.values())

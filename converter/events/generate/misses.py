@@ -1,0 +1,123 @@
+"""Near misses: events one step from one that an atom takes, pinned while the rest of the rule holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from converter.events.foreign import SPELLING
+from converter.events.generate.atoms import Atom, deciding
+from converter.events.generate.changed_texts import Pin
+from converter.events.generate.cut_arguments import ARGS
+from converter.events.generate.drafts import Named
+from converter.events.generate.goals import Goal
+from converter.events.generate.literals import field_of
+from converter.events.generate.near_values import ends, other_values, words_alike
+from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
+from converter.events.generate.world import Settled, World
+from converter.ir import Script
+
+
+@dataclass(frozen=True)
+class Misses:
+    """Events that differ from one in which the atom decides by one value; named by what was done.
+
+    `asked`: the fields that the rule asks, of which another may hold the value instead; `where`: what the
+    name says of the kind of event.
+    """
+
+    world: World
+    atom: Atom
+    number: int
+    asked: Sequence[str]
+    where: str = ""
+
+    def telling(self) -> Iterator[Named]:
+        """Those that tell most: case, anchors, gaps, the place among others; and lengths."""
+        name = self._name
+        if not self._is_of_its_kind:
+            return
+        if isinstance(self.atom.leaf, Script):
+            yield from self._named("", of_lengths(self.world, self.atom, self.atom.leaf))
+        if not name:
+            return
+        if name.endswith(ARGS) and self._holding is not None:
+            yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
+        yield from self._named(name, self._told_otherwise())
+        yield from self._pinned(ends(name, self.atom.leaf, self._held, self.world))
+        yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
+
+    def further(self) -> Iterator[Named]:
+        """Other spellings, nothing in its place, other texts of a pattern."""
+        name = self._name
+        if not name or not self._is_of_its_kind:
+            return
+        if self._decides is not None:
+            yield from self._named(name, written_otherwise(self._decides, self.atom, self.world))
+        yield from self._pinned(other_values(name, self.atom.leaf, self._held, self.world, self.asked))
+
+    @property
+    def _is_of_its_kind(self) -> bool:
+        """Not where the atom decides only in an event that no log of the kind writes."""
+        return self._decides is None or self.world.shape.has(self._decides)
+
+    @cached_property
+    def _name(self) -> str:
+        return field_of(self.atom.leaf) or ""
+
+    @cached_property
+    def _found(self) -> tuple[list[Goal], bool, Mapping[str, Any] | None]:
+        """What must hold beside the atom, of the fields that each log holds if it can be; with which value
+        of the atom the rule holds, and an event of that."""
+        goals, value = deciding(self.atom)
+        held = self.world.held(goals)
+        event = self.world.solve([*held, (self.atom.leaf, value)])
+        if event is None and held is not goals:
+            held, event = goals, self.world.solve([*goals, (self.atom.leaf, value)])
+        return held, value, event
+
+    def _solved(self, wanted: bool) -> Mapping[str, Any] | None:
+        return self.world.solve([*self._found[0], (self.atom.leaf, wanted)])
+
+    @property
+    def _decides(self) -> Mapping[str, Any] | None:
+        return self._found[2]
+
+    @cached_property
+    def _holding(self) -> Mapping[str, Any] | None:
+        """An event in which the atom holds, and all else that is asked of its field is as it must be."""
+        return self._decides if self._found[1] else self._solved(True)
+
+    @property
+    def _held(self) -> object:
+        return (self._holding or {}).get(self._name)
+
+    @cached_property
+    def _settled(self) -> Settled | None:
+        return self.world.settle(self._found[0])
+
+    def _named(self, name: str, found: Iterable[Named]) -> Iterator[Named]:
+        for how, event in found:
+            yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
+
+    def _told_otherwise(self) -> Iterator[Named]:
+        value = self._found[1]
+        for otherwise in range(1, self.world.shape.tellings.get(self._name, 0) + 1):
+            for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
+                if (event := self._solved(wanted)) is not None:
+                    yield f"{how} ({otherwise})", {**event, SPELLING: otherwise}
+
+    def _pinned(self, pins: Iterable[Pin]) -> Iterator[Named]:
+        """An event for each pin; where a field may be missing, also with a null."""
+        name, record = self._name, self.world.shape.record
+        if self._settled is None or (record is not None and name in record.when):
+            return  # a real source always writes these
+        for how, ways in pins:
+            found = (self.world.solve_beside(self._settled, goals) for goals in ways)
+            event = next((one for one in found if one is not None), None)
+            if event is not None:
+                yield from self._named(name, [(how, event)])
+                if how == "missing":
+                    yield from self._named(name, [("null", {**event, name: None})])

@@ -1,0 +1,79 @@
+"""What targets are likely to mistake in a step, in the timeline around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.basis import Basis
+from converter.events.generate.crowds import crowds
+from converter.events.generate.drafts import Draft, drafts_of
+from converter.events.generate.pairs import Pairs
+from converter.events.generate.pipelines import Piped
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.rows_beside import other_rows
+from converter.events.generate.timelines import Frame, frame_of
+from converter.events.generate.unheld import left_in_all
+from converter.events.generate.witnesses import witnesses
+from converter.ir import Sample
+from converter.ir import Sequence as Sequence_
+
+_SYSTEM = "host.os.type"
+_HOST = ("host.id", "host.name", "agent.id")
+
+
+def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
+    """The timelines that targets are likely to take for others; `pairs` are those of the step there."""
+    step = basis.steps[place]
+    shown = witnesses(step.positives, pairs.positives, step.predicate, basis.rule.index, basis.taxonomy)
+    beside = other_rows(step.positives, pairs.positives)
+    crowd: Iterator[Draft] = iter(())
+    if isinstance(basis.frame, Piped) and place == 0 and not basis.frame.is_monotone:
+        events = list(shown)
+        shown, crowd = iter(events), crowds(basis, events)
+    drawn = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
+    return (draft for draft in drawn if _of_one_system(draft.timeline))
+
+
+def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
+    """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
+    holds their kind has what is asked, on a host of one system. Else the plan's own."""
+    if isinstance(basis.frame, Piped):
+        return partial(basis.frame.mistaken, place)
+    if not isinstance(basis.detection, Sequence_ | Sample):
+        return partial(basis.frame.around, place)
+    frames: dict[str, Frame] = {}
+
+    def around(event: Event) -> Timeline:
+        system = str(event.get("host.os.type", ""))
+        if system not in frames:
+            frames[system] = frame_of(basis.detection, [_held_in_all(step, system) for step in basis.steps])
+        return frames[system].around(place, event)
+
+    return around
+
+
+def _held_in_all(step: Prepared, system: str) -> Event:
+    """The step's first event of the system, by what each log has of what is asked, if it can be."""
+    of_system = (one for one in step.positives if one[0].shape.system == system)
+    world, event = next(of_system, step.positives[0])
+    record = world.shape.record
+    rest = step.predicate if record is None else left_in_all(step.predicate, record)
+    found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
+    return found or event
+
+
+def _of_one_system(timeline: Iterable[Event]) -> bool:
+    """Whether each host has one system: the event of another record may be of another than its fellows. One
+    that tells no system (of a cluster's audit log) is of any."""
+    systems: dict[tuple[str, str], Any] = {}
+    return all(
+        systems.setdefault((name, str(event[name])), event[_SYSTEM]) == event[_SYSTEM]
+        for event in timeline
+        for name in _HOST
+        if name in event and _SYSTEM in event
+    )

@@ -1,0 +1,93 @@
+"""The rule's cases in each other kind of event that it takes: each kind has a translation of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from converter.evaluate.result import Event
+from converter.events.generate.atoms import deciding
+from converter.events.generate.basis import Basis, frame_around
+from converter.events.generate.coverage import describe
+from converter.events.generate.drafts import Draft
+from converter.events.generate.pairs import Pairs, in_list
+from converter.events.generate.pipelines import Piped
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.timelines import frame_of
+from converter.events.generate.world import World
+
+_MOST_KINDS = 3
+"""Other kinds of events that a pipeline is walked to an alert with."""
+
+
+def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
+    """The timelines with events of other kinds in that place: each kind has a translation of its own."""
+    if isinstance(basis.frame, Piped):
+        yield from _counted_in_other_kinds(basis) if place == 0 else ()
+        return
+    for world, event in basis.steps[place].positives[1:]:
+        events = [*basis.events[:place], event, *basis.events[place + 1 :]]
+        for name, timeline in frame_of(basis.detection, events).variations():
+            yield Draft(f"{name}, as {kind_of(world)}", timeline)
+
+
+def _counted_in_other_kinds(basis: Basis) -> Iterator[Draft]:
+    """The timeline of a pipeline in which everything holds, of other kinds of events."""
+    for how, frame in frames_of_other_kinds(basis):
+        yield Draft(f"everything holds, as {how}", frame.around(0, frame.events[0]))
+
+
+def frames_of_other_kinds(basis: Basis) -> Iterator[tuple[str, Piped]]:
+    """The timelines of a pipeline around other kinds of events: one for each set of logs that hold the
+    kind. Each is found once: they are walked to an alert."""
+    if basis.other_frames is None:
+        basis.other_frames = list(_frames_of_other_kinds(basis))
+    yield from basis.other_frames
+
+
+def _frames_of_other_kinds(basis: Basis) -> Iterator[tuple[str, Piped]]:
+    sets: dict[frozenset[str], World] = {}
+    for world, _ in basis.steps[0].positives:
+        if world.shape.record is not None:
+            sets.setdefault(frozenset(world.shape.record.shapes), world)
+    first = basis.steps[0].positives[0][0]
+    for world in islice((one for one in sets.values() if one is not first), _MOST_KINDS):
+        events = [_of_kind(step, world) for step in basis.steps]
+        frame = frame_around(replace(basis, events=events))
+        if isinstance(frame, Piped):
+            yield kind_of(world), frame
+
+
+def _of_kind(step: Prepared, world: World) -> Event:
+    """The step's event of that kind; its first where there is none."""
+    record = world.shape.record
+    return next((event for one, event in step.positives if one.shape.record is record), step.positives[0][1])
+
+
+def pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The pairs of each atom in the other kinds of events: each kind has a translation of its own."""
+    without: set[tuple[int, int]] = set()  # elements of one list have that in common
+    for number, (first, atom, _) in pairs.positives.items():
+        goals, value = deciding(atom)
+        for world, _ in step.positives:
+            if world is first:
+                continue
+            ways = [(world, value, "decides")]
+            if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
+                ways.append((world.loosely(), not value, "is not so"))
+            for one, wanted, how in ways:
+                held = one.held(goals)
+                event = one.solve([*held, (atom.leaf, wanted)])
+                if event is None and held is not goals:
+                    event = one.solve([*goals, (atom.leaf, wanted)])
+                if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
+                    if wanted is not value and in_list(atom):
+                        without.add((id(world), id(atom.path[-2])))
+                    yield f"{number}: {describe(atom.leaf)} {how}, as {kind_of(world)}", event
+
+
+def kind_of(world: World) -> str:
+    """The kind of events, for a name."""
+    return world.shape.record.title if world.shape.record else "any source"

@@ -1,0 +1,141 @@
+"""A rule's predicates, each with the kinds of events that it speaks of, and an event of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from converter.elastic.rule import Rule
+from converter.events.generate.goals import Goal
+from converter.events.generate.held import Lefts, unheld_fields
+from converter.events.generate.literals import Tests
+from converter.events.generate.pipeline_predicates import pipeline_predicates
+from converter.events.generate.record_shapes import holding, shapes
+from converter.events.generate.same_fields import Same, same_fields
+from converter.events.generate.shape import Shape, beyond, with_absent
+from converter.events.generate.wildcard_fields import with_known_fields
+from converter.events.generate.world import World
+from converter.ir import (
+    Detection,
+    EventQuery,
+    Exists,
+    IndicatorMatch,
+    Limited,
+    NewTerms,
+    Pipeline,
+    Predicate,
+    Sample,
+    Threshold,
+)
+from converter.ir import Sequence as Sequence_
+from converter.ir.rewrite import fields_of
+from converter.taxonomy.model import Taxonomy
+
+_MAX_SHAPES = 32
+"""Kinds of events that a predicate is tried with, of those that can satisfy it."""
+_TIERS: tuple[tuple[bool, Callable[[Shape], Shape] | None], ...] = (
+    (True, None),
+    (False, None),
+    (True, with_absent),
+    (False, beyond),
+)
+"""Whether selecting fields have the record's values only, and what else events may have: where no event of a
+kind satisfies a rule, one that also has other kinds' fields may, or one that no log holds."""
+
+
+@dataclass
+class Prepared:
+    """One predicate of the rule with its ways to be satisfied: a world for each kind of event."""
+
+    predicate: Predicate
+    worlds: list[World]
+    tests: Tests
+    positives: list[tuple[World, dict[str, Any]]] = field(default_factory=list)
+
+
+def prepare_all(
+    rule: Rule, detection: Detection, taxonomy: Taxonomy, tests: Tests
+) -> tuple[Sequence[Same], list[Prepared]]:
+    """The detection's predicates over fields that events have, and events that satisfy each."""
+    written = list(_predicates(detection))
+    found = [(with_known_fields(predicate, taxonomy), present) for predicate, present in written]
+    sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
+    found = [
+        (same.predicate(predicate), same.fields(present))
+        for same, (predicate, present) in zip(sames, found, strict=True)
+    ]
+    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
+    needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
+    asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
+    steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
+    if isinstance(detection, Pipeline):
+        steps = steps[:1] + [step for step in steps[1:] if step.positives]
+    return sames, steps
+
+
+def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
+    """Each predicate that makes events, with the fields that these must have, in the order of the frame."""
+    match detection:
+        case EventQuery(predicate=predicate):
+            yield predicate, ()
+        case NewTerms(predicate=predicate, fields=fields):
+            yield predicate, fields
+        case Threshold(predicate=predicate, fields=fields, cardinality=cardinality):
+            yield predicate, (*fields, *(name for name, _ in cardinality))
+        case IndicatorMatch(predicate=predicate, mapping=mapping):
+            yield predicate, tuple(name for name, _ in mapping[0])
+        case Sequence_(steps=steps) | Sample(steps=steps):
+            yield from ((step.predicate, tuple(key.field for key in step.keys)) for step in steps)
+        case Limited(base=base):
+            yield from _predicates(base)
+        case Pipeline():
+            yield from pipeline_predicates(detection)
+
+
+def prepare(
+    predicate: Predicate,
+    present: tuple[str, ...],
+    rule: Rule,
+    taxonomy: Taxonomy,
+    tests: Tests,
+    asked: frozenset[str],
+) -> Prepared:
+    """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
+
+    `present`: fields that the events must have; `asked`: all those that the rule asks.
+    """
+    needed = tuple(Exists(name) for name in present)
+    kinds = tuple(
+        holding(one, asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+    )
+    prepared = Prepared(predicate, [], tests)
+    for strict, wider in _TIERS:
+        prepared.worlds = [
+            World(wider(shape) if wider else shape, tests, strict, present=needed) for shape in kinds
+        ]
+        found = (
+            (world, event)
+            for world in prepared.worlds
+            if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
+        )
+        prepared.positives = list(islice(found, _MAX_SHAPES))
+        if prepared.positives:
+            break
+    lefts = Lefts()
+    for world, _ in prepared.positives:
+        world.lefts = lefts
+        record = world.shape.record
+        each = unheld_fields(record, tuple(asked)) if record is not None else ()
+        world.unheld = frozenset[str]().union(*each)
+    prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
+    return prepared
+
+
+def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:
+    """An event that satisfies the predicate by what each log holds, if there is one; else the event."""
+    goals: list[Goal] = [(predicate, True)]
+    held = world.held(goals)
+    found = None if held is goals else world.solve([*held, *goals])
+    return found if found is not None and world.tests.holds(predicate, found) else event

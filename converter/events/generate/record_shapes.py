@@ -1,0 +1,243 @@
+"""The shapes of the events that a predicate speaks of: one for each record of the taxonomy.
+
+A record says which values its events have in the selecting fields; the rest (host, agent, times, ids) is one
+coherent machine per operating system (`usual.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from converter.events.derived import tellings
+from converter.events.generate.groups import Group, fields_of_group, group_of
+from converter.events.generate.literals import Tests
+from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
+from converter.events.generate.shape import Shape, Told
+from converter.events.generate.usual import COMMON, FAMILIES, GROUPS, HOSTS
+from converter.ir import Predicate, Script
+from converter.ir.rewrite import leaves
+from converter.ir.value import Call, Comparison, FieldValue, Literal_
+from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
+from converter.lowering.conversions.told import alternatives
+from converter.lowering.lacking import elsewhere, held
+from converter.lowering.recognise import excluded, spoken
+from converter.lowering.settle import Sources, lookups
+from converter.lowering.streams import streams
+from converter.taxonomy.model import Record, Taxonomy
+
+_SYSTEM = "host.os.type"
+_VALUE = "value-"
+_MOST_VALUES = 20
+"""So many values of one field, at most, where the rule counts them."""
+
+
+def shapes(
+    predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
+) -> Iterator[Shape]:
+    """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
+    records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
+    names = [record.name for record, _ in held(records)]
+    found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
+    several = dict(_several(predicate))
+    for record in found:
+        shape = of_record(record, taxonomy, tuple(index), asked, found)
+        usual = {**shape.usual, **several}
+        yield replace(shape, usual=usual, excluded=frozenset(excluded(predicate, record)))
+    if not found:
+        system = _system(predicate, tests)
+        for stream in streams(predicate, index) or ({},):
+            shape = of_stream(stream, system, index, asked)
+            yield replace(shape, usual={**shape.usual, **several})
+
+
+def of_stream(stream: Mapping[str, str], system: str, index: Sequence[str], asked: frozenset[str]) -> Shape:
+    """The shape of a data stream's events, of which no record says more."""
+    derived = {name: (value,) for name, value in stream.items()}
+    return Shape(None, system, tuple(index), {**COMMON, **stream}, derived=derived, asked=asked)
+
+
+def _several(predicate: Predicate) -> Iterator[tuple[str, list[str]]]:
+    """Fields whose values the rule counts, with more values than the numbers that it compares with."""
+    for leaf in leaves(predicate):
+        match leaf:
+            case Script(
+                expression=Comparison(
+                    left=Call(function="mv_count", arguments=(FieldValue(name=name),)),
+                    right=Literal_(value=int(number)),
+                )
+            ) if 0 < number < _MOST_VALUES:
+                yield name, [f"{_VALUE}{place}" for place in range(number + 1)]
+
+
+def of_record(
+    record: Record,
+    taxonomy: Taxonomy,
+    index: tuple[str, ...],
+    asked: frozenset[str],
+    spoken: Sequence[Record] = (),
+) -> Shape:
+    """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
+    maps = taxonomy.maps
+    family = tuple(other for other in taxonomy.records if other.family == record.family)
+    foreign = taxonomy.selectors - set(record.when) - set(record.cells)
+    looked_up = _looked_up(record, taxonomy, asked)
+    told = _told(record)
+    systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
+    return Shape(
+        record,
+        record.os,
+        index,
+        {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
+        tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
+        elsewhere(record, (*family, *spoken)) | foreign,
+        _derived(record, told, looked_up, maps, asked),
+        asked,
+        looked_up,
+        twins=twins_of(record),
+        worded=worded_of(record, asked, maps),
+        spelled=spelled_in(record, asked, maps),
+        tellings={name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()},
+        told_by_path=_told_by_path(record, asked),
+        maps=maps,
+        spoken_of={_SYSTEM: frozenset(map(str, systems))},
+    )
+
+
+def _told(record: Record) -> dict[str, list[str]]:
+    """The fields that a log tells by others of its fields, with the tables that say how."""
+    found = {
+        name: [cell.argument for cell in row.values() if cell is not None and cell.conversion == "told"]
+        for name, row in record.cells.items()
+    }
+    return {name: tables for name, tables in found.items() if tables}
+
+
+def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sources:
+    """The asked fields that Elastic looks up by another one, in any profile."""
+    return {
+        name: source
+        for profile in record.shapes
+        for name, source in lookups(record, profile, taxonomy).items()
+        if name in asked
+    }
+
+
+def _derived(
+    record: Record,
+    told: Mapping[str, Sequence[str]],
+    looked_up: Sources,
+    maps: Mapping[str, Mapping[str, str]],
+    asked: frozenset[str],
+) -> dict[str, tuple[Any, ...]]:
+    """The values of the fields that Elastic computes, which have no others."""
+    found = {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record)
+    words = {
+        name: _words(table)
+        for name, (source, table) in looked_up.items()
+        if source not in asked and name not in found and table.get(OTHERWISE) != UNKNOWN
+    }
+    return found | words
+
+
+def holding(shape: Shape, names: frozenset[str]) -> Shape:
+    """The shape of events that have these fields: parts of one value where a log holds them so, and
+    what tells derived ones."""
+    if shape.record is None:
+        return shape
+    parts, told = parts_of(shape.record, names), _told_beside(shape.record, names, shape.maps)
+    return replace(shape, parts=parts, told_beside=told)
+
+
+def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool:
+    """Whether the rule asks none of the group's fields, and another one that a log has in the same field: the
+    event's own (`process.user.id` and `user.id`, both in `User`)."""
+    names = fields_of_group(group)
+    if not asked.isdisjoint(names):
+        return False
+    for profile in record.shapes:
+        cells = list(record.cells_of(profile))
+        held = {cell.field for name, cell in cells if name in names}
+        if any(cell.field in held for name, cell in cells if name in asked and cell.conversion == "values"):
+            return True
+    return False
+
+
+def _told_beside(
+    record: Record, names: frozenset[str], maps: Mapping[str, Mapping[str, str]]
+) -> tuple[Told, ...]:
+    """The derived fields among the names, each profile's, where other names tell them."""
+    found: list[Told] = []
+    for profile in record.shapes:
+        plain = [(cell.field, ecs) for ecs, cell in record.cells_of(profile, "same") if ecs in names]
+        for name, cell in record.cells_of(profile, "told"):
+            table = maps[cell.argument]
+            told_by = {
+                atom.field
+                for text in table.values()
+                if text != "?"
+                for branch in alternatives(text)
+                for atom in branch
+            }
+            beside = tuple((own, ecs) for own, ecs in plain if own in told_by and ecs != name)
+            if name in names and beside:
+                found.append((name, table, beside))
+    return tuple(found)
+
+
+def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
+    """The groups of fields by whose path some profile tells the record from others, or of which the rule asks
+    a part of the path, which ends at the system's own separator."""
+    marked = {
+        name
+        for profile, shape in record.shapes.items()
+        for name, cell in record.cells_of(profile)
+        if cell.field in shape.like or cell.field in shape.unlike
+    }
+    parts = {name for name in asked if name.endswith((".name", ".extension", ".directory"))}
+    return frozenset(map(group_of, marked | parts))
+
+
+def _always(record: Record) -> dict[str, str]:
+    """What every event of the record has, whatever the log says of it: a value of its own where the table has
+    none."""
+    return {
+        name: cell.argument or "x7"
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "always"
+    }
+
+
+def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
+    """The fields that have one and the same value in every event of the record."""
+    return {
+        name: (cell.argument,)
+        for name, row in record.cells.items()
+        for cell in row.values()
+        if cell is not None and cell.conversion == "always" and cell.argument
+    }
+
+
+def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
+    """The values of a derived field, each with those that are always there."""
+    always = [value for value, text in table.items() if text == "always"]
+    found = ([*dict.fromkeys((*always, value))] for value in table)
+    return tuple(values if len(values) > 1 else values[0] for values in found)
+
+
+def _words(table: Mapping[str, str]) -> tuple[Any, ...]:
+    """What a map of looked-up values writes: each time one word, or several, with those of any value."""
+    found = dict.fromkeys(tuple(sorted(words_of(key.replace("*", "x"), table) - {UNKNOWN})) for key in table)
+    return tuple(words[0] if len(words) == 1 else list(words) for words in found if words)
+
+
+def _system(predicate: Predicate, tests: Tests) -> str:
+    """The operating system that the predicate takes, Windows first; "" where it does not care."""
+    asked = [leaf for leaf in leaves(predicate) if tests.asks(leaf, "host.os.type")]
+    for system in ("windows", "linux", "macos"):
+        if any(tests.holds(leaf, {"host.os.type": system}) for leaf in asked):
+            return system
+    windows = any("\\" in repr(leaf) or ".exe" in repr(leaf) for leaf in leaves(predicate))
+    return "windows" if windows else "linux"

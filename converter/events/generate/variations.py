@@ -1,0 +1,45 @@
+"""What there is beside the pairs: near misses in turn, and the pairs in other kinds of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from converter.events.generate.branches import end_branches
+from converter.events.generate.drafts import in_turn
+from converter.events.generate.like_nothing import like_nothing
+from converter.events.generate.literals import field_of
+from converter.events.generate.misses import Misses
+from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
+from converter.events.generate.pairs import Pairs
+from converter.events.generate.prepared import Prepared
+from converter.ir import Equals, Like, Predicate, Regex
+from converter.ir.rewrite import leaves
+
+
+def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each kind of event that the predicate takes, then in turn: the pairs in other kinds of events, near
+    misses, and what tells how alternatives are held together; one of each atom, then another."""
+    asked = _texts_of(step.predicate)
+    for world, event in step.positives:
+        yield f"as {kind_of(world)}", event
+    decided = [(world.loosely(), atom, number) for number, (world, atom, _) in pairs.positives.items()]
+    misses = [Misses(world, atom, number, asked) for world, atom, number in decided]
+    branches = [end_branches(world, atom, number) for world, atom, number in decided]
+    elsewhere = [
+        Misses(world.loosely(), atom, number, asked, f", as {kind_of(world)}")
+        for number, (first, atom, _) in pairs.positives.items()
+        for world, _ in step.positives
+        if world is not first
+    ]
+    telling = [one.telling() for one in misses]
+    telling.append(like_nothing(step.positives, step.predicate, asked))
+    others = in_turn([one.telling() for one in elsewhere])
+    yield from in_turn([in_turn([*telling, *branches]), pairs_elsewhere(step, pairs), others])
+    yield from in_turn([one.further() for one in (*misses, *elsewhere)])
+
+
+def _texts_of(predicate: Predicate) -> list[str]:
+    """The fields of which the predicate asks texts."""
+    texts = (leaf for leaf in leaves(predicate) if isinstance(leaf, Equals | Like | Regex))
+    return list(dict.fromkeys(name for leaf in texts if (name := field_of(leaf)) is not None))

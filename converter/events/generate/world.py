@@ -1,0 +1,224 @@
+"""Events of one kind, found for goals: which events a rule takes, and which it misses by one condition.
+
+What is a choice (a branch of an OR, a member of an AND that fails) is left open until values are there, and
+only taken where these don't do by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from converter.events.generate.dependent import solve_group
+from converter.events.generate.goals import Constraints, Goal, expand, ways
+from converter.events.generate.groups import Group, Values, fields_of_group, group_of
+from converter.events.generate.held import Lefts
+from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
+from converter.events.generate.shape import Shape
+from converter.events.generate.whole import whole
+from converter.ir import Exists, Like, Not, Or, Script, Wild
+
+_BUDGET = 16
+"""Choices tried before a goal is given up."""
+_FEW = 4
+"""The same for a near miss of an event that is there."""
+_OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
+"""Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An event, its values by themselves, what is asked of each group of its fields, and the choices they
+    meet."""
+
+    event: Values
+    values: Values
+    constraints: Constraints
+    choices: Sequence[Goal]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Goals, what they ask of each group of fields, the choices they leave, and what was found for them."""
+
+    goals: tuple[Goal, ...]
+    constraints: Constraints
+    pending: Sequence[Goal]
+    found: _Found | None
+
+
+@dataclass
+class World:
+    """Events of one shape, solved for goals; what was found for a group is kept. `unheld`: the fields that
+    some log of the record lacks, `lefts`: what is left of a predicate without them."""
+
+    shape: Shape
+    tests: Tests
+    strict: bool = True
+    present: tuple[Exists, ...] = ()
+    unheld: frozenset[str] = frozenset()
+    _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
+    lefts: Lefts = field(default_factory=Lefts)
+
+    def solve(self, goals: Sequence[Goal]) -> Values | None:
+        """An event that meets all goals, or None where none was found."""
+        found = self._found(goals)
+        return None if found is None else found.event
+
+    def loosely(self) -> World:
+        """The world of the same events, whose selecting fields may have other values than the record's."""
+        return replace(self, strict=False)
+
+    def of(self, shape: Shape, strict: bool) -> World:
+        """The world of another shape, in which the same must hold."""
+        return replace(self, shape=shape, strict=strict, _known={})
+
+    def held(self, goals: list[Goal]) -> list[Goal]:
+        """The goals, of the fields that each log of the record holds where they can be met by these: what
+        another field brings about, a target that lacks it does not tell. The same list where that is all."""
+        if not self.unheld:
+            return goals
+        made = [(self.lefts.of(node, self.unheld) if wanted else node, wanted) for node, wanted in goals]
+        return goals if all(one[0] is other[0] for one, other in zip(made, goals, strict=True)) else made
+
+    def settle(self, goals: Sequence[Goal]) -> Settled | None:
+        """The goals with what is chosen for them, for many near misses of one event; None where a constant
+        contradicts."""
+        constraints: dict[Group, tuple[Literal, ...]] = {}
+        pending: list[Goal] = []
+        if not expand([*goals, *self._needed(goals)], constraints, pending):
+            return None
+        return Settled(tuple(goals), constraints, pending, self._search([], constraints, pending, [_BUDGET]))
+
+    def solve_beside(self, settled: Settled, pins: Sequence[Goal]) -> Values | None:
+        """As :meth:`solve` for goals and pins: what was chosen for the goals is kept if it can be, and
+        else few other choices are tried."""
+        found = settled.found
+        constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
+        if found is not None and expand(list(pins), constraints, pending) and not pending:
+            names = (field_of(node) for node, _ in pins)
+            asked = dict.fromkeys(group_of(name) for name in names if name is not None)
+            values = self._values(constraints, asked, found.values)
+            event = None if values is None else whole(self.shape, self.tests, values, constraints)
+            if event is not None and self.tests.fit(event, found.choices):
+                return event
+        if any(isinstance(node, Exists) and not wanted for node, wanted in pins):
+            return self.solve([*settled.goals, *pins])
+        budget = [_BUDGET if settled.found is None else _FEW]
+        found = self._search(list(pins), settled.constraints, list(settled.pending), budget)
+        return None if found is None else found.event
+
+    def _found(self, goals: Sequence[Goal]) -> _Found | None:
+        return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET])
+
+    def _needed(self, goals: Sequence[Goal]) -> list[Goal]:
+        """What must hold beside the goals."""
+        missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
+        needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
+        return [*needed, *self._begun]
+
+    @cached_property
+    def _begun(self) -> Sequence[Goal]:
+        """That the fields which begin with a text in every event of the record do, where they are asked."""
+        begins = self.shape.record.begins if self.shape.record is not None else {}
+        return [
+            (Or((Not(Exists(name)), Like(name, (start, Wild.ANY)))), True)
+            for name, start in begins.items()
+            if name in self.shape.asked
+        ]
+
+    def _search(
+        self,
+        goals: list[Goal],
+        literals: Constraints,
+        choices: list[Goal],
+        budget: list[int],
+    ) -> _Found | None:
+        constraints = dict(literals)
+        pending = list(choices)
+        if not expand(goals, constraints, pending):
+            return None
+        values = self._values(constraints, dict.fromkeys((*self._groups, *constraints)), self.shape.usual)
+        event = None if values is None else whole(self.shape, self.tests, values, constraints)
+        if values is None or event is None:
+            return None
+        for place, (node, wanted) in enumerate(pending):
+            if self.tests.holds(node, event) is wanted:
+                continue
+            others = pending[:place] + pending[place + 1 :]
+            if isinstance(node, Script):
+                others.append((node, wanted))
+            scripts = [one for one, asked in others if isinstance(one, Script) and asked and one is not node]
+            for goal in ways(node, wanted, event, scripts):
+                budget[0] -= 1
+                if budget[0] < 0 or self.tests.tried > PATIENCE:
+                    return None
+                found = self._search([goal], constraints, others, budget)
+                if found is not None:
+                    return found
+            return None
+        return _Found(event, values, constraints, pending)
+
+    @cached_property
+    def _groups(self) -> tuple[Group, ...]:
+        """The groups of which every event of the shape has something."""
+        selecting = map(group_of, self.shape.selecting)
+        return tuple(dict.fromkeys((*selecting, *self.shape.groups, *self._told())))
+
+    @cached_property
+    def _selecting(self) -> frozenset[Group]:
+        return frozenset(map(group_of, self.shape.selecting))
+
+    def _values(
+        self,
+        constraints: Constraints,
+        groups: Iterable[Group],
+        others: Mapping[str, Any],
+    ) -> Values | None:
+        """The other values with those of the groups under their constraints."""
+        self.tests.tried += 1
+        event: Values = dict(others)
+        for group in groups:
+            literals = constraints.get(group, ())
+            found = self._group(group, literals, group in self._selecting)
+            if found is None:
+                return None
+            if literals:
+                for name in [name for name in event if group_of(name) == group]:
+                    del event[name]
+            event.update(found)
+        return event
+
+    def _told(self) -> Iterator[Group]:
+        """The derived fields that the rule asks: a source always writes these."""
+        return (group_of(name) for name in self.shape.derived if name in self.shape.asked)
+
+    def _group(self, group: Group, literals: Sequence[Literal], selecting: bool) -> Values | None:
+        key = group, self.strict, frozenset((id(leaf), wanted) for leaf, wanted in literals)
+        if key not in self._known:
+            if selecting:
+                found = self.shape.selector(group, literals, self.tests, self.strict)
+            elif group.name in self.shape.derived:
+                found = self.shape.computed(group.name, literals, self.tests)
+            else:
+                found = self._solved(group, literals)
+            self._known[key] = found
+        return self._known[key]
+
+    def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
+        """Values for a group; what of it the record's events lack stays missing."""
+        absent = self.shape.absent.intersection(fields_of_group(group))
+        held = [literal for literal in literals if field_of(literal[0]) not in absent]
+        if len(absent) == len(fields_of_group(group)):
+            return {} if self.tests.fit({}, literals) else None
+        usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
+        found = solve_group(group, held, self.tests, self.shape.system, usual or None)
+        other = _OTHER_SYSTEM.get(self.shape.system)
+        if found is None and other is not None and not self.strict and group not in self.shape.told_by_path:
+            found = solve_group(group, held, self.tests, other)
+        if found is None or not absent:
+            return found
+        rest = {name: value for name, value in found.items() if name not in absent}
+        return rest if self.tests.fit(rest, literals) else None

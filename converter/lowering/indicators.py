@@ -1,0 +1,69 @@
+"""Threat matches: events that share values with an entry of a list of indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.ir import IndicatorMatch, Key
+from converter.ir.predicate import TRUE
+from converter.lowering.fidelity import Fidelity, Reason, Refused
+from converter.lowering.given import Given, Notes
+from converter.lowering.keys import key_field
+from converter.lowering.lacking import elsewhere
+from converter.lowering.merge import merge
+from converter.lowering.plan import IndicatorPlan, Part, Shared
+from converter.lowering.record_part import Beside, part_of
+from converter.taxonomy.model import Record
+
+
+def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> IndicatorPlan:
+    """Every record that holds a field of the mapping: such rules seldom name a log source. Raises Refused."""
+    spoken = given.spoken(match.predicate)
+    records = tuple(record for record, _ in spoken)
+    blocks: list[tuple[Part, tuple[Shared, ...]]] = []
+    for record, rest in spoken:
+        groups = [group for group in match.mapping if _comparable(record, group, given)]
+        names = dict.fromkeys(name for group in groups for name, _ in group)
+        if not names:
+            continue
+        keys = () if given.is_sigma else tuple(map(Key, names))
+        made = part_of(record, rest, given, elsewhere(record, records), Beside(keys))
+        if made.part is not None:
+            called = dict(zip(names, made.part.keys, strict=False))
+            shared = (tuple((called.get(name, name), other) for name, other in group) for group in groups)
+            blocks.append((made.part, tuple(shared)))
+            notes.add(made.reasons, made.assumed)
+    if not blocks:
+        message = f"{given.profile.title} has no list, or no log, with the fields of the threat mapping"
+        raise Refused.because("indicators", message, position=match.pos)
+    if len(blocks) < len(spoken):
+        message = f"looked for in {len(blocks)} of the {len(spoken)} kinds of log records that it takes"
+        notes.add([Reason("log-source-not-held", message, Fidelity.NARROWER)])
+    if not given.is_sigma and match.indicators != TRUE:
+        message = "which entries count (the rule's threat_query and threat_filters) is left to the list"
+        notes.add([Reason("indicator-list", message, Fidelity.WIDER, None, match.indicators.pos)])
+    return IndicatorPlan(_joined(blocks), given.profile.indicators)
+
+
+def _comparable(record: Record, group: Shared, given: Given) -> bool:
+    """Whether the record has the group's event fields, and the target's list the indicator's."""
+    name = given.profile.name
+    if name not in record.shapes or any(record.cell(ecs, name) is None for ecs, _ in group):
+        return False
+    listed = given.profile.indicators
+    return given.is_sigma or all(
+        key_field(given.fields(record), ecs) is not None
+        and listed is not None
+        and listed.column(other) is not None
+        for ecs, other in group
+    )
+
+
+def _joined(
+    blocks: Sequence[tuple[Part, tuple[Shared, ...]]],
+) -> tuple[tuple[Part, tuple[Shared, ...]], ...]:
+    """Blocks with the same alternatives merged where their parts are."""
+    merged: dict[tuple[Shared, ...], list[Part]] = {}
+    for part, shared in blocks:
+        merged.setdefault(shared, []).append(part)
+    return tuple((part, shared) for shared, parts in merged.items() for part in merge(parts))

@@ -1,0 +1,132 @@
+"""The field of one profile that stands for a field to join or group by.
+
+Most have a field that tells the same events apart. Others group nearly alike, by a field of which the value
+is only a part, or by a value that is computed: each way is one entry of a table, by the conversion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from converter.lowering.assumed import of_key
+from converter.lowering.conversions.values import named_account
+from converter.lowering.fidelity import Fidelity
+from converter.lowering.record_fields import RecordFields
+from converter.taxonomy.model import Cell
+
+_BOTH = (Fidelity.NARROWER, Fidelity.WIDER)
+
+
+class KeyField(NamedTuple):
+    """The name of a field to group by, with its cell where it must be computed from another field."""
+
+    name: str
+    computed: Cell | None = None
+
+
+Way: TypeAlias = Callable[[RecordFields, str, Cell, bool], KeyField | None]
+"""How a cell groups: of the fields, the ECS name, the cell, and whether every event that counts has it."""
+
+
+def key_field(fields: RecordFields, ecs: str, present: bool = False) -> KeyField | None:
+    """The field of the profile that the ECS field is joined or grouped by; what it gives up is noted.
+
+    None where the profile has none that tells the same apart. `present`: every event that counts has it.
+    """
+    cell = fields.cell(ecs)
+    if ecs in fields.record.when and ecs not in fields.record.cells:
+        return None  # what tells the kind of event is in no log under that name
+    known = fields.record.cell(ecs, fields.profile.name) is not None
+    if cell is None or cell.conversion == "values" or not known:
+        account = _account(fields, ecs, cell)
+        if account is not None or cell is None or cell.conversion == "values":
+            return account
+    fields.assumed.extend(of_key(ecs, cell))
+    return _WAYS.get(cell.conversion, _of_a_part)(fields, ecs, cell, present)
+
+
+def called(fields: RecordFields, ecs: str) -> KeyField:
+    """The name of a field for a reader: that of the key, or its own where the profile has none."""
+    found = key_field(dataclasses.replace(fields.apart(), assumed=[]), ecs)
+    return KeyField(ecs if found is None else found.name)
+
+
+def _account(fields: RecordFields, ecs: str, cell: Cell | None) -> KeyField | None:
+    """The name of the account that the field tells by its id, which groups nearly alike."""
+    account = fields.cell(named_account(ecs))
+    if account is None or account == cell or account.conversion not in ("same", "file_name", "before"):
+        return None
+    message = f"grouped by {account.field}, the name of the account that {ecs} tells"
+    fields.note("similar-key", message, *_BOTH)
+    return KeyField(account.field)
+
+
+def _alike(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+    return KeyField(cell.field)
+
+
+def _nearly(how: str) -> Way:
+    def way(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+        fields.note("similar-key", f"grouped by {cell.field}, {how}", *_BOTH)
+        return KeyField(cell.field)
+
+    return way
+
+
+def _first_item(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
+    single = f"{cell.field}{cell.argument}First"
+    if single not in fields.record.shapes[fields.profile.name].extend:
+        return None
+    fields.note("first-items", f"grouped by the first item of {ecs} alone", *_BOTH)
+    return KeyField(single)
+
+
+def _address(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+    if not present:
+        message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
+        fields.note("name-or-address", message, Fidelity.WIDER)
+    return KeyField(cell.field)
+
+
+def _either(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+    if fields.profile.target == "sigma":
+        message = f"grouped by {cell.field} alone, and not by {cell.argument}"
+        fields.note("sigma-key", message, Fidelity.NARROWER)
+        return KeyField(cell.field)
+    return KeyField(f"{cell.field}_either".replace(".", "_"), cell)
+
+
+def _joined(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+    message = f"{ecs} is told by {cell.field} and {cell.argument}, which a later process can have again"
+    fields.note("process-id-reuse", message, Fidelity.WIDER)
+    return KeyField(f"{cell.field}_{cell.argument}".replace(".", "_"), cell)
+
+
+def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
+    """A field of which the key is a part: Sigma groups by the whole, the others take a name out of a path."""
+    if fields.profile.target == "sigma":
+        message = f"grouped by {cell.field}, of which {ecs} is only a part"
+        fields.note("sigma-key", message, Fidelity.NARROWER)
+        return KeyField(cell.field)
+    if cell.conversion != "file_name":
+        return None
+    return KeyField(f"{cell.field.replace('.', '_')}_name", cell)
+
+
+_PART = "of which it is only a part"
+_WAYS: Mapping[str, Way] = {
+    **dict.fromkeys(("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"), _alike),
+    **dict.fromkeys(("before", "after", "until", "beyond"), _nearly(_PART)),
+    "filled": _nearly("which is a dash where there is none"),
+    "encoded": _nearly("which is encoded, and a dash where there is none"),
+    "java_map": _nearly("which writes the same object in the order of its keys"),
+    "other_database": _nearly("which is from the log's own database of networks"),
+    "one_or_items": _nearly("where an array is one value"),
+    "items": _first_item,
+    "address": _address,
+    "either": _either,
+    "joined": _joined,
+}
+"""Conversion -> how its field groups; of the others the key is a part."""

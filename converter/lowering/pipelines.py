@@ -1,0 +1,75 @@
+"""ES|QL pipelines: the events that a filter takes, or the rows that are counted out of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from converter.elastic.esql.filter import to_predicate
+from converter.ir import Key, Pipeline, Predicate
+from converter.ir.rewrite import conjunction, present_in
+from converter.lowering.esql import Normal, normal
+from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
+from converter.lowering.esql_counts import Counts, counts_of, needed
+from converter.lowering.esql_names import named
+from converter.lowering.esql_several import several, several_values
+from converter.lowering.fidelity import Fidelity, Reason, Refused
+from converter.lowering.given import Given, Notes
+from converter.lowering.multi_fields import as_stored
+from converter.lowering.parts import parts_of
+from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
+from converter.lowering.record_part import Beside
+
+_ALERTS = (".alerts-security.", ".internal.alerts-")
+"""Indices of Elastic's own alerts: no log has them."""
+
+
+def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan | PipelinePlan:
+    """A filter's events, or the rows that are counted out of them. Raises Refused."""
+    alerts = [source for source in pipeline.sources if source.startswith(_ALERTS)]
+    if alerts:
+        message = f"alerts of other rules ({alerts[0]}) are no log source"
+        raise Refused.because("esql-alerts", message, position=pipeline.pos)
+    given = replace(given, index=given.index or pipeline.sources)
+    form = normal(pipeline)
+    predicate = as_stored(conjunction(to_predicate(item, given.field_type) for item in form.conditions))
+    if form.limit is not None:
+        message = f"the rule takes at most {form.limit.count} rows of each run"
+        notes.add([Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos)])
+    before = len(notes.reasons)
+    spoken = [record for record, _ in given.spoken(predicate)]
+    asked = counts_of(form, present_in(predicate), several(spoken)) if given.is_sigma else None
+    if given.is_sigma and asked is None and (some := needed(form)) is not None:
+        predicate = conjunction((predicate, as_stored(to_predicate(some, given.field_type))))
+    notes.add(several_values(pipeline, form, predicate, not given.is_sigma, spoken))
+    if not form.stages:
+        return EventPlan(parts_of(predicate, given, notes))
+    if given.is_sigma:
+        return _counted(form, predicate, asked, given, notes)
+    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form)))
+    if not is_monotone(form.stages):
+        notes.add(both_ways(notes.reasons[before:]))
+    return PipelinePlan(*named(parts, form.stages))
+
+
+def _counted(
+    form: Normal, predicate: Predicate, asked: Counts | None, given: Given, notes: Notes
+) -> PipelinePlan:
+    """The events that a pipeline counts, and what Sigma can count of them; the events alone, where that
+    asks for keys that Sigma has not."""
+    nearest = None if asked is None else _nearest(predicate, asked, given, notes)
+    if asked is None or nearest is None:
+        return PipelinePlan(parts_of(predicate, given, notes), form.stages, {}, frozenset())
+    return PipelinePlan(nearest.parts, form.stages, {}, frozenset(), nearest, asked.whole)
+
+
+def _nearest(predicate: Predicate, asked: Counts, given: Given, notes: Notes) -> ThresholdPlan | None:
+    """What Sigma can count of the events; None where a log source has not the keys for it."""
+    counted = () if asked.counted is None else (Key(asked.counted, optional=True),)
+    tried = Notes()
+    try:
+        parts = parts_of(predicate, given, tried, Beside((*asked.fields, *counted)))
+    except Refused:
+        return None
+    notes.add(tried.reasons, tried.assumed)
+    least = (asked.least,) if counted else ()
+    return ThresholdPlan(parts, 1 if counted else asked.least, least, given.since)

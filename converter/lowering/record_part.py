@@ -1,0 +1,135 @@
+"""One record's part: what the profile can say of its events, and of the keys and columns that are read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from converter.ir import Constant, Key, Predicate
+from converter.ir.cover import without_covered
+from converter.ir.rewrite import decided, leaf_fields, present_in, value_fields
+from converter.ir.value import Value
+from converter.lowering.conversions.base import Lost
+from converter.lowering.esql_columns import Column
+from converter.lowering.expressions import Expressions
+from converter.lowering.fidelity import Assumption, Fidelity, Reason
+from converter.lowering.given import Given
+from converter.lowering.keys import KeyField, called, key_field
+from converter.lowering.marks import with_marks
+from converter.lowering.plan import Part
+from converter.lowering.predicates import lower_predicate
+from converter.lowering.record_fields import RecordFields
+from converter.lowering.settle import settle
+from converter.taxonomy.model import Profile, Record
+
+_OF_PATHS = ("executable", "name", "path", "directory", "extension")
+"""A path and its parts: where an event has not the one, it has not the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a plan reads of the events beside the predicate: keys to join or group by, a pipeline's columns.
+
+    Not `grouped`: the translation takes the events whatever they have in the keys.
+    """
+
+    keys: tuple[Key, ...] = ()
+    columns: tuple[Column, ...] = ()
+    grouped: bool = True
+
+
+class Made(NamedTuple):
+    """One record's part, None where the profile can't say it, and why it differs or there is none."""
+
+    part: Part | None
+    reasons: Sequence[Reason]
+    assumed: Sequence[Assumption] = ()
+
+
+def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str], beside: Beside) -> Made:
+    """What the profile can say of one record. `rest`: what is asked of its events; `absent`: the fields that
+    only other records of the rule have."""
+    fields = given.fields(record, absent)
+    settled, assumed = settle(without_covered(rest), record, given.profile.name, given.taxonomy)
+    fields.reasons.extend(assumed)
+    lowered = lower_predicate(fields, settled)
+    if lowered == Constant(False):
+        return Made(None, fields.lost)
+    if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
+        return Made(None, as_refusal(fields.reasons))
+    keys, missing = _keys(fields, beside, present_in(rest))
+    if missing is None:
+        columns, missing = _columns(fields, beside.columns)
+    if missing is not None:
+        return Made(None, [missing])
+    shape = record.shapes[given.profile.name]
+    told = with_marks(without_covered(lowered), shape)
+    if _holds_unmarked(rest, record, given.profile, beside.keys):
+        message = f"{given.profile.title} tells {record.title} by a path: an event without one is missed"
+        fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
+    names = [key.name for key in keys]
+    if beside.columns:
+        names += [name for _, value in columns for name in value_fields(value)]
+        names = list(dict.fromkeys(names))
+    computed = tuple((key.name, key.computed) for key in keys if key.computed is not None)
+    part = Part(record, shape, told, tuple(names), computed, tuple(shape.where.items()), columns)
+    return Made(part, fields.reasons, fields.assumed)
+
+
+def _keys(fields: RecordFields, beside: Beside, present: Set[str]) -> tuple[list[KeyField], Reason | None]:
+    """The keys' fields in the record, or why it has none for one of them. `present`: what events have."""
+    found: list[KeyField] = []
+    for key in beside.keys:
+        one = (
+            key_field(fields, key.field, key.field in present)
+            if beside.grouped
+            else called(fields, key.field)
+        )
+        if one is None:
+            message = fields.unmapped(key.field).message
+            return [], Reason("unmapped-key", message, Fidelity.NONE, key.field, key.pos)
+        found.append(one)
+    return found, None
+
+
+def _columns(
+    fields: RecordFields, columns: Iterable[Column]
+) -> tuple[tuple[tuple[str, Value], ...], Reason | None]:
+    """A pipeline's columns in the record, or why it can't have one that more than groups rows."""
+    found: list[tuple[str, Value]] = []
+    expressions = Expressions(fields, lower_predicate)
+    for column in columns:
+        position = column.value.pos
+        try:
+            found.append((column.name, expressions.column(column)))
+        except Lost as lost:
+            name = next(value_fields(column.value), None)
+            if not column.group:
+                return (), Reason(lost.code, lost.message, Fidelity.NONE, name, position)
+            message = f"{lost.message}: groups that differ in it alone are one"
+            fields.reasons.append(Reason("unmapped-group", message, Fidelity.WIDER, name, position))
+    return tuple(found), None
+
+
+def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile, keys: Sequence[Key]) -> bool:
+    """Whether events can satisfy it, and have the keys, that have not the path by which the record is told
+    from others."""
+    marks = record.shapes[profile.name].like
+    bearers = [
+        ecs
+        for ecs in record.cells
+        if (cell := record.cell(ecs, profile.name)) is not None and cell.field in marks
+    ]
+    paths = {f"{ecs.rpartition('.')[0]}.{part}" for ecs in bearers for part in _OF_PATHS}
+    if not paths or any(key.field in paths for key in keys if not key.optional):
+        return False
+    return (
+        decided(predicate, lambda leaf: None if paths.isdisjoint(leaf_fields(leaf)) else False) is not False
+    )
+
+
+def as_refusal(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons, each once, as those of a refusal."""
+    return [dataclasses.replace(reason, direction=Fidelity.NONE) for reason in dict.fromkeys(reasons)]

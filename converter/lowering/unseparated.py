@@ -1,0 +1,84 @@
+"""Records that a profile holds in one table, or log, without what tells them apart: what a translation that
+asks for the one takes of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.ir import Predicate
+from converter.ir.cover import implies
+from converter.ir.predicate import FALSE
+from converter.ir.rewrite import leaf_fields
+from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.given import Given
+from converter.lowering.lacking import elsewhere, possible
+from converter.lowering.plan import Part
+from converter.lowering.recognise import covers, excluded, in_record
+from converter.taxonomy.model import Record
+from converter.taxonomy.open_names import OPEN, stands_for
+
+
+def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) -> list[Reason]:
+    """Records that stand in the same table unseparated: their events match as well, unless the rule asks
+    the same of them, or less, or a field that they have not. Those that are guests in the record's own
+    log match only where the rule asks otherwise of them: its indices alone keep no host from recording
+    them."""
+    said = {part.record.name: part.predicate for part in parts}
+    return [
+        _not_told(part, other, _alike(predicate, part.record, other, given), given)
+        for part in parts
+        for other in given.taxonomy.sharing(part.record, given.profile.name)
+        if not implies(part.predicate, said.get(other.name, FALSE))
+        and (other.name in part.shape.shared or not _alike(predicate, part.record, other, given))
+        and possible(part.predicate, _alone(part.record, other, given))
+    ]
+
+
+def not_excluded(predicate: Predicate, parts: Sequence[Part]) -> list[Reason]:
+    """Exclusions of one product's events, which the log does not tell from others'."""
+    return [
+        Reason(
+            "log-source-excluded",
+            f"events that the rule excludes by their {'/'.join(leaf_fields(leaf))} are not told from others",
+            Fidelity.WIDER,
+            next(iter(leaf_fields(leaf)), None),
+            leaf.pos,
+        )
+        for part in parts
+        for leaf in excluded(predicate, part.record)
+    ]
+
+
+def _not_told(part: Part, other: Record, alike: bool, given: Given) -> Reason:
+    """That the log does not tell the part's record from the other; of which the rule asks the same, where
+    its index patterns alone keep the other's events out (`alike`)."""
+    message = f"{given.profile.title} does not tell {part.record.title} from {other.title}"
+    if not alike or covers(other, given.index):
+        return Reason("log-source-shared", message, Fidelity.WIDER)
+    message += ", which only the rule's index patterns leave out"
+    return Reason("log-source-index", message, Fidelity.WIDER)
+
+
+def _alike(predicate: Predicate, record: Record, other: Record, given: Given) -> bool:
+    """Whether the rule asks the same of both records' events, wherever these are kept, and of the other's
+    nothing that they have not."""
+    selectors = given.taxonomy.selectors
+    rest = in_record(predicate, other, selectors)
+    absent = elsewhere(other, (record, other))
+    return rest == in_record(predicate, record, selectors) and possible(rest, absent)
+
+
+def _alone(record: Record, other: Record, given: Given) -> frozenset[str]:
+    """The profile's fields that the record's events have there, and those of the other have not. In Sigma
+    a field without a cell has its ECS name."""
+    name = given.profile.name
+    theirs = {other.source(cell.field, name) for _, cell in other.cells_of(name)}
+    if given.is_sigma:
+        theirs |= {ecs for ecs in other.cells if other.cell(ecs, name) is None}
+    open_names = [name for name in theirs if OPEN in name]
+    own = {cell.field: record.source(cell.field, name) for _, cell in record.cells_of(name)}
+    return frozenset(
+        field
+        for field, source in own.items()
+        if source not in theirs and not any(stands_for(one, source) for one in open_names)
+    )
