@@ -18,6 +18,7 @@ from converter.lowering.multi_fields import as_stored
 from converter.lowering.parts import parts_of
 from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
 from converter.lowering.record_part import Beside
+from converter.lowering.scripts import single_fields
 
 _ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
@@ -45,7 +46,8 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
         return EventPlan(parts_of(predicate, given, notes))
     if given.is_sigma:
         return _counted(form, predicate, asked, given, notes)
-    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form)))
+    single = frozenset[str]().union(*map(single_fields, form.conditions))
+    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=single))
     if not is_monotone(form.stages):
         notes.add(both_ways(notes.reasons[before:]))
     return PipelinePlan(*named(parts, form.stages))
