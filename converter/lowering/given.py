@@ -15,13 +15,15 @@ from converter.taxonomy.model import Profile, Record, Taxonomy
 @dataclass(frozen=True)
 class Given:
     """One profile and the tables, with what a rule says beside its detection: `index` are its index patterns,
-    `since` its look-back in milliseconds."""
+    `since` its look-back in milliseconds. `by_name`: accounts are told by their names, for the logs of some
+    steps of a sequence tell no ids."""
 
     profile: Profile
     taxonomy: Taxonomy
     field_type: FieldType
     index: Sequence[str] = ()
     since: int = 0
+    by_name: bool = False
 
     @property
     def is_sigma(self) -> bool:
@@ -34,7 +36,7 @@ class Given:
 
     def fields(self, record: Record, absent: frozenset[str] = frozenset()) -> RecordFields:
         """The record's fields in the profile; `absent`: those that only the rule's other records have."""
-        return RecordFields(record, self.profile, self.taxonomy, self.field_type, absent)
+        return RecordFields(record, self.profile, self.taxonomy, self.field_type, absent, self.by_name)
 
 
 @dataclass

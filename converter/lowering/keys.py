@@ -39,7 +39,7 @@ def key_field(fields: RecordFields, ecs: str, present: bool = False) -> KeyField
     if ecs in fields.record.when and ecs not in fields.record.cells:
         return None  # what tells the kind of event is in no log under that name
     known = fields.record.cell(ecs, fields.profile.name) is not None
-    if cell is None or cell.conversion == "values" or not known:
+    if cell is None or cell.conversion == "values" or not known or fields.by_name:
         account = _account(fields, ecs, cell)
         if account is not None or cell is None or cell.conversion == "values":
             return account

@@ -7,6 +7,7 @@ and of threat matches.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from converter.ir import (
@@ -22,6 +23,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.lowering.conversions.values import named_account
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
@@ -68,13 +70,14 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case EventQuery(predicate=predicate):
             return EventPlan(parts_of(predicate, given, notes))
         case Sequence(steps=steps, maxspan=maxspan, until=until):
-            end = None if until is None else _step(until, given, notes)
-            ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
+            made = _steps((*steps, *((until,) if until is not None else ())), given, notes)
+            end = made[-1] if until is not None else None
+            ordered = SequencePlan(made[: len(steps)], maxspan, end)
             if not given.is_sigma:
                 notes.add(_at_one_moment(ordered))
             return ordered
         case Sample(steps=steps):
-            return SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            return SequencePlan(_steps(steps, given, notes), None, None, ordered=False)
         case Threshold():
             return _threshold(detection, given, notes)
         case NewTerms(predicate=predicate, fields=fields, window=window):
@@ -87,6 +90,30 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             raise Refused.because("eql-pipe", message, position=detection.pos)
         case Pipeline():
             return pipeline_plan(detection, given, notes)
+
+
+def _steps(steps: Iterable[Step], given: Given, notes: Notes) -> tuple[StepPlan, ...]:
+    """The steps of a sequence; where the logs of some tell accounts by their names alone, all do."""
+    steps, tried = tuple(steps), Notes()
+    made = tuple(_step(step, given, tried) for step in steps)
+    told = {
+        by_name for step, plan in zip(steps, made, strict=True) for by_name in _by_name(step, plan, given)
+    }
+    if len(told) > 1:
+        tried = Notes()
+        made = tuple(_step(step, replace(given, by_name=True), tried) for step in steps)
+    notes.add(tried.reasons, tried.assumed)
+    return made
+
+
+def _by_name(step: Step, plan: StepPlan, given: Given) -> Iterator[bool]:
+    """For each key that tells an account by its id, whether the step's logs tell it by its name."""
+    for part in plan.parts:
+        for key, name in zip(step.keys, part.keys, strict=True):
+            account = named_account(key.field)
+            if account != key.field:
+                cell = part.record.cell(account, given.profile.name)
+                yield cell is not None and cell.field == name
 
 
 def _step(step: Step, given: Given, notes: Notes) -> StepPlan:

@@ -22,7 +22,7 @@ class RecordFields:
     leaves that could not be said at all, `assumed` what is taken for granted.
 
     `elsewhere`: fields that other records of the same detection have; an event of this record never
-    has them, so that a leaf on one is false without loss.
+    has them, so that a leaf on one is false without loss. `by_name`: keys tell accounts by their names.
     """
 
     record: Record
@@ -30,6 +30,7 @@ class RecordFields:
     taxonomy: Taxonomy
     field_type: FieldType
     elsewhere: frozenset[str] = frozenset()
+    by_name: bool = False
     reasons: list[Reason] = field(default_factory=list)
     lost: list[Reason] = field(default_factory=list)
     assumed: list[Assumption] = field(default_factory=list)
