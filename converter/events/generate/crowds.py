@@ -15,6 +15,7 @@ from itertools import chain
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
+from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
@@ -29,7 +30,7 @@ _CROWD = 12
 """Further events that speak against an alert, at least."""
 _SHORT, _LONG = 60, 400
 """Events of a timeline to which others are added, and of those that are, at most."""
-_TIME = "@timestamp"
+_TIME, _SYSTEM = "@timestamp", "host.os.type"
 _SOON = 60_000
 """Milliseconds behind the start of what a run looks at."""
 
@@ -56,6 +57,8 @@ def _crowded(frame: Piped, event: Event) -> Timeline:
     whole = frame.whole
     if not whole or len(whole) > _SHORT:
         return (at(event, 0),)
+    if event.get(_SYSTEM) not in (None, whole[0].get(_SYSTEM)):
+        event = changed(dict(event), "host.id", 1)  # a host has one system
     found = {**event, **{name: whole[0][name] for name in _parts_of_keys(frame) if name in whole[0]}}
     number = max(_CROWD, *(number for number in frame.numbers if number <= _SHORT))
     first, *more = (_numbered(frame, found, one) for one in range(1, number + 1))

@@ -309,8 +309,12 @@ class _Listed(Frame):
         whole = self.around(0, event)
         yield "an indicator hit", whole
         yield "without an indicator", whole[1:]
-        plain = {name: value for name, value in whole[0].items() if name not in self.events[1]}
-        yield "an entry that the rule does not take", (plain, whole[1])
+        compared = {other for _, other in self.match.mapping[0]}
+        for how, kept in (("", set[str]()), (", with what is compared", compared)):
+            plain = {
+                name: value for name, value in whole[0].items() if name in kept or name not in self.events[1]
+            }
+            yield f"an entry that the rule does not take{how}", (plain, whole[1])
         for place, group in enumerate(self.match.mapping):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
