@@ -12,6 +12,7 @@ from converter.ir.cover import without_covered
 from converter.ir.rewrite import decided, leaf_fields, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
+from converter.lowering.emptiness import without_unshown
 from converter.lowering.esql_columns import Column
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Assumption, Fidelity, Reason
@@ -57,6 +58,7 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     settled, assumed = settle(without_covered(rest), record, given.profile.name, given.taxonomy)
     fields.reasons.extend(assumed)
     lowered = lower_predicate(fields, settled)
+    without_unshown(fields, settled, lowered, [key.field for key in beside.keys if not key.optional])
     if lowered == Constant(False):
         return Made(None, fields.lost)
     if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
