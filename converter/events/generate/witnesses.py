@@ -22,6 +22,7 @@ from converter.events.generate.drafts import Named, in_turn
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.logged_otherwise import logged_otherwise
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
+from converter.events.generate.parted_matches import parted_matches
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.shape import Shape
 from converter.events.generate.unheld import held, without_fields
@@ -68,6 +69,7 @@ def witnesses(
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
         [logged_otherwise(world, predicate, event) for world, event in kinds],
+        [parted_matches(atom, event) for _, atom, event in found.values()],
         list(_of_arguments(kinds, found, predicate)),
     ]
     telling = (
