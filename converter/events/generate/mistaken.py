@@ -12,6 +12,7 @@ from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
 from converter.events.generate.crowds import crowds
 from converter.events.generate.drafts import Draft, drafts_of
+from converter.events.generate.other_kinds import frames_of_other_kinds
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
@@ -43,7 +44,7 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
     holds their kind has what is asked, on a host of one system. Else the plan's own."""
     if isinstance(basis.frame, Piped):
-        return partial(basis.frame.mistaken, place)
+        return partial(_counted, basis, basis.frame, place)
     if not isinstance(basis.detection, Sequence_ | Sample):
         return partial(basis.frame.around, place)
     frames: dict[str, Frame] = {}
@@ -55,6 +56,15 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
         return frames[system].around(place, event)
 
     return around
+
+
+def _counted(basis: Basis, frame: Piped, place: int, event: Event) -> Timeline:
+    """A pipeline's timeline around the event: beside others of its system, if there are such."""
+    system = event.get(_SYSTEM)
+    if system not in (None, frame.events[0].get(_SYSTEM)):
+        others = (one for _, one in frames_of_other_kinds(basis) if one.events[0].get(_SYSTEM) == system)
+        frame = next(others, frame)
+    return frame.mistaken(place, event)
 
 
 def _held_in_all(step: Prepared, system: str) -> Event:
