@@ -19,7 +19,7 @@ from converter.events.generate.unheld import left_in_all
 from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
-from converter.lowering.lacking import elsewhere
+from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
@@ -154,8 +154,11 @@ def _unread(record: Record, index: Sequence[str]) -> str | None:
 def of_unknown_streams(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[str, Event]]:
-    """Events of the data streams that the rule names beside its records and no table has."""
-    records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
+    """Events of the data streams that the rule names beside its records and no table has: no record of whose
+    events can have what is asked."""
+    asked = fields_of(predicate)
+    found = [(record.with_fields(asked), rest) for record, rest in spoken(predicate, tuple(index), taxonomy)]
+    records = [record for record, _ in held(found)]
     lost = lost_streams(predicate, records, taxonomy.selectors, index)
     for name in dict.fromkeys(str(leaf.value) for leaf in lost):
         shape = of_stream(stream_of(name), world.shape.system, index, world.shape.asked)
