@@ -135,11 +135,12 @@ def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
     path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
     if path in event:
         separator = "\\" if "\\" in str(event[path]) else "/"
-        folder = _ELSEWHERE[separator]
-        moved = {path: f"{folder}{separator}{event[key]}"}
-        if group.kind == "path" and f"{group.name}.directory" in event:
-            moved[f"{group.name}.directory"] = folder
-        yield path, moved
+        inside = f"{str(event[path]).rpartition(separator)[0]}{separator}x7"
+        for how, folder in (("", _ELSEWHERE[separator]), (", one folder further", inside)):
+            moved = {path: f"{folder}{separator}{event[key]}"}
+            if group.kind == "path" and f"{group.name}.directory" in event:
+                moved[f"{group.name}.directory"] = folder
+            yield f"{path}{how}", moved
 
 
 def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
@@ -178,7 +179,8 @@ def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
             yield from object_timelines(timeline, name)
     if len(timeline) > _LONGEST:
         return
-    event = timeline[0]
+    yield from _beside_keys(timeline, whole.grouped)
+    event = {name: value for one in reversed(timeline) for name, value in one.items()}
     asked = sorted(whole.shape.asked & event.keys())
     for name in dict.fromkeys(
         [*(one for one in asked if isinstance(event[one], list)), *_lists(whole, asked)]
