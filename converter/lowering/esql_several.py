@@ -11,6 +11,7 @@ from converter.ir.rewrite import fields_of, leaf_fields, leaves, value_fields
 from converter.lowering.esql import Normal
 from converter.lowering.esql_columns import is_monotone
 from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.nulls import compared_fields
 from converter.taxonomy.model import Record
 
 ARRAYS = frozenset(
@@ -59,12 +60,14 @@ def several_values(
     """
     lists = several(records)
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
+    values = (*form.conditions, *(value for _, value in form.columns))
+    compared = {name for value in values for name in compared_fields(value)}
     asked = dict.fromkeys(
         name
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if name in lists and name not in rows
+        if name in lists and name not in rows and name in compared
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [

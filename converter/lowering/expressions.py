@@ -21,9 +21,10 @@ from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.keys import key_field
 from converter.lowering.kinds import kind_of
+from converter.lowering.nulls import is_strict
 from converter.lowering.recognise import in_record
 from converter.lowering.record_fields import RecordFields
-from converter.lowering.scripts import common, in_target, is_strict, map_children, map_fields
+from converter.lowering.scripts import common, in_target, map_children, map_fields
 from converter.lowering.settle import settle
 
 LowerPredicate: TypeAlias = Callable[[RecordFields, Predicate], Predicate]

@@ -15,10 +15,10 @@ from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
 from converter.lowering.multi_fields import as_stored
+from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
 from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
 from converter.lowering.record_part import Beside
-from converter.lowering.scripts import single_fields
 
 _ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""

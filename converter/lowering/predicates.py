@@ -37,10 +37,10 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.letters import cased
+from converter.lowering.nulls import is_never_true
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
-from converter.lowering.scripts import is_never_true
 from converter.taxonomy.model import Cell
 from converter.taxonomy.open_names import OPEN
 
