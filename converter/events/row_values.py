@@ -90,6 +90,11 @@ def _line(field: Field) -> str:
     return f"Jan  1 00:00:00 {host} {field.event.get('process.name', 'daemon')}: {field.value}"
 
 
+def _another(field: Field) -> str:
+    """What tells apart what a log has beside a part: nothing, or the event's own number."""
+    return str(field.event.get(SPELLING, ""))
+
+
 def known_otherwise(value: Any, number: int) -> Any:
     """What another vendor knows of the same thing: the same; where the event says that it is otherwise (1),
     another value, of which this one is the other; or nothing (2).
@@ -131,8 +136,8 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "file_name": _file_name,
     "renamed": lambda field: field.maps[field.cell.argument].get(str(field.value), field.value),
     "line": _line,
-    "before": lambda field: f"{field.value}{field.cell.argument}example.com",
-    "after": lambda field: f"someone{field.cell.argument}{field.value}",
+    "before": lambda field: f"{field.value}{field.cell.argument}example{_another(field)}.com",
+    "after": lambda field: f"someone{_another(field)}{field.cell.argument}{field.value}",
     "lowered": lambda field: str(field.value).upper(),
     "encoded": lambda field: str(field.value).replace(" ", field.cell.argument),
     "beyond": lambda field: f"/{field.cell.argument}{field.value}",

@@ -44,6 +44,11 @@ def is_looked_up(name: str, record: Record | None) -> bool:
     return _is_held_as(name, "other_database", record)
 
 
+def is_part(name: str, record: Record | None) -> bool:
+    """Whether a log of the record has the field as a part of a value."""
+    return _is_held_as(name, "before", record) or _is_held_as(name, "after", record)
+
+
 def _is_held_as(name: str, conversion: str, record: Record | None) -> bool:
     row = record.cells.get(name, {}) if record is not None else {}
     return any(cell is not None and cell.conversion == conversion for cell in row.values())

@@ -22,6 +22,7 @@ from converter.events.generate.logged_otherwise import (
     counted_objects,
     is_looked_up,
     is_object,
+    is_part,
     object_timelines,
 )
 from converter.events.generate.moments import START, moment
@@ -69,7 +70,9 @@ def timeline_witnesses(whole: Whole) -> Named:
         case Sequence_(steps=steps) | Sample(steps=steps):
             if isinstance(detection, Sequence_):
                 yield from _ended(detection, whole)
-            yield from _beside_keys(whole.timeline, [key.field for key in steps[-1].keys])
+            keys = [key.field for key in steps[-1].keys]
+            yield from _beside_keys(whole.timeline, keys)
+            yield from _told_apart(whole.timeline, keys, whole.shape)
         case Threshold(fields=fields, cardinality=cardinality):
             yield from _beside_keys(whole.timeline, fields)
             yield from _told_apart(whole.timeline, (*fields, *(name for name, _ in cardinality)), whole.shape)
@@ -162,6 +165,9 @@ def _told_apart(timeline: Timeline, names: Sequence[str], shape: Shape) -> Named
     for name in names if rest else ():
         if is_object(name, shape.record):
             yield from counted_objects(timeline, name)
+        if name in first and is_part(name, shape.record):
+            others = ({**event, name: first[name], SPELLING: place} for place, event in enumerate(rest, 1))
+            yield f"one {name}, each time in another value", (first, *others)
         if name in first and is_looked_up(name, shape.record):
             *before, last = ({**event, name: first[name]} for event in timeline)
             yield f"one {name}, of which a log knows two", (*before, {**last, SPELLING: 1})

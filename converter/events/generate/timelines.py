@@ -15,6 +15,7 @@ from converter.events.generate.paths import split
 from converter.events.generate.usual_paths import path_fields
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
+from converter.lowering.conversions.registry_values import named as hive_named
 
 _GAP = 1000
 _NUMBER = 7316
@@ -315,6 +316,10 @@ class _Listed(Frame):
                 name: value for name, value in whole[0].items() if name in kept or name not in self.events[1]
             }
             yield f"an entry that the rule does not take{how}", (plain, whole[1])
+        texts = {name: value for name in compared if isinstance(value := whole[0].get(name), str)}
+        spelled = {name: hive_named(value, "long") for name, value in texts.items()}
+        if spelled != texts:
+            yield "an entry with the hive's long name", ({**whole[0], **spelled}, whole[1])
         for place, group in enumerate(self.match.mapping):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
