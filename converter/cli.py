@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -18,6 +18,16 @@ def _example(text: str) -> str:
     return f"\b\nExample:\n  {text}"
 
 
+_out = click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+_rules = click.option(
+    "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
+)
+_fixtures = click.option(
+    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+)
+_taxonomy = click.option(
+    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
+)
 _jobs = click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one a core.")
 _generate = click.option(
     "--generate/--no-generate", default=True, help="Also use cases generated from each rule; on by default."
@@ -39,7 +49,7 @@ def main() -> None:
 
 @main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))
 @click.argument("rules", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@_out
 @click.option(
     "--target",
     "targets",
@@ -53,12 +63,8 @@ def main() -> None:
     multiple=True,
     help="Only this profile, for example sysmon; other profiles' files stay.",
 )
-@click.option(
-    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
-)
-@click.option(
-    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
-)
+@_fixtures
+@_taxonomy
 @_jobs
 @_generate
 @_max_cases
@@ -86,18 +92,14 @@ def convert(
     from converter.kept import default_folder
 
     kept = None if no_cache else cache or default_folder()
-    generated = generate, max_cases
-    _exit(lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs, generated, kept))
+    most = _most(generate, max_cases)
+    _exit(lambda: convert_rules(rules, out, targets, profiles, fixtures, taxonomy, jobs, most, kept))
 
 
 @main.command(epilog=_example("converter mutate out --rules rules/ --sample 200 --seed 1"))
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
-)
-@click.option(
-    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
-)
+@_rules
+@_fixtures
 @click.option("--sample", type=click.IntRange(min=1), help="So many of the rules; default: all.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the rules of the sample.")
 @click.option(
@@ -111,9 +113,7 @@ def convert(
 @click.option(
     "--draw", type=int, help="Seed that draws the listed survivors, in full; default: the first ones, cut."
 )
-@click.option(
-    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
-)
+@_taxonomy
 @_jobs
 @_generate
 @_max_cases
@@ -135,21 +135,15 @@ def mutate(
     from converter.commands.mutate import mutate_folder
     from converter.mutate import MutationSettings
 
-    settings = MutationSettings(folder, per_kind, max_cases if generate else 0, taxonomy)
+    settings = MutationSettings(folder, per_kind, _most(generate, max_cases), taxonomy)
     _exit(lambda: mutate_folder(settings, rules, fixtures, (sample, seed), (survivors, draw), jobs))
 
 
 @main.command(epilog=_example("converter validate out --rules rules/ --fixtures fixtures/events"))
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
-)
-@click.option(
-    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
-)
-@click.option(
-    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
-)
+@_rules
+@_fixtures
+@_taxonomy
 @_jobs
 @_generate
 @_max_cases
@@ -165,15 +159,13 @@ def validate(
     """Read the emitted files in FOLDER back and run every case through every evaluator."""
     from converter.commands.validate import validate_folder
 
-    _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy, (generate, max_cases), jobs))
+    _exit(lambda: validate_folder(folder, rules, fixtures, taxonomy, _most(generate, max_cases), jobs))
 
 
 @main.command(epilog=_example("converter fixtures rules/ --out fixtures/generated"))
 @click.argument("rules", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
-@click.option(
-    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
-)
+@_out
+@_taxonomy
 @_max_cases
 def fixtures(rules: tuple[Path, ...], out: Path, taxonomy: Path | None, max_cases: int) -> None:
     """Write the cases that are generated from RULES into the folder --out, as fixture files."""
@@ -206,24 +198,24 @@ def evaluate(lang: str, query: str | None, path: Path | None, as_json: bool, eve
 
 @main.command(epilog=_example("converter explain rules/suspicious_cmd_wmi.toml"))
 @click.argument("rule", type=click.Path(path_type=Path))
-@click.option(
-    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
-)
-@click.option(
-    "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."
-)
+@_fixtures
+@_taxonomy
 @_generate
 @_max_cases
 def explain(rule: Path, fixtures: Path | None, taxonomy: Path | None, generate: bool, max_cases: int) -> None:
     """What became of one RULE: source, queries side by side, fidelity, cases and verdicts."""
     from converter.commands.explain import explain_rule
 
-    _exit(lambda: explain_rule(rule, fixtures, taxonomy, (generate, max_cases)))
+    _exit(lambda: explain_rule(rule, fixtures, taxonomy, _most(generate, max_cases)))
 
 
-def _exit(command: object) -> None:
-    """Runs a command and exits with its status; an error is one line on standard error and status 1 or 2."""
-    assert callable(command)
+def _most(generate: bool, max_cases: int) -> int | None:
+    """How many cases are generated a rule, at most; None: none."""
+    return max_cases if generate else None
+
+
+def _exit(command: Callable[[], int]) -> None:
+    """Runs a command and exits with its status; a SourceError is one line on standard error and status 1."""
     try:
         sys.exit(command())
     except SourceError as error:
@@ -233,8 +225,3 @@ def _exit(command: object) -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
-
-
-def run(arguments: Sequence[str] | None = None) -> None:
-    """`python -m converter`."""
-    main(args=list(arguments) if arguments is not None else None)

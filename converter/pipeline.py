@@ -51,14 +51,15 @@ _CHUNK = 8
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run converts: the profiles, hand-written cases by rule id, a user's own taxonomy; whether cases
-    are generated beside the hand-written ones."""
+    """What a run converts: the profiles, hand-written cases by rule id, a user's own taxonomy.
+
+    `max_cases`: how many cases a rule, at most, are generated beside the hand-written ones; None: none are.
+    """
 
     profiles: tuple[str, ...]
     fixtures: Mapping[str, Sequence[Case]] = field(default_factory=dict)
     taxonomy: Path | None = None
-    generate: bool = False
-    max_cases: int = 400
+    max_cases: int | None = None
 
 
 def convert_rule(rule: Rule, settings: Settings, jobs: int = 1) -> Outcome:
@@ -91,7 +92,8 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     except SourceError as error:
         return _unreadable(rule, error)
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    generated = generate_cases(rule, detection, taxonomy, settings.max_cases) if settings.generate else None
+    most = settings.max_cases
+    generated = None if most is None else generate_cases(rule, detection, taxonomy, most)
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = verify(rule, detection, translations, cases, taxonomy, jobs)
     coverage = None if generated is None else generated.coverage
@@ -190,7 +192,7 @@ class _Reader:
     def __call__(self, rule: Rule, *, jobs: int = 1) -> Outcome:
         written = self.settings.fixtures.get(rule.rule_id, ())
         taxonomy = load_taxonomy(self.settings.taxonomy)
-        most = self.settings.max_cases if self.settings.generate else None
+        most = self.settings.max_cases
         entry = self.entries.get(rule.rule_id)
         each = partial(in_copies, jobs=jobs)
         return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most, each))

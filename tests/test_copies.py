@@ -51,7 +51,7 @@ def test_an_error_keeps_its_message_and_place(bad: int) -> None:
 
 def test_a_rule_proved_by_two_processes_has_the_verdicts_of_one() -> None:
     rule = load_paths([RULES / "suspicious_cmd_wmi.toml"]).rules[0]
-    settings = Settings(tuple(load_taxonomy().profiles), generate=True, max_cases=120)
+    settings = Settings(tuple(load_taxonomy().profiles), max_cases=120)
     one, two = (convert_rule(rule, settings, jobs) for jobs in (1, 2))
     assert one.parity is not None and len(one.parity.verdicts) > 500
     assert one == two

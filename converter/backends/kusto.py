@@ -58,13 +58,13 @@ def events(part: Part, schemas: Schemas) -> str:
 def _sources(part: Part) -> Iterator[str]:
     """The columns from which the part's computed keys come."""
     for _, cell in part.computed:
-        yield from (cell.field, cell.argument)
+        yield from (cell.field, *cell.argument.split(","))
 
 
 def _computed(cell: Cell, part: Part) -> str:
     """A key that the table does not hold: a path's last part, or two columns together (empty if one is)."""
     if cell.conversion == "either":
-        return f"coalesce({cell.field}, {cell.argument})"
+        return f"coalesce({', '.join([cell.field, *cell.argument.split(',')])})"
     if cell.conversion == "joined":
         first, second = f"tostring({cell.field})", f"tostring({cell.argument})"
         return f'iff(isempty({first}) or isempty({second}), "", strcat({first}, "/", {second}))'

@@ -8,34 +8,45 @@ table of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from converter.backends.kusto import Schemas, columns, events, time_column, union, write_events
 from converter.backends.kusto_sequence import timespan
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import EventPlan, IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
+from converter.lowering.plan import (
+    EventPlan,
+    IndicatorPlan,
+    NewTermsPlan,
+    Part,
+    Shared,
+    ThresholdPlan,
+    called,
+)
 from converter.taxonomy.model import IndicatorList
+
+_TIME = "event_time"
+"""What the time is called in the rows of tables that call it differently."""
 
 
 def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
     """`summarize count() by ...`; events without a group-by field don't count, as in Elastic's."""
-    part = _alike(plan.parts)
-    fields = part.keys[: len(part.keys) - len(plan.cardinality)]
-    counted = part.keys[len(fields) :]
+    rows = _rows(plan.parts, plan.names, schemas, timed=False)
+    fields = rows.keys[: len(rows.keys) - len(plan.cardinality)]
+    counted = rows.keys[len(fields) :]
     shown = ["count_ = count()"]
     shown += [f"distinct_{number} = count_distinct({name})" for number, name in enumerate(counted, 1)]
     tests = [f"count_ >= {plan.value}"]
     tests += [f"distinct_{number} >= {least}" for number, least in enumerate(plan.cardinality, 1)]
-    by = f" by {_grouped(part, fields, schemas)}" if fields else ""
-    lines = [write_events(EventPlan(plan.parts), schemas), *_present(part, fields, schemas)]
+    by = f" by {_grouped(rows, fields)}" if fields else ""
+    lines = [rows.text, *_present(rows, fields)]
     return "\n".join([*lines, f"| summarize {', '.join(shown)}{by}", f"| where {' and '.join(tests)}"])
 
 
-def _grouped(part: Part, names: tuple[str, ...], schemas: Schemas) -> str:
+def _grouped(rows: _Rows, names: tuple[str, ...]) -> str:
     """The names behind `by`: a dynamic column groups only as text."""
-    types = columns(part, schemas)
     return ", ".join(
         f"{name.replace('.', '_')} = tostring({name})"
-        if types.get(name.partition(".")[0]) == "dynamic"
+        if rows.types.get(name.partition(".")[0]) == "dynamic"
         else name
         for name in names
     )
@@ -43,12 +54,11 @@ def _grouped(part: Part, names: tuple[str, ...], schemas: Schemas) -> str:
 
 def write_new_terms(plan: NewTermsPlan, schemas: Schemas) -> str:
     """The earliest event of each combination of terms, kept where it lies in the look-back."""
-    part = _alike(plan.parts)
-    time = time_column(part)
-    lines = [write_events(EventPlan(plan.parts), schemas), f"| where {time} >= ago({timespan(plan.window)})"]
-    lines += _present(part, part.keys, schemas)
+    rows = _rows(plan.parts, plan.names, schemas, timed=True)
+    lines = [rows.text, f"| where {rows.time} >= ago({timespan(plan.window)})"]
+    lines += _present(rows, rows.keys)
     lines.append(
-        f"| summarize first_seen = min({time}), count_ = count() by {_grouped(part, part.keys, schemas)}"
+        f"| summarize first_seen = min({rows.time}), count_ = count() by {_grouped(rows, rows.keys)}"
     )
     return "\n".join([*lines, f"| where first_seen >= ago({timespan(plan.since)})"])
 
@@ -83,16 +93,42 @@ def _shares(pairs: Shared, listed: IndicatorList, types: Mapping[str, str]) -> s
     return f"{text} in ((indicators | where isnotempty({column}){tests} | project {column}))"
 
 
-def _alike(parts: tuple[Part, ...]) -> Part:
-    """The first part. Raises Refused where others call the time or the keys differently."""
-    if len({(part.keys, time_column(part)) for part in parts}) > 1:
-        raise Refused.because("keys-differ", "the tables call the group-by fields differently")
-    return parts[0]
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A query's rows: its text, what keys and time are called in it, and the types of its columns."""
+
+    text: str
+    keys: tuple[str, ...]
+    time: str
+    types: Mapping[str, str]
 
 
-def _present(part: Part, names: tuple[str, ...], schemas: Schemas) -> list[str]:
+def _rows(parts: tuple[Part, ...], names: tuple[str, ...], schemas: Schemas, timed: bool) -> _Rows:
+    """The rows of all parts; where the tables call the keys differently (or the time, where `timed`), each
+    part's keys have the same names, and are texts."""
+    first = parts[0]
+    if len({(part.keys, time_column(part) if timed else "") for part in parts}) == 1:
+        text = write_events(EventPlan(parts), schemas)
+        return _Rows(text, first.keys, time_column(first), columns(first, schemas))
+    keys = called(names, parts)
+    text = union([_renamed(part, keys, schemas, timed) for part in parts])
+    return _Rows(text, keys, _TIME, dict.fromkeys(keys, "string"))
+
+
+def _renamed(part: Part, keys: tuple[str, ...], schemas: Schemas, timed: bool) -> str:
+    """The part's events with its keys under other names."""
     types = columns(part, schemas)
+    said = []
+    for key, name in zip(keys, part.keys, strict=True):
+        plain = types.get(name, "dynamic" if "." in name else "string") == "string"
+        said.append(f"{key} = {name if plain else f'tostring({name})'}")
+    if timed:
+        said.append(f"{_TIME} = {time_column(part)}")
+    return f"{events(part, schemas)}\n| extend {', '.join(said)}"
+
+
+def _present(rows: _Rows, names: tuple[str, ...]) -> list[str]:
     return [
-        f"| where {'isnotempty' if types.get(name, 'string') == 'string' else 'isnotnull'}({name})"
+        f"| where {'isnotempty' if rows.types.get(name, 'string') == 'string' else 'isnotnull'}({name})"
         for name in names
     ]

@@ -51,18 +51,31 @@ def write_events(plan: EventPlan) -> str:
 
 
 def events(parts: Iterable[Part]) -> str:
-    """Search terms, and a `where` where they don't say all.
-
-    A `where` can't ask which system a host has: parts that it would have to tell by that are a search each.
-    """
+    """Search terms, and a `where` where they do not say all; a search for each group of parts."""
     parts = tuple(parts)
-    if len({part.shape.hosts for part in parts} - {None}) > 1 and not _all_searchable(parts):
-        return multisearch(events((part,)) for part in parts)
+    if len(groups := together(parts)) > 1:
+        return multisearch(map(events, groups))
     terms, rest = split(parts)
     lines = [terms or "*", *_extended(parts), *([f"| where {rest}"] if rest else [])]
     computed = dict(pair for part in parts for pair in part.computed)
     lines += [f"| eval {name}={_computed(cell, parts[0])}" for name, cell in computed.items()]
     return "\n".join(lines)
+
+
+def together(parts: Iterable[Part]) -> list[tuple[Part, ...]]:
+    """The parts in groups that one search finds.
+
+    A `where` can't ask which system a host has: parts that it would have to tell by that are a search each.
+    Nor do parts go together whose keys are computed otherwise (a name out of a path, on several systems).
+    """
+    parts = tuple(parts)
+    if len({part.shape.hosts for part in parts} - {None}) > 1 and not _all_searchable(parts):
+        return [(part,) for part in parts]
+    found: dict[tuple[str, ...], tuple[Part, ...]] = {}
+    for part in parts:
+        computed = tuple(_computed(cell, part) for _, cell in part.computed)
+        found[computed] = (*found.get(computed, ()), part)
+    return list(found.values())
 
 
 def multisearch(searches: Iterable[str]) -> str:
@@ -84,7 +97,7 @@ def _extended(parts: Iterable[Part]) -> Iterator[str]:
 def _computed(cell: Cell, part: Part) -> str:
     """A key that the log does not hold: the last part of a path, or two fields together (null if one is)."""
     if cell.conversion == "either":
-        return f"coalesce({quote_field(cell.field)}, {quote_field(cell.argument)})"
+        return f"coalesce({', '.join(map(quote_field, [cell.field, *cell.argument.split(',')]))})"
     if cell.conversion == "joined":
         return f'{quote_field(cell.field)}."/".{quote_field(cell.argument)}'
     return f"mvindex(split({quote_field(cell.field)}, {quote(part.record.separator)}), -1)"

@@ -7,41 +7,40 @@ lookup table (one column a field of the indicator).
 
 from __future__ import annotations
 
-from converter.backends.splunk import TSTATS, events, multisearch, split, write_filled
+from converter.backends.splunk import TSTATS, events, multisearch, split, together, write_filled
+from converter.backends.splunk_script import quote_field
 from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan
+from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan, called
 
 
 def write_threshold(plan: ThresholdPlan) -> str:
     """`stats count by ...`: null group-by fields don't count, as in Elastic's terms aggregation."""
-    _alike(plan.parts)
-    keys = plan.parts[0].keys
+    rows, keys = _rows(plan.parts, plan.names)
     fields = keys[: len(keys) - len(plan.cardinality)]
     counted = keys[len(fields) :]
-    modelled = _modelled(plan.parts)
     columns = [
-        "sum(count) as count" if modelled else "count",
+        "sum(count) as count" if _modelled(plan.parts) else "count",
         *(f"dc({name}) as distinct_{number}" for number, name in enumerate(counted, 1)),
     ]
     tests = [f"count>={plan.value}"]
     tests += [f"distinct_{number}>={least}" for number, least in enumerate(plan.cardinality, 1)]
     by = f" by {' '.join(fields)}" if fields else ""
-    rows = _model_rows(plan.parts) if modelled else events(plan.parts)
     return f"{rows}\n| stats {' '.join(columns)}{by}\n| where {' AND '.join(tests)}"
 
 
 def write_new_terms(plan: NewTermsPlan) -> str:
     """The earliest event of each combination of terms, kept where it lies in the look-back."""
-    _alike(plan.parts)
-    names = " ".join(plan.parts[0].keys)
+    rows, keys = _rows(plan.parts, plan.names, plan.window // 1000)
     if _modelled(plan.parts):
-        rows = _model_rows(plan.parts, plan.window // 1000)
-        first = f"\n| stats min(firstTime) as first_seen sum(count) as count by {names}"
+        first = "min(firstTime) as first_seen sum(count) as count"
     else:
-        rows = f'{events(plan.parts)}\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
-        first = f"\n| stats earliest(_time) as first_seen count by {names}"
-    return f'{rows}{first}\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
+        rows += f'\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
+        first = "earliest(_time) as first_seen count"
+    return (
+        f"{rows}\n| stats {first} by {' '.join(keys)}"
+        f'\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
+    )
 
 
 def write_indicators(plan: IndicatorPlan) -> str:
@@ -91,6 +90,28 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
     return f"{query}\n| where {rest}" if rest else query
 
 
-def _alike(parts: tuple[Part, ...]) -> None:
-    if len({part.keys for part in parts}) > 1:
-        raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+def _rows(
+    parts: tuple[Part, ...], names: tuple[str, ...], since: int | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """The rows of all parts and what their keys are called there: where the logs differ in that, a search for
+    each gives them one name. `since`: how many seconds back a data model is searched."""
+    alike = len({part.keys for part in parts}) == 1
+    if _modelled(parts):
+        if not alike:
+            raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+        return _model_rows(parts, since), parts[0].keys
+    if alike:
+        return events(parts), parts[0].keys
+    keys = called(names, parts)
+    alike_parts: dict[tuple[str, ...], list[Part]] = {}
+    for part in parts:
+        alike_parts.setdefault(part.keys, []).append(part)
+    groups = (group for one in alike_parts.values() for group in together(one))
+    return multisearch(_renamed(group, keys) for group in groups), keys
+
+
+def _renamed(parts: tuple[Part, ...], keys: tuple[str, ...]) -> str:
+    """The events of parts that call their keys alike, with the keys under other names."""
+    said = zip(keys, parts[0].keys, strict=True)
+    texts = [f"{key}={quote_field(name)}" for key, name in said if key != name]
+    return "\n".join([events(parts), *([f"| eval {', '.join(texts)}"] if texts else [])])

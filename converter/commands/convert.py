@@ -17,6 +17,7 @@ from converter.report import console
 from converter.report.document import report
 from converter.report.earlier import earlier, paths_in
 from converter.report.output import kept, paths_of, write
+from converter.report.verdicts import stayed, tally, verdicts
 from converter.taxonomy import load_taxonomy
 
 
@@ -28,16 +29,16 @@ def convert_rules(
     fixtures: Path | None,
     taxonomy: Path | None,
     jobs: int | None,
-    generated: tuple[bool, int] = (False, 400),
+    max_cases: int | None = None,
     cache: Path | None = None,
 ) -> int:
     """Converts, writes, prints the verdict table. 0, or 1 where a rule failed or could not be read.
 
-    `generated`: whether cases are generated, and how many a rule at most. `cache`: where outcomes are kept
+    `max_cases`: how many cases are generated a rule, at most; None: none. `cache`: where outcomes are kept
     for the next run.
     """
     loaded = load_paths(rules)
-    settings = settings_of(rules, targets, profiles, fixtures, taxonomy, generated)
+    settings = settings_of(rules, targets, profiles, fixtures, taxonomy, max_cases)
     with console.progress(len(loaded.rules)) as advance:
         outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     paths = paths_of(outcomes)
@@ -48,8 +49,8 @@ def convert_rules(
     told = set(paths_in(before))
     untold = {path: source for path, source in stay.items() if path not in told}
     write(out, outcomes, paths, report(outcomes, paths, errors, untold, before), {*stay, *told})
-    console.verdicts(outcomes, settings.profiles)
-    click.echo(console.tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
+    verdicts(outcomes, settings.profiles)
+    click.echo(tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
     if stay:
-        click.echo(console.stayed(len(stay)))
+        click.echo(stayed(len(stay)))
     return status(outcomes, loaded.errors)

@@ -8,16 +8,14 @@ from converter.commands.settings import settings_of
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import convert_rule
-from converter.report import console
+from converter.report.explanation import explanation
 
 
-def explain_rule(
-    path: Path, fixtures: Path | None, taxonomy: Path | None, generated: tuple[bool, int]
-) -> int:
-    """Prints all about the rules of one file."""
+def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_cases: int | None) -> int:
+    """Prints all about the rules of one file. 0, or 1 where one failed or could not be read."""
     loaded = load_paths([path])
-    settings = settings_of([path], (), (), fixtures, taxonomy, generated)
+    settings = settings_of([path], (), (), fixtures, taxonomy, max_cases)
     outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
     for outcome in outcomes:
-        console.explanation(outcome)
+        explanation(outcome)
     return status(outcomes, loaded.errors)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from converter.commands.settings import taxonomy_of
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.elastic.parse import parse_rule
@@ -14,13 +15,12 @@ from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.events.generate import generate_cases, write_fixtures
 from converter.source import NotSupportedError, SourceError
-from converter.taxonomy import load_taxonomy
 
 
 def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max_cases: int) -> int:
     """Writes each rule's generated cases as a fixture file. 0, or 1 where a rule could not be read."""
     loaded = load_paths(rules)
-    found = load_taxonomy(taxonomy)
+    found = taxonomy_of(taxonomy)
     made: list[tuple[Rule, Sequence[Case]]] = []
     errors = list(loaded.errors)
     for rule in loaded.rules:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from converter.commands.settings import written_cases
+from converter.commands.settings import taxonomy_of, written_cases
 from converter.commands.status import status
 from converter.elastic.load import load_paths
-from converter.mutate import MutationSettings, print_score, sampled, score_folder
+from converter.mutate import MutationSettings, sampled, score_folder
 from converter.report import console
+from converter.report.score import print_score
 
 
 def mutate_folder(
@@ -26,6 +27,7 @@ def mutate_folder(
     and the seed that draws these; None for the first ones.
     """
     loaded = load_paths(rules)
+    taxonomy_of(settings.taxonomy)
     written = written_cases(rules, fixtures)
     chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
     with console.progress(len(chosen)) as advance:

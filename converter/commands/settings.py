@@ -9,8 +9,9 @@ import click
 
 from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
+from converter.lowering.conversions.check import check
 from converter.pipeline import Settings
-from converter.taxonomy import load_taxonomy
+from converter.taxonomy import Taxonomy, load_taxonomy
 
 
 def settings_of(
@@ -19,13 +20,13 @@ def settings_of(
     profiles: Sequence[str],
     fixtures: Path | None,
     taxonomy: Path | None,
-    generated: tuple[bool, int],
+    max_cases: int | None,
 ) -> Settings:
-    """The settings of a run; `generated`: whether cases are generated, and how many a rule at most.
+    """The settings of a run; `max_cases`: how many cases are generated a rule, at most; None: none.
 
     Raises UsageError where no profile has these names.
     """
-    known = load_taxonomy(taxonomy).profiles
+    known = taxonomy_of(taxonomy).profiles
     for name in profiles:
         if name not in known:
             raise click.UsageError(f"no such profile: {name} (there are {', '.join(known)})")
@@ -38,8 +39,15 @@ def settings_of(
         raise click.UsageError(
             f"no profile of the target {' or '.join(targets)} is named {' or '.join(profiles)}"
         )
-    generate, max_cases = generated
-    return Settings(chosen, written_cases(rules, fixtures), taxonomy, generate, max_cases)
+    return Settings(chosen, written_cases(rules, fixtures), taxonomy, max_cases)
+
+
+def taxonomy_of(folder: Path | None) -> Taxonomy:
+    """The tables, with those of the user's own folder. Raises SourceError for such that can't be used."""
+    taxonomy = load_taxonomy(folder)
+    if folder is not None:
+        check(taxonomy)
+    return taxonomy
 
 
 def written_cases(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Sequence[Case]]:

@@ -10,6 +10,7 @@ from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import validate
 from converter.report import console
+from converter.report.verdicts import verdicts
 
 
 def validate_folder(
@@ -17,13 +18,13 @@ def validate_folder(
     rules: Sequence[Path],
     fixtures: Path | None,
     taxonomy: Path | None,
-    generated: tuple[bool, int],
+    max_cases: int | None,
     jobs: int | None,
 ) -> int:
     """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
     loaded = load_paths(rules)
-    settings = settings_of(rules, (), (), fixtures, taxonomy, generated)
+    settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
     with console.progress(len(loaded.rules)) as advance:
         outcomes = validate(folder, loaded.rules, settings, jobs, advance)
-    console.verdicts(outcomes, settings.profiles)
+    verdicts(outcomes, settings.profiles)
     return status(outcomes, loaded.errors)

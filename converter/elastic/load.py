@@ -171,7 +171,7 @@ def _toml_error(message: str, text: str, source: str) -> SourceError:
         position = Position(len(lines), len(lines[-1]) + 1)
     else:
         position = Position(int(place.group(1)), int(place.group(2)))
-    reason = message[: place.start()] if place else message
+    reason = message[: place.start()] if place else message.partition(";")[0]  # behind it: how to set Python
     return SourceError(f"invalid TOML: {reason[:1].lower()}{reason[1:]}", position, source)
 
 

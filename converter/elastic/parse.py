@@ -35,7 +35,6 @@ _PREDICATE_LANGUAGES: Mapping[str, Callable[[str], Predicate]] = {
     "kuery": parse_kuery,
     "lucene": parse_lucene,
 }
-_TYPES_OF_LANGUAGE = {"eql": ("eql",), "esql": ("esql",)}
 _PREDICATE_TYPES = ("query", "saved_query", "threshold", "new_terms", "threat_match")
 
 

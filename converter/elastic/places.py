@@ -117,14 +117,6 @@ def _line_starts(text: str) -> list[int]:
     return starts
 
 
-def first_place(places: Places | None, *names: str) -> Position | None:
-    """The place of the first of the keys that the document has."""
-    for name in names:
-        if places is not None and (position := places.key(name)):
-            return position
-    return None
-
-
 def json_position(query: str, start: Position, position: Position) -> Position:
     """A place in `query`, as a place in the one line of JSON that holds the query as a string at `start`.
 

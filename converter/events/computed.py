@@ -39,6 +39,10 @@ _CAPTURED = re.compile(
     r'^(?:extract\(@"(?P<kusto>[^"]+)", 1, tostring\((?P<column>\w+)\)\)'
     r"|.*replace\('?(?P<field>[\w.]+)'?, \"(?P<spl>[^\"]+)\", \"\\\\1\"\).*)$"
 )
+_FIRST_OF = re.compile(
+    r'^(?:extract\(@"[^"]+", 1, |if\(match\()coalesce\('
+    r"(?:tostring\()?(?P<column>\w+)(?P<path>(?:\.\w+)*)\)?, .*$"
+)
 _XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
 _PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
 _STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
@@ -76,6 +80,10 @@ def _out_of_text(match: Match, value: Any, target: Row) -> None:
     target[column] = _captured(match["kusto"] or match["spl"], str(value), target.get(column))
 
 
+def _first_of(match: Match, value: Any, target: Row) -> None:
+    target[match["column"]] = _put(target.get(match["column"]), _steps(match["path"]), value)
+
+
 def _out_of_xml(match: Match, value: Any, target: Row) -> None:
     item = f'<Data Name="{match["name"]}">{html.escape(str(value), quote=False)}</Data>'
     target[match["column"]] = target.get(match["column"], "") + item
@@ -110,6 +118,7 @@ def _inside(match: Match, value: Any, target: Row) -> None:
 
 _FORMS: Sequence[tuple[re.Pattern[str], Undo]] = (
     (_JOINED, _joined),
+    (_FIRST_OF, _first_of),
     (_CAPTURED, _out_of_text),
     (_XML, _out_of_xml),
     (_PACKED, _packed),

@@ -91,6 +91,7 @@ def possible(
             for ecs, source, cell in _parts(record, profile.name)
         )
         and all(ecs not in asked or _counted(event, ecs) for ecs in _counts(record, profile))
+        and all(" " not in word for ecs in _worded(record, profile) for word in _values(event.get(ecs)))
         and all(_values(event.get(ecs)) == [value] for ecs, value in _constants(record, profile))
     )
 
@@ -105,6 +106,11 @@ def _constants(record: Record, profile: Profile) -> Iterator[tuple[str, str]]:
 def _counts(record: Record, profile: Profile) -> Iterator[str]:
     """The fields that the log does not hold and whose number is counted in it."""
     return (ecs for ecs, _ in record.cells_of(profile.name, "argument_count"))
+
+
+def _worded(record: Record, profile: Profile) -> Iterator[str]:
+    """The fields whose values the log holds as one text, with blanks between them."""
+    return (ecs for ecs, _ in record.cells_of(profile.name, "words"))
 
 
 def _counted(event: Flat, ecs: str) -> bool:

@@ -51,8 +51,9 @@ def _decoded(text: str, place: int, name: str) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
         raise SourceError(f"not JSON: {error.msg}", _position(text, error.pos), name) from None
-    except ValueError as error:  # NaN, or a whole number of more digits than Python reads
-        raise SourceError(f"not JSON that can be read: {error}", _position(text, place), name) from None
+    except ValueError as error:  # NaN, or more digits than Python reads, and how to set that
+        message = str(error).partition(";")[0]
+        raise SourceError(f"not JSON that can be read: {message}", _position(text, place), name) from None
     except RecursionError:
         raise SourceError("this event is nested too deep", _position(text, place), name) from None
 

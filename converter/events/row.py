@@ -47,6 +47,7 @@ def write_row(
         if cell.field not in target:
             cased = asked.get(ecs, True)
             target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
+    _halves(event, record, profile.name, target)
     _stand_ins(event, record, profile.name, names, target)
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
@@ -56,6 +57,8 @@ def write_row(
     target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
+    if shape.datamodel is not None:
+        _modelled(shape.datamodel, target)
     _times(event, shape, profile, place, target)
     if shape.always and not asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")
@@ -134,24 +137,52 @@ def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, 
     return {name: ecs for name, ecs in chosen.items() if name not in parted}
 
 
+def _halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
+    """One value of both its halves (`name@domain`), where the event has both and not the whole."""
+    for first, cell in record.cells_of(profile, "before"):
+        for last, other in record.cells_of(profile, "after"):
+            head, end = single(event.get(first)), single(event.get(last))
+            if cell.field != other.field or not isinstance(head, str) or not isinstance(end, str):
+                continue
+            whole = f"{head}{cell.argument}{end}"
+            written = str(target.get(cell.field))
+            if written.startswith(f"{head}{cell.argument}") or written.endswith(f"{cell.argument}{end}"):
+                target[cell.field] = whole
+
+
+def _modelled(model: str, target: dict[str, Any]) -> None:
+    """A row of a data model that has none of the other fields has `unknown` as its destination. Source:
+    Splunk's Common Information Model, where `dest` is calculated so."""
+    dataset = model.rpartition(".")[2]
+    if not any(name.startswith(f"{dataset}.") for name in target):
+        target[f"{dataset}.dest"] = "unknown"
+
+
 def _stand_ins(
     event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]
 ) -> None:
     """What the log writes for a value that no map knows, as any other text, and the name of an account that
     the event has by its id alone: where the rule does not ask the field for something else."""
-    for ecs, value in event.items():
-        for name in _stood_in(ecs, record, profile) if value is not None else ():
-            if name not in target and not _asked_otherwise(name, ecs, record, profile, asked):
-                target[name] = f"other {single(value)}"
+    for ecs, names in _stood_in(tuple(event), record, profile, asked):
+        for name in names if event[ecs] is not None else ():
+            if name not in target:
+                target[name] = f"other {single(event[ecs])}"
 
 
-@lru_cache(maxsize=65536)
-def _stood_in(ecs: str, record: Record, profile: str) -> tuple[str, ...]:
-    """The target's fields that have such a text for the ECS field: none where it holds the value itself."""
-    cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
-    if cell is not None and cell.conversion != "values":
-        return ()
-    return tuple(dict.fromkeys(one.field for one in (cell, account) if one is not None))
+@lru_cache(maxsize=4096)
+def _stood_in(
+    fields: tuple[str, ...], record: Record, profile: str, asked: frozenset[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The ECS fields with the target's fields that have such a text for them: none where the target holds the
+    value itself."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for ecs in fields:
+        cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
+        if cell is None or cell.conversion == "values":
+            names = dict.fromkeys(one.field for one in (cell, account) if one is not None)
+            kept = tuple(name for name in names if not _asked_otherwise(name, ecs, record, profile, asked))
+            found += [(ecs, kept)] if kept else []
+    return tuple(found)
 
 
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:

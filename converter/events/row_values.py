@@ -16,6 +16,7 @@ from typing import Any
 from converter.elastic.types import field_type
 from converter.events.foreign import SPELLING
 from converter.lowering.conversions.device_path import on_device
+from converter.lowering.conversions.flags import number_of
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.registry_values import named as hive_named
@@ -56,6 +57,8 @@ def value_of(
     if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and field_type(ecs) != "ip"):
         return {cell.field: single(value)}
     if cell.conversion == "fallback":
+        if event.get(SPELLING):
+            return {cell.field: single(value)}
         filler, _, other = cell.argument.partition(":")
         return {cell.field: filler, other: single(value)}
     write = _WRITTEN.get(cell.conversion)
@@ -129,6 +132,8 @@ _AS_IT_IS = frozenset(
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "same": lambda field: _address(field.value, field.address),
     "argument": _arguments,
+    "flags": lambda field: number_of(map(str, listed(field.value)), field.maps[field.cell.argument]),
+    "words": lambda field: " ".join(str(item) for item in listed(field.value)),
     "values": _mapped,
     "enum": _mapped,
     "hexadecimal": lambda field: hexadecimal_text(field.value),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,6 +25,8 @@ REPORT = "report.json"
 
 Entry: TypeAlias = Mapping[str, Any]
 """What the report says of one rule."""
+_Told: TypeAlias = tuple[frozenset[str] | None, str | None]
+"""The cases in which a translation differed, and the digest of the generated ones among them."""
 
 
 def entries_of(folder: Path) -> dict[str, Entry]:
@@ -54,6 +56,10 @@ def read_back(
         )
     try:
         translations = tuple(_translation(folder, item, taxonomy) for item in entry["translations"])
+        told = {
+            item["profile"]: (_names(item.get("differs")), _digest(item, entry))
+            for item in entry["translations"]
+        }
     except SourceError as error:
         return Outcome(rule, error=error)
     except (KeyError, TypeError, ValueError, AttributeError) as damage:
@@ -69,23 +75,23 @@ def read_back(
     generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases)
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
-    differs = {item["profile"]: item.get("differs") for item in entry["translations"]}
-    digests = {item["profile"]: _digest(item, entry) for item in entry["translations"]}
-    emitted = [
-        Translated(
-            item.profile,
-            item.text,
-            directions(item.reasons),
-            _names(differs[item.profile.name]),
-            coverage is not None and coverage.digest == digests[item.profile.name],
-        )
-        for item in translations
-        if item.text is not None
-    ]
+    emitted = list(_emitted(translations, told, None if coverage is None else coverage.digest))
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
     parity = check(original, cases, emitted, taxonomy, schemas, asked, each) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _emitted(
+    translations: Sequence[Translation], told: Mapping[str, _Told], digest: str | None
+) -> Iterator[Translated]:
+    """The translations that there are, with what the report told of them; `digest`: of the generated cases of
+    this run, if there are any."""
+    for item in translations:
+        if item.text is not None:
+            differs, then = told[item.profile.name]
+            same = digest is not None and digest == then
+            yield Translated(item.profile, item.text, directions(item.reasons), differs, same)
 
 
 def _translation(folder: Path, item: Mapping[str, Any], taxonomy: Taxonomy) -> Translation:

@@ -15,8 +15,7 @@ from converter.taxonomy.model import Profile, Record, Taxonomy
 @dataclass(frozen=True)
 class Given:
     """One profile and the tables, with what a rule says beside its detection: `index` are its index patterns,
-    `since` its look-back in milliseconds. `by_name`: accounts are told by their names, for the logs of some
-    steps of a sequence tell no ids."""
+    `since` its look-back in milliseconds; `by_name`: accounts are keys by their names."""
 
     profile: Profile
     taxonomy: Taxonomy
@@ -36,7 +35,9 @@ class Given:
 
     def fields(self, record: Record, absent: frozenset[str] = frozenset()) -> RecordFields:
         """The record's fields in the profile; `absent`: those that only the rule's other records have."""
-        return RecordFields(record, self.profile, self.taxonomy, self.field_type, absent, self.by_name)
+        found = RecordFields(record, self.profile, self.taxonomy, self.field_type, absent)
+        found.by_name = self.by_name
+        return found
 
 
 @dataclass

@@ -38,13 +38,18 @@ def key_field(fields: RecordFields, ecs: str, present: bool = False) -> KeyField
     cell = fields.cell(ecs)
     if ecs in fields.record.when and ecs not in fields.record.cells:
         return None  # what tells the kind of event is in no log under that name
-    known = fields.record.cell(ecs, fields.profile.name) is not None
-    if cell is None or cell.conversion == "values" or not known or fields.by_name:
-        account = _account(fields, ecs, cell)
-        if account is not None or cell is None or cell.conversion == "values":
-            return account
+    if cell is None or cell.conversion == "values":
+        return _account(fields, ecs, cell)
+    named = named_account(ecs) != ecs and not _is_unnamed(fields, named_account(ecs))
+    if named and (fields.by_name or _is_unnamed(fields, ecs)):  # Sigma may have a name for the account alone
+        return _account(fields, ecs, cell)
     fields.assumed.extend(of_key(ecs, cell))
     return _WAYS.get(cell.conversion, _of_a_part)(fields, ecs, cell, present)
+
+
+def _is_unnamed(fields: RecordFields, ecs: str) -> bool:
+    """Whether the field keeps its ECS name."""
+    return fields.record.cell(ecs, fields.profile.name) is None
 
 
 def called(fields: RecordFields, ecs: str) -> KeyField:

@@ -7,7 +7,6 @@ and of threat matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from converter.ir import (
@@ -24,9 +23,11 @@ from converter.ir import (
     Threshold,
 )
 from converter.lowering.conversions.values import named_account
+from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
+from converter.lowering.key_forms import grouped_alike, joined_alike
 from converter.lowering.parts import parts_of
 from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
@@ -61,8 +62,19 @@ class Lowered:
 def lower(detection: Detection, given: Given) -> Lowered:
     """The plan for the profile. Raises Refused with every reason where there is none."""
     notes = Notes()
-    plan = _plan(detection, given, notes)
+    try:
+        plan = _plan(detection, given, notes)
+    except Refused as refused:
+        if given.by_name or not all(map(_is_of_accounts, refused.reasons)):
+            raise
+        return lower(detection, replace(given, by_name=True))
     return Lowered(plan, tuple(dict.fromkeys(notes.reasons)), tuple(dict.fromkeys(notes.assumed)))
+
+
+def _is_of_accounts(reason: Reason) -> bool:
+    """Whether the logs write an account's id in different ways: their names they may write alike."""
+    name = reason.field or ""
+    return reason.code == "keys-differ" and named_account(name) != name
 
 
 def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
@@ -70,19 +82,26 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case EventQuery(predicate=predicate):
             return EventPlan(parts_of(predicate, given, notes))
         case Sequence(steps=steps, maxspan=maxspan, until=until):
-            made = _steps((*steps, *((until,) if until is not None else ())), given, notes)
-            end = made[-1] if until is not None else None
-            ordered = SequencePlan(made[: len(steps)], maxspan, end)
+            end = None if until is None else _against(until, given, notes)
+            ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
             if not given.is_sigma:
                 notes.add(_at_one_moment(ordered))
+            keys = [step.keys for step in (*steps, *([until] if until is not None else []))]
+            notes.add(joined_alike(ordered, keys, given))
             return ordered
         case Sample(steps=steps):
-            return SequencePlan(_steps(steps, given, notes), None, None, ordered=False)
+            plan = SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            notes.add(joined_alike(plan, [step.keys for step in steps], given))
+            return plan
         case Threshold():
             return _threshold(detection, given, notes)
         case NewTerms(predicate=predicate, fields=fields, window=window):
-            keys = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
-            return NewTermsPlan(parts_of(predicate, given, notes, keys), window, given.since)
+            terms = Beside(tuple(map(Key, fields)), grouped=not given.is_sigma)
+            parts = parts_of(predicate, given, notes, terms)
+            notes.add(grouped_alike(parts, terms.keys, given) if terms.grouped else ())
+            if terms.grouped:  # an event more is one that was seen, an event less one that was not
+                notes.add(both_ways(notes.reasons))
+            return NewTermsPlan(parts, window, given.since, tuple(fields))
         case IndicatorMatch():
             return indicator_plan(detection, given, notes)
         case Limited():
@@ -92,32 +111,23 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             return pipeline_plan(detection, given, notes)
 
 
-def _steps(steps: Iterable[Step], given: Given, notes: Notes) -> tuple[StepPlan, ...]:
-    """The steps of a sequence; where the logs of some tell accounts by their names alone, all do."""
-    steps, tried = tuple(steps), Notes()
-    made = tuple(_step(step, given, tried) for step in steps)
-    told = {
-        by_name for step, plan in zip(steps, made, strict=True) for by_name in _by_name(step, plan, given)
-    }
-    if len(told) > 1:
-        tried = Notes()
-        made = tuple(_step(step, replace(given, by_name=True), tried) for step in steps)
-    notes.add(tried.reasons, tried.assumed)
-    return made
-
-
-def _by_name(step: Step, plan: StepPlan, given: Given) -> Iterator[bool]:
-    """For each key that tells an account by its id, whether the step's logs tell it by its name."""
-    for part in plan.parts:
-        for key, name in zip(step.keys, part.keys, strict=True):
-            account = named_account(key.field)
-            if account != key.field:
-                cell = part.record.cell(account, given.profile.name)
-                yield cell is not None and cell.field == name
-
-
 def _step(step: Step, given: Given, notes: Notes) -> StepPlan:
+    if step.absent:
+        return _against(step, given, notes)
     parts = parts_of(step.predicate, given, notes, Beside(step.keys))
+    return StepPlan(parts, step.runs)
+
+
+def _against(step: Step, given: Given, notes: Notes) -> StepPlan:
+    """A step whose events end sequences: where it takes more of them, the sequence alerts on less.
+
+    Sigma has no such steps, and says so.
+    """
+    own = Notes()
+    parts = parts_of(step.predicate, given, own, Beside(step.keys))
+    if not given.is_sigma:
+        notes.add(both_ways(own.reasons))
+        notes.assumed += own.assumed
     return StepPlan(parts, step.runs, step.absent)
 
 
@@ -126,11 +136,13 @@ def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPla
     counted = tuple(Key(name, optional=True) for name, _ in detection.cardinality)
     keys = Beside((*map(Key, detection.fields), *counted))
     parts = parts_of(detection.predicate, given, notes, keys)
+    notes.add(grouped_alike(parts, keys.keys, given))
     if counted:
         finer = [reason for reason in notes.reasons if reason.code == "sigma-key"]
         notes.add(replace(reason, direction=Fidelity.WIDER) for reason in finer)
     least = tuple(number for _, number in detection.cardinality)
-    return ThresholdPlan(parts, detection.value, least, given.since)
+    names = tuple(key.field for key in keys.keys)
+    return ThresholdPlan(parts, detection.value, least, given.since, names)
 
 
 def _at_one_moment(plan: SequencePlan) -> list[Reason]:

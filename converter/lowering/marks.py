@@ -44,7 +44,7 @@ def without_contrast(parts: Sequence[Part]) -> tuple[Part, ...]:
         if place is None:
             found.append(part)
         else:
-            found[place] = _unmarked(found[place]).taking(part)
+            found[place] = _unmarked(found[place]).of_both(part)
     return tuple(found)
 
 
@@ -56,7 +56,7 @@ def _contrast(part: Part, other: Part) -> bool:
         opposite
         and marked
         and whole
-        and dataclasses.replace(_unmarked(part), record=other.record, beside=other.beside) == _unmarked(other)
+        and dataclasses.replace(_unmarked(part), record=other.record) == _unmarked(other)
     )
 
 

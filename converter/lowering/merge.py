@@ -27,8 +27,8 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
     alike: dict[tuple[object, ...], list[Part]] = {}
     order: dict[str, int] = {}
     for place, part in enumerate(parts):
-        said = part.predicate, part.keys, part.columns, part.computed, part.record.separator
-        alike.setdefault(said, []).append(part)
+        split = part.computed and part.record.separator
+        alike.setdefault((part.predicate, part.keys, part.columns, part.computed, split), []).append(part)
         order.setdefault(part.record.name, place)
     merged = [part for group in alike.values() for part in _merged(group)]
     return without_contrast(sorted(merged, key=lambda part: order[part.record.name]))
@@ -57,7 +57,7 @@ def _together(part: Part, other: Part) -> Part | None:
     names[name] = tuple(dict.fromkeys((*names[name], *values[name])))
     if set(names[name]) == _EITHER:
         del names[name]
-    return dataclasses.replace(part.taking(other), where=tuple(names.items()))
+    return dataclasses.replace(part.of_both(other), where=tuple(names.items()))
 
 
 def _in_one_place(part: Part, other: Part) -> bool:
@@ -70,6 +70,6 @@ def _on_hosts_of_both(part: Part, other: Part) -> Part:
     """The part, on the hosts of either system where their table is told by that."""
     ours, theirs = part.shape.hosts, other.shape.hosts
     if ours is None or theirs is None:
-        return part.taking(other)
+        return part.of_both(other)
     hosts = dataclasses.replace(ours, values=tuple(dict.fromkeys((*ours.values, *theirs.values))))
-    return dataclasses.replace(part.taking(other), shape=dataclasses.replace(part.shape, hosts=hosts))
+    return dataclasses.replace(part.of_both(other), shape=dataclasses.replace(part.shape, hosts=hosts))

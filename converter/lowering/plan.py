@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from converter.ir.detection import Stage
 from converter.ir.predicate import Predicate
 from converter.ir.value import Value
+from converter.lowering.fidelity import Refused
 from converter.lowering.kinds import Kind
 from converter.taxonomy.model import Cell, IndicatorList, Record, Shape
 
@@ -23,8 +24,8 @@ class Part:
     `keys` are the names of the join or group-by fields there; `computed` those among them that the log does
     not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
     of the shape's constants (records that differ only in one are merged, and it goes). `columns` are what a
-    pipeline counts and groups by, computed from the fields; then `keys` are the fields in them.
-    `beside` names the further records that are merged into it.
+    pipeline counts and groups by, computed from the fields; then `keys` are the fields in them. `merged` are
+    the names of the other records whose share it is too.
     """
 
     record: Record
@@ -34,16 +35,16 @@ class Part:
     computed: tuple[tuple[str, Cell], ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[tuple[str, Value], ...] = ()
-    beside: tuple[str, ...] = ()
+    merged: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
-    def records(self) -> tuple[str, ...]:
-        """The names of all its records."""
-        return (self.record.name, *self.beside)
+    def records(self) -> frozenset[str]:
+        """The names of all records whose events it takes."""
+        return self.merged | {self.record.name}
 
-    def taking(self, other: Part) -> Part:
-        """The part, with the other's records beside its own."""
-        return replace(self, beside=tuple(dict.fromkeys((*self.beside, *other.records))))
+    def of_both(self, other: Part) -> Part:
+        """The part, as one of the other's records too."""
+        return replace(self, merged=self.merged | other.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +77,26 @@ class SequencePlan:
 class ThresholdPlan:
     """Counted events; the parts' keys are the group-by fields, at their end the cardinality's fields.
 
-    `window` is the time over which the rule counts (its look-back), in milliseconds.
+    `window` is the time over which the rule counts (its look-back), in milliseconds; `names` are the keys'
+    ECS fields, after which they are called where the parts' logs call them differently.
     """
 
     parts: tuple[Part, ...]
     value: int
     cardinality: tuple[int, ...] = ()
     window: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewTermsPlan:
-    """First seen: the parts' keys are the terms; `window` the history, `since` the look-back (ms)."""
+    """First seen: the parts' keys are the terms, of the ECS fields `names`; `window` the history, `since` the
+    look-back (ms)."""
 
     parts: tuple[Part, ...]
     window: int
     since: int
+    names: tuple[str, ...] = ()
 
 
 Shared: TypeAlias = tuple[tuple[str, str], ...]
@@ -125,6 +130,17 @@ class PipelinePlan:
     whole: bool = False
 
 
+def called(names: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
+    """What the keys of ECS fields are called in a query over logs that call them differently.
+
+    Raises Refused where a log has one of these names for another key's field.
+    """
+    found = tuple(name.replace(".", "_").replace("@", "") for name in names)
+    if any(one in part.keys and part.keys.index(one) != at for part in parts for at, one in enumerate(found)):
+        raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+    return found
+
+
 Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan
 
 
@@ -153,5 +169,5 @@ def numbered_by(steps: Sequence[StepPlan], until: StepPlan | None = None) -> str
 
 def exclusive(steps: Sequence[StepPlan]) -> bool:
     """Whether no event can be of two of the (unrolled) steps: their records differ."""
-    names = [{name for part in step.parts for name in part.records} for step in steps]
+    names = [frozenset().union(*(part.records for part in step.parts)) for step in steps]
     return all(first.isdisjoint(second) for index, first in enumerate(names) for second in names[index + 1 :])

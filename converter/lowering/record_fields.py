@@ -22,7 +22,7 @@ class RecordFields:
     leaves that could not be said at all, `assumed` what is taken for granted.
 
     `elsewhere`: fields that other records of the same detection have; an event of this record never
-    has them, so that a leaf on one is false without loss. `by_name`: keys tell accounts by their names.
+    has them, so that a leaf on one is false without loss. `by_name`: accounts are keys by their names.
     """
 
     record: Record
@@ -30,10 +30,10 @@ class RecordFields:
     taxonomy: Taxonomy
     field_type: FieldType
     elsewhere: frozenset[str] = frozenset()
-    by_name: bool = False
     reasons: list[Reason] = field(default_factory=list)
     lost: list[Reason] = field(default_factory=list)
     assumed: list[Assumption] = field(default_factory=list)
+    by_name: bool = False
 
     def apart(self, reasons: Iterable[Reason] = ()) -> RecordFields:
         """The same fields, with these reasons alone: what is given up next may count in another way."""
@@ -43,8 +43,12 @@ class RecordFields:
         """Where the profile has the field; in Sigma, one that it has no name for keeps its ECS name."""
         cell = self.record.cell(ecs, self.profile.name)
         if cell is None and self.profile.target == "sigma" and "*" not in ecs and not self.lacks(ecs):
-            return Cell(ecs)
+            return None if self._is_taken(ecs) else Cell(ecs)
         return cell
+
+    def _is_taken(self, ecs: str) -> bool:
+        """Whether the log calls another field so."""
+        return any(cell.field == ecs for _, cell in self.record.cells_of(self.profile.name))
 
     def lacks(self, ecs: str) -> bool:
         """Whether no event of the record has the field."""

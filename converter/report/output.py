@@ -1,25 +1,23 @@
 """The output folder: whole files or none, nothing of others' touched.
 
-Files are written beside their place and renamed. What a former run wrote (its `report.json` says so) and
-this one does not is deleted, unless its rule is there and could not be read, or this run was not asked for
-its target or profile; a file that the tool did not write never is.
+Files are written beside their places, and renamed when all of them are. What a former run wrote (its
+`report.json` says so) and this one does not is deleted, unless its rule is there and could not be read, or
+this run was not asked for its target or profile; a file that the tool did not write never is.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+from converter.files import write_all
 from converter.harness.outcome import Outcome
-from converter.harness.readback import files_of
+from converter.harness.readback import REPORT, files_of
 from converter.source import SourceError
 
-REPORT = "report.json"
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
 """What a rule's id may hold and a file's name had better not."""
 _MAX_ID = 60
@@ -95,38 +93,24 @@ def write(
     stay: Iterable[str] = (),
 ) -> None:
     """All translations and the report; of the former outputs only `stay` are left. Raises SourceError where
-    the folder cannot be written."""
+    the folder cannot be written; then no file in it is another."""
     former = set(written_before(folder)) - set(stay)
+    texts = {
+        path: text
+        for outcome in outcomes
+        for translation in outcome.translations
+        for path, text in zip(
+            paths[outcome.rule.rule_id, translation.profile.name], translation.files.values(), strict=True
+        )
+    }
     try:
-        for outcome in outcomes:
-            for translation in outcome.translations:
-                places = paths[outcome.rule.rule_id, translation.profile.name]
-                for path, text in zip(places, translation.files.values(), strict=True):
-                    replace(folder / path, text)
-        replace(folder / REPORT, report)
+        write_all((folder / path, text) for path, text in (*texts.items(), (REPORT, report)))
         for path in sorted(former.difference(*paths.values())):
             remove(folder, path)
     except OSError as error:
         raise SourceError(
             f"cannot be written: {error.strerror}", path=str(error.filename or folder)
         ) from None
-
-
-def replace(path: Path, text: str) -> None:
-    """Writes a file whole: a new file beside it, then a rename. An equal file is left alone."""
-    data = text.encode("utf-8")
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".converter-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def written_before(folder: Path) -> dict[str, str]:

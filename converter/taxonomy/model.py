@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from converter.ir.predicate import Scalar
-from converter.taxonomy.open_names import OPEN, filled, word_pattern
+from converter.taxonomy.open_names import OPEN, filled, filled_from_last, word_pattern
 
 Target = Literal["sigma", "splunk", "kql"]
 _AS_TEXT = re.compile(r"tostring\(([\w.*]+)\)")
@@ -208,7 +208,9 @@ class Record:
             match, cell = pattern.fullmatch(ecs), row.get(profile)
             if match is not None:
                 words = match.groups()
-                return cell and Cell(filled(cell.field, words), cell.conversion, filled(cell.argument, words))
+                return cell and Cell(
+                    filled(cell.field, words), cell.conversion, filled_from_last(cell.argument, words)
+                )
         return None
 
     @cached_property
@@ -303,14 +305,6 @@ class Taxonomy:
     def selectors(self) -> frozenset[str]:
         """Every ECS field by which some record is known."""
         return frozenset(name for record in self.records for name in record.when)
-
-    @cached_property
-    def datasets(self) -> frozenset[str]:
-        """Every data stream that some record is known by."""
-        names = ("data_stream.dataset", "event.dataset")
-        return frozenset(
-            str(value) for record in self.records for name in names for value in record.when.get(name, ())
-        )
 
     @cached_property
     def logsources(self) -> tuple[Mapping[str, str], ...]:

@@ -244,6 +244,21 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in result.output and "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("kind", ["a file for a folder", "a folder for a file"])
+def test_what_can_be_written_only_in_part_is_not_written(tmp_path: Path, kind: str) -> None:
+    """Half of a run's files beside the report of another would be taken for what that one proved."""
+    out = tmp_path / "out"
+    assert call("convert", RULE, "--out", out, "--target", "sigma", "--no-generate").exit_code == 0
+    if kind == "a file for a folder":
+        (out / "splunk").write_text("", "utf-8")
+    else:
+        (out / "splunk" / "sysmon" / f"{RULE.stem}.spl").mkdir(parents=True)
+    before = files(out)
+    result = call("convert", RULE, "--out", out, "--no-generate")
+    assert result.exit_code == 1 and "cannot be written" in result.output
+    assert files(out) == before
+
+
 @pytest.mark.parametrize(
     "report",
     [
@@ -254,6 +269,8 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
         '{"rules": [{"rule_id": "ID", "translations": 5}]}',
         '{"rules": [{"rule_id": "ID", "translations": [{"profile": "other"}]}]}',
         '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": []}]}]}',
+        '{"rules": [{"rule_id": "ID", "translations": [{"profile": "sigma", "path": null, "reasons": [],'
+        ' "fidelity": "none", "earlier": []}]}]}',
     ],
 )
 def test_a_report_that_is_none(tmp_path: Path, report: str) -> None:

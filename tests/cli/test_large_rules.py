@@ -45,7 +45,7 @@ def convert(folder: Path, language: str, query: str, kind: str = "", more: str =
     (folder / "large.toml").write_text(text, "utf-8")
     start = time.process_time()
     [rule] = load_paths([folder]).rules
-    outcome = convert_rule(rule, Settings(tuple(load_taxonomy().profiles), generate=True))
+    outcome = convert_rule(rule, Settings(tuple(load_taxonomy().profiles), max_cases=400))
     assert time.process_time() - start < LIMIT
     return outcome
 

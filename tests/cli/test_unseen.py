@@ -21,7 +21,7 @@ def test_rows_beyond_a_limit() -> None:
         language="esql",
         query=LIMITED,
     )
-    outcome = convert_rule(rule, Settings(("sysmon",), generate=True, max_cases=20))
+    outcome = convert_rule(rule, Settings(("sysmon",), max_cases=20))
     assert outcome.parity is not None
     assert outcome.parity.witness("sysmon", Fidelity.WIDER) is None
     ((direction, said),) = unseen(outcome.translations[0], outcome.parity)

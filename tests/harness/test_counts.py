@@ -41,7 +41,7 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     path: Path = tmp_path_factory.mktemp("rules") / "counted.toml"
     path.write_text(HEAD + KINDS[request.param], "utf-8")
     [rule] = load_paths([path]).rules
-    return convert_rule(rule, Settings(PROFILES, generate=True, max_cases=60))
+    return convert_rule(rule, Settings(PROFILES, max_cases=60))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -63,7 +63,46 @@ def test_all_events_of_a_data_model_counted(tmp_path: Path) -> None:
         "\n".join(lines) + '\ntype = "threshold"\n[rule.threshold]\nfield = []\nvalue = 3\n', "utf-8"
     )
     [rule] = load_paths([path]).rules
-    outcome = convert_rule(rule, Settings(("cim",), generate=True, max_cases=60))
+    outcome = convert_rule(rule, Settings(("cim",), max_cases=60))
     assert outcome.translations[0].text is not None
     assert outcome.parity is not None and outcome.parity.holds
     assert {verdict.got for verdict in outcome.parity.verdicts} == {True, False}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_records_that_call_a_key_differently(tmp_path: Path, kind: str) -> None:
+    """Who logs on is the subject of one event and the target of another: both are one key, as in Elastic."""
+    path = tmp_path / "counted.toml"
+    query = (
+        'index = ["logs-system.security*"]\n'
+        'query = "event.category:authentication and host.os.type:windows and event.outcome:failure"'
+    )
+    lines = [
+        query if line.startswith("query =") else line
+        for line in HEAD.splitlines()
+        if not line.startswith("index =")
+    ]
+    path.write_text("\n".join(lines) + "\n" + KINDS[kind], "utf-8")
+    [rule] = load_paths([path]).rules
+    outcome = convert_rule(rule, Settings(("windows", "sentinel"), generate=True, max_cases=120))
+    for translation in outcome.translations:
+        text = str(translation.text)
+        assert all(name in text for name in ("SubjectUserName", "TargetUserName", "by user_name"))
+    assert outcome.parity is not None and outcome.parity.holds
+    assert {verdict.got for verdict in outcome.parity.verdicts} == {True, False}
+
+
+def test_names_out_of_the_paths_of_two_systems(tmp_path: Path) -> None:
+    """Each system parts its paths otherwise: a program of Linux was counted by its whole path."""
+    path = tmp_path / "counted.toml"
+    query = (
+        'query = "event.category:process and event.type:start and host.os.type:(windows or linux)'
+        ' and process.args:x"'
+    )
+    lines = [query if line.startswith("query =") else line for line in HEAD.splitlines()]
+    counted = 'type = "threshold"\n[rule.threshold]\nfield = ["process.name"]\nvalue = 3\n'
+    path.write_text("\n".join(lines) + "\n" + counted, "utf-8")
+    [rule] = load_paths([path]).rules
+    outcome = convert_rule(rule, Settings(("sysmon", "sentinel_asim"), generate=True, max_cases=120))
+    assert any(case.name.startswith("the last of another kind") for case in outcome.cases)
+    assert outcome.parity is not None and outcome.parity.holds

@@ -28,7 +28,7 @@ WORDS = {
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
     [rule] = load_paths([RULE]).rules
-    return convert_rule(rule, Settings(PROFILES, generate=True, max_cases=60))
+    return convert_rule(rule, Settings(PROFILES, max_cases=60))
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -34,7 +34,7 @@ def _translated(profile: str, query: str) -> Translation:
         query=query.format(", ".join(f'"tool{number}.exe"' for number in range(600))),
         index=("logs-endpoint.events.process-*", "winlogbeat-*"),
     )
-    return convert_rule(rule, Settings((profile,), generate=False)).translations[0]
+    return convert_rule(rule, Settings((profile,))).translations[0]
 
 
 @pytest.mark.parametrize(("profile", "query", "codes"), CASES)

@@ -51,7 +51,7 @@ def test_a_rule_for_files_of_a_drive_does_not_speak_of_shares(path: str, narrowe
         created="2026-01-01",
         index=("logs-endpoint.events.file-*", "winlogbeat-*"),
     )
-    outcome = convert_rule(rule, Settings(("defender_xdr", "windows", "sentinel"), generate=True))
+    outcome = convert_rule(rule, Settings(("defender_xdr", "windows", "sentinel"), max_cases=400))
     found = {item.profile.name: {reason.code for reason in item.reasons} for item in outcome.translations}
     assert ("log-source-not-held" in found["defender_xdr"]) == narrower
     assert outcome.parity is not None and not any(verdict.failed for verdict in outcome.parity.verdicts)

@@ -37,7 +37,7 @@ def _converted(profile: str, condition: str) -> Outcome:
         created="2026-01-01",
         index=("logs-endpoint.events.process-*",),
     )
-    return convert_rule(rule, Settings((profile,), generate=True))
+    return convert_rule(rule, Settings((profile,), max_cases=400))
 
 
 def _holds(outcome: Outcome) -> bool:

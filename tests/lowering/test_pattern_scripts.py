@@ -44,7 +44,7 @@ def test_in_sigma(query: str, expression: str | None, said: list[str]) -> None:
         language="esql",
         query=FROM + query,
     )
-    outcome = convert_rule(rule, Settings(("sigma",), generate=True, max_cases=60))
+    outcome = convert_rule(rule, Settings(("sigma",), max_cases=60))
     made = outcome.translations[0]
     assert outcome.parity is not None and outcome.parity.holds
     detection = yaml.safe_load(made.text or "")["detection"]

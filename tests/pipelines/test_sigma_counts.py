@@ -71,7 +71,7 @@ def _converted(query: str) -> Outcome:
         language="esql",
         query=FROM + query,
     )
-    return convert_rule(rule, Settings(("sigma",), generate=True, max_cases=60))
+    return convert_rule(rule, Settings(("sigma",), max_cases=60))
 
 
 def _checked(query: str) -> tuple[list[dict[str, Any]], set[str]]:

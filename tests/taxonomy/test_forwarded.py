@@ -74,7 +74,7 @@ def test_records_of_one_channel_are_ordered_by_number(second: str, fidelity: Fid
         severity="low",
         created="2026-01-01",
     )
-    outcome = convert_rule(rule, Settings(("sentinel",), generate=True))
+    outcome = convert_rule(rule, Settings(("sentinel",), max_cases=400))
     (translation,) = outcome.translations
     assert translation.fidelity is fidelity, translation.reasons
     text = translation.text or ""

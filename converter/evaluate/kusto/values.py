@@ -10,7 +10,7 @@ import json
 import math
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -273,16 +273,6 @@ def _offset(zone: str | None) -> int:
 
 def _within(ticks: int) -> DateTime | None:
     return DateTime(ticks) if 0 <= ticks <= MAX_TICKS else None
-
-
-def datetime_of(moment: datetime) -> DateTime:
-    """A standard library datetime (without zone: UTC) as a Kusto one."""
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    passed = moment - datetime(1, 1, 1)
-    return DateTime(
-        passed.days * TICKS_PER_DAY + passed.seconds * TICKS_PER_SECOND + passed.microseconds * 10
-    )
 
 
 _UNITS: list[tuple[str, int | Decimal]] = [

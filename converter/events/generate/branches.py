@@ -28,10 +28,11 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
         below = atom.path[place + 1]
         if next(iter(leaves(below))) is not atom.leaf:
             continue
+        if below is not node.items[0] and below is not node.items[-1]:
+            continue
         at = next(index for index, item in enumerate(above.items) if item is node)
-        beside = above.items[:at][-_BESIDE:] if below is node.items[-1] else ()
-        beside += above.items[at + 1 :][:_BESIDE] if below is node.items[0] else ()
-        for item in beside:
+        # Both neighbours, whichever end: a target may write what is asked in another order.
+        for item in (*above.items[:at][-_BESIDE:], *above.items[at + 1 :][:_BESIDE]):
             if not told.isdisjoint(fields_of(item)):
                 continue
             others = [goal for goal in goals if goal[0] is not item]

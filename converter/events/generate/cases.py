@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice, takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -28,14 +28,14 @@ from converter.events.generate.mistaken import mistaken
 from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipelines import Piped
-from converter.events.generate.prepared import Prepared, prepare, prepare_all
+from converter.events.generate.prepared import Prepared, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.taken import with_taken
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.variations import variations
+from converter.events.generate.whole_timelines import whole_timelines
 from converter.events.generate.world import World
 from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate
-from converter.ir.rewrite import fields_of
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
@@ -95,6 +95,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     drafts.take(Draft(name, timeline) for name, timeline in basis.frame.variations())
     drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(basis)))
     drafts.take(_by_each_log(basis))
+    drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(basis.detection, int(max_cases * _TIMELINES))
     covered: list[AtomCoverage] = []
@@ -110,7 +111,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     for sources in (others, nearby):
         room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:
-            drafts.take(takewhile(lambda _: basis.tests.tried < _MOST_TRIED, islice(source, room)))
+            drafts.take(takewhile(lambda _: basis.tests.tried < _MOST_TRIED, source), room)
     return covered
 
 
@@ -132,18 +133,7 @@ def _whole(basis: Basis) -> Whole:
     if isinstance(basis.frame, Piped):
         counted, groups, since = basis.frame.counted, basis.frame.grouped, basis.rule.look_back
         return Whole(basis.detection, timeline, shape, counted, groups, step.predicate, since)
-    return Whole(basis.detection, timeline, shape, until=_ending(basis))
-
-
-def _ending(basis: Basis) -> Event | None:
-    """An event that ends the rule's sequence, if one can."""
-    until = getattr(basis.detection, "until", None)
-    if until is None:
-        return None
-    keys = tuple(key.field for key in until.keys)
-    asked = frozenset((*fields_of(until.predicate), *keys))
-    found = prepare(until.predicate, keys, basis.rule, basis.taxonomy, basis.tests, asked).positives
-    return found[0][1] if found else None
+    return Whole(basis.detection, timeline, shape)
 
 
 def _entry(indicators: Predicate, tests: Tests) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _WORDS = 6
 """Words at the end of a phrase between which another is put."""
 HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
+_FLAGS = ("true", "false")
+"""Which JSON spells in one way."""
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 Pin: TypeAlias = tuple[str, Sequence[list[Goal]]]
 """What is done to a value, and what is asked for that: the first of several that there is an event for."""
@@ -42,21 +44,25 @@ def changed_text(
         changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
         return next((one for one in changed if not holds(one)), changed[0])
 
-    if not HEXADECIMAL.fullmatch(plain):
+    if plain not in _FLAGS and not HEXADECIMAL.fullmatch(plain):
         cases = [turned(str.swapcase), *_own_case(leaf, plain)]
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
             yield "in another case", ways
-    more: list[tuple[str, str]] = []
-    if _DRIVE.match(plain):
-        more.append(("as a device path", f"\\\\?\\{plain}"))
-    elif plain.startswith("/"):
-        more.append(("below another folder", turned(lambda one: f"/opt/x{odd}7{one}")))
     first, last = _open_ends(leaf)
+    before: list[Goal] = [(Like(name, (Wild.ANY, plain)), True), (leaf, False)]
+    if _DRIVE.match(plain):
+        yield from equal(name, [("as a device path", f"\\\\?\\{plain}")])
+        before = []  # what it is below does as well
+    elif plain.startswith("/"):
+        yield from equal(name, [("below another folder", turned(lambda one: f"/opt/x{odd}7{one}"))])
+        before = []
     if not first:
-        more.append(("with more before", turned(lambda one: f"{odd}{one}")))
+        yield "with more before", [[(Equals(name, turned(lambda one: f"{odd}{one}")), True)], before]
     if not last:
-        more.append(("with more after", turned(lambda one: f"{one}{odd}")))
+        after: list[Goal] = [(Like(name, (plain, Wild.ANY)), True), (leaf, False)]
+        yield "with more after", [[(Equals(name, turned(lambda one: f"{one}{odd}")), True)], after]
+    more: list[tuple[str, str]] = []
     if isinstance(leaf, Phrase):
         words = plain.split()
         for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):

@@ -36,9 +36,12 @@ class Drafts:
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._found.values())
 
-    def take(self, drafts: Iterable[Draft]) -> None:
-        """Adds those that are new."""
+    def take(self, drafts: Iterable[Draft], room: int | None = None) -> None:
+        """Adds those that are new, `room` at most."""
+        most = None if room is None else len(self) + room
         for draft in drafts:
+            if most is not None and len(self) >= most:
+                return
             timeline = tuple(self._written(draft.timeline))
             shown = repr(timeline)
             if shown not in self._found:

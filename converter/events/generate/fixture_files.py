@@ -14,6 +14,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
 from converter.events.case import Case
+from converter.files import write_all
 
 
 def write_fixtures(folder: Path, generated: Sequence[tuple[Rule, Sequence[Case]]]) -> list[Path]:
@@ -21,14 +22,13 @@ def write_fixtures(folder: Path, generated: Sequence[tuple[Rule, Sequence[Case]]
 
     The same cases give the same bytes. Rules without cases get no file. Raises OSError.
     """
-    written: list[Path] = []
-    for rule, cases in generated:
-        if cases:
-            path = folder / f"{Path(rule.source).stem}_{rule.rule_id[:8]}" / "generated.yaml"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(fixture_text(rule.rule_id, cases), encoding="utf-8")
-            written.append(path)
-    return written
+    return write_all(
+        (_place(folder, rule), fixture_text(rule.rule_id, cases)) for rule, cases in generated if cases
+    )
+
+
+def _place(folder: Path, rule: Rule) -> Path:
+    return folder / f"{Path(rule.source).stem}_{rule.rule_id[:8]}" / "generated.yaml"
 
 
 def fixture_text(rule_id: str, cases: Sequence[Case]) -> str:

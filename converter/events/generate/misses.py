@@ -115,7 +115,7 @@ class Misses:
         if self._settled is None or (record is not None and name in record.when):
             return  # a real source always writes these
         for how, ways in pins:
-            found = (self.world.solve_beside(self._settled, goals) for goals in ways)
+            found = (self.world.solve_beside(self._settled, goals) for goals in ways if goals)
             event = next((one for one in found if one is not None), None)
             if event is not None:
                 yield from self._named(name, [(how, event)])

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
-from typing import Any
+from itertools import chain, islice
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
 from converter.events.generate.crowds import crowds
 from converter.events.generate.drafts import Draft, drafts_of
+from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import frames_of_other_kinds
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
-from converter.events.generate.timelines import Frame, frame_of
+from converter.events.generate.timelines import MARGIN, Frame, at, frame_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.witnesses import witnesses
-from converter.ir import Sample
+from converter.ir import NewTerms, Sample
 from converter.ir import Sequence as Sequence_
 
-_SYSTEM = "host.os.type"
-_HOST = ("host.id", "host.name", "agent.id")
+_SEEN = 12
+"""Events that are seen before a term is, of each sort."""
 
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
@@ -36,8 +36,21 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     if isinstance(basis.frame, Piped) and place == 0 and not basis.frame.is_monotone:
         events = list(shown)
         shown, crowd = iter(events), crowds(basis, events)
-    drawn = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
-    return (draft for draft in drawn if _of_one_system(draft.timeline))
+    drawn: Iterator[Draft] = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
+    if isinstance(basis.detection, NewTerms):
+        drawn = _seen_before(drawn, pairs, basis.detection, basis.frame.around(0, basis.events[0])[0])
+    return (draft for draft in drawn if of_one_system(draft.timeline))
+
+
+def _seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, event: Event) -> Iterator[Draft]:
+    """The drafts, and the event after those of them, and of the pairs, that the original or a target takes: a
+    term that only one of them has seen is new to the other."""
+    shown = list(islice(drawn, _SEEN))
+    for draft in (*pairs.drafts[:_SEEN], *shown):
+        before = at(draft.timeline[0], -terms.since - MARGIN)
+        yield Draft(f"seen before, {draft.name}", (before, event))
+    yield from shown
+    yield from drawn
 
 
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
@@ -60,9 +73,9 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
 
 def _counted(basis: Basis, frame: Piped, place: int, event: Event) -> Timeline:
     """A pipeline's timeline around the event: beside others of its system, if there are such."""
-    system = event.get(_SYSTEM)
-    if system not in (None, frame.events[0].get(_SYSTEM)):
-        others = (one for _, one in frames_of_other_kinds(basis) if one.events[0].get(_SYSTEM) == system)
+    system = event.get(SYSTEM)
+    if system not in (None, frame.events[0].get(SYSTEM)):
+        others = (one for _, one in frames_of_other_kinds(basis) if one.events[0].get(SYSTEM) == system)
         frame = next(others, frame)
     return frame.mistaken(place, event)
 
@@ -75,15 +88,3 @@ def _held_in_all(step: Prepared, system: str) -> Event:
     rest = step.predicate if record is None else left_in_all(step.predicate, record)
     found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
     return found or event
-
-
-def _of_one_system(timeline: Iterable[Event]) -> bool:
-    """Whether each host has one system: the event of another record may be of another than its fellows. One
-    that tells no system (of a cluster's audit log) is of any."""
-    systems: dict[tuple[str, str], Any] = {}
-    return all(
-        systems.setdefault((name, str(event[name])), event[_SYSTEM]) == event[_SYSTEM]
-        for event in timeline
-        for name in _HOST
-        if name in event and _SYSTEM in event
-    )

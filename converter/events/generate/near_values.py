@@ -55,7 +55,10 @@ def words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
     for other, words in world.shape.spelled.get(name, ()):
         taken = dict.fromkeys(word for value, word in words.items() if world.tests.holds(leaf, {name: value}))
         for word in taken:
-            for text in [f"{word}1"] if HEXADECIMAL.fullmatch(word) else [f"x{word}", f"{word}x"]:
+            texts = [f"{word}1"] if HEXADECIMAL.fullmatch(word) else [f"x{word}", f"{word}x"]
+            if world.shape.system != "windows":
+                texts.append(word.swapcase())
+            for text in texts:
                 goals = [(leaf, False), (Exists(name), True), (Equals(other, text), True)]
                 yield f"not so, {other} like its word", [goals]
 

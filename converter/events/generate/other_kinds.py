@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import chain, islice, product
 from typing import Any
 
 from converter.evaluate.result import Event
@@ -12,14 +13,20 @@ from converter.events.generate.atoms import deciding
 from converter.events.generate.basis import Basis, frame_around
 from converter.events.generate.coverage import describe
 from converter.events.generate.drafts import Draft
+from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.pairs import Pairs, in_list
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.timelines import frame_of
 from converter.events.generate.world import World
+from converter.ir import Sample, Sequence
 
 _MOST_KINDS = 3
 """Other kinds of events that a pipeline is walked to an alert with."""
+_MOST_WAYS = 9
+"""Ways in which several steps of a sequence have events of other kinds."""
+_TELLING = frozenset({"everything holds", "in the opposite order", "the last at the end of the span"})
+"""What tells whether a translation of several kinds asks for order, time and keys."""
 
 
 def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
@@ -31,6 +38,27 @@ def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
         events = [*basis.events[:place], event, *basis.events[place + 1 :]]
         for name, timeline in frame_of(basis.detection, events).variations():
             yield Draft(f"{name}, as {kind_of(world)}", timeline)
+    several = of_several_kinds(basis.detection, basis.steps[place], partial(basis.frame.around, place))
+    yield from (Draft(f"{name}, as {kind_of(world)}", timeline) for name, world, timeline in several)
+    if place == 0 and isinstance(basis.detection, Sequence | Sample):
+        yield from _steps_of_several_kinds(basis)
+
+
+def _steps_of_several_kinds(basis: Basis) -> Iterator[Draft]:
+    """The timelines with more than one step's events of other kinds: a translation may be one for each."""
+    usual = [id(world) for world, _ in (step.positives[0] for step in basis.steps)]
+    each = [step.positives for step in basis.steps]
+    ways = chain(zip(*each, strict=False), product(*each))  # each kind with itself first
+    several = (
+        way
+        for way in ways
+        if sum(id(world) != known for (world, _), known in zip(way, usual, strict=True)) > 1
+    )
+    for way in islice(several, _MOST_WAYS):
+        kinds = ", then ".join(kind_of(world) for world, _ in way)
+        for name, timeline in frame_of(basis.detection, [event for _, event in way]).variations():
+            if name in _TELLING or name.startswith("the last with another"):
+                yield Draft(f"{name}, as {kinds}", timeline)
 
 
 def _counted_in_other_kinds(basis: Basis) -> Iterator[Draft]:

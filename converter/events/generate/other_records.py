@@ -27,14 +27,16 @@ from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
 
 _NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
+_NEAREST = 3
+"""The same, where some target does not tell as many others from it."""
 
 
 def beside(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[Record, Predicate]]:
     """Records beside the world's, and what the rule asks of the world's own events: in its table those of
-    which the rule does not speak, first those that some target does not tell from it; then those of which it
-    asks something else."""
+    which the rule does not speak, first those that some target does not tell from it and those that most
+    targets hold with it; then those of which it asks something else."""
     record = world.shape.record
     if record is None:
         return
@@ -44,12 +46,13 @@ def beside(
     near = [
         other
         for other in taxonomy.records
-        if other.name not in found and other.within != record.name and _together(record, other)
+        if other.name not in found.keys() | shared and other.within != record.name and together(record, other)
     ]
-    near.sort(key=lambda other: (other.name not in shared, other.family != record.family))
+    near.sort(key=lambda other: (other.family != record.family, -together(record, other)))
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
-    tried = dict.fromkeys((*others, *near[:_NEIGHBOURS], *differing[:_NEIGHBOURS]))
+    beside_it = near[: max(_NEIGHBOURS - len(others), _NEAREST)]
+    tried = dict.fromkeys((*others, *beside_it, *differing[:_NEIGHBOURS]))
     yield from ((other, found[record.name]) for other in tried)
     records = tuple(one for one, _ in all_spoken)
     own = left(found[record.name], elsewhere(record, records))
@@ -58,9 +61,9 @@ def beside(
             yield other, own
 
 
-def _together(record: Record, other: Record) -> bool:
-    """Whether some profile holds both in one table."""
-    return any(
+def together(record: Record, other: Record) -> int:
+    """How many profiles hold both in one table."""
+    return sum(
         (mine := _place(shape)) is not None and mine == _place(theirs)
         for profile, shape in record.shapes.items()
         if (theirs := other.shapes.get(profile)) is not None
@@ -101,6 +104,16 @@ def as_other(
         yield from [(how, refused)] if refused is not None else []
     if said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
         yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name, ALONE: True}
+
+
+def is_counterpart(record: Record, other: Record) -> bool:
+    """Whether it is the same kind of record of another system: some profile has both in one table, with the
+    same constants."""
+    return record.family == other.family and any(
+        _place(shape) == _place(other.shapes[profile]) and _within(other, shape)
+        for profile, shape in record.shapes.items()
+        if profile in other.shapes
+    )
 
 
 def _lacks(record: Record, predicate: Predicate) -> bool:

@@ -56,7 +56,7 @@ def pairs_of(
             if failing is None:
                 continue
             pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
-            if alerts(wrap(holding)) and not without.alerts(failing):
+            if alerts(wrap(holding)) != without.alerts(failing):
                 why = ""
                 break
             why = "the events around it decide"

@@ -75,8 +75,8 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
         real = _real(path, fields) or (path in bare and _is_bare(path, fields))
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
-        if real and not unnamed and not (extension and _hidden(path, fields)):
-            found = split(path, fields)
+        if real and not unnamed:
+            found = split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
             if fit(found):
                 yield found
 

@@ -23,7 +23,7 @@ from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Frame, at
+from converter.events.generate.timelines import Frame, at, spread
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
@@ -156,9 +156,12 @@ class Piped(Frame):
     def _distance(self, recipe: Recipe) -> Distance:
         return self._measure.of(self.written(self._made(recipe, self.events)))
 
-    def _made(self, recipe: Recipe, events: Sequence[Event]) -> Timeline:
+    def _made(self, recipe: Recipe, events: Sequence[Event], fixed: frozenset[str] | None = None) -> Timeline:
+        """The events as the recipe says. `fixed`: the fields in which events differ that the filter does not
+        take; the others have the values that they would have in events that it takes."""
         timeline: list[Event] = []
-        keys = [repr(event) for event in events]
+        like = events if fixed is None else self.events
+        keys = [repr(event) for event in like]
         for repetition in range(max(recipe.numbers)):
             for kind, number in enumerate(recipe.numbers):
                 if repetition >= number:
@@ -166,7 +169,10 @@ class Piped(Frame):
                 event = dict(events[kind])
                 for one in recipe.spreads:
                     if place := one.place(repetition, number):
-                        event.update(self._values.other(events[kind], keys[kind], one.field, one.pool, place))
+                        changes = self._values.other(like[kind], keys[kind], one.field, one.pool, place)
+                        event.update(
+                            (name, value) for name, value in changes.items() if name not in (fixed or ())
+                        )
                 timeline.append(at(self.consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
@@ -217,7 +223,7 @@ class Piped(Frame):
             return (at(self.consistent(dict(event)), 0),)
         if recipe.total > _MOST:
             self._left -= recipe.total
-        return self._made(recipe, self._beside(place, event))
+        return self._made(recipe, *self._beside(place, event))
 
     def mistaken(self, place: int, event: Event) -> Timeline:
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
@@ -226,10 +232,11 @@ class Piped(Frame):
         self._left, self._left_mistaken = self._left_mistaken, self._left
         return made
 
-    def _beside(self, place: int, event: Event) -> Sequence[Event]:
+    def _beside(self, place: int, event: Event) -> tuple[Sequence[Event], frozenset[str] | None]:
         """All events, that one in its place; where the filter does not take it, the others have in what it
-        differs as well, so that the timeline lacks what it lacks."""
+        differs as well, so that the timeline lacks what it lacks: those fields, else None."""
         chosen = list(self.events)
+        fixed = None
         if not self._values.passes([event])[0]:
             usual = self.events[place]
             gone = {name for name in usual if name not in event}
@@ -238,8 +245,9 @@ class Piped(Frame):
                 {**{name: value for name, value in one.items() if name not in gone}, **turned}
                 for one in chosen
             ]
+            fixed = frozenset((*gone, *turned))
         chosen[place] = event
-        return chosen
+        return chosen, fixed
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         yield "each event once", self._made(Recipe((1,) * len(self.events)), self.events)
@@ -261,6 +269,7 @@ class Piped(Frame):
         for begin, where in ((0, "start"), (_LATER, "end")):
             apart = tuple(at(dict(event), begin + place * gap) for place, event in enumerate(whole))
             yield f"far apart, at the {where} of a window", apart
+        yield "over the whole look-back", spread(whole, self.window)
         wide = max(min(7 * _MINUTE, self.window // recipe.total), recipe.gap)
         yield "further apart", self._made(replace(recipe, gap=wide), self.events)
         for field in (name for name in self._grouped if name not in self.selecting):

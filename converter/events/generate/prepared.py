@@ -69,14 +69,25 @@ def prepare_all(
     # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
     needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
-    steps = [prepare(predicate, present, rule, taxonomy, tests, asked) for predicate, present in found]
-    if isinstance(detection, Pipeline):
-        steps = steps[:1] + [step for step in steps[1:] if step.positives]
-    return sames, steps
+    whole = found[0][0] if isinstance(detection, Pipeline) else None
+    steps = [prepare(predicate, present, rule, taxonomy, tests, asked, whole) for predicate, present in found]
+    needed = _needed(detection)
+    return sames, steps[:needed] + [step for step in steps[needed:] if step.positives]
+
+
+def _needed(detection: Detection) -> int:
+    """How many of the predicates an alert takes: not a pipeline's kinds of events, nor a sequence's end."""
+    match detection:
+        case Limited(base=base):
+            return _needed(base)
+        case Sequence_(steps=steps) | Sample(steps=steps):
+            return len(steps)
+    return 1
 
 
 def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ...]]]:
-    """Each predicate that makes events, with the fields that these must have, in the order of the frame."""
+    """Each predicate that makes events, with the fields that these must have, in the order of the frame;
+    at last what ends a sequence."""
     match detection:
         case EventQuery(predicate=predicate):
             yield predicate, ()
@@ -87,7 +98,9 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
         case IndicatorMatch(predicate=predicate, mapping=mapping):
             yield predicate, tuple(name for name, _ in mapping[0])
         case Sequence_(steps=steps) | Sample(steps=steps):
-            yield from ((step.predicate, tuple(key.field for key in step.keys)) for step in steps)
+            until = getattr(detection, "until", None)
+            for step in (*steps, *([] if until is None else [until])):
+                yield step.predicate, tuple(key.field for key in step.keys)
         case Limited(base=base):
             yield from _predicates(base)
         case Pipeline():
@@ -101,19 +114,24 @@ def prepare(
     taxonomy: Taxonomy,
     tests: Tests,
     asked: frozenset[str],
+    whole: Predicate | None = None,
 ) -> Prepared:
     """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
 
-    `present`: fields that the events must have; `asked`: all those that the rule asks.
+    `present`: fields that the events must have; `asked`: all those that the rule asks; `whole`: what a
+    pipeline asks of all its events, of which some kinds have not all fields: they do without.
     """
-    needed = tuple(Exists(name) for name in present)
     kinds = tuple(
-        holding(one, asked.union(present)) for one in shapes(predicate, taxonomy, rule.index, tests, asked)
+        holding(one, asked.union(present))
+        for one in shapes(predicate, taxonomy, rule.index, tests, asked, whole)
     )
+    without = [shape.absent if whole is not None else frozenset[str]() for shape in kinds]
+    needed = [tuple(Exists(name) for name in present if name not in absent) for absent in without]
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:
         prepared.worlds = [
-            World(wider(shape) if wider else shape, tests, strict, present=needed) for shape in kinds
+            World(wider(shape) if wider else shape, tests, strict, present=there)
+            for shape, there in zip(kinds, needed, strict=True)
         ]
         found = (
             (world, event)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.events.derived import tellings
+from converter.events.generate.confined import confined
 from converter.events.generate.groups import Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
@@ -34,15 +35,24 @@ _MOST_VALUES = 20
 
 
 def shapes(
-    predicate: Predicate, taxonomy: Taxonomy, index: Sequence[str], tests: Tests, asked: frozenset[str]
+    predicate: Predicate,
+    taxonomy: Taxonomy,
+    index: Sequence[str],
+    tests: Tests,
+    asked: frozenset[str],
+    whole: Predicate | None = None,
 ) -> Iterator[Shape]:
-    """The records that the predicate speaks of, in the taxonomy's order; if none, one without."""
+    """The records that the predicate speaks of, in the taxonomy's order; if none, one without.
+
+    `whole`: what is asked of all the rule's events, of which the predicate takes some.
+    """
     records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
     names = [record.name for record, _ in held(records)]
     found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
+    beside = found if whole is None else [record for record, _ in spoken(whole, index, taxonomy)]
     several = dict(_several(predicate))
     for record in found:
-        shape = of_record(record, taxonomy, tuple(index), asked, found)
+        shape = of_record(record, taxonomy, tuple(index), asked, beside)
         usual = {**shape.usual, **several}
         yield replace(shape, usual=usual, excluded=frozenset(excluded(predicate, record)))
     if not found:
@@ -78,12 +88,13 @@ def of_record(
     asked: frozenset[str],
     spoken: Sequence[Record] = (),
 ) -> Shape:
-    """The shape of a record's events; `spoken` are all the records that the predicate speaks of."""
+    """The shape of a record's events; `spoken` are all the records that the rule speaks of with it."""
     maps = taxonomy.maps
     family = tuple(other for other in taxonomy.records if other.family == record.family)
     foreign = taxonomy.selectors - set(record.when) - set(record.cells)
     looked_up = _looked_up(record, taxonomy, asked)
     told = _told(record)
+    derived = _derived(record, told, maps)
     systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
     return Shape(
         record,
@@ -92,16 +103,18 @@ def of_record(
         {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
         elsewhere(record, (*family, *spoken)) | foreign,
-        _derived(record, told, looked_up, maps, asked),
+        derived | _words_beside(derived, looked_up, maps, asked),
         asked,
         looked_up,
         twins=twins_of(record),
         worded=worded_of(record, asked, maps),
         spelled=spelled_in(record, asked, maps),
-        tellings={name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()},
+        tellings=_tellings(record, told, maps),
         told_by_path=_told_by_path(record, asked),
+        split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
+        confined=confined(record, taxonomy, asked),
     )
 
 
@@ -124,21 +137,42 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
     }
 
 
+def _tellings(
+    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, int]:
+    """How many further ways there are to tell a derived field's value, or one that is in either of two."""
+    two = {
+        name: 1
+        for name, row in record.cells.items()
+        if any(cell is not None and cell.conversion == "fallback" for cell in row.values())
+    }
+    return two | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
+
+
 def _derived(
-    record: Record,
-    told: Mapping[str, Sequence[str]],
+    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[Any, ...]]:
+    """The values of the fields that Elastic computes, which have no others."""
+    flags = {
+        name: tuple(maps[cell.argument])
+        for profile in record.shapes
+        for name, cell in record.cells_of(profile, "flags")
+    }
+    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | flags
+
+
+def _words_beside(
+    derived: Mapping[str, Any],
     looked_up: Sources,
     maps: Mapping[str, Mapping[str, str]],
     asked: frozenset[str],
 ) -> dict[str, tuple[Any, ...]]:
-    """The values of the fields that Elastic computes, which have no others."""
-    found = {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record)
-    words = {
+    """The words of further fields, which Elastic looks up by one that the rule does not ask."""
+    return {
         name: _words(table)
         for name, (source, table) in looked_up.items()
-        if source not in asked and name not in found and table.get(OTHERWISE) != UNKNOWN
+        if source not in asked and name not in derived and table.get(OTHERWISE) != UNKNOWN
     }
-    return found | words
 
 
 def holding(shape: Shape, names: frozenset[str]) -> Shape:
@@ -221,9 +255,11 @@ def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
 
 
 def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
-    """The values of a derived field, each with those that are always there."""
-    always = [value for value, text in table.items() if text == "always"]
-    found = ([*dict.fromkeys((*always, value))] for value in table)
+    """The values of a derived field, each with those that are always there, or are told in the same way."""
+    found = (
+        [one for one, other in table.items() if one == value or other == "always" or other == text != "?"]
+        for value, text in table.items()
+    )
     return tuple(values if len(values) > 1 else values[0] for values in found)
 
 

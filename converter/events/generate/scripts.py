@@ -43,6 +43,10 @@ def script_pins(
         built = [(name, text) for name, text in built if event.get(name) != text]
     found = tuple(_constants(script.expression))
     values = {name: _values(script, name, event, found) for name in _tried(script)}
+    if wanted and not beside:  # a short text, where no other script asks for more
+        names = [name for name in values if field_type(name) not in NUMBER_TYPES]
+        short = ((name, text) for name in names for text in _repeated(script, found))
+        yield from (_equals(*one) for one in short if does_it(*one))
     yield from _texts_for(one for one in built if does_it(*one))
     for name, bound, long in lengths(script.expression):
         yield _of_length(name, bound, long is wanted)

@@ -36,7 +36,8 @@ class Shape:
     own where it has other fields' texts as well; `tellings` how many further ways there are to tell a derived
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
-    derived fields among those asked, beside fields that they are derived from.
+    derived fields among those asked, beside fields that they are derived from; `split` the fields that
+    Elastic splits at blanks; `confined` what holds of the values of those asked in every event.
     """
 
     record: Record | None
@@ -58,6 +59,8 @@ class Shape:
     spoken_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told_beside: tuple[Told, ...] = ()
+    split: frozenset[str] = frozenset()
+    confined: tuple[Predicate, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -109,6 +112,12 @@ class Shape:
             agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
             for name, table, beside in self.told_beside
         )
+
+    def in_words(self, event: Mapping[str, Any]) -> bool:
+        """Whether no value of a field that is split at blanks has one."""
+        values = (event[name] for name in self.split if name in event)
+        items = (one for value in values for one in (value if isinstance(value, list) else [value]))
+        return not any(" " in str(one) for one in items)
 
     def on_its_system(self, event: Values) -> Values:
         """The event, if it is of another system than the record's, with the rest that tells of the system."""

@@ -2,7 +2,7 @@
 
 a log that groups by `DOMAIN\\name`      ->  the same name in another domain, the same id with another name
 a log of which one item is looked at     ->  new terms, and counts, of a second item
-no end by `until`, a longest span        ->  ended half-way; eight days long
+a longest span                           ->  eight days long
 ES|QL takes no event of several values   ->  all events with another value too; more such events
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from converter.evaluate.result import Event
@@ -25,7 +24,6 @@ from converter.events.generate.logged_otherwise import (
     is_part,
     object_timelines,
 )
-from converter.events.generate.moments import START, moment
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import at
 from converter.events.row_values import known_otherwise
@@ -49,7 +47,7 @@ _LONGEST, _MOST = 400, 1000
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
-    by which it groups, what it asks before, and how far it looks back; and an event that ends a sequence."""
+    by which it groups, what it asks before, and how far it looks back."""
 
     detection: Detection
     timeline: Timeline
@@ -58,7 +56,6 @@ class Whole:
     grouped: Sequence[str] = ()
     filtered: Predicate = TRUE
     look_back: int = 0
-    until: Event | None = None
 
 
 def timeline_witnesses(whole: Whole) -> Named:
@@ -69,7 +66,7 @@ def timeline_witnesses(whole: Whole) -> Named:
     match detection:
         case Sequence_(steps=steps) | Sample(steps=steps):
             if isinstance(detection, Sequence_):
-                yield from _ended(detection, whole)
+                yield from _long(detection, whole.timeline)
             keys = [key.field for key in steps[-1].keys]
             yield from _beside_keys(whole.timeline, keys)
             yield from _told_apart(whole.timeline, keys, whole.shape)
@@ -95,19 +92,10 @@ def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in listed or isinstance(event.get(name), list)]
 
 
-def _ended(sequence: Sequence_, whole: Whole) -> Named:
-    """The sequence with an event that ends it before its last; without a span, one that takes eight days."""
-    if len(whole.timeline) < 2:
-        return
-    *before, last = whole.timeline
-    until = sequence.until
-    if whole.until is not None and until is not None:
-        keys = [key.field for key in sequence.steps[0].keys]
-        joined = {key.field: before[0].get(name) for key, name in zip(until.keys, keys, strict=True)}
-        times = [datetime.fromisoformat(str(event[_TIME])) for event in (before[-1], last)]
-        middle = moment(int((times[0] + (times[1] - times[0]) / 2 - START).total_seconds() * 1000))
-        yield "ended before the last", (*before, {**whole.until, **joined, _TIME: middle}, last)
-    if sequence.maxspan is None:
+def _long(sequence: Sequence_, timeline: Timeline) -> Named:
+    """Without a span, a sequence that takes eight days."""
+    if sequence.maxspan is None and len(timeline) > 1:
+        *before, last = timeline
         yield "the last eight days later", (*before, at(last, _EIGHT_DAYS))
 
 

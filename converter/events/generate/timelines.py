@@ -38,6 +38,10 @@ class Frame:
         """The timeline in which everything fires, with the event in its place."""
         return (at(event, 0),)
 
+    def beside(self, event: Event, other: Event) -> Timeline:
+        """The timeline around the event, of which another event is no part by its terms alone."""
+        return (at(other, 0), at(event, 0))
+
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         """The whole, and what differs by time, order, number or key."""
         yield "everything holds", self.around(0, self.events[0])
@@ -46,6 +50,12 @@ class Frame:
 def at(event: Event, milliseconds: int) -> Event:
     """The event at that time after the first."""
     return {_TIME: moment(milliseconds), **{name: value for name, value in event.items() if name != _TIME}}
+
+
+def spread(timeline: Timeline, milliseconds: int) -> Timeline:
+    """The timeline's events evenly over that time, the last of them at its end."""
+    steps = max(len(timeline) - 1, 1)
+    return tuple(at(event, place * milliseconds // steps) for place, event in enumerate(timeline))
 
 
 def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
@@ -93,28 +103,37 @@ def _with_key(event: Event, key: str, value: Any) -> Event:
 
 @dataclass
 class _Steps(Frame):
-    """A sequence or sample: each step's event, joined by the keys of the first."""
+    """A sequence or sample: each step's event, joined by the keys of the first; behind the steps' events one
+    that ends the sequence, where one can."""
 
     steps: Sequence[Step]
 
     def around(self, place: int, event: Event) -> Timeline:
+        """Around an event of an absent step, or one that ends the sequence: with it before what follows."""
         chosen = list(self.events)
         chosen[place] = event
-        return self._timeline(chosen, [])
+        return self._timeline(chosen, place)
 
-    def _timeline(self, chosen: Sequence[Event], gaps: Sequence[int]) -> Timeline:
-        timeline: list[Event] = []
-        now = 0
-        keys = self._keys(chosen)
-        for number, (step, event) in enumerate(zip(self.steps, chosen, strict=True)):
-            if step.absent:
-                continue
-            joined = self._joined(event, step.keys, keys)
-            for _ in range(step.runs):
-                if timeline:
-                    now += gaps[number] if number < len(gaps) else self._gap()
-                timeline.append(at(joined, now))
-        return tuple(timeline)
+    def _timeline(self, chosen: Sequence[Event], shown: int | None = None) -> Timeline:
+        """The events of the steps that must be there, and that of another one, if it is `shown`."""
+        places = [
+            place
+            for place, step in enumerate(self.steps)
+            for _ in range(step.runs)
+            if not step.absent or place == shown
+        ]
+        if shown == len(self.steps):
+            places.insert(-1, shown)
+        values, steps = self._keys(chosen), (*self.steps, *self._ends())
+        return tuple(
+            at(self._joined(chosen[place], steps[place].keys, values), number * self._gap())
+            for number, place in enumerate(places)
+        )
+
+    def _ends(self) -> tuple[Step, ...]:
+        """What ends the sequence."""
+        until = self.detection.until if isinstance(self.detection, SequenceNode) else None
+        return () if until is None else (until,)
 
     def _gap(self) -> int:
         span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
@@ -124,7 +143,7 @@ class _Steps(Frame):
     def _keys(self, chosen: Sequence[Event]) -> list[Any]:
         count = len(self.steps[0].keys)
         found: list[Any] = [None] * count
-        for step, event in zip(self.steps, chosen, strict=True):
+        for step, event in zip(self.steps, chosen, strict=False):
             for place, key in enumerate(step.keys):
                 if found[place] is None:
                     found[place] = event.get(key.field)
@@ -145,7 +164,7 @@ class _Steps(Frame):
         return self.events[0].get(_number_of(self.steps[0].keys[place].field), _NUMBER)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        whole = self._timeline(self.events, [])
+        whole = self._timeline(self.events)
         yield "everything holds", whole
         if len(whole) > 1:
             reversed_times = [at(event, place * self._gap()) for place, event in enumerate(reversed(whole))]
@@ -158,6 +177,14 @@ class _Steps(Frame):
         if span is not None and len(whole) > 1:
             yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))
             yield "the last one millisecond after the span", (*whole[:-1], at(whole[-1], span + 1))
+            if len(whole) > 2:
+                yield (
+                    "all but the first at the end of the span",
+                    (whole[0], *(at(one, span) for one in whole[1:])),
+                )
+        for place, _ in enumerate(self.events):
+            if place == len(self.steps) or self.steps[place].absent:
+                yield "with what ends it", self._timeline(self.events, place)
         keys = self.steps[-1].keys
         for key in keys if len(whole) > 1 else ():
             other = changed(dict(whole[-1]), key.field, 1)
@@ -241,6 +268,10 @@ class _Counted(Frame):
             timeline.append(at(one, place * 100))
         return tuple(timeline)
 
+    def beside(self, event: Event, other: Event) -> Timeline:
+        whole = self.around(0, event)
+        return (*whole[:-1], at(other, 100 * (len(whole) - 1)))
+
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         event, needed = self.events[0], events_needed(self.threshold)
         yield "as many as it takes", self._many(event, needed)
@@ -254,7 +285,7 @@ class _Counted(Frame):
             yield f"the last with another {name}", (*whole[:-1], other)
 
 
-_MARGIN = 1000
+MARGIN = 1000
 """Milliseconds from an end of the history or the look-back: Splunk's clock has no smaller part of time."""
 
 
@@ -267,23 +298,26 @@ class _Remembered(Frame):
     def around(self, place: int, event: Event) -> Timeline:
         return (at(event, 0),)
 
+    def beside(self, event: Event, other: Event) -> Timeline:
+        return (at(other, -self.terms.since - MARGIN), at(event, 0))
+
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         event = self.events[0]
         yield "seen for the first time", (at(event, 0),)
         yield "seen again", (at(event, -1000), at(event, 0))
         since, window = self.terms.since, self.terms.window
         for name, before in (
-            ("seen first in the look-back", since - _MARGIN),
+            ("seen first in the look-back", since - MARGIN),
             ("seen as the look-back begins", since),
-            ("seen before the look-back", since + _MARGIN),
-            ("seen at the start of the history", window - _MARGIN),
+            ("seen before the look-back", since + MARGIN),
+            ("seen at the start of the history", window - MARGIN),
             ("seen as the history begins", window),
-            ("seen before the history", window + _MARGIN),
+            ("seen before the history", window + MARGIN),
         ):
             yield name, (at(event, -before), at(event, 0))
         for name in self.terms.fields:
             other = changed(dict(event), name, 1)
-            yield f"seen with another {name}", (at(other, -since - _MARGIN), at(event, 0))
+            yield f"seen with another {name}", (at(other, -since - MARGIN), at(event, 0))
         for name in self.terms.fields:
             missing = without(dict(event), name)
             yield f"without {name}", (at(missing, 0),)

@@ -10,6 +10,7 @@ from converter.events.generate.drafts import in_turn
 from converter.events.generate.like_nothing import like_nothing
 from converter.events.generate.literals import field_of
 from converter.events.generate.misses import Misses
+from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
@@ -34,6 +35,7 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
     ]
     telling = [one.telling() for one in misses]
     telling.append(like_nothing(step.positives, step.predicate, asked))
+    telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
     others = in_turn([one.telling() for one in elsewhere])
     yield from in_turn([in_turn([*telling, *branches]), pairs_elsewhere(step, pairs), others])
     yield from in_turn([one.further() for one in (*misses, *elsewhere)])

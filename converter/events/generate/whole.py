@@ -17,7 +17,9 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
     """The values with what a log holds as one, and what Elastic writes beside; None where these contradict
     what is asked."""
     made = _as_one(shape, tests, shape.on_its_system(values), constraints)
-    if made is None or not all(agree(made, fields) for fields in shape.worded) or not shape.is_told(made):
+    if made is None or not all(agree(made, fields) for fields in shape.worded):
+        return None
+    if not shape.is_told(made) or not shape.in_words(made):
         return None
     beside = _looked_up(shape, tests, made, constraints)
     return None if beside is None else made | beside

@@ -22,6 +22,7 @@ from converter.events.generate.drafts import Named, in_turn
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.logged_otherwise import logged_otherwise
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
+from converter.events.generate.other_systems import misnamed
 from converter.events.generate.parted_matches import parted_matches
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.shape import Shape
@@ -65,6 +66,7 @@ def witnesses(
         [without_paths(world, event, predicate) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
         [more_values(event, world.shape) for world, event in kinds],
+        [misnamed(world, event, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],

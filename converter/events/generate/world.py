@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import solve_group
 from converter.events.generate.goals import Constraints, Goal, expand, ways
@@ -18,7 +18,7 @@ from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
-from converter.ir import Exists, Like, Not, Or, Script, Wild
+from converter.ir import Exists, Script
 
 _BUDGET = 16
 """Choices tried before a goal is given up."""
@@ -49,6 +49,10 @@ class Settled:
     found: _Found | None
 
 
+_Asked: TypeAlias = tuple[Group, bool, frozenset[tuple[int, bool]]]
+"""A group, whether strictly, and the identities of the leaves that are asked of it, with what is wanted."""
+
+
 @dataclass
 class World:
     """Events of one shape, solved for goals; what was found for a group is kept. `unheld`: the fields that
@@ -59,7 +63,7 @@ class World:
     strict: bool = True
     present: tuple[Exists, ...] = ()
     unheld: frozenset[str] = frozenset()
-    _known: dict[tuple[Group, bool, frozenset[tuple[int, bool]]], Values | None] = field(default_factory=dict)
+    _known: dict[_Asked, tuple[Sequence[Literal], Values | None]] = field(default_factory=dict)
     lefts: Lefts = field(default_factory=Lefts)
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
@@ -117,17 +121,7 @@ class World:
         """What must hold beside the goals."""
         missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
-        return [*needed, *self._begun]
-
-    @cached_property
-    def _begun(self) -> Sequence[Goal]:
-        """That the fields which begin with a text in every event of the record do, where they are asked."""
-        begins = self.shape.record.begins if self.shape.record is not None else {}
-        return [
-            (Or((Not(Exists(name)), Like(name, (start, Wild.ANY)))), True)
-            for name, start in begins.items()
-            if name in self.shape.asked
-        ]
+        return [*needed, *((one, True) for one in self.shape.confined)]
 
     def _search(
         self,
@@ -204,8 +198,8 @@ class World:
                 found = self.shape.computed(group.name, literals, self.tests)
             else:
                 found = self._solved(group, literals)
-            self._known[key] = found
-        return self._known[key]
+            self._known[key] = literals, found  # with the leaves, so that no other has their identity
+        return self._known[key][1]
 
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""

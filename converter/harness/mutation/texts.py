@@ -61,8 +61,7 @@ def wildcard_edits(spelled: str, start: int, any_text: str = "*") -> Iterator[Ed
 def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Edit]:
     """A regular expression: values, anchors, repeats, alternatives, and (in Splunk and Kusto) the case."""
     yield from value_edits(spelled, start)
-    lettered = any(char.lower() != char.upper() for char in _CASELESS.sub("", spelled))
-    if case and lettered:
+    if case and is_lettered(spelled):
         if flags := _FLAGS.match(spelled):
             rest = flags["before"] + flags["behind"]
             yield Edit("case", start, start + flags.end(), f"(?{rest})" if rest else "")
@@ -78,6 +77,11 @@ def expression_edits(spelled: str, start: int, case: bool = True) -> Iterator[Ed
     for choice in _CHOICE.finditer(spelled):
         at = start + choice.start(1)
         yield from _shortened(choice[1], at)
+
+
+def is_lettered(spelled: str) -> bool:
+    """Whether an expression has letters of which the case may matter."""
+    return any(char.lower() != char.upper() for char in _CASELESS.sub("", spelled))
 
 
 def _says_nothing(spelled: str, anchor: re.Match[str]) -> bool:

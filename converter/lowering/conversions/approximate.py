@@ -36,4 +36,6 @@ def first(leaf: Predicate, context: Context) -> Predicate | Approximation:
     """The leaf over the first items of an array, which the query puts into a text of JSON."""
     plain = dataclasses.replace(context, cell=dataclasses.replace(context.cell, argument=""))
     message = f"only the first {context.cell.argument} items of the array are looked at"
-    return Approximation(items(leaf, plain), Fidelity.NARROWER, "first-items", message)
+    found = items(leaf, plain)
+    one = found.predicate if isinstance(found, Approximation) else found
+    return Approximation(one, Fidelity.NARROWER, "first-items", message)

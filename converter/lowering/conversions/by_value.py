@@ -63,10 +63,16 @@ def words_of(value: str | None, table: Mapping[str, str]) -> frozenset[str]:
 
 
 def example_of(words: Iterable[str], table: Mapping[str, str]) -> str | None:
-    """A value of the target's field for which Elastic writes these words, and perhaps others."""
+    """A value of the target's field for which Elastic writes these words, and perhaps others; of words that
+    none is known to have, one for which it is not known what Elastic writes.
+
+    >>> example_of(["odd"], {"login": "start", "otherwise": "?"})
+    'x'
+    """
     wanted = set(words)
     values = [key.replace("*", "x") for key in table if key != OTHERWISE]
-    return next((value for value in (*values, "x") if wanted <= words_of(value, table)), None)
+    found = next((value for value in (*values, "x") if wanted <= words_of(value, table)), None)
+    return "x" if found is None and words_of("x", table) == {UNKNOWN} else found
 
 
 def _wanted(leaf: Predicate, words: str) -> bool:

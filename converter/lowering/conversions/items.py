@@ -5,7 +5,7 @@ containers.image : "*/nc"       [{"name":"a","image":"x/nc"}]       "image"\s*:\
 rules.verbs : "escalate"        [{"verbs":["get","escalate"]}]      "verbs"\s*:\s*\[[^\]]*"escalate"
 
 An item of the array is one of its texts, the value of a key in one of its objects, or an item of the array
-under such a key.
+under such a key; `items(name[?])`: under the key stands a value, or an array of values.
 """
 
 from __future__ import annotations
@@ -16,25 +16,39 @@ from collections.abc import Sequence
 from typing import Any
 
 from converter.ir.predicate import Exists, Predicate, Regex, Wild
-from converter.lowering.conversions.base import Context
-from converter.lowering.conversions.pieces import escape, pattern_of
+from converter.lowering.conversions.base import Approximation, Context
+from converter.lowering.conversions.pieces import escape, pattern_of, regex_within
+from converter.lowering.fidelity import Fidelity
 
 _ANY = r'(?:[^"\\]|\\.)*'
 _ONE = r'(?:[^"\\]|\\.)'
 _BARE = re.compile(r"true|false|-?\d+(?:\.\d+)?")
 
 
-def items(leaf: Predicate, context: Context) -> Predicate:
-    """A search in the JSON text. Raises Lost for expressions and comparisons by order."""
+def items(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """A search in the JSON text. Raises Lost for comparisons by order."""
     before = _before(context.cell.argument)
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, before or '"', "pcre", pos=leaf.pos)
+    if isinstance(leaf, Regex):
+        return expression(leaf, before, context.cell.field)
     pieces = pattern_of(leaf)
     ignore_case = bool(getattr(leaf, "ignore_case", False))
     bare = bare_regex(pieces, context.type)
     if bare is not None:
         return Regex(context.cell.field, before + bare, "pcre", pos=leaf.pos)
     return Regex(context.cell.field, before + text_regex(pieces), "pcre", ignore_case, pos=leaf.pos)
+
+
+def expression(leaf: Regex, before: str, name: str) -> Predicate | Approximation:
+    """A JSON text that the expression takes. Quotes and backslashes are escaped in it: no part of the
+    expression takes them."""
+    body = regex_within(leaf, excluded='"\\')
+    found = Regex(name, f'{before}"{body}"', "pcre", leaf.ignore_case, pos=leaf.pos)
+    if body == regex_within(leaf, excluded=""):
+        return found
+    message = "a text with a quote or a backslash in it is not found by an expression"
+    return Approximation(found, Fidelity.NARROWER, "escaped-text", message)
 
 
 def bare_regex(pieces: Sequence[str | Wild], kind: str) -> str | None:
@@ -57,7 +71,7 @@ def with_items(text: str | None, argument: str, values: list[Any]) -> str:
     '[{"name":"a","image":"x/nc"}]'
     """
     array: list[Any] = json.loads(text) if text else []
-    key = argument.removesuffix("[]")
+    key = argument.removesuffix("[]").removesuffix("[?]")
     if not key:
         array += values
     elif argument.endswith("[]"):
@@ -71,10 +85,11 @@ def with_items(text: str | None, argument: str, values: list[Any]) -> str:
 
 
 def _before(argument: str) -> str:
-    key = argument.removesuffix("[]")
+    key = argument.removesuffix("[]").removesuffix("[?]")
     if not key:
         return ""
-    return rf'"{escape(key)}"\s*:\s*' + (r"\[[^\]]*" if argument.endswith("[]") else "")
+    array = r"\[[^\]]*" if argument.endswith("[]") else r"(?:\[[^\]]*)?" if argument.endswith("[?]") else ""
+    return rf'"{escape(key)}"\s*:\s*{array}'
 
 
 def _piece(piece: str | Wild) -> str:

@@ -20,4 +20,7 @@ def one_or_items(leaf: Predicate, context: Context) -> Predicate | Approximation
     if isinstance(leaf, Exists) or isinstance(plain, Approximation):
         return plain
     whole = dataclasses.replace(context, cell=dataclasses.replace(context.cell, argument=""))
-    return disjunction((plain, items(leaf, whole)))
+    found = items(leaf, whole)
+    if isinstance(found, Approximation):
+        return dataclasses.replace(found, predicate=disjunction((plain, found.predicate)))
+    return disjunction((plain, found))

@@ -16,19 +16,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from converter.ir.predicate import FALSE, Exists, Predicate, Regex, Wild
-from converter.lowering.conversions.base import Context, Lost
-from converter.lowering.conversions.items import bare_regex, text_regex
+from converter.lowering.conversions.base import Approximation, Context, Lost
+from converter.lowering.conversions.items import bare_regex, expression, text_regex
 from converter.lowering.conversions.pieces import escape, pattern_of
 
 
-def pair(leaf: Predicate, context: Context) -> Predicate:
-    """The value that goes with the name. Raises Lost for expressions and comparisons by order."""
+def pair(leaf: Predicate, context: Context) -> Predicate | Approximation:
+    """The value that goes with the name. Raises Lost for comparisons by order, and for an expression on an
+    extension."""
     key, names, value, *part = context.cell.argument.split(":")
     inside = r"\[[^\]]*" if value.endswith("[]") else ""
     before = rf'"{key}"\s*:\s*"{_either(names)}"\s*,[^{{}}]*"{value.removesuffix("[]")}"\s*:\s*{inside}'
     if isinstance(leaf, Exists):
         before += text_regex((Wild.ANY, ".", Wild.ANY)) if part else ""
         return Regex(context.cell.field, before, "pcre", pos=leaf.pos)
+    if isinstance(leaf, Regex) and not part:
+        return expression(leaf, before, context.cell.field)
     pieces = pattern_of(leaf)
     if part:
         return _extension(leaf, before, pieces, context)

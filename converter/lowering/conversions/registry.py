@@ -15,6 +15,7 @@ from converter.lowering.conversions.cut import beyond, until
 from converter.lowering.conversions.device_path import device_path
 from converter.lowering.conversions.either import either
 from converter.lowering.conversions.fallback import fallback
+from converter.lowering.conversions.flags import flags
 from converter.lowering.conversions.given import given, partly
 from converter.lowering.conversions.halves import after, before, holding
 from converter.lowering.conversions.hexadecimal import hexadecimal
@@ -32,6 +33,7 @@ from converter.lowering.conversions.same import joined, key, same
 from converter.lowering.conversions.told import told
 from converter.lowering.conversions.values import digest, enum, values
 from converter.lowering.conversions.w3c import encoded, filled
+from converter.lowering.conversions.words import words
 
 CONVERSIONS: Mapping[str, Conversion] = {
     "same": same,
@@ -75,4 +77,6 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "always": always,
     "line": line,
     "lowered": lowered,
+    "words": words,
+    "flags": flags,
 }

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 
 from converter.ir.predicate import FALSE, Equals, Exists, Like, Predicate, Regex, Wild
-from converter.ir.rewrite import disjunction, negation
+from converter.ir.rewrite import disjunction, leaf_fields, negation
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.pieces import escape, pattern_of
 from converter.lowering.fidelity import Fidelity
@@ -52,7 +52,7 @@ def enum(leaf: Predicate, context: Context) -> Predicate:
     return _mapped(leaf, context)
 
 
-def digest(leaf: Predicate, context: Context) -> Predicate:
+def digest(leaf: Predicate, context: Context) -> Predicate | Approximation:
     """One algorithm's value in Sysmon's `Hashes` ("MD5=...,SHA256=..."), in whole or by its beginning.
 
     `Hashes|hash(SHA256:sha256)`: a log that has the value in a field of its own too, which is asked for
@@ -70,7 +70,11 @@ def digest(leaf: Predicate, context: Context) -> Predicate:
     if not rest and len(first) != _DIGITS[algorithm]:
         whole = f"(?:^|,){algorithm}={escape(first)}(?:,|$)"
         return Regex(name, whole, dialect="pcre", ignore_case=True, pos=leaf.pos)
-    return Like(name, (Wild.ANY, f"{algorithm}={first}", Wild.ANY), ignore_case=True, pos=leaf.pos)
+    found = Like(name, (Wild.ANY, f"{algorithm}={first}", Wild.ANY), ignore_case=True, pos=leaf.pos)
+    if isinstance(leaf, Equals) and not leaf.ignore_case and first != first.lower():
+        message = f"a digest in capitals, in {name} in either case; Elastic's are in lower case"
+        return Approximation(found, Fidelity.WIDER, "letter-case", message)
+    return found
 
 
 def _own(leaf: Predicate, name: str) -> Predicate:
@@ -87,7 +91,7 @@ def _others(leaf: Predicate, context: Context) -> Approximation:
     name = context.cell.field
     known = dict.fromkeys(context.maps[context.cell.argument].values())
     return Approximation(
-        negation(disjunction(Equals(name, target, ignore_case=True, pos=leaf.pos) for target in known)),
+        negation(disjunction(_word(leaf, target, context) for target in known)),
         Fidelity.WIDER,
         "unmapped-value",
         f"any value that {name} is not known to have for others than {leaf_text(leaf)}",
@@ -117,4 +121,12 @@ def _mapped(leaf: Predicate, context: Context) -> Predicate:
         raise Lost(
             "derived-field", f"{type(leaf).__name__.lower()} on values that the target writes otherwise"
         )
-    return disjunction(Equals(context.cell.field, target, ignore_case=True, pos=leaf.pos) for target in found)
+    return disjunction(_word(leaf, target, context) for target in found)
+
+
+def _word(leaf: Predicate, text: str, context: Context) -> Equals:
+    """The log's word, of which the log alone chooses the case; but names of accounts differ by their case,
+    where the system is not Windows."""
+    names = {named_account(ecs) for ecs in leaf_fields(leaf)}
+    free = context.record.os != "windows" and names.isdisjoint(leaf_fields(leaf))
+    return Equals(context.cell.field, text, ignore_case=not free, pos=leaf.pos)

@@ -31,7 +31,7 @@ def test_generated_cases(entry: dict[str, Any]) -> None:
         new_terms=NewTermsSpec(tuple(terms), 7 * 86_400_000) if terms else None,
     )
     profiles = tuple(entry.get("profiles", load_taxonomy().profiles))
-    outcome = convert_rule(rule, Settings(profiles, generate=True, max_cases=120))
+    outcome = convert_rule(rule, Settings(profiles, max_cases=120))
     assert outcome.error is None
     assert any(case.expect == "match" for case in outcome.cases)
     assert outcome.parity is not None and not outcome.parity.mislabelled

@@ -1,0 +1,68 @@
+"""What the values of fields are in every event of a record, whatever the rule asks of them.
+
+auditd.result : "*success"   with `success` and `fail` as the log's only words    ->  no `x7success`
+subtype : "*50*"             with `event:system` and `event:vpn` as the log's constants there
+event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
+file.path                    that begins with `\\??\\` in each event of the record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from converter.elastic.types import field_type
+from converter.events.derived import PARTS, part_of
+from converter.ir.predicate import Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.taxonomy.columns import schemas_of
+from converter.taxonomy.model import Cell, Record, Taxonomy
+
+_TEXTS = frozenset({"keyword", "wildcard"})
+_WHOLE = frozenset({"int", "long"})
+_DIGITS = "0|[1-9][0-9]{0,8}"
+
+
+def confined(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> tuple[Predicate, ...]:
+    """What holds of the asked fields, where an event has them."""
+    known = record.with_fields(asked)
+    return tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked))
+
+
+def _found(
+    record: Record, taxonomy: Taxonomy, asked: frozenset[str]
+) -> Iterator[tuple[str, tuple[Predicate, ...]]]:
+    for name in sorted(asked):
+        if (start := record.begins.get(name)) is not None:
+            yield name, (Like(name, (start, Wild.ANY)),)
+        row = record.cells.get(name, {})
+        if name in record.when or field_type(name) not in _TEXTS:
+            continue
+        if words := [*_words(row, taxonomy), *_of_constants(row, record)]:
+            yield name, tuple(Equals(name, word, ignore_case=True) for word in words)
+        elif any(_is_whole(profile, cell, record, taxonomy) for profile, cell in row.items()):
+            yield name, (Regex(name, _DIGITS),)
+
+
+def _words(row: Mapping[str, Cell | None], taxonomy: Taxonomy) -> list[str]:
+    """All values, where a log has words for them all."""
+    tables = (cell.argument for cell in row.values() if cell is not None and cell.conversion == "enum")
+    return list(dict.fromkeys(word for table in tables for word in taxonomy.maps[table]))
+
+
+def _of_constants(row: Mapping[str, Cell | None], record: Record) -> list[str]:
+    """The field's values in a log that knows the record by a field of which it is a part."""
+    found = (
+        part_of(value, cell)
+        for profile, cell in row.items()
+        if cell is not None and cell.conversion in PARTS and profile in record.shapes
+        for value in record.shapes[profile].where.get(cell.field, ())
+    )
+    return list(dict.fromkeys(part for part in found if part is not None))
+
+
+def _is_whole(profile: str, cell: Cell | None, record: Record, taxonomy: Taxonomy) -> bool:
+    """Whether the profile's column holds whole numbers alone."""
+    shape = record.shapes.get(profile)
+    if cell is None or cell.conversion != "same" or shape is None or shape.table is None:
+        return False
+    columns = schemas_of(taxonomy.profiles[profile]).get(shape.table, {})
+    return columns.get(cell.field) in _WHOLE

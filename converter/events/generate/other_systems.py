@@ -1,0 +1,95 @@
+"""What happened on one system, as another system would have it: a target that does not ask for the system
+takes it too.
+
+    process.name : "a.exe" on Windows   ->   `/opt/contoso/bin/a.exe` on Linux
+                                             `/C:\\Users\\jlee\\a.exe` there, whose name that is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from converter.evaluate.result import Event
+from converter.events.generate.groups import group_of
+from converter.events.generate.other_records import as_other, beside, is_counterpart, together
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.record_shapes import of_record
+from converter.events.generate.world import World
+from converter.taxonomy.model import Taxonomy
+
+_PATHS = ("image", "path")
+"""Kinds of groups of fields that have a path."""
+_SYSTEMS = ("windows", "linux", "macos")
+
+
+def on_other_systems(
+    steps: Sequence[Prepared], index: Sequence[str], taxonomy: Taxonomy
+) -> Iterator[tuple[str, list[Event]]]:
+    """An event for each step of a sequence, all of a system that the rule does not take: a host has one.
+
+    Then Windows' events with its paths for names.
+    """
+    for system in _SYSTEMS:
+        found = [_on(system, step, index, taxonomy) for step in steps]
+        events = [event for event in found if event is not None]
+        if len(events) == len(found):
+            yield f"on {system}", events
+    named = [_first_misnamed(step, taxonomy) for step in steps]
+    events = [event for event in named if event is not None]
+    if len(events) == len(named):
+        yield "with paths of Windows for names", events
+
+
+def _on(system: str, step: Prepared, index: Sequence[str], taxonomy: Taxonomy) -> Event | None:
+    """What the step asks, in an event of that system which it does not take."""
+    for world, event in step.positives:
+        if world.shape.system == system:
+            continue
+        for other, rest in beside(world, step.predicate, index, taxonomy):
+            if other.os == system:
+                for _, made in as_other(world, event, rest, other, taxonomy, step.predicate):
+                    return made
+    return None
+
+
+def _first_misnamed(step: Prepared, taxonomy: Taxonomy) -> Event | None:
+    return next((made for kind in step.positives for _, made in misnamed(*kind, taxonomy)), None)
+
+
+def misnamed(world: World, event: Event, taxonomy: Taxonomy) -> Iterator[tuple[str, Event]]:
+    """What happened on Windows, as another system's record of it would have it: there a whole path of Windows
+    may be the name of one file, which begins with a drive and ends in `\\name`. A target that knows Windows
+    by such paths alone takes it."""
+    record = world.shape.record
+    if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
+        return
+    for other in sorted(taxonomy.records, key=lambda one: -together(record, one)):
+        if other.os not in ("linux", "macos") or not is_counterpart(record, other):
+            continue
+        shape = of_record(other, taxonomy, world.shape.index, world.shape.asked, [record])
+        usual = replace(world.of(shape, strict=False), present=()).solve([])
+        if usual is not None:
+            usual = {name: value for name, value in usual.items() if group_of(name).kind not in _PATHS}
+            carried = {name: event[name] for name in other.cells if name in event}
+            carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
+            yield f"as {other.title}, with paths of Windows for names", _renamed({**usual, **carried})
+            return
+
+
+def _is_path(item: tuple[str, object]) -> bool:
+    name, value = item
+    return group_of(name).kind in _PATHS and isinstance(value, str) and "\\" in value
+
+
+def _renamed(event: Event) -> Event:
+    """The event with each path of Windows as the name of a file in the root folder."""
+    made = dict(event)
+    for name, value in event.items():
+        group, part = group_of(name), name.rpartition(".")[2]
+        if part not in ("executable", "path") or not _is_path((name, value)):
+            continue
+        made[name] = f"/{value}"
+        made |= {f"{group.name}.name": value} if f"{group.name}.name" in event else {}
+        made |= {f"{group.name}.directory": "/"} if f"{group.name}.directory" in event else {}
+    return made

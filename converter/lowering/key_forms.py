@@ -1,0 +1,70 @@
+"""Whether the logs of a rule's events write what it joins or groups by alike.
+
+process.pid      4688: NewProcessId "0x1f4"     5156: ProcessID "500"       never equal
+host.id          Sysmon: Computer "WKS-7"       a data stream: host.id      never equal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from converter.ir import Key
+from converter.lowering.conversions.values import named_account
+from converter.lowering.fidelity import Fidelity, Reason, Refused
+from converter.lowering.given import Given
+from converter.lowering.keys import key_field
+from converter.lowering.plan import Part, SequencePlan, StepPlan
+from converter.lowering.record_fields import RecordFields
+
+_OWN = ("key", "joined", "hexadecimal", "hive", "renamed", "lowered")
+"""Conversions to another value than Elastic's."""
+
+
+def key_form(fields: RecordFields, ecs: str) -> str:
+    """How the log writes what the field tells apart; fields of one form have equal values for equal ones."""
+    cell, account = fields.cell(ecs), fields.cell(named_account(ecs))
+    told = key_field(replace(fields.apart(), assumed=[]), ecs)
+    if told is None or cell is None or (account not in (None, cell) and account.field == told.name):
+        return "account"
+    if cell.conversion not in _OWN or (cell.conversion == "key" and fields.profile.target == "sigma"):
+        return "value"  # in Sigma what a field is called, and holds, is left to who runs the rule
+    return cell.conversion + (f"({cell.argument})" if cell.conversion in ("hive", "renamed") else "")
+
+
+def joined_alike(plan: SequencePlan, steps: Sequence[Sequence[Key]], given: Given) -> list[Reason]:
+    """What becomes of keys that not all steps' logs write alike; `steps`: their keys, at last those of what
+    ends the sequence. Raises Refused where no two of their events could be joined."""
+    found: list[Reason] = []
+    all_steps = [*plan.steps, *([plan.until] if plan.until is not None else [])]
+    each = list(zip(all_steps, steps, strict=True))
+    present = [(step, keys) for step, keys in each if step is not plan.until and not step.absent]
+    for place, key in enumerate(present[0][1]):
+        common = set.intersection(*(_forms(step.parts, keys[place], given) for step, keys in present))
+        if not common:
+            raise Refused.because("keys-differ", _message(key), key.field, key.pos)
+        for step, keys in each:
+            if not _forms(step.parts, keys[place], given) <= common:
+                direction = Fidelity.NARROWER if _is_one(step, present) else Fidelity.WIDER
+                found.append(Reason("keys-differ", _message(keys[place]), direction, key.field, key.pos))
+    return found
+
+
+def grouped_alike(parts: Sequence[Part], keys: Sequence[Key], given: Given) -> Iterator[Reason]:
+    """What becomes of groups of events whose logs do not write a key alike: each log has its own."""
+    for key in keys:
+        if len(_forms(parts, key, given)) > 1:
+            for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+                yield Reason("keys-differ", _message(key), direction, key.field, key.pos)
+
+
+def _is_one(step: StepPlan, present: Sequence[tuple[StepPlan, Sequence[Key]]]) -> bool:
+    return any(step is other for other, _ in present)
+
+
+def _forms(parts: Sequence[Part], key: Key, given: Given) -> set[str]:
+    return {key_form(given.fields(part.record), key.field) for part in parts}
+
+
+def _message(key: Key) -> str:
+    return f"the logs write {key.field} in different ways, which are never equal"
