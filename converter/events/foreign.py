@@ -5,7 +5,10 @@
     {..., "$spelling": 1}   the event in each log, with its constants in their second spelling, if any:
                             source XmlWinEventLog:Security -> WinEventLog:Security
                             and a derived value told by its second alternative: errorMessage, not errorCode;
+                            an object with its keys in the other order; what the log's vendor knows otherwise;
                             one that is in either of two fields in the first of them
+    {..., "$alone": true}   beside "$index": only that index has the event; no host's own log, of which the
+                            record's events are guests (processes in containers)
     {..., "$kinds": [...]}  beside "$foreign": the records that the rule speaks of; none of theirs is foreign
 
 The original sees no foreign row; a translation that takes one does not ask which record it reads.
@@ -21,6 +24,7 @@ from converter.taxonomy.model import Shape
 
 SPELLING = "$spelling"
 KINDS = "$kinds"
+ALONE = "$alone"
 _FLAGS = ("true", "false")
 """Constants of which there is one other: a record of its own says it (`Initiated`)."""
 

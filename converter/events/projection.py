@@ -14,7 +14,7 @@ from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
-from converter.events.foreign import KINDS, foreign
+from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
 from converter.events.row import asks_for, write_row
 from converter.events.row_values import Flat
@@ -63,6 +63,7 @@ class Projector:
             one
             for record in item.records
             if profile.name in record.shapes
+            if not (ALONE in event and taxonomy.is_guest(record, profile.name))
             if possible(event, record, profile, taxonomy, asked)
             for projected in (write_row(event, record, profile, taxonomy, place, asked, self._names),)
             if projected and marked(projected, record.shapes[profile.name])

@@ -93,6 +93,29 @@ def _line(field: Field) -> str:
     return f"Jan  1 00:00:00 {host} {field.event.get('process.name', 'daemon')}: {field.value}"
 
 
+def _another(field: Field) -> str:
+    """What tells apart what a log has beside a part: nothing, or the event's own number."""
+    return str(field.event.get(SPELLING, ""))
+
+
+def known_otherwise(value: Any, number: int) -> Any:
+    """What another vendor knows of the same thing: the same; where the event says that it is otherwise (1),
+    another value, of which this one is the other; or nothing (2).
+
+    >>> known_otherwise(9009, 1), known_otherwise(9008, 1)
+    (9008, 9009)
+    """
+    if isinstance(value, list):
+        return [known_otherwise(item, number) for item in value] if number < _UNKNOWN else None
+    if number == 0:
+        return value
+    if number >= _UNKNOWN:
+        return None
+    return value ^ 1 if isinstance(value, int) else str(value)[::-1]
+
+
+_UNKNOWN = 2
+"""How an event says that another vendor knows nothing."""
 _AS_IT_IS = frozenset(
     {
         "key",
@@ -104,7 +127,6 @@ _AS_IT_IS = frozenset(
         "holding",
         "given",
         "partly",
-        "other_database",
     }
 )
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
@@ -119,12 +141,13 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "file_name": _file_name,
     "renamed": lambda field: field.maps[field.cell.argument].get(str(field.value), field.value),
     "line": _line,
-    "before": lambda field: f"{field.value}{field.cell.argument}example.com",
-    "after": lambda field: f"someone{field.cell.argument}{field.value}",
+    "before": lambda field: f"{field.value}{field.cell.argument}example{_another(field)}.com",
+    "after": lambda field: f"someone{_another(field)}{field.cell.argument}{field.value}",
     "lowered": lambda field: str(field.value).upper(),
     "encoded": lambda field: str(field.value).replace(" ", field.cell.argument),
     "beyond": lambda field: f"/{field.cell.argument}{field.value}",
-    "java_map": lambda field: as_json(str(field.value)),
+    "java_map": lambda field: as_json(str(field.value), backwards=bool(field.event.get(SPELLING))),
+    "other_database": lambda field: known_otherwise(field.value, field.event.get(SPELLING, 0)),
     "hive": lambda field: hive_named(str(field.value), field.cell.argument),
     "number": lambda field: written(str(field.value), field.cell.argument),
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from converter.ir import Pipeline
-from converter.ir.detection import MvExpand
-from converter.ir.predicate import Exists, Predicate
-from converter.ir.rewrite import leaf_fields, leaves
+from converter.ir.detection import MvExpand, Stats
+from converter.ir.predicate import And, Exists, Not, Or, Predicate, Script
+from converter.ir.rewrite import fields_of, leaf_fields, leaves, value_fields
 from converter.lowering.esql import Normal
+from converter.lowering.esql_columns import is_monotone
 from converter.lowering.fidelity import Fidelity, Reason
+from converter.lowering.nulls import compared_fields
 from converter.taxonomy.model import Record
 
 ARRAYS = frozenset(
@@ -34,6 +36,8 @@ ARRAYS = frozenset(
     }
 )
 """Fields that ECS declares as arrays."""
+_UNCOUNTED = frozenset({"count_distinct", "max", "min", "values"})
+"""Aggregates to which it makes no difference how often a row is there."""
 
 
 def several(records: Sequence[Record]) -> frozenset[str]:
@@ -56,12 +60,14 @@ def several_values(
     """
     lists = several(records)
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
+    values = (*form.conditions, *(value for _, value in form.columns))
+    compared = {name for value in values for name in compared_fields(value)}
     asked = dict.fromkeys(
         name
         for leaf in leaves(predicate)
         if not isinstance(leaf, Exists)
         for name in leaf_fields(leaf)
-        if name in lists and name not in rows
+        if name in lists and name not in rows and name in compared
     )
     message = "ES|QL takes no event with several values of {}; here one of them is enough"
     found = [
@@ -69,6 +75,36 @@ def several_values(
     ]
     for stage in form.expanded:
         message = f"an event with several values of {stage.column} counts once"
-        for direction in (Fidelity.NARROWER, Fidelity.WIDER)[: 2 if form.stages and counts else 0]:
+        for direction in _counted_once(form, predicate, stage.column) if counts else ():
             found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos))
     return found
+
+
+def _counted_once(form: Normal, predicate: Predicate, column: str) -> Sequence[Fidelity]:
+    """How it shows that an event is one row, and not one for each value of the field.
+
+    Where a single condition takes values, and nothing else reads them, the original has further rows like it:
+    they raise counts, and nothing that asks for the most, the least or different values.
+    """
+    first = form.stages[0] if form.stages else None
+    if not isinstance(first, Stats):
+        return ()
+    read = any(column in value_fields(value) for _, value in form.columns)
+    if read or not _asked_once(predicate, column):
+        return Fidelity.NARROWER, Fidelity.WIDER
+    if all(item.function in _UNCOUNTED for item in first.aggregates):
+        return ()
+    return (Fidelity.NARROWER,) if is_monotone(form.stages) else (Fidelity.NARROWER, Fidelity.WIDER)
+
+
+def _asked_once(predicate: Predicate, column: str) -> bool:
+    """Whether one condition alone asks the field, of nothing else, and no exclusion does."""
+    items = predicate.items if isinstance(predicate, And) else (predicate,)
+    asking = [item for item in items if column in fields_of(item)]
+    return len(asking) == 1 and set(fields_of(asking[0])) == {column} and not _negates(asking[0])
+
+
+def _negates(predicate: Predicate) -> bool:
+    if isinstance(predicate, And | Or):
+        return any(map(_negates, predicate.items))
+    return isinstance(predicate, Not | Script)

@@ -21,6 +21,7 @@ from converter.lowering.esql_columns import Column
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.keys import key_field
 from converter.lowering.kinds import kind_of
+from converter.lowering.nulls import is_strict
 from converter.lowering.recognise import in_record
 from converter.lowering.record_fields import RecordFields
 from converter.lowering.scripts import common, in_target, map_children, map_fields
@@ -31,10 +32,14 @@ LowerPredicate: TypeAlias = Callable[[RecordFields, Predicate], Predicate]
 
 @dataclass(frozen=True)
 class Expressions:
-    """Lowers expressions over the record's fields; `predicate` is how a condition among them is lowered."""
+    """Lowers expressions over the record's fields; `predicate` is how a condition among them is lowered,
+    `first` how it shows that of a list the first item is taken; not so of the fields `single`, of which the
+    original takes no event with several values."""
 
     fields: RecordFields
     predicate: LowerPredicate
+    first: tuple[Fidelity, ...] = (Fidelity.WIDER, Fidelity.NARROWER)
+    single: frozenset[str] = frozenset()
 
     def column(self, column: Column) -> Value:
         """A pipeline's column over the profile's fields. Raises Lost where it can't be said."""
@@ -50,10 +55,12 @@ class Expressions:
         return self._branch(common(column.value))
 
     def value(self, value: Value) -> Value:
-        """An expression over the profile's fields. Raises Lost where it can't be said."""
+        """An expression over the profile's fields, which a predicate holds with. Raises Lost where it can't
+        be said."""
         if self.fields.profile.target == "sigma":
             return map_fields(value, self._field)
-        return self._over_target(common(value))
+        inner = dataclasses.replace(self, first=(Fidelity.WIDER,)) if is_strict(value) else self
+        return inner._over_target(common(value))
 
     def _over_target(self, value: Value) -> Value:
         """Field by field, but the conditions of a `case` as predicates, which say more."""
@@ -68,7 +75,27 @@ class Expressions:
             return dataclasses.replace(value, arguments=arguments)
         if isinstance(value, Call) and value.function == "$capture":
             return self._capture(value)
-        return map_children(value, self._over_target)
+        return map_children(value, self._over_target if _takes_lists(value) else self._operand)
+
+    def _operand(self, value: Value) -> Value:
+        """What is compared or computed with: of a field that the log has as a list, the first item. The list
+        itself is nothing that Splunk compares."""
+        found = self._over_target(value)
+        if (
+            not isinstance(value, FieldValue)
+            or not isinstance(found, FieldValue)
+            or self.fields.profile.target != "splunk"
+        ):
+            return found
+        if value.name not in self.fields.record.lists:
+            return found
+        self._note_first(value, found.name)
+        return Call("mv_first", (found,), pos=value.pos, language="esql")
+
+    def _note_first(self, value: FieldValue, name: str) -> None:
+        message = f"of the list {name}, the first item is taken for {value.name}"
+        for direction in (Fidelity.WIDER,) if value.name in self.single else self.first:
+            self.fields.reasons.append(Reason("list-first", message, direction, value.name, value.pos))
 
     def _capture(self, value: Call) -> Value:
         """A part of a text; in an object's text, what its JSON has in its place."""
@@ -122,9 +149,7 @@ class Expressions:
         if target == "splunk" and kind in ("date", "date_nanos"):
             raise Lost("derived-field", f"{value.name} as a moment in time")
         if cell.conversion == "items" and not cell.argument:
-            message = f"of the list {cell.field}, the first item is taken for {value.name}"
-            for direction in (Fidelity.WIDER, Fidelity.NARROWER):
-                fields.reasons.append(Reason("list-first", message, direction, value.name, value.pos))
+            self._note_first(value, cell.field)
         return in_target(value, cell, fields.record, fields.taxonomy.maps, kind)
 
     def _unheld(self, value: FieldValue) -> Value:
@@ -143,3 +168,10 @@ class Expressions:
         if self.fields.profile.target == "splunk":
             return "_time"
         return self.fields.record.shapes[self.fields.profile.name].time or "TimeGenerated"
+
+
+def _takes_lists(value: Value) -> bool:
+    """Whether what stands in it may be a list: whether there is any value, and functions of several."""
+    if isinstance(value, Call):
+        return value.function.startswith("mv_") or value.function in ("coalesce", "case")
+    return isinstance(value, IsNull | Logic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from converter.ir import IndicatorMatch, Key
 from converter.ir.predicate import TRUE
@@ -14,6 +14,10 @@ from converter.lowering.merge import merge
 from converter.lowering.plan import IndicatorPlan, Part, Shared
 from converter.lowering.record_part import Beside, part_of
 from converter.taxonomy.model import Record
+
+_SPELLED = frozenset({("hive", "long"), ("hexadecimal", ""), ("lowered", "")})
+"""Cells whose log spells each value otherwise than Elastic, by conversion and argument: good to group by, and
+not to compare with others' values."""
 
 
 def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> IndicatorPlan:
@@ -32,17 +36,33 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
             called = dict(zip(names, made.part.keys, strict=False))
             shared = (tuple((called.get(name, name), other) for name, other in group) for group in groups)
             blocks.append((made.part, tuple(shared)))
-            notes.add(made.reasons, made.assumed)
+            notes.add((*made.reasons, *_spelled_otherwise(record, names, given)), made.assumed)
     if not blocks:
         message = f"{given.profile.title} has no list, or no log, with the fields of the threat mapping"
         raise Refused.because("indicators", message, position=match.pos)
-    if len(blocks) < len(spoken):
-        message = f"looked for in {len(blocks)} of the {len(spoken)} kinds of log records that it takes"
+    able = [record for record in records if any(_has(record, group) for group in match.mapping)]
+    if len(blocks) < len(able):
+        message = f"looked for in {len(blocks)} of the {len(able)} kinds of log records that it takes"
         notes.add([Reason("log-source-not-held", message, Fidelity.NARROWER)])
     if not given.is_sigma and match.indicators != TRUE:
         message = "which entries count (the rule's threat_query and threat_filters) is left to the list"
         notes.add([Reason("indicator-list", message, Fidelity.WIDER, None, match.indicators.pos)])
     return IndicatorPlan(_joined(blocks), given.profile.indicators)
+
+
+def _spelled_otherwise(record: Record, names: Iterable[str], given: Given) -> Iterator[Reason]:
+    """That the log spells what is compared in another way than Elastic, and the list has one spelling."""
+    for name in names:
+        cell = record.cell(name, given.profile.name)
+        if cell is not None and (cell.conversion, cell.argument) in _SPELLED and not given.is_sigma:
+            message = f"{cell.field} spells {name} otherwise than the entries of a list for Elastic"
+            for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+                yield Reason("value-differs", message, direction, name)
+
+
+def _has(record: Record, group: Shared) -> bool:
+    """Whether events of the record have the group's fields, whatever log holds them."""
+    return all(ecs in record.cells or ecs in record.when for ecs, _ in group)
 
 
 def _comparable(record: Record, group: Shared, given: Given) -> bool:

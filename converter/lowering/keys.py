@@ -109,6 +109,12 @@ def _joined(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyFie
     return KeyField(f"{cell.field}_{cell.argument}".replace(".", "_"), cell)
 
 
+def _enum(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
+    """A log's words for all values: they tell apart what the values do, if each has its own."""
+    words = list(fields.taxonomy.maps[cell.argument].values())
+    return KeyField(cell.field) if len(set(words)) == len(words) else _of_a_part(fields, ecs, cell, present)
+
+
 def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
     """A field of which the key is a part: Sigma groups by the whole, the others take a name out of a path."""
     if fields.profile.target == "sigma":
@@ -131,6 +137,7 @@ _WAYS: Mapping[str, Way] = {
     "one_or_items": _nearly("where an array is one value"),
     "items": _first_item,
     "address": _address,
+    "enum": _enum,
     "either": _either,
     "joined": _joined,
 }

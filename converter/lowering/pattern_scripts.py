@@ -11,11 +11,18 @@ The last is how often an expression matches: ES|QL has no function that counts t
 from __future__ import annotations
 
 from collections.abc import Set
+from typing import NamedTuple
 
 from converter.ir.predicate import Like, Predicate, Regex, Script, Wild
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.scripts import common
+from converter.regex import RegexNotSupported, RegexTimeout
+from converter.regex.ast import Any, Char, Class
+from converter.regex.engine import Matcher
+from converter.regex.parse import parse_regex
+from converter.regex.walk import nodes
+from converter.regex.width import width
 
 _LONGEST = 1000
 """Larger numbers are no expression that engines take."""
@@ -57,12 +64,14 @@ def for_sigma(leaf: Script, negated: bool, lists: Set[str]) -> tuple[Predicate, 
         ):
             long = Regex(name, f".{{{min(least, _LONGEST)},}}", "lucene", pos=leaf.pos)
             return long, None if least <= _LONGEST else _SHORTER.format(name, least, _LONGEST)
-    counted = None if negated else _counted(left)
-    if counted is None or not 0 < least <= _MOST or counted[0] in lists:
+    counted = None if negated else counted_matches(left)
+    if counted is None or not 0 < least <= _MOST or counted.field in lists:
         return None
-    name, pattern = counted
+    name, pattern = counted.field, "|".join((counted.pattern, counted.sign))
     text = f"(?:{pattern})" if least == 1 else f"(?:(?:{pattern})[\\s\\S]*?){{{least}}}"
-    return Regex(name, text, "pcre", pos=leaf.pos), None if least == 1 else _OVERLAP
+    return Regex(name, text, "pcre", pos=leaf.pos), None if least == 1 or _is_parted_once(
+        counted
+    ) else _OVERLAP
 
 
 def _compares(leaf: Script) -> bool:
@@ -73,15 +82,36 @@ def _compares(leaf: Script) -> bool:
     return False
 
 
-def _counted(value: Value) -> tuple[str, str] | None:
+class Counted(NamedTuple):
     """The field and the expression whose matches are counted; the sign that stands for them counts too."""
+
+    field: str
+    pattern: str
+    sign: str
+
+
+def _is_parted_once(counted: Counted) -> bool:
+    """Whether matches are as many, however a text is parted: each of them takes as many characters, and none
+    the sign."""
+    try:
+        node = parse_regex(counted.pattern, "pcre")
+        return width(node) is not None and not any(
+            Matcher(one).fullmatch(counted.sign) for one in nodes(node) if isinstance(one, Char | Class | Any)
+        )
+    except (RegexNotSupported, RegexTimeout):
+        return False
+
+
+def counted_matches(value: Value) -> Counted | None:
+    """What is counted, where the value is how often an expression matches."""
     try:
         value = common(value)
     except Lost:
         return None
     match value:
         case Call(
-            "$count_of", (Call("replace", (FieldValue(name=name), Literal_(str(pattern)), mark)), sign)
-        ) if mark == sign:
-            return name, f"{pattern}|{sign.value}" if isinstance(sign, Literal_) else pattern
+            "$count_of",
+            (Call("replace", (FieldValue(name=name), Literal_(str(pattern)), Literal_(str(mark)))), sign),
+        ) if sign == Literal_(mark):
+            return Counted(name, pattern, mark)
     return None

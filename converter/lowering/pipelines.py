@@ -15,6 +15,7 @@ from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
 from converter.lowering.multi_fields import as_stored
+from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
 from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
 from converter.lowering.record_part import Beside
@@ -45,7 +46,8 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
         return EventPlan(parts_of(predicate, given, notes))
     if given.is_sigma:
         return _counted(form, predicate, asked, given, notes)
-    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form)))
+    single = frozenset[str]().union(*map(single_fields, form.conditions))
+    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=single))
     if not is_monotone(form.stages):
         notes.add(both_ways(notes.reasons[before:]))
     return PipelinePlan(*named(parts, form.stages))

@@ -37,6 +37,7 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.letters import cased
+from converter.lowering.nulls import is_never_true
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
@@ -121,7 +122,7 @@ def _leaf(fields: RecordFields, leaf: Predicate, negated: bool) -> Predicate:
     match leaf:
         case Script(expression=expression):
             value = Expressions(fields, lower_predicate).value(expression)
-            return dataclasses.replace(leaf, expression=value)
+            return FALSE if is_never_true(value) else dataclasses.replace(leaf, expression=value)
         case AnyField():
             if fields.profile.target != "sigma":
                 raise Lost("bare-value", "a value searched in all fields")

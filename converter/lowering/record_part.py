@@ -12,6 +12,7 @@ from converter.ir.cover import without_covered
 from converter.ir.rewrite import decided, leaf_fields, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
+from converter.lowering.emptiness import without_unshown
 from converter.lowering.esql_columns import Column
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Assumption, Fidelity, Reason
@@ -32,12 +33,14 @@ _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 class Beside:
     """What a plan reads of the events beside the predicate: keys to join or group by, a pipeline's columns.
 
-    Not `grouped`: the translation takes the events whatever they have in the keys.
+    Not `grouped`: the translation takes the events whatever they have in the keys. `single`: fields of which
+    the original takes no event with several values.
     """
 
     keys: tuple[Key, ...] = ()
     columns: tuple[Column, ...] = ()
     grouped: bool = True
+    single: frozenset[str] = frozenset()
 
 
 class Made(NamedTuple):
@@ -55,13 +58,14 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     settled, assumed = settle(without_covered(rest), record, given.profile.name, given.taxonomy)
     fields.reasons.extend(assumed)
     lowered = lower_predicate(fields, settled)
+    without_unshown(fields, settled, lowered, [key.field for key in beside.keys if not key.optional])
     if lowered == Constant(False):
         return Made(None, fields.lost)
     if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
         return Made(None, as_refusal(fields.reasons))
     keys, missing = _keys(fields, beside, present_in(rest))
     if missing is None:
-        columns, missing = _columns(fields, beside.columns)
+        columns, missing = _columns(fields, beside)
     if missing is not None:
         return Made(None, [missing])
     shape = record.shapes[given.profile.name]
@@ -94,13 +98,11 @@ def _keys(fields: RecordFields, beside: Beside, present: Set[str]) -> tuple[list
     return found, None
 
 
-def _columns(
-    fields: RecordFields, columns: Iterable[Column]
-) -> tuple[tuple[tuple[str, Value], ...], Reason | None]:
+def _columns(fields: RecordFields, beside: Beside) -> tuple[tuple[tuple[str, Value], ...], Reason | None]:
     """A pipeline's columns in the record, or why it can't have one that more than groups rows."""
     found: list[tuple[str, Value]] = []
-    expressions = Expressions(fields, lower_predicate)
-    for column in columns:
+    expressions = Expressions(fields, lower_predicate, single=beside.single)
+    for column in beside.columns:
         position = column.value.pos
         try:
             found.append((column.name, expressions.column(column)))

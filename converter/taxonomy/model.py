@@ -287,6 +287,16 @@ class Taxonomy:
             )
         return self._sharing[record.name, profile]
 
+    def is_guest(self, record: Record, profile: str) -> bool:
+        """Whether the record's events stand in the log of another that does not name them: a host's own log
+        has what goes on in its containers as well."""
+        names = record.shapes[profile].shared
+        return any(
+            record.name not in other.shapes[profile].shared
+            for other in self.records
+            if other.name in names and profile in other.shapes
+        )
+
     @cached_property
     def _sharing(self) -> dict[tuple[str, str], tuple[Record, ...]]:
         return {}

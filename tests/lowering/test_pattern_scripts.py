@@ -23,6 +23,9 @@ CASES: list[tuple[str, str | None, list[str]]] = [
     # The sign that stands for a match counts as well where the text has it.
     (COUNTED.format(">= 1"), "(?:x+y|#)", []),
     (COUNTED.format("> 2"), r"(?:(?:x+y|#)[\s\S]*?){3}", ["overlap"]),
+    # Matches of one length, none of which has the sign, are as many however the text is parted.
+    (COUNTED.replace("x+y", "x[0-9]y").format("> 2"), r"(?:(?:x[0-9]y|#)[\s\S]*?){3}", []),
+    (COUNTED.replace("x+y", "x[^0-9]y").format("> 2"), r"(?:(?:x[^0-9]y|#)[\s\S]*?){3}", ["overlap"]),
     (COUNTED.format("< 2"), None, ["cannot say"]),
     (COUNTED.format(">= 0"), None, ["cannot say"]),
     # Two signs, and no letter to count.

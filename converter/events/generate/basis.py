@@ -31,6 +31,8 @@ class Basis:
     sames: Sequence[Same]
     steps: list[Prepared]
     events: list[Event]
+    other_frames: list[tuple[str, Piped]] | None = None
+    """Those of a pipeline around other kinds of events, where they have been found."""
 
     def __post_init__(self) -> None:
         self.frame = frame_around(self)

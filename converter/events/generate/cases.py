@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -19,6 +19,7 @@ from converter.events.case import MOST_CASES, Case, Timeline
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
+from converter.events.generate.by_log import by_each_log
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
 from converter.events.generate.drafts import Draft, Drafts, drafts_of
 from converter.events.generate.grouping import MOST_PARTS, grouped
@@ -29,12 +30,12 @@ from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared, prepare_all
 from converter.events.generate.shape import Shape
+from converter.events.generate.taken import with_taken
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
 from converter.events.generate.variations import variations
 from converter.events.generate.whole_timelines import whole_timelines
 from converter.events.generate.world import World
 from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate
-from converter.ir.rewrite import fields_of
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
@@ -64,6 +65,8 @@ def generate_cases(
         rule = replace(rule, index=rule.index or detection.sources)
     tests = Tests()
     sames, steps = prepare_all(rule, detection, taxonomy, tests)
+    if isinstance(detection, Pipeline) and steps:
+        with_taken(detection, steps[0])
     if not steps or not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
     events: list[Event] = [step.positives[0][1] for step in steps]
@@ -93,6 +96,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     """
     drafts.take(Draft(name, timeline) for name, timeline in basis.frame.variations())
     drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(basis)))
+    drafts.take(_by_each_log(basis))
     drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
     more = affordable(basis.detection, int(max_cases * _TIMELINES))
@@ -113,13 +117,24 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     return covered
 
 
+def _by_each_log(basis: Basis) -> Iterator[Draft]:
+    """The timelines of events as each profile's logs have them, where they lack what the others say it by."""
+    if isinstance(basis.frame, Piped):
+        return
+    for how, events in by_each_log(basis.steps, basis.events, basis.taxonomy.profiles):
+        other = replace(basis, events=events)
+        for name, timeline in chain(other.frame.variations(), timeline_witnesses(_whole(other))):
+            yield Draft(f"{name}, {how}", timeline)
+
+
 def _whole(basis: Basis) -> Whole:
     """The timeline in which everything holds, for those that are made of it."""
     timeline = tuple(basis.frame.around(0, basis.events[0]))
     step = basis.steps[0]
-    shape, filtered = step.positives[0][0].shape, fields_of(step.predicate)
+    shape = step.positives[0][0].shape
     if isinstance(basis.frame, Piped):
-        return Whole(basis.detection, timeline, shape, basis.frame.counted, basis.frame.grouped, filtered)
+        counted, groups, since = basis.frame.counted, basis.frame.grouped, basis.rule.look_back
+        return Whole(basis.detection, timeline, shape, counted, groups, step.predicate, since)
     return Whole(basis.detection, timeline, shape)
 
 

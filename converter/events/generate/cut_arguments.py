@@ -33,10 +33,13 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
     first, _, others = split
     rest = list(map(str, event[name][1:]))
     yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    spaced = _spaced(atom.leaf)
+    for text in islice(spaced, 1):  # the other way of a difference, so early
+        yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
     yield "before other words of one argument", _with(event, name, [first, f"{value} y", *others], system)
     if len(rest) > 1:
         yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
-    for text in islice(_spaced(atom.leaf), _FORMS):
+    for text in islice(spaced, _FORMS - 1):
         yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
     yield "cut at its spaces", _with(event, name, [first, *others, *value.split()], system)
     yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)

@@ -44,7 +44,7 @@ class Values:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
         rule's fields are written."""
         self._written = written
-        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, _filter(pipeline)))
+        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
         self._change = change
         self._constants: dict[str, list[Any]] = {}
         for leaf in leaves(filtered):
@@ -65,10 +65,11 @@ class Values:
 
     def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
         """What changes in the event for another value of the field; nothing where the pool has no more values
-        that the filter takes. `key` tells the event from others."""
+        that the filter takes, wherever the event is said to lie. `key` tells the event from others."""
         known = (key, name, pool)
+        event = {field: value for field, value in event.items() if not field.startswith("$")}
         if known not in self._known:
-            self._known[known] = _Found([], self._made(dict(event), name, pool))
+            self._known[known] = _Found([], self._made(event, name, pool))
         found = self._known[known]
         while len(found.changes) < place and (batch := list(islice(found.rest, _BATCH))):
             good = [one for one, taken in zip(batch, self.passes(batch), strict=True) if taken]
@@ -99,7 +100,8 @@ def _longer(text: str) -> str:
     return text.replace(word, word * _TIMES, 1) if word else text
 
 
-def _filter(pipeline: Pipeline) -> tuple[Stage, ...]:
+def filter_of(pipeline: Pipeline) -> tuple[Stage, ...]:
+    """The stages in front of the first `stats`."""
     stages = pipeline.stages
     first = next((place for place, stage in enumerate(stages) if isinstance(stage, Stats)), len(stages))
     return stages[:first]

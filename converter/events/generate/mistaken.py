@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
-from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
+from converter.events.generate.crowds import crowds
 from converter.events.generate.drafts import Draft, drafts_of
+from converter.events.generate.one_system import SYSTEM, of_one_system
+from converter.events.generate.other_kinds import frames_of_other_kinds
 from converter.events.generate.pairs import Pairs
+from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
 from converter.events.generate.timelines import MARGIN, Frame, at, frame_of
@@ -22,7 +25,6 @@ from converter.ir import Sequence as Sequence_
 
 _SEEN = 12
 """Events that are seen before a term is, of each sort."""
-HOST = ("host.id", "host.name", "agent.id")
 
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
@@ -30,7 +32,11 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     step = basis.steps[place]
     shown = witnesses(step.positives, pairs.positives, step.predicate, basis.rule.index, basis.taxonomy)
     beside = other_rows(step.positives, pairs.positives)
-    drawn = drafts_of(chain(shown, beside), _around(basis, place))
+    crowd: Iterator[Draft] = iter(())
+    if isinstance(basis.frame, Piped) and place == 0 and not basis.frame.is_monotone:
+        events = list(shown)
+        shown, crowd = iter(events), crowds(basis, events)
+    drawn: Iterator[Draft] = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
     if isinstance(basis.detection, NewTerms):
         drawn = _seen_before(drawn, pairs, basis.detection, basis.frame.around(0, basis.events[0])[0])
     return (draft for draft in drawn if of_one_system(draft.timeline))
@@ -50,6 +56,8 @@ def _seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, event: E
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
     holds their kind has what is asked, on a host of one system. Else the plan's own."""
+    if isinstance(basis.frame, Piped):
+        return partial(_counted, basis, basis.frame, place)
     if not isinstance(basis.detection, Sequence_ | Sample):
         return partial(basis.frame.around, place)
     frames: dict[str, Frame] = {}
@@ -63,6 +71,15 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     return around
 
 
+def _counted(basis: Basis, frame: Piped, place: int, event: Event) -> Timeline:
+    """A pipeline's timeline around the event: beside others of its system, if there are such."""
+    system = event.get(SYSTEM)
+    if system not in (None, frame.events[0].get(SYSTEM)):
+        others = (one for _, one in frames_of_other_kinds(basis) if one.events[0].get(SYSTEM) == system)
+        frame = next(others, frame)
+    return frame.mistaken(place, event)
+
+
 def _held_in_all(step: Prepared, system: str) -> Event:
     """The step's first event of the system, by what each log has of what is asked, if it can be."""
     of_system = (one for one in step.positives if one[0].shape.system == system)
@@ -71,14 +88,3 @@ def _held_in_all(step: Prepared, system: str) -> Event:
     rest = step.predicate if record is None else left_in_all(step.predicate, record)
     found = None if rest == step.predicate else world.solve([(rest, True), (step.predicate, True)])
     return found or event
-
-
-def of_one_system(timeline: Iterable[Event]) -> bool:
-    """Whether each host has one system: the event of another record may be of another than its fellows."""
-    systems: dict[tuple[str, str], Any] = {}
-    return all(
-        systems.setdefault((name, str(event[name])), event.get("host.os.type")) == event.get("host.os.type")
-        for event in timeline
-        for name in HOST
-        if name in event
-    )

@@ -62,8 +62,20 @@ def _steps_of_several_kinds(basis: Basis) -> Iterator[Draft]:
 
 
 def _counted_in_other_kinds(basis: Basis) -> Iterator[Draft]:
-    """The timeline of a pipeline in which everything holds, of other kinds of events: one for each set of
-    logs that hold the kind."""
+    """The timeline of a pipeline in which everything holds, of other kinds of events."""
+    for how, frame in frames_of_other_kinds(basis):
+        yield Draft(f"everything holds, as {how}", frame.around(0, frame.events[0]))
+
+
+def frames_of_other_kinds(basis: Basis) -> Iterator[tuple[str, Piped]]:
+    """The timelines of a pipeline around other kinds of events: one for each set of logs that hold the
+    kind. Each is found once: they are walked to an alert."""
+    if basis.other_frames is None:
+        basis.other_frames = list(_frames_of_other_kinds(basis))
+    yield from basis.other_frames
+
+
+def _frames_of_other_kinds(basis: Basis) -> Iterator[tuple[str, Piped]]:
     sets: dict[frozenset[str], World] = {}
     for world, _ in basis.steps[0].positives:
         if world.shape.record is not None:
@@ -72,7 +84,8 @@ def _counted_in_other_kinds(basis: Basis) -> Iterator[Draft]:
     for world in islice((one for one in sets.values() if one is not first), _MOST_KINDS):
         events = [_of_kind(step, world) for step in basis.steps]
         frame = frame_around(replace(basis, events=events))
-        yield Draft(f"everything holds, as {kind_of(world)}", frame.around(0, events[0]))
+        if isinstance(frame, Piped):
+            yield kind_of(world), frame
 
 
 def _of_kind(step: Prepared, world: World) -> Event:

@@ -12,13 +12,14 @@ from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
 from converter.evaluate.result import Event
+from converter.events.foreign import ALONE
 from converter.events.generate.held import left
 from converter.events.generate.record_shapes import of_record, of_stream
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
-from converter.lowering.lacking import elsewhere
+from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
@@ -101,8 +102,8 @@ def as_other(
         within = other.of(other.shape, strict=True)
         refused = within.solve([(plain, True), (rest, True), (whole, False)])
         yield from [(how, refused)] if refused is not None else []
-    if _said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
-        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name}
+    if said_alone(own[0], record, taxonomy) and (name := _unread(record, world.shape.index)) is not None:
+        yield f"{how}, in {name}", {**(carried or {}), **found, INDEX: name, ALONE: True}
 
 
 def is_counterpart(record: Record, other: Record) -> bool:
@@ -127,13 +128,15 @@ def _by_all(world: World, event: Event, rest: Predicate) -> Event:
     return event if plain == rest else world.solve([(plain, True), (rest, True)]) or event
 
 
-def _said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
-    """Whether each profile whose log holds the other's events as it does the record's names them there: one
-    that only has them as guests does not count them as others where the rule asks the same of them."""
+def said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
+    """Whether some profile whose log holds the other's events as it does the record's names them there, and
+    each in which they are no guests: one that has them as guests does not count them as others where the rule
+    asks the same of them."""
     homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
     sharing = [
         one.shapes[profile]
         for profile in other.shapes
+        if not taxonomy.is_guest(other, profile)
         for one in homes
         if profile in one.shapes and _within(other, one.shapes[profile])
         if other in taxonomy.sharing(one, profile)
@@ -164,8 +167,11 @@ def _unread(record: Record, index: Sequence[str]) -> str | None:
 def of_unknown_streams(
     world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
 ) -> Iterator[tuple[str, Event]]:
-    """Events of the data streams that the rule names beside its records and no table has."""
-    records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
+    """Events of the data streams that the rule names beside its records and no table has: no record of whose
+    events can have what is asked."""
+    asked = fields_of(predicate)
+    found = [(record.with_fields(asked), rest) for record, rest in spoken(predicate, tuple(index), taxonomy)]
+    records = [record for record, _ in held(found)]
     lost = lost_streams(predicate, records, taxonomy.selectors, index)
     for name in dict.fromkeys(str(leaf.value) for leaf in lost):
         shape = of_stream(stream_of(name), world.shape.system, index, world.shape.asked)

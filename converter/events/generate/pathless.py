@@ -8,8 +8,10 @@ process.name == "touch" or process.args == "touch"
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from converter.events.generate.held import left
 from converter.events.generate.world import World
 from converter.ir import Exists, Predicate
 
@@ -32,5 +34,8 @@ def without_paths(
         made = {name: value for name, value in event.items() if name not in names}
         if not world.tests.holds(predicate, made):
             absent = [(Exists(name), False) for name in names]
-            made = world.solve([(predicate, True), *absent]) or made
+            lacking = replace(world.shape, absent=world.shape.absent.union(names))
+            rest = [(left(predicate, frozenset(names)), True)]
+            found = world.solve([(predicate, True), *absent]) or world.of(lacking, strict=True).solve(rest)
+            made = found or made
         yield f"without {path}", made

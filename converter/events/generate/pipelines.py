@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
@@ -27,7 +28,8 @@ from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
 from converter.ir.value import FieldValue
-from converter.lowering.esql import normal
+from converter.lowering.esql import Normal, normal
+from converter.lowering.esql_columns import is_monotone
 from converter.taxonomy.model import Taxonomy
 
 _MOST = 60
@@ -59,6 +61,37 @@ class Piped(Frame):
         return self._counted
 
     @property
+    def form(self) -> Normal:
+        """The pipeline's normal form."""
+        return self._form
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Counts worth trying."""
+        return self._numbers
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether more events can only give more rows."""
+        return is_monotone(self._form.stages)
+
+    @cached_property
+    def whole(self) -> Timeline:
+        """The timeline in which everything holds, if there is one."""
+        return () if self._recipe is None else self._made(self._recipe, self.events)
+
+    @cached_property
+    def near(self) -> Sequence[tuple[int, Recipe]]:
+        """For each condition on the counts, by its number, a recipe that fails this one alone."""
+        if self._recipe is None:
+            return ()
+        return list(self._walk.alone(self._recipe, len(self._measure.conjuncts)))
+
+    def made(self, recipe: Recipe) -> Timeline:
+        """The recipe's timeline of the events."""
+        return self._made(recipe, self.events)
+
+    @property
     def grouped(self) -> tuple[str, ...]:
         """The fields by which events are grouped."""
         return self._grouped
@@ -80,7 +113,7 @@ class Piped(Frame):
         self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
         self._recipes: dict[int, Recipe] = {}
-        self._left = _MOST_IN_ALL
+        self._left = self._left_mistaken = _MOST_IN_ALL
 
     def _found(self) -> Recipe | None:
         recipe = next((one for one in self._usual() if not self._distance(one).missing), None)
@@ -140,10 +173,10 @@ class Piped(Frame):
                         event.update(
                             (name, value) for name, value in changes.items() if name not in (fixed or ())
                         )
-                timeline.append(at(self._consistent(event), len(timeline) * recipe.gap))
+                timeline.append(at(self.consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
-    def _consistent(self, event: dict[str, Any]) -> dict[str, Any]:
+    def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with one value for what the log holds once."""
         for copy, source in self._copied:
             value = event.get(source, event.get(copy))
@@ -152,7 +185,7 @@ class Piped(Frame):
 
     def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
         """The event with another value of the field, also where the log's one value has a second name."""
-        found = _varied(event, name, place)
+        found = varied(event, name, place)
         if name in found:
             found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
         moved = (name, *self._alike.get(name, ()))
@@ -187,10 +220,17 @@ class Piped(Frame):
     def around(self, place: int, event: Event) -> Timeline:
         recipe = self._recipe_of(place)
         if recipe is None or (recipe.total > _MOST and recipe.total > self._left):
-            return (at(self._consistent(dict(event)), 0),)
+            return (at(self.consistent(dict(event)), 0),)
         if recipe.total > _MOST:
             self._left -= recipe.total
         return self._made(recipe, *self._beside(place, event))
+
+    def mistaken(self, place: int, event: Event) -> Timeline:
+        """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
+        self._left, self._left_mistaken = self._left_mistaken, self._left
+        made = self.around(place, event)
+        self._left, self._left_mistaken = self._left_mistaken, self._left
+        return made
 
     def _beside(self, place: int, event: Event) -> tuple[Sequence[Event], frozenset[str] | None]:
         """All events, that one in its place; where the filter does not take it, the others have in what it
@@ -214,9 +254,9 @@ class Piped(Frame):
         recipe = self._recipe
         if recipe is None:
             return
-        whole = self._made(recipe, self.events)
+        whole = self.whole
         yield "as many as it takes", whole
-        for number, near in self._walk.alone(recipe, len(self._measure.conjuncts)):
+        for number, near in self.near:
             yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
         for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
             numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
@@ -247,7 +287,7 @@ class Piped(Frame):
             yield f"all with one {field}", alike
 
 
-def _varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
+def varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
     """The event with another value of the field; further ones are numbered."""
     value = event.get(name)
     if value is None:

@@ -40,7 +40,7 @@ def of_lengths(world: World, atom: Atom, script: Script) -> Iterator[Named]:
         texts = [
             text for event in events if isinstance(text := event.get(name), str) and len(text) < bound - 2
         ]
-        for text in texts[:1]:
+        for text in texts[:1] or ["x"]:
             for length in (bound, bound + 1, bound - 1):
                 made = f"{text} {'x' * (length - len(text) - 1)}"
                 event = world.solve_beside(settled, [(Equals(name, made), True)])

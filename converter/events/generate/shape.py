@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import chain, product
 from typing import Any, TypeAlias
 
 from converter.events.derived import agreeing
@@ -13,10 +13,12 @@ from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.usual import ABROAD, HOSTS
-from converter.ir import Predicate
+from converter.ir import Equals, Predicate
 from converter.lowering.settle import Sources
 from converter.taxonomy.model import Record
 
+_OTHERS = "*"
+"""Among the values of a derived field: Elastic is known to write others, which the tables do not tell."""
 _SYSTEM = "host.os.type"
 Told: TypeAlias = tuple[str, Mapping[str, str], tuple[tuple[str, str], ...]]
 """A derived field, the conditions of its values, and the log's fields there with those of the event."""
@@ -147,8 +149,15 @@ class Shape:
         return all(_one_of(event.get(name), known[name]) for name in self.selecting)
 
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
-        """A value of a derived field: a source always writes one."""
-        fitting = ({name: value} for value in self.derived[name] if tests.fit({name: value}, literals))
+        """A value of a derived field: a source always writes one. It may be one that is asked and no log
+        tells, where Elastic is known to write others."""
+        known = self.derived[name]
+        asked = (leaf.value for leaf, wanted in literals if wanted and isinstance(leaf, Equals))
+        fitting = (
+            {name: value}
+            for value in chain(known, asked if _OTHERS in known else ())
+            if value != _OTHERS and tests.fit({name: value}, literals)
+        )
         return next(fitting, None)
 
     def _preferred(self, name: str) -> list[Any]:

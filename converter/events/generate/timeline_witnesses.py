@@ -10,36 +10,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.events.foreign import SPELLING
 from converter.events.generate.changed import changed, other_value
 from converter.events.generate.groups import ONE_ELEMENT, group_of
+from converter.events.generate.logged_otherwise import (
+    counted_objects,
+    is_looked_up,
+    is_object,
+    is_part,
+    object_timelines,
+)
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import at
-from converter.ir import Detection, Limited, NewTerms, Pipeline, Sample, Threshold
+from converter.events.row_values import known_otherwise
+from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
+from converter.ir.detection import MvExpand
+from converter.ir.predicate import TRUE
+from converter.ir.rewrite import fields_of, leaves
 
 Named = Iterator[tuple[str, Timeline]]
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
 _EIGHT_DAYS = 8 * 86_400_000
+_SOON = 60_000
+"""Milliseconds behind the start of what a run looks at."""
 _TIME = "@timestamp"
-_LONGEST = 400
-"""Events of a timeline that are all changed."""
+_LONGEST, _MOST = 400, 1000
+"""Events of a timeline that are all changed; those of one in which objects are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A rule's timeline in which everything holds, the kind of its first event, the fields that it counts,
-    by which it groups, and that it asks before."""
+    by which it groups, what it asks before, and how far it looks back."""
 
     detection: Detection
     timeline: Timeline
     shape: Shape
     counted: Sequence[str] = ()
     grouped: Sequence[str] = ()
-    filtered: Sequence[str] = ()
+    filtered: Predicate = TRUE
+    look_back: int = 0
 
 
 def timeline_witnesses(whole: Whole) -> Named:
@@ -51,15 +67,21 @@ def timeline_witnesses(whole: Whole) -> Named:
         case Sequence_(steps=steps) | Sample(steps=steps):
             if isinstance(detection, Sequence_):
                 yield from _long(detection, whole.timeline)
-            yield from _beside_keys(whole.timeline, [key.field for key in steps[-1].keys])
-        case Threshold(fields=fields):
+            keys = [key.field for key in steps[-1].keys]
+            yield from _beside_keys(whole.timeline, keys)
+            yield from _told_apart(whole.timeline, keys, whole.shape)
+        case Threshold(fields=fields, cardinality=cardinality):
             yield from _beside_keys(whole.timeline, fields)
-        case NewTerms():
-            for name in _lists(whole, detection.fields):
+            yield from _told_apart(whole.timeline, (*fields, *(name for name, _ in cardinality)), whole.shape)
+        case NewTerms(fields=fields, since=since):
+            for name in _lists(whole, fields):
                 yield from _remembered(detection, whole.timeline[-1], name)
-        case Pipeline():
-            if len(whole.timeline) <= _LONGEST:
-                yield from _piped(whole)
+            event = whole.timeline[-1]
+            again = (at(event, -since - 1000), at(event, 0))
+            yield from _beside_keys(again, fields)
+            yield from _told_apart(again, fields, whole.shape)
+        case Pipeline(stages=stages):
+            yield from _piped(whole, [stage.column for stage in stages if isinstance(stage, MvExpand)])
 
 
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
@@ -96,18 +118,20 @@ def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
     group, part = group_of(key), key.rpartition(".")[2]
     if key == "user.name" and "user.domain" in event:
         yield "user.domain", {"user.domain": other_value("user.domain", event["user.domain"])}
-    if key == "user.id" and "user.name" in event:
+    if key == "user.id" and key in event and "user.name" in event:
         yield "user.name", {"user.name": other_value("user.name", event["user.name"])}
+        yield "user.id, of the same name", {"user.id": other_value("user.id", event["user.id"])}
     if part != "name" or group.kind not in ("image", "path") or key not in event:
         return
     path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
     if path in event:
         separator = "\\" if "\\" in str(event[path]) else "/"
-        folder = _ELSEWHERE[separator]
-        moved = {path: f"{folder}{separator}{event[key]}"}
-        if group.kind == "path" and f"{group.name}.directory" in event:
-            moved[f"{group.name}.directory"] = folder
-        yield path, moved
+        inside = f"{str(event[path]).rpartition(separator)[0]}{separator}x7"
+        for how, folder in (("", _ELSEWHERE[separator]), (", one folder further", inside)):
+            moved = {path: f"{folder}{separator}{event[key]}"}
+            if group.kind == "path" and f"{group.name}.directory" in event:
+                moved[f"{group.name}.directory"] = folder
+            yield f"{path}{how}", moved
 
 
 def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
@@ -122,19 +146,50 @@ def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
         yield how, (at({**event, name: before}, seen), at({**event, name: now}, 0))
 
 
-def _piped(whole: Whole) -> Named:
+def _told_apart(timeline: Timeline, names: Sequence[str], shape: Shape) -> Named:
+    """Values that are the same in Elastic and not in a log, or the other way round, where a log writes an
+    object in its own order, or knows by itself what Elastic looks up."""
+    first, *rest = timeline
+    for name in names if rest else ():
+        if is_object(name, shape.record):
+            yield from counted_objects(timeline, name)
+        if name in first and is_part(name, shape.record):
+            others = ({**event, name: first[name], SPELLING: place} for place, event in enumerate(rest, 1))
+            yield f"one {name}, each time in another value", (first, *others)
+        if name in first and is_looked_up(name, shape.record):
+            *before, last = ({**event, name: first[name]} for event in timeline)
+            yield f"one {name}, of which a log knows two", (*before, {**last, SPELLING: 1})
+            other = known_otherwise(first[name], 1)
+            others = ({**event, name: other} for event in rest)
+            yield f"two of {name}, which a log takes for one", ({**first, SPELLING: 1}, *others)
+            yield f"{name} of which a log knows nothing", tuple({**one, SPELLING: 2} for one in timeline)
+
+
+def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
     """Events with several values, all of them or further ones; what is counted as a second item."""
     timeline = whole.timeline
-    event = timeline[0]
-    for name in sorted(whole.shape.asked & event.keys()):
-        if isinstance(event[name], list) and not whole.shape.is_single(name):
-            more = _beside(name, "other")
+    for name in dict.fromkeys(chain(*timeline)) if len(timeline) <= _MOST else ():
+        if is_object(name, whole.shape.record):
+            yield from object_timelines(timeline, name)
+    if len(timeline) > _LONGEST:
+        return
+    yield from _beside_keys(timeline, whole.grouped)
+    event = {name: value for one in reversed(timeline) for name, value in one.items()}
+    asked = sorted(whole.shape.asked & event.keys())
+    for name in dict.fromkeys(
+        [*(one for one in asked if isinstance(event[one], list)), *_lists(whole, asked)]
+    ):
+        if not whole.shape.is_single(name):
+            listed = isinstance(event[name], list)
+            more = _beside(name, "other" if listed else other_value(name, event[name]))
             yield f"all with another {name} too", tuple(map(more, timeline))
             copies = [more(one) for one in timeline[:_COPIES]] * (_COPIES // min(len(timeline), _COPIES))
             yield f"more events with another {name} too", (*timeline, *copies)
             others = (_changed(one, whole.counted, number) for number, one in enumerate(copies, 1))
             yield f"other events with another {name} too", (*timeline, *others)
-    free = [name for name in (*whole.counted, *whole.grouped) if name not in whole.filtered]
+    for name in dict.fromkeys(expanded):
+        yield from _expanded(whole, name)
+    free = [name for name in (*whole.counted, *whole.grouped) if name not in fields_of(whole.filtered)]
     for name in _lists(whole, free):
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
@@ -143,6 +198,29 @@ def _piped(whole: Whole) -> Named:
             (f"all with {name} as the second", _beside(name, alike, first=True)),
         ):
             yield how, tuple(map(pair, timeline))
+
+
+def _expanded(whole: Whole, name: str) -> Named:
+    """Events with several values of a field of which each is a row: all that the filter names, or one more;
+    as many events, and half as many."""
+    timeline = whole.timeline
+    named = [
+        str(leaf.value) for leaf in leaves(whole.filtered) if isinstance(leaf, Equals) and leaf.field == name
+    ]
+    for how, others in (("all values", named), ("another value", [])):
+        for least, number in (("", len(timeline)), (", half as many", len(timeline) // 2)):
+            made = tuple(_with_values(event, name, others) for event in timeline[:number])
+            if made:
+                yield f"{how} of {name} in each event{least}", made
+                before = at(timeline[0], min(_SOON - whole.look_back, 0))
+                yield f"{how} of {name} in each event{least}, one seen before", (before, *made)
+
+
+def _with_values(event: Event, name: str, others: Sequence[str]) -> Event:
+    value = event.get(name)
+    own = value if isinstance(value, list) else [] if value is None else [value]
+    more = others or [other_value(name, one) for one in own[:1]]
+    return {**event, name: [*own, *(one for one in more if one not in own)]} if own else event
 
 
 def _beside(name: str, other: object, first: bool = False) -> Callable[[Event], Event]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
+from converter.events.generate.groups import group_of
 from converter.events.generate.moments import moment
+from converter.events.generate.paths import split
+from converter.events.generate.usual_paths import path_fields
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
+from converter.lowering.conversions.registry_values import named as hive_named
 
 _GAP = 1000
 _NUMBER = 7316
@@ -19,6 +23,8 @@ _NUMBER = 7316
 _PROCESS = ".entity_id"
 """How a process's own key ends, of which a log has the machine and the process's number."""
 _TIME = "@timestamp"
+_PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
+"""By the kind of a group of fields, the part that is the whole path."""
 
 
 @dataclass
@@ -81,6 +87,20 @@ def _another_process(event: Event, field: str) -> Iterator[tuple[str, Event]]:
         yield "on another machine", changed(dict(event), "host.id", 1)
 
 
+def _with_key(event: Event, key: str, value: Any) -> Event:
+    """What changes in the event for another value of a key: a name stands at the end of its path, too."""
+    group, part = group_of(key), key.rpartition(".")[2]
+    name = f"{group.name}.{_PATHS.get(group.kind, '')}"
+    path = event.get(name)
+    if part != "name" or not isinstance(path, str) or not path.endswith(str(event[key])):
+        return {key: value}
+    moved = f"{path.removesuffix(str(event[key]))}{value}"
+    if group.kind == "image":
+        return {key: value, name: moved}
+    told = split(moved, path_fields(group.name, "windows" if "\\" in moved else "linux"))
+    return {key: value, **{own: one for own, one in told.items() if own in event}}
+
+
 @dataclass
 class _Steps(Frame):
     """A sequence or sample: each step's event, joined by the keys of the first; behind the steps' events one
@@ -134,7 +154,7 @@ class _Steps(Frame):
         made = dict(event)
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
-                made[key.field] = value
+                made |= _with_key(made, key.field, value)
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made
@@ -324,8 +344,16 @@ class _Listed(Frame):
         whole = self.around(0, event)
         yield "an indicator hit", whole
         yield "without an indicator", whole[1:]
-        plain = {name: value for name, value in whole[0].items() if name not in self.events[1]}
-        yield "an entry that the rule does not take", (plain, whole[1])
+        compared = {other for _, other in self.match.mapping[0]}
+        for how, kept in (("", set[str]()), (", with what is compared", compared)):
+            plain = {
+                name: value for name, value in whole[0].items() if name in kept or name not in self.events[1]
+            }
+            yield f"an entry that the rule does not take{how}", (plain, whole[1])
+        texts = {name: value for name in compared if isinstance(value := whole[0].get(name), str)}
+        spelled = {name: hive_named(value, "long") for name, value in texts.items()}
+        if spelled != texts:
+            yield "an entry with the hive's long name", ({**whole[0], **spelled}, whole[1])
         for place, group in enumerate(self.match.mapping):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))

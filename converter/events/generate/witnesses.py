@@ -5,6 +5,7 @@ event that goes through it tells the translation from the original.
                                                           that holds the looked-for one among other words
     a table that does not say from which record       ->  an event of the other record, else as asked
     a record known by a path                          ->  an event without its path
+    log holds an object as JSON                       ->  its text in another order or form
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from itertools import chain, islice
 
 from converter.evaluate.result import Event
 from converter.events.generate.atoms import Atom, decisive_event
+from converter.events.generate.changed import other_value
 from converter.events.generate.cut_arguments import Form, form_of, of_arguments, of_number
 from converter.events.generate.drafts import Named, in_turn
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
-from converter.events.generate.other_records import as_other, beside, of_unknown_streams
+from converter.events.generate.logged_otherwise import logged_otherwise
+from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
 from converter.events.generate.other_systems import misnamed
+from converter.events.generate.parted_matches import parted_matches
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.shape import Shape
 from converter.events.generate.unheld import held, without_fields
@@ -48,10 +52,13 @@ def witnesses(
 
     `kinds` are events that the predicate takes, `found` those in which an atom decides.
     """
-    shared: dict[tuple[str, Predicate], Iterator[Named]] = {}
+    shared: dict[tuple[str, Predicate, bool], Iterator[Named]] = {}
     for world, event in kinds:
         for other, rest in beside(world, predicate, index, taxonomy):
-            shared.setdefault((other.name, rest), as_other(world, event, rest, other, taxonomy, predicate))
+            record = world.shape.record
+            alone = record is not None and said_alone(record, other, taxonomy)
+            found_so = as_other(world, event, rest, other, taxonomy, predicate)
+            shared.setdefault((other.name, rest, alone), found_so)
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
     everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
     sources: list[list[Iterator[Named]]] = [
@@ -63,6 +70,8 @@ def witnesses(
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
+        [logged_otherwise(world, predicate, event) for world, event in kinds],
+        [parted_matches(atom, event) for _, atom, event in found.values()],
         list(_of_arguments(kinds, found, predicate)),
     ]
     telling = (
@@ -113,10 +122,14 @@ def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[N
 
 def more_values(event: Event, shape: Shape) -> Iterator[Named]:
     """The event with a second value where a field may have several, and they are not Elastic's own words."""
-    several = ARRAYS - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
+    lists = shape.record.lists if shape.record is not None else frozenset[str]()
+    several = (ARRAYS | lists) - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
     for name in sorted(shape.asked & several & event.keys()):
-        if isinstance(event[name], list) and event[name] and not shape.is_single(name):
-            yield f"with another {name} too", {**event, name: [*event[name], "other"]}
+        value = event[name]
+        if isinstance(value, list) and value and not shape.is_single(name):
+            yield f"with another {name} too", {**event, name: [*value, "other"]}
+        elif name in lists and not isinstance(value, list):
+            yield f"with another {name} too", {**event, name: [value, other_value(name, value)]}
 
 
 def headed(world: World, atom: Atom, event: Event) -> Iterator[Named]:

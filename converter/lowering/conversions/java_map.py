@@ -16,12 +16,17 @@ import re
 from converter.ir.predicate import Exists, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
-from converter.lowering.conversions.java_text import MESSAGE, in_json
+from converter.lowering.conversions.java_text import MESSAGE, in_json, is_anything
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Fidelity
+from converter.regex import RegexNotSupported
+from converter.regex.ast import Char, Sequence
+from converter.regex.parse import parse_regex
 
 _ALIKE = re.compile(r"[A-Za-z0-9_.:*@+/ $%-]*(?:=[A-Za-z0-9_.:*@+/ $%-]*)*")
 _EQUALS = r'(?:=|"\s*:\s*"?)'
+_AROUND = 3
+"""Pieces of a pattern that has a text between two others."""
 _ENTRY = re.compile(r"([A-Za-z0-9_.:$@-]+)=")
 
 
@@ -30,6 +35,8 @@ def java_map(leaf: Predicate, context: Context) -> Predicate | Approximation:
     name = context.cell.field
     if isinstance(leaf, Exists):
         return Exists(name, pos=leaf.pos)
+    if isinstance(leaf, Regex) and (plain := _without_expression(leaf)) is not None:
+        leaf = plain
     if isinstance(leaf, Regex):
         found_text = Regex(name, in_json(leaf.pattern, leaf.dialect), "pcre", leaf.ignore_case, pos=leaf.pos)
         return Approximation(found_text, Fidelity.WIDER, "object-text", MESSAGE, both=True)
@@ -45,6 +52,30 @@ def java_map(leaf: Predicate, context: Context) -> Predicate | Approximation:
     return Approximation(found, Fidelity.WIDER, "object-order", message)
 
 
+def _without_expression(leaf: Regex) -> Like | None:
+    """The expression as a pattern, where it is plain text between two `.*`: such are looked for by pieces."""
+    if leaf.dialect != "lucene":
+        return None
+    try:
+        node = parse_regex(leaf.pattern, leaf.dialect)
+    except RegexNotSupported:
+        return None
+    pieces: list[str | Wild] = []
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        if is_anything(item):
+            pieces.append(Wild.ANY)
+        elif not isinstance(item, Char):
+            return None
+        elif pieces and isinstance(pieces[-1], str):
+            pieces[-1] += item.char
+        else:
+            pieces.append(item.char)
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    if len(pieces) < _AROUND or not _ALIKE.fullmatch(text):
+        return None
+    return Like(leaf.field, tuple(pieces), leaf.ignore_case, pos=leaf.pos)
+
+
 def _contains(name: str, piece: str, leaf: Like) -> Predicate:
     if "=" not in piece:
         return Like(name, (Wild.ANY, piece, Wild.ANY), leaf.ignore_case, pos=leaf.pos)
@@ -52,14 +83,23 @@ def _contains(name: str, piece: str, leaf: Like) -> Predicate:
     return Regex(name, body, "pcre", leaf.ignore_case, pos=leaf.pos)
 
 
-def as_json(text: str) -> str:
-    """The JSON of an object in Java's form; a text that is none is a JSON string.
+def as_json(text: str, backwards: bool = False) -> str:
+    """The JSON of an object in Java's form, or with its keys in the other order (`backwards`); a text that is
+    none is a JSON string.
 
     >>> as_json("{a=b, c={d=[e, f]}}")
     '{"a":"b","c":{"d":["e","f"]}}'
     """
     value, rest = _value(text)
-    return json.dumps(value if not rest else text, separators=(",", ":"), ensure_ascii=False)
+    found = text if rest else _turned(value) if backwards else value
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+
+
+def _turned(value: object) -> object:
+    """The value with the keys of its objects in the other order."""
+    if isinstance(value, dict):
+        return {key: _turned(item) for key, item in reversed(value.items())}
+    return list(map(_turned, value)) if isinstance(value, list) else value
 
 
 def _value(text: str) -> tuple[object, str]:

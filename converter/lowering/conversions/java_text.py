@@ -42,10 +42,10 @@ def in_json(pattern: str, dialect: Dialect) -> str:
         node = parse_regex(pattern, dialect)
         items = list(node.items) if isinstance(node, Sequence) else [node]
         open_start, open_end = dialect != "lucene", dialect != "lucene"
-        while items and (_is_anything(items[0]) or (items[0] == Anchor("\\A") and _is_anything(*items[1:2]))):
+        while items and (is_anything(items[0]) or (items[0] == Anchor("\\A") and is_anything(*items[1:2]))):
             items.pop(0)
             open_start = True
-        while items and _is_anything(items[-1]):
+        while items and is_anything(items[-1]):
             items.pop()
             open_end = True
         if not (open_start and open_end):
@@ -57,7 +57,7 @@ def in_json(pattern: str, dialect: Dialect) -> str:
         raise Lost(error.code, error.message) from None
 
 
-def _is_anything(*nodes: Node) -> bool:
+def is_anything(*nodes: Node) -> bool:
     return (
         bool(nodes) and isinstance(nodes[0], Repeat) and isinstance(nodes[0].item, Any) and not nodes[0].least
     )

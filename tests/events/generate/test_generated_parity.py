@@ -39,6 +39,10 @@ def test_generated_cases(entry: dict[str, Any]) -> None:
     assert translated or entry.get("refused")
     failed = [(one.profile, one.case.name, one.error) for one in outcome.parity.verdicts if one.failed]
     assert not failed
+    for made in translated:
+        codes = {reason.code for reason in made.reasons}
+        assert not codes if made.profile.name in entry.get("exact", ()) else True
+        assert codes.isdisjoint(entry.get("unsaid", ()))
     for profile, direction in entry.get("witnessed", ()):
         witness = outcome.parity.witness(profile, Fidelity(direction))
         assert witness is not None, (profile, direction)

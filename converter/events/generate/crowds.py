@@ -1,0 +1,120 @@
+"""Timelines of a pipeline with further events that speak against an alert, where it asks that something be
+seldom, or new, or most of what there is.
+
+    where event_count <= 3        ->  an event, and a dozen that a target takes as well, or misses
+    where first_seen >= now - 5m  ->  an event, and an earlier one that a target misses
+    stats ... by user, network    ->  events of another network, in a log that has none: of the same group
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.basis import Basis
+from converter.events.generate.changed import changed
+from converter.events.generate.drafts import Draft, Named
+from converter.events.generate.groups import fields_of_group, group_of
+from converter.events.generate.groups_apart import groups_apart
+from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of
+from converter.events.generate.pipelines import Piped, varied
+from converter.events.generate.timelines import at
+from converter.ir.detection import Stats
+from converter.ir.rewrite import value_fields
+from converter.ir.value import FieldValue
+
+_CROWD = 12
+"""Further events that speak against an alert, at least."""
+_SHORT, _LONG = 60, 400
+"""Events of a timeline to which others are added, and of those that are, at most."""
+_TIME, _SYSTEM = "@timestamp", "host.os.type"
+_SOON = 60_000
+"""Milliseconds behind the start of what a run looks at."""
+
+
+def crowds(basis: Basis, mistaken: Iterable[Named]) -> Iterator[Draft]:
+    """The timelines with further events: of groups that logs do not tell apart, of each kind, and such as
+    targets take for those; then with events of each kind around those of another."""
+    frame, kinds = basis.frame, basis.steps[0].positives
+    if not isinstance(frame, Piped):
+        return
+    for changes in groups_apart(kinds, frame.grouped):
+        yield from (Draft(name, timeline) for name, timeline in _merged(frame, changes))
+    named = [(f"as {kind_of(world)}", event) for world, event in kinds]
+    for how, event in chain(named, mistaken):
+        yield Draft(f"further ones {how}", _crowded(frame, event))
+    for where, other in frames_of_other_kinds(basis):
+        for how, event in named:
+            yield Draft(f"further ones {how}, around {where}", _crowded(other, event))
+
+
+def _crowded(frame: Piped, event: Event) -> Timeline:
+    """The timeline in which everything holds, with further such events in its group: each with other values
+    of what is counted, the first of them as early as a run looks."""
+    whole = frame.whole
+    if not whole or len(whole) > _SHORT:
+        return (at(event, 0),)
+    if event.get(_SYSTEM) not in (None, whole[0].get(_SYSTEM)):
+        event = changed(dict(event), "host.id", 1)  # a host has one system
+    found = {**event, **{name: whole[0][name] for name in _parts_of_keys(frame) if name in whole[0]}}
+    number = max(_CROWD, *(number for number in frame.numbers if number <= _SHORT))
+    first, *more = (_numbered(frame, found, one) for one in range(1, number + 1))
+    return (at(first, min(_SOON - frame.window, 0)), *whole, *_at_the_end(whole, more))
+
+
+def _merged(frame: Piped, changes: Event) -> Iterator[tuple[str, Timeline]]:
+    """The timeline with events of another group, which differs in this, and a log that lacks the fields takes
+    for the same: further ones, and those of timelines near an alert."""
+    whole = frame.whole
+    changes = {name: value for name, value in changes.items() if name in _keys(frame)}
+    if not whole or not changes or len(whole) > _SHORT:
+        return
+    how = f"in another {', '.join(sorted(changes))}"
+    keys = {**{name: whole[0][name] for name in frame.grouped if name in whole[0]}, **changes}
+    for event in frame.events:
+        more = (_numbered(frame, {**event, **keys}, number) for number in range(2 * len(whole) + _CROWD))
+        yield f"further ones {how}", (*whole, *_at_the_end(whole, more))
+    for number, near in frame.near:
+        times = min(_LONG // near.total, _CROWD)
+        if times:
+            many = replace(near, numbers=tuple(one * times for one in near.numbers))
+            others = ({**event, **keys} for event in frame.made(many))
+            yield f"all but condition {number + 1} of the counts {how}", (*whole, *others)
+
+
+def _at_the_end(whole: Timeline, events: Iterable[Event]) -> Iterator[Event]:
+    """The events at the time of the timeline's last."""
+    return ({**event, _TIME: whole[-1][_TIME]} for event in events)
+
+
+def _numbered(frame: Piped, event: Event, number: int) -> Event:
+    """The event with another value of each field that is counted, and is no group."""
+    made = dict(event)
+    for name in sorted(set(frame.counted) - set(_keys(frame))):
+        made = frame.consistent(varied(made, name, number))
+    return made
+
+
+def _keys(frame: Piped) -> Iterator[str]:
+    """The fields of which the groups are made."""
+    first = frame.form.stages[0]
+    assert isinstance(first, Stats)
+    columns = dict(frame.form.columns)
+    for _, value in first.by:
+        found = columns[value.name] if isinstance(value, FieldValue) else value
+        yield from (name for name in value_fields(found) if name != _TIME)
+
+
+def _parts_of_keys(frame: Piped) -> Iterator[str]:
+    """The fields of which the groups are made, and the path or the name that goes with them."""
+    for name in _keys(frame):
+        group, part = group_of(name), name.rpartition(".")[2]
+        whole = part in ("name", "executable") if group.kind == "image" else group.kind == "path"
+        yield from (
+            other
+            for other in fields_of_group(group)
+            if other == name or (whole and not other.endswith(("args", "command_line", "args_count")))
+        )
