@@ -95,7 +95,6 @@ _AS_IT_IS = frozenset(
         "either",
         "address",
         "one_or_items",
-        "filled",
         "until",
         "holding",
         "given",
@@ -105,6 +104,7 @@ _AS_IT_IS = frozenset(
 )
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "same": lambda field: _address(field.value, field.address),
+    "filled": lambda field: _address(field.value, field.address),
     "argument": _arguments,
     "values": _mapped,
     "enum": _mapped,
