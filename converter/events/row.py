@@ -15,6 +15,7 @@ from converter.events.row_values import Flat, each, listed, single, value_of
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.values import named_account
+from converter.lowering.conversions.w3c import FILLER
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 
@@ -49,6 +50,7 @@ def write_row(
             target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
     _halves(event, record, profile.name, target)
     _stand_ins(event, record, profile.name, names, target)
+    _fillers(record, profile.name, target)
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, written):
@@ -188,6 +190,12 @@ def _stood_in(
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
     cells = (record.cell(other, profile) for other in asked if other != ecs)
     return any(cell is not None and cell.field == name for cell in cells)
+
+
+def _fillers(record: Record, profile: str, target: dict[str, Any]) -> None:
+    """What stands in the log's fields for no value."""
+    for _, cell in record.cells_of(profile, "filled"):
+        target.setdefault(cell.field, FILLER)
 
 
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:

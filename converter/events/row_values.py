@@ -122,7 +122,6 @@ _AS_IT_IS = frozenset(
         "either",
         "address",
         "one_or_items",
-        "filled",
         "until",
         "holding",
         "given",
@@ -131,6 +130,7 @@ _AS_IT_IS = frozenset(
 )
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "same": lambda field: _address(field.value, field.address),
+    "filled": lambda field: _address(field.value, field.address),
     "argument": _arguments,
     "flags": lambda field: number_of(map(str, listed(field.value)), field.maps[field.cell.argument]),
     "words": lambda field: " ".join(str(item) for item in listed(field.value)),

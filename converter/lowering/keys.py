@@ -80,6 +80,12 @@ def _nearly(how: str) -> Way:
     return way
 
 
+def _filled(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
+    if present:
+        return KeyField(cell.field)
+    return _DASH(fields, ecs, cell, present)
+
+
 def _first_item(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
     single = f"{cell.field}{cell.argument}First"
     if single not in fields.record.shapes[fields.profile.name].extend:
@@ -126,11 +132,12 @@ def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> Key
     return KeyField(f"{cell.field.replace('.', '_')}_name", cell)
 
 
+_DASH = _nearly("which is a dash where there is none")
 _PART = "of which it is only a part"
 _WAYS: Mapping[str, Way] = {
     **dict.fromkeys(("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"), _alike),
     **dict.fromkeys(("before", "after", "until", "beyond"), _nearly(_PART)),
-    "filled": _nearly("which is a dash where there is none"),
+    "filled": _filled,
     "encoded": _nearly("which is encoded, and a dash where there is none"),
     "java_map": _nearly("which writes the same object in the order of its keys"),
     "other_database": _nearly("which is from the log's own database of networks"),

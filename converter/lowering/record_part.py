@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from converter.ir import Constant, Key, Predicate
+from converter.ir import Constant, Exists, Key, Predicate
 from converter.ir.cover import without_covered
-from converter.ir.rewrite import decided, leaf_fields, present_in, value_fields
+from converter.ir.rewrite import conjunction, decided, leaf_fields, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.emptiness import without_unshown
@@ -55,6 +55,8 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     """What the profile can say of one record. `rest`: what is asked of its events; `absent`: the fields that
     only other records of the rule have."""
     fields = given.fields(record, absent)
+    if left_out := list(_fillers_left_out(fields, beside, present_in(rest))):
+        rest = conjunction((rest, *left_out))
     settled, assumed = settle(without_covered(rest), record, given.profile.name, given.taxonomy)
     fields.reasons.extend(assumed)
     lowered = lower_predicate(fields, settled)
@@ -80,6 +82,15 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     computed = tuple((key.name, key.computed) for key in keys if key.computed is not None)
     part = Part(record, shape, told, tuple(names), computed, tuple(shape.where.items()), columns)
     return Made(part, fields.reasons, fields.assumed)
+
+
+def _fillers_left_out(fields: RecordFields, beside: Beside, present: Set[str]) -> Iterator[Predicate]:
+    """That keys are there, of which the log has a filler where they are not: events without a key count in no
+    group. `present`: what the rule asks for already."""
+    for key in beside.keys if beside.grouped else ():
+        cell = fields.cell(key.field)
+        if cell is not None and cell.conversion == "filled" and not key.optional and key.field not in present:
+            yield Exists(key.field, pos=key.pos)
 
 
 def _keys(fields: RecordFields, beside: Beside, present: Set[str]) -> tuple[list[KeyField], Reason | None]:

@@ -14,6 +14,7 @@ from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, 
 from converter.lowering.conversions.base import Lost
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.conversions.told import condition_of
+from converter.lowering.conversions.w3c import FILLER
 from converter.lowering.kinds import kind_of_type
 from converter.taxonomy.model import Cell, Record
 
@@ -112,6 +113,9 @@ def in_target(
     match cell.conversion:
         case "same" | "address":
             return _typed(held, es_type)
+        case "filled":
+            nothing = Comparison("==", held, Literal_(FILLER))
+            return Call("case", (nothing, Literal_(None), _typed(held, es_type)), language="esql")
         case "either":
             return Call("coalesce", (held, FieldValue(cell.argument)), language="esql")
         case "fallback":

@@ -1,5 +1,6 @@
-"""Texts of logs in W3C's format, where `-` stands for no value.
+"""Texts of logs in W3C's format, where `-` stands for no value; as in Windows' security log.
 
+    source.ip : *                       ->  IpAddress : * and not IpAddress : "-"    (`IpAddress|filled`)
     url.domain : *                      ->  csHost : * and not csHost : "-"    (`csHost|filled`)
     user_agent.original : "*Odd Tool*"  ->  csUserAgent : "*Odd+Tool*"         (`csUserAgent|encoded(+)`)
 
