@@ -217,7 +217,7 @@ def like_nothing(
     settled = None if world is None else world.settle([(predicate, True)])
     if world is None or settled is None:
         return
-    for name in asked:
+    for name in dict.fromkeys(map(_line_of, asked)):
         if name.endswith(".id") or not _is_text(name, predicate) or name in world.shape.selecting:
             continue
         nothing = Equals(name, _NOTHING.upper())
@@ -225,6 +225,12 @@ def like_nothing(
             event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
             if event is not None:
                 yield f"{name} like nothing", event
+
+
+def _line_of(name: str) -> str:
+    """The field of the line, for the number of its arguments."""
+    count = ".args_count"
+    return f"{name.removesuffix(count)}.command_line" if name.endswith(count) else name
 
 
 def _is_summarised(world: World) -> bool:
@@ -240,7 +246,7 @@ def _must_be_there(atom: Atom, world: World) -> set[str | None]:
 
 
 def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
-    """Events in which an end of some alternatives holds, and what stands next to them does not.
+    """Events in which one of some alternatives holds, and what stands next to them does not.
 
     They tell `a and (b or c) and d` from `a and b or c and d`.
     """
@@ -252,8 +258,8 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
         below = atom.path[place + 1]
         if next(iter(leaves(below))) is not atom.leaf:
             continue
-        if below is not node.items[0] and below is not node.items[-1]:
-            continue
+        if below is atom.leaf and below not in (node.items[0], node.items[-1]):
+            continue  # of single conditions, which targets write as lists, the ends do
         at = next(index for index, item in enumerate(above.items) if item is node)
         # Both neighbours, whichever end: a target may write what is asked in another order.
         for item in (*above.items[:at][-_BESIDE:], *above.items[at + 1 :][:_BESIDE]):
