@@ -16,7 +16,7 @@ _BESIDE = 2
 
 
 def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
-    """Events in which an end of some alternatives holds, and what stands next to them does not.
+    """Events in which one of some alternatives holds, and what stands next to them does not.
 
     They tell `a and (b or c) and d` from `a and b or c and d`.
     """
@@ -28,8 +28,8 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
         below = atom.path[place + 1]
         if next(iter(leaves(below))) is not atom.leaf:
             continue
-        if below is not node.items[0] and below is not node.items[-1]:
-            continue
+        if below is atom.leaf and below not in (node.items[0], node.items[-1]):
+            continue  # of single conditions, which targets write as lists, the ends do
         at = next(index for index, item in enumerate(above.items) if item is node)
         # Both neighbours, whichever end: a target may write what is asked in another order.
         for item in (*above.items[:at][-_BESIDE:], *above.items[at + 1 :][:_BESIDE]):

@@ -59,6 +59,7 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
     yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
     yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
     yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
+    yield "a blank in the first of more arguments", _with(event, name, [f"{first} x", *rest, "x7"], system)
     yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
 
 

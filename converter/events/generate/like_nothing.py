@@ -26,7 +26,7 @@ def like_nothing(
     settled = None if world is None else world.settle([(predicate, True)])
     if world is None or settled is None:
         return
-    for name in asked:
+    for name in dict.fromkeys(map(_line_of, asked)):
         if name.endswith(".id") or not is_text(name, predicate) or name in world.shape.selecting:
             continue
         nothing = Equals(name, _NOTHING.upper())
@@ -34,6 +34,12 @@ def like_nothing(
             event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
             if event is not None:
                 yield f"{name} like nothing", event
+
+
+def _line_of(name: str) -> str:
+    """The field of the line, for the number of its arguments."""
+    count = ".args_count"
+    return f"{name.removesuffix(count)}.command_line" if name.endswith(count) else name
 
 
 def _is_summarised(world: World) -> bool:

@@ -17,7 +17,10 @@ from converter.events.generate.literals import field_of
 from converter.events.generate.near_values import ends, other_values, words_alike
 from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
 from converter.events.generate.world import Settled, World
-from converter.ir import Script
+from converter.ir import Equals, Script
+
+_MOST_WORDS = 6
+"""Other words of a derived field."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Misses:
         if name.endswith(ARGS) and self._holding is not None:
             yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
         yield from self._named(name, self._told_otherwise())
+        yield from self._named(name, self._as_other_words())
         yield from self._pinned(ends(name, self.atom.leaf, self._held, self.world))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 
@@ -108,6 +112,21 @@ class Misses:
             for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
                 if (event := self._solved(wanted)) is not None:
                     yield f"{how} ({otherwise})", {**event, SPELLING: otherwise}
+
+    def _as_other_words(self) -> Iterator[Named]:
+        """Where the field is derived, events with its other words, with which the rule fails: each is told in
+        its way."""
+        words, leaf = self.world.shape.derived.get(self._name, ()), self.atom.leaf
+        wanted = not self._found[1]
+        others = [one for one in words if self.world.tests.holds(leaf, {self._name: one}) is wanted]
+        if self._settled is None or len(others) < 2:
+            return
+        for word in others[:_MOST_WORDS]:
+            listed = word if isinstance(word, list) else [word]
+            goals = [(Equals(self._name, one), True) for one in listed]
+            event = self.world.solve_beside(self._settled, [(leaf, wanted), *goals])
+            if event is not None:
+                yield f"not so, but {' and '.join(map(str, listed))}", event
 
     def _pinned(self, pins: Iterable[Pin]) -> Iterator[Named]:
         """An event for each pin; where a field may be missing, also with a null."""
