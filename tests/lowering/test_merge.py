@@ -29,7 +29,7 @@ def _converted(profile: str, query: str) -> Outcome:
         created="2026-01-01",
         index=("logs-endpoint.events.*", "logs-windows.sysmon_operational-*"),
     )
-    return convert_rule(rule, Settings((profile,), generate=True))
+    return convert_rule(rule, Settings((profile,), max_cases=400))
 
 
 def _told(text: str, name: str) -> list[str]:
