@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from converter.events.case import MOST_CASES
 from converter.garbage import collect_rarely
 from converter.source import SourceError
 
@@ -35,7 +36,7 @@ _generate = click.option(
 _max_cases = click.option(
     "--max-cases",
     type=click.IntRange(min=1),
-    default=400,
+    default=MOST_CASES,
     show_default=True,
     help="Generated cases a rule, at most.",
 )

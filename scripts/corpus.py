@@ -21,6 +21,7 @@ from corpus_tables import Run, as_markdown, as_text, failures, tables
 
 from converter.backends.kusto_check import check_queries
 from converter.elastic.load import load_paths
+from converter.events.case import MOST_CASES
 from converter.harness.outcome import Outcome
 from converter.pipeline import Settings, run
 from converter.sigma.validation import Checker
@@ -38,7 +39,7 @@ def main() -> int:
     start = time.perf_counter()
     loaded = load_paths([Path(place) / "elastic-rules"])
     profiles = tuple(load_taxonomy().profiles)
-    outcomes = run(loaded.rules, Settings(profiles, generate=not arguments.quick))
+    outcomes = run(loaded.rules, Settings(profiles, max_cases=None if arguments.quick else MOST_CASES))
     seconds = time.perf_counter() - start
     found = Run(
         outcomes,

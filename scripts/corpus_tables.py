@@ -12,7 +12,8 @@ from converter.elastic.types import field_type
 from converter.events.case import count_cases
 from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity, Refused, directions
-from converter.lowering.lower import Lowering
+from converter.lowering.given import Given
+from converter.lowering.lower import lower
 from converter.lowering.plan import Part
 from converter.source import SourceError
 from converter.taxonomy import load_taxonomy
@@ -75,9 +76,9 @@ def records(outcome: Outcome) -> list[Record]:
     """The records that the rule speaks of, as it is lowered for Sigma; none where it is not."""
     taxonomy = load_taxonomy()
     rule = outcome.rule
-    lowering = Lowering(taxonomy.profiles["sigma"], taxonomy, field_type, rule.index, rule.since or 0)
+    given = Given(taxonomy.profiles["sigma"], taxonomy, field_type, rule.index, rule.since or 0)
     try:
-        plan = lowering.lower(parse_rule(rule)).plan
+        plan = lower(parse_rule(rule), given).plan
     except (SourceError, Refused):
         return []
     return [part.record for part in _parts(plan)]

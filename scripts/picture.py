@@ -9,9 +9,10 @@ from pathlib import Path
 from rich.console import Console
 
 from converter.elastic.load import load_paths
+from converter.events.case import MOST_CASES
 from converter.events.fixtures import load_fixtures
 from converter.pipeline import Settings, run
-from converter.report.console import verdicts
+from converter.report.verdicts import verdicts
 from converter.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +25,7 @@ def main() -> None:
     """The same table as `make convert` prints; fonts are the viewer's own, nothing is fetched."""
     profiles = tuple(load_taxonomy().profiles)
     rules = load_paths([FIXTURES / "rules"]).rules
-    outcomes = run(rules, Settings(profiles, load_fixtures(FIXTURES / "events"), generate=True))
+    outcomes = run(rules, Settings(profiles, load_fixtures(FIXTURES / "events"), max_cases=MOST_CASES))
     console = Console(width=160, record=True, file=io.StringIO(), highlight=False, force_terminal=True)
     verdicts(outcomes, profiles, console)
     picture = console.export_svg(title="make convert", unique_id="verdicts")

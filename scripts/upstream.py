@@ -75,7 +75,7 @@ def main() -> int:
 def compare(most: int, rule: Rule) -> list[tuple[str, str, str]]:
     """(profile, verdict, fault) for each stock pipeline that can be held to account for the rule."""
     taxonomy = load_taxonomy()
-    outcome = convert_rule(rule, Settings(("sigma", *STOCK), generate=True, max_cases=most))
+    outcome = convert_rule(rule, Settings(("sigma", *STOCK), max_cases=most))
     if outcome.error is not None or outcome.parity is None:
         return []
     made = {item.profile.name: item for item in outcome.translations if item.fidelity is Fidelity.EXACT}

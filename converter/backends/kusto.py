@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from converter.backends.kusto_literals import quote
 from converter.backends.kusto_where import write_where
-from converter.ir.predicate import And, Constant
-from converter.ir.rewrite import fields_of
+from converter.ir.predicate import Constant
+from converter.ir.rewrite import conjuncts, fields_of
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
 from converter.taxonomy.model import Cell
@@ -49,8 +49,9 @@ def events(part: Part, schemas: Schemas) -> str:
     lines += [
         f"| extend {name} = {expression}" for name, expression in part.shape.extend.items() if name in asked
     ]
-    items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
-    lines += [f"| where {write_where(item, types)}" for item in items if item != Constant(True)]
+    lines += [
+        f"| where {write_where(item, types)}" for item in conjuncts(part.predicate) if item != Constant(True)
+    ]
     lines += [f"| extend {name} = {_computed(cell, part)}" for name, cell in part.computed]
     return "\n".join(lines)
 

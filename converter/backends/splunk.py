@@ -30,7 +30,7 @@ from converter.ir.predicate import (
     Regex,
     Script,
 )
-from converter.ir.rewrite import conjunction, disjunction, fields_of, map_leaves
+from converter.ir.rewrite import conjunction, conjuncts, disjunction, fields_of, map_leaves
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
 from converter.regex import compile_regex
@@ -143,7 +143,7 @@ def halves(predicate: Predicate, computed: Collection[str] = ()) -> tuple[Predic
 
     `computed`: fields that do not exist until the search is done.
     """
-    items = predicate.items if isinstance(predicate, And) else (predicate,)
+    items = conjuncts(predicate)
     inside = conjunction(
         item if _searchable(item, computed) else relaxed(_blind(item, computed)) for item in items
     )

@@ -34,5 +34,6 @@ def write_generated(rules: Sequence[Path], out: Path, taxonomy: Path | None, max
         written = write_fixtures(out, made)
     except OSError as error:
         raise SourceError(f"cannot be written: {error.strerror}", path=str(error.filename or out)) from None
-    click.echo(f"{sum(len(cases) for _, cases in made)} cases of {len(written)} rules in {out}")
+    number = f"{len(written)} rule{'' if len(written) == 1 else 's'}"
+    click.echo(f"{sum(len(cases) for _, cases in made)} cases of {number} in {out}")
     return status((), errors)

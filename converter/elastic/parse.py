@@ -29,6 +29,7 @@ from converter.ir import (
     Step,
     Threshold,
 )
+from converter.ir.rewrite import conjuncts
 from converter.source import NotSupportedError, Position, SourceError
 
 _PREDICATE_LANGUAGES: Mapping[str, Callable[[str], Predicate]] = {
@@ -138,8 +139,8 @@ def _places_of(rule: Rule, key: str, count: int) -> tuple[Position | None, ...]:
 def _and(left: Predicate, right: Predicate) -> Predicate:
     if isinstance(right, Constant) and right.value:
         return left
-    right_items = right.items if isinstance(right, And) else (right,)
-    left_items = left.items if isinstance(left, And) else (left,)
+    right_items = conjuncts(right)
+    left_items = conjuncts(left)
     return And((*left_items, *right_items), pos=left.pos)
 
 

@@ -11,6 +11,8 @@ from converter.evaluate.result import Event
 Expectation: TypeAlias = Literal["match", "no_match"]
 Timeline: TypeAlias = tuple[Event, ...]
 """ECS documents in time order."""
+MOST_CASES = 400
+"""Generated cases of a rule, at most, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ def leaves(predicate: Predicate) -> Iterator[Predicate]:
             yield node
 
 
+def conjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
+    """All of which must hold for the predicate to hold: the items of an AND, else the predicate itself."""
+    return predicate.items if isinstance(predicate, And) else (predicate,)
+
+
 def fields_of(predicate: Predicate) -> tuple[str, ...]:
     """The names of all fields that the predicate asks, each once, in order of appearance."""
     return tuple(dict.fromkeys(name for leaf in leaves(predicate) for name in leaf_fields(leaf)))
@@ -66,14 +71,22 @@ def present_in(predicate: Predicate) -> frozenset[str]:
     return frozenset()
 
 
-def value_fields(value: Value) -> Iterator[str]:
-    """The fields that an expression reads, in order, repeated where it repeats them."""
+def value_conjuncts(condition: Value) -> Iterator[Value]:
+    """All of which must be true for the condition to be true, however the ANDs are nested."""
+    if isinstance(condition, Logic) and condition.op == "and":
+        for item in condition.items:
+            yield from value_conjuncts(item)
+    else:
+        yield condition
+
+
+def sub_values(value: Value) -> Iterator[Value]:
+    """An expression and all that it is made of, each before its own parts, from left to right."""
     stack = [value]
     while stack:
         node = stack.pop()
-        if isinstance(node, FieldValue):
-            yield node.name
-        elif isinstance(node, Call):
+        yield node
+        if isinstance(node, Call):
             stack.extend(reversed(node.arguments))
         elif isinstance(node, Logic):
             stack.extend(reversed(node.items))
@@ -81,6 +94,13 @@ def value_fields(value: Value) -> Iterator[str]:
             stack.extend((node.right, node.left))
         elif isinstance(node, IsNull):
             stack.append(node.item)
+
+
+def value_fields(value: Value) -> Iterator[str]:
+    """The fields that an expression reads, in order, repeated where it repeats them."""
+    for node in sub_values(value):
+        if isinstance(node, FieldValue):
+            yield node.name
         elif isinstance(node, Holds):
             yield from fields_of(node.predicate)
 

@@ -31,8 +31,8 @@ from converter.ir.detection import (
     Untranslatable,
     Where,
 )
-from converter.ir.rewrite import value_fields
-from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
+from converter.ir.rewrite import value_conjuncts, value_fields
+from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.esql_extract import captures
 from converter.lowering.fidelity import Refused
 from converter.lowering.scripts import map_fields
@@ -133,13 +133,9 @@ def _unsettled(expanded: Iterable[MvExpand], conditions: Iterable[Value]) -> Ite
 
 def _single(condition: Value) -> Iterator[str]:
     """The fields that the condition leaves one value."""
-    if isinstance(condition, Logic) and condition.op == "and":
-        for item in condition.items:
-            yield from _single(item)
-    elif (
-        isinstance(condition, Comparison) and condition.op == "==" and isinstance(condition.left, FieldValue)
-    ):
-        yield condition.left.name
+    for item in value_conjuncts(condition):
+        if isinstance(item, Comparison) and item.op == "==" and isinstance(item.left, FieldValue):
+            yield item.left.name
 
 
 def _plain(stage: Stage) -> Stage:

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter.ir.detection import Aggregate, Key, Stage, Stats, Where
-from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
+from converter.ir.rewrite import value_conjuncts
+from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.esql import Normal
 
 MAX_COUNT = 1_000_000
@@ -87,13 +88,11 @@ def _conditions(stages: Sequence[Stage]) -> Iterator[Comparison]:
 
 
 def _all(value: Value) -> Iterator[Comparison]:
-    if isinstance(value, Logic) and value.op == "and":
-        for item in value.items:
-            yield from _all(item)
-    elif isinstance(value, Comparison):
-        yield value
-    else:
-        yield Comparison("==", value, Literal_(True), pos=value.pos)
+    for item in value_conjuncts(value):
+        if isinstance(item, Comparison):
+            yield item
+        else:
+            yield Comparison("==", item, Literal_(True), pos=item.pos)
 
 
 def _field(value: Value, columns: Mapping[str, Value]) -> str | None:

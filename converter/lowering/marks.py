@@ -11,16 +11,16 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from converter.ir import And, Like, Not, Predicate, Wild
+from converter.ir import Like, Not, Predicate, Wild
 from converter.ir.cover import implies
-from converter.ir.rewrite import conjunction
+from converter.ir.rewrite import conjunction, conjuncts
 from converter.lowering.plan import Part
 from converter.taxonomy.model import Shape
 
 
 def with_marks(predicate: Predicate, shape: Shape) -> Predicate:
     """The predicate and the shape's marks, but for those that it implies."""
-    said = predicate.items if isinstance(predicate, And) else (predicate,)
+    said = conjuncts(predicate)
     told = (mark for mark in marks(shape) if not any(implies(item, mark) for item in said))
     return conjunction((predicate, *told))
 
@@ -62,8 +62,7 @@ def _contrast(part: Part, other: Part) -> bool:
 
 def _unmarked(part: Part) -> Part:
     told = marks(part.shape)
-    items = part.predicate.items if isinstance(part.predicate, And) else (part.predicate,)
-    rest = conjunction(tuple(item for item in items if item not in told))
+    rest = conjunction(item for item in conjuncts(part.predicate) if item not in told)
     return dataclasses.replace(
         part, predicate=rest, shape=dataclasses.replace(part.shape, like={}, unlike={}, shared=(), hosts=None)
     )

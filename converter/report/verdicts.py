@@ -54,19 +54,24 @@ def stayed(number: int) -> str:
 
 
 def failures(outcome: Outcome) -> Iterator[str]:
-    """One line a failed case: rule, target, profile, case, expected and got."""
+    """One line a failed case: rule, target, profile, case, expected and got; one for all cases in which a
+    translation fails by the same error."""
     if outcome.parity is None:
         return
     name = outcome.rule.name
     for case in outcome.parity.mislabelled:
         yield f"{name}: original: case {case.name!r}: expected {case.expect}, and the original says otherwise"
     targets = {item.profile.name: item.profile.target for item in outcome.translations}
-    for verdict in outcome.parity.verdicts:
-        if verdict.failed:
+    failed = [verdict for verdict in outcome.parity.verdicts if verdict.failed]
+    alike = Counter((verdict.profile, verdict.error) for verdict in failed if verdict.error)
+    for verdict in failed:
+        number = alike.pop((verdict.profile, verdict.error), 0) if verdict.error else 1
+        if number:
             got = verdict.error or said(verdict.got)
+            others = f" (so in {number} cases)" if number > 1 else ""
             yield (
                 f"{name}: {targets.get(verdict.profile, '')}/{verdict.profile}: case {verdict.case.name!r}:"
-                f" expected {said(verdict.expected)}, got {got}"
+                f" expected {said(verdict.expected)}, got {got}{others}"
             )
 
 

@@ -12,8 +12,8 @@ import math
 import string
 from collections.abc import Iterator, Sequence
 
-from converter.ir.predicate import And, Constant, Equals, Exists, Predicate
-from converter.ir.rewrite import conjunction, disjunction, fields_of
+from converter.ir.predicate import Constant, Equals, Exists, Predicate
+from converter.ir.rewrite import conjunction, conjuncts, disjunction, fields_of
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.plan import (
     EventPlan,
@@ -252,7 +252,7 @@ def _same_in_all(parts: Sequence[Part]) -> str:
                 *(name for name, values in part.where if len(values) == 1),
                 *(
                     leaf.field
-                    for leaf in _all_of(part.predicate)
+                    for leaf in conjuncts(part.predicate)
                     if isinstance(leaf, Equals) and not leaf.ignore_case
                 ),
             ]
@@ -263,11 +263,6 @@ def _same_in_all(parts: Sequence[Part]) -> str:
     if name is None:
         raise Refused.because("sigma-group-by", "a correlation needs a field that all counted events share")
     return name
-
-
-def _all_of(predicate: Predicate) -> tuple[Predicate, ...]:
-    """The conditions that all hold."""
-    return predicate.items if isinstance(predicate, And) else (predicate,)
 
 
 def _count(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,16 @@ def test_an_emitted_file_that_is_gone(tmp_path: Path) -> None:
     result = call("validate", tmp_path, "--rules", RULE, "--no-generate")
     assert result.exit_code == 1
     assert "sysmon/suspicious_cmd_wmi.spl: cannot be read: No such file" in result.output
+
+
+def test_a_file_that_is_no_query_fails_in_one_line(tmp_path: Path) -> None:
+    """Each of its cases says the same: hundreds of lines would hide the other failures."""
+    call("convert", RULE, "--out", tmp_path, "--max-cases", 20)
+    (tmp_path / "splunk" / "sysmon" / "suspicious_cmd_wmi.spl").write_text("| nosuch", "utf-8")
+    result = call("validate", tmp_path, "--rules", RULE, "--max-cases", 20)
+    lines = [line for line in result.output.splitlines() if line.startswith("FAILED")]
+    assert result.exit_code == 1
+    assert len(lines) == 1 and re.search(r"command nosuch \(so in \d+ cases\)$", lines[0]), lines
 
 
 @pytest.mark.parametrize(

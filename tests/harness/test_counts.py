@@ -84,7 +84,7 @@ def test_records_that_call_a_key_differently(tmp_path: Path, kind: str) -> None:
     ]
     path.write_text("\n".join(lines) + "\n" + KINDS[kind], "utf-8")
     [rule] = load_paths([path]).rules
-    outcome = convert_rule(rule, Settings(("windows", "sentinel"), generate=True, max_cases=120))
+    outcome = convert_rule(rule, Settings(("windows", "sentinel"), max_cases=120))
     for translation in outcome.translations:
         text = str(translation.text)
         assert all(name in text for name in ("SubjectUserName", "TargetUserName", "by user_name"))
@@ -103,6 +103,6 @@ def test_names_out_of_the_paths_of_two_systems(tmp_path: Path) -> None:
     counted = 'type = "threshold"\n[rule.threshold]\nfield = ["process.name"]\nvalue = 3\n'
     path.write_text("\n".join(lines) + "\n" + counted, "utf-8")
     [rule] = load_paths([path]).rules
-    outcome = convert_rule(rule, Settings(("sysmon", "sentinel_asim"), generate=True, max_cases=120))
+    outcome = convert_rule(rule, Settings(("sysmon", "sentinel_asim"), max_cases=120))
     assert any(case.name.startswith("the last of another kind") for case in outcome.cases)
     assert outcome.parity is not None and outcome.parity.holds

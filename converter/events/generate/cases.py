@@ -15,7 +15,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event
-from converter.events.case import Case, Timeline
+from converter.events.case import MOST_CASES, Case, Timeline
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
@@ -48,7 +48,9 @@ _TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 
-def generate_cases(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = 400) -> Generated:
+def generate_cases(
+    rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = MOST_CASES
+) -> Generated:
     """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
 
     Nothing is raised for what is in the rule.

@@ -15,7 +15,8 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Table
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stats, Take, Where
-from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.ir.rewrite import sub_values, value_conjuncts
+from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
 
 _NOT_AT_ALL = 1.0
 
@@ -68,7 +69,7 @@ class _Gate:
             if isinstance(stage, Eval)
             for assignment in stage.assignments
         )
-        self.conjuncts = [_opened(one, columns_before) for one in _conjuncts(condition)]
+        self.conjuncts = [_opened(one, columns_before) for one in value_conjuncts(condition)]
         self._first = first
         atoms = dict.fromkeys(atom for one in self.conjuncts for atom in _atoms(one))
         self._names = {atom: f"$measured{number}" for number, atom in enumerate(atoms)}
@@ -131,14 +132,6 @@ def _opened(value: Value, columns: Mapping[str, Value]) -> Value:
     return value
 
 
-def _conjuncts(value: Value) -> Iterator[Value]:
-    if isinstance(value, Logic) and value.op == "and":
-        for item in value.items:
-            yield from _conjuncts(item)
-    else:
-        yield value
-
-
 def _atoms(value: Value) -> Iterator[Value]:
     if isinstance(value, Logic):
         for item in value.items:
@@ -149,13 +142,7 @@ def _atoms(value: Value) -> Iterator[Value]:
 
 def constants(value: Value) -> Iterator[int]:
     """The numbers from one on that a value speaks of."""
-    match value:
-        case Literal_(int(number) | float(number)) if not isinstance(number, bool) and number >= 1:
-            yield int(number)
-        case Call(arguments=items) | Logic(items=items):
-            for item in items:
-                yield from constants(item)
-        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
-            yield from (*constants(left), *constants(right))
-        case IsNull(item=item):
-            yield from constants(item)
+    for node in sub_values(value):
+        match node:
+            case Literal_(int(number) | float(number)) if not isinstance(number, bool) and number >= 1:
+                yield int(number)

@@ -12,7 +12,7 @@ from converter.evaluate.elastic import compile_detection
 from converter.events.generate.inverse import field_texts
 from converter.ir import Equals, Like, Pipeline, Predicate, Regex, Script, Wild
 from converter.ir.detection import Eval, Extract, Stage, Where
-from converter.ir.rewrite import value_fields
+from converter.ir.rewrite import sub_values, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.lowering.scripts import map_children
 from converter.regex import RegexNotSupported, examples, parse_regex
@@ -150,16 +150,7 @@ def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
 
 
 def _is_esql(value: Value) -> bool:
-    match value:
-        case Call(language="esql"):
-            return True
-        case Call(arguments=items) | Logic(items=items):
-            return any(map(_is_esql, items))
-        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
-            return _is_esql(left) or _is_esql(right)
-        case IsNull(item=item):
-            return _is_esql(item)
-    return False
+    return any(isinstance(node, Call) and node.language == "esql" for node in sub_values(value))
 
 
 def _uncaptured(value: Value, stages: list[Stage]) -> Value:
@@ -243,20 +234,7 @@ def _texts(found: tuple[Any, ...]) -> Iterator[str]:
 
 
 def _constants(value: Value) -> Iterator[Any]:
-    stack = [value]
-    while stack:
-        node = stack.pop()
-        match node:
-            case Literal_(value=constant):
-                yield constant
-            case Call(arguments=arguments):
-                stack.extend(reversed(arguments))
-            case Logic(items=items):
-                stack.extend(reversed(items))
-            case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
-                stack.extend((right, left))
-            case IsNull(item=item):
-                stack.append(item)
+    return (node.value for node in sub_values(value) if isinstance(node, Literal_))
 
 
 def lengths(value: Value) -> Iterator[tuple[str, int, bool]]:

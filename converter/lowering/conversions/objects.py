@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-from converter.ir.predicate import And, Equals, Exists, Like, Nested, Or, Predicate, Regex
+from converter.ir.predicate import Equals, Exists, Like, Nested, Or, Predicate, Regex
+from converter.ir.rewrite import conjuncts
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.conversions.items import bare_regex, text_regex
 from converter.lowering.conversions.pieces import escape, pattern_of
@@ -25,7 +26,7 @@ def objects(leaf: Predicate, context: Context) -> Predicate:
         return Exists(context.cell.field, pos=leaf.pos)
     if not isinstance(leaf, Nested):
         raise Lost("nested", f"a value of {context.cell.field} as a whole")
-    items = leaf.item.items if isinstance(leaf.item, And) else (leaf.item,)
+    items = conjuncts(leaf.item)
     if len(items) > _MAX_KEYS:
         raise Lost("nested", f"one object of {leaf.path} must satisfy many conditions")
     parts = [_key(item, leaf.path, context) for item in items]
