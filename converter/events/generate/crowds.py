@@ -59,7 +59,8 @@ def _crowded(frame: Piped, event: Event) -> Timeline:
         return (at(event, 0),)
     if event.get(_SYSTEM) not in (None, whole[0].get(_SYSTEM)):
         event = changed(dict(event), "host.id", 1)  # a host has one system
-    found = {**event, **{name: whole[0][name] for name in _parts_of_keys(frame) if name in whole[0]}}
+    keys = [name for name in _parts_of_keys(frame) if name in whole[0] and name in event]
+    found = {**event, **{name: whole[0][name] for name in keys}}
     number = max(_CROWD, *(number for number in frame.numbers if number <= _SHORT))
     first, *more = (_numbered(frame, found, one) for one in range(1, number + 1))
     return (at(first, min(_SOON - frame.window, 0)), *whole, *_at_the_end(whole, more))
