@@ -18,6 +18,8 @@ from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
 Flat = Mapping[str, Any]
+_UNSAID = ("?", "always")
+"""Of values that no field of a log tells."""
 PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
 
@@ -176,13 +178,27 @@ def _values(value: Any) -> list[str]:
 
 
 def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
-    """Whether a log that has these fields can tell the values of a derived field.
+    """Whether a log that has these fields can tell the values of a derived field; where the table knows none of
+    these, that it tells none of those.
 
     >>> agreeing("success", {"success": "not error:*"}, {"error": "AccessDenied"})
     False
+    >>> agreeing("other", {"directory": "type:8"}, {"type": "8"})
+    False
     """
-    texts = [table[one] for one in _values(values) if table.get(one, "?") != "?"]
+    written = _values(values)
+    if written and table.keys().isdisjoint(written):
+        return not any(_is_said(text, target) for text in table.values() if text not in _UNSAID)
+    texts = [table[one] for one in written if table.get(one, "?") != "?"]
     return all(_tell(text, dict(target), frozenset(), 0) for text in texts)
+
+
+def _is_said(text: str, target: Flat) -> bool:
+    """Whether the target tells this value, by a field that it has."""
+    return any(
+        all(_satisfied(atom, target) for atom in branch) and not all(atom.negated for atom in branch)
+        for branch in alternatives(text)
+    )
 
 
 def tellings(table: Mapping[str, str]) -> int:

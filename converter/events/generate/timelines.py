@@ -94,6 +94,8 @@ def _with_key(event: Event, key: str, value: Any) -> Event:
     path = event.get(name)
     if part != "name" or not isinstance(path, str) or not path.endswith(str(event[key])):
         return {key: value}
+    if not isinstance(value, str):  # of several values none is a path's end
+        return {key: value}
     moved = f"{path.removesuffix(str(event[key]))}{value}"
     if group.kind == "image":
         return {key: value, name: moved}
