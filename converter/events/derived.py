@@ -22,6 +22,8 @@ _UNSAID = ("?", "always")
 """Of values that no field of a log tells."""
 PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
+_DERIVED = (*PARTS, "told", "by", "given", "partly", "argument_count", "words", "always")
+"""Conversions of fields that tell of other values, or must agree with them."""
 
 
 def derive(
@@ -36,6 +38,8 @@ def derive(
 
     `asked`: as `asked_names`.
     """
+    if not record.cells_of(profile.name, *_DERIVED):
+        return True
     absent = asked - target.keys()
     otherwise = event.get(SPELLING, 0)
     for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
@@ -57,10 +61,15 @@ def asked_names(event: Flat, record: Record, profile: str, asked: frozenset[str]
 
     Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
     """
-    return _plain(record, profile, asked).union(
-        cell.field
-        for ecs, whole, cell in _parts(record, profile)
-        if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
+    plain, parts = _plain(record, profile, asked), _parts(record, profile)
+    return (
+        plain.union(
+            cell.field
+            for ecs, whole, cell in parts
+            if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
+        )
+        if parts
+        else plain
     )
 
 
@@ -79,7 +88,7 @@ def possible(
     event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
 ) -> bool:
     """Whether each derived field that the rule asks has values that Elastic writes together."""
-    return (
+    return not record.cells_of(profile.name, *_DERIVED) or (
         all(
             ecs not in asked or _written(_values(event.get(ecs)), table)
             for ecs, table in _told(record, profile, taxonomy)
@@ -178,8 +187,8 @@ def _values(value: Any) -> list[str]:
 
 
 def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
-    """Whether a log that has these fields can tell the values of a derived field; where the table knows none of
-    these, that it tells none of those.
+    """Whether a log that has these fields can tell the values of a derived field; where the table knows none
+    of these, that it tells none of those.
 
     >>> agreeing("success", {"success": "not error:*"}, {"error": "AccessDenied"})
     False
