@@ -11,7 +11,15 @@ from converter.backends.splunk import TSTATS, events, multisearch, split, togeth
 from converter.backends.splunk_script import quote_field
 from converter.ir.rewrite import fields_of
 from converter.lowering.fidelity import Refused
-from converter.lowering.plan import IndicatorPlan, NewTermsPlan, Part, Shared, ThresholdPlan, called
+from converter.lowering.plan import (
+    IndicatorPlan,
+    NewTermsPlan,
+    Part,
+    Shared,
+    ThresholdPlan,
+    called,
+    called_differently,
+)
 
 
 def write_threshold(plan: ThresholdPlan) -> str:
@@ -98,7 +106,7 @@ def _rows(
     alike = len({part.keys for part in parts}) == 1
     if _modelled(parts):
         if not alike:
-            raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+            raise called_differently()
         return _model_rows(parts, since), parts[0].keys
     if alike:
         return events(parts), parts[0].keys

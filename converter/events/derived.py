@@ -61,15 +61,10 @@ def asked_names(event: Flat, record: Record, profile: str, asked: frozenset[str]
 
     Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
     """
-    plain, parts = _plain(record, profile, asked), _parts(record, profile)
-    return (
-        plain.union(
-            cell.field
-            for ecs, whole, cell in parts
-            if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
-        )
-        if parts
-        else plain
+    return _plain(record, profile, asked).union(
+        cell.field
+        for ecs, whole, cell in _parts(record, profile)
+        if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from converter.ir import Pipeline
 from converter.ir.detection import MvExpand, Stats
 from converter.ir.predicate import And, Exists, Not, Or, Predicate, Script
-from converter.ir.rewrite import fields_of, leaf_fields, leaves, value_fields
+from converter.ir.rewrite import conjuncts, fields_of, leaf_fields, leaves, value_fields
 from converter.lowering.esql import Normal
 from converter.lowering.esql_columns import is_monotone
 from converter.lowering.fidelity import Fidelity, Reason
@@ -99,7 +99,7 @@ def _counted_once(form: Normal, predicate: Predicate, column: str) -> Sequence[F
 
 def _asked_once(predicate: Predicate, column: str) -> bool:
     """Whether one condition alone asks the field, of nothing else, and no exclusion does."""
-    items = predicate.items if isinstance(predicate, And) else (predicate,)
+    items = conjuncts(predicate)
     asking = [item for item in items if column in fields_of(item)]
     return len(asking) == 1 and set(fields_of(asking[0])) == {column} and not _negates(asking[0])
 

@@ -14,7 +14,7 @@ from converter.lowering.conversions.values import named_account
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given
 from converter.lowering.keys import key_field
-from converter.lowering.plan import Part, SequencePlan, StepPlan
+from converter.lowering.plan import Part, SequencePlan
 from converter.lowering.record_fields import RecordFields
 
 _OWN = ("key", "joined", "hexadecimal", "hive", "renamed", "lowered")
@@ -38,14 +38,15 @@ def joined_alike(plan: SequencePlan, steps: Sequence[Sequence[Key]], given: Give
     found: list[Reason] = []
     all_steps = [*plan.steps, *([plan.until] if plan.until is not None else [])]
     each = list(zip(all_steps, steps, strict=True))
-    present = [(step, keys) for step, keys in each if step is not plan.until and not step.absent]
+    against = [step is plan.until or step.absent for step, _ in each]
+    present = [one for one, ends in zip(each, against, strict=True) if not ends]
     for place, key in enumerate(present[0][1]):
         common = set.intersection(*(_forms(step.parts, keys[place], given) for step, keys in present))
         if not common:
             raise Refused.because("keys-differ", _message(key), key.field, key.pos)
-        for step, keys in each:
+        for (step, keys), ends in zip(each, against, strict=True):
             if not _forms(step.parts, keys[place], given) <= common:
-                direction = Fidelity.NARROWER if _is_one(step, present) else Fidelity.WIDER
+                direction = Fidelity.WIDER if ends else Fidelity.NARROWER
                 found.append(Reason("keys-differ", _message(keys[place]), direction, key.field, key.pos))
     return found
 
@@ -56,10 +57,6 @@ def grouped_alike(parts: Sequence[Part], keys: Sequence[Key], given: Given) -> I
         if len(_forms(parts, key, given)) > 1:
             for direction in (Fidelity.NARROWER, Fidelity.WIDER):
                 yield Reason("keys-differ", _message(key), direction, key.field, key.pos)
-
-
-def _is_one(step: StepPlan, present: Sequence[tuple[StepPlan, Sequence[Key]]]) -> bool:
-    return any(step is other for other, _ in present)
 
 
 def _forms(parts: Sequence[Part], key: Key, given: Given) -> set[str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from converter.ir.rewrite import sub_values
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 
 
 def is_strict(value: Value) -> bool:
     """Whether it is an expression of ES|QL that is null where an operand has several values: then an event
     for which it is true has one. Not so of EQL's, nor of functions that are there for several values."""
-    return any(isinstance(one, Call) for one in _parts(value)) and all(map(_is_of_one, _parts(value)))
+    return any(isinstance(one, Call) for one in sub_values(value)) and all(map(_is_of_one, sub_values(value)))
 
 
 def _is_of_one(value: Value) -> bool:
@@ -23,19 +24,6 @@ def _is_of_one(value: Value) -> bool:
             value.language == "esql" and not value.function.startswith("mv_") and value.function not in _NULLS
         )
     return not isinstance(value, IsNull | Holds)
-
-
-def _parts(value: Value) -> Iterator[Value]:
-    """The expression and all that it is made of."""
-    yield value
-    match value:
-        case Call(arguments=items) | Logic(items=items):
-            for item in items:
-                yield from _parts(item)
-        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
-            yield from (*_parts(left), *_parts(right))
-        case IsNull(item=item):
-            yield from _parts(item)
 
 
 def compared_fields(value: Value) -> Iterator[str]:
@@ -74,8 +62,8 @@ def _single_fields(condition: Value, holds: bool) -> frozenset[str]:
             return frozenset[str]().union(*found) if every else frozenset.intersection(*found)
         case Comparison() | Call():
             told = isinstance(condition, Comparison) or condition.function in _COMPARING
-            if told and all(map(_is_of_one, _parts(condition))):
-                return frozenset(one.name for one in _parts(condition) if isinstance(one, FieldValue))
+            if told and all(map(_is_of_one, sub_values(condition))):
+                return frozenset(one.name for one in sub_values(condition) if isinstance(one, FieldValue))
     return frozenset()
 
 

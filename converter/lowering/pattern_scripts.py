@@ -69,9 +69,8 @@ def for_sigma(leaf: Script, negated: bool, lists: Set[str]) -> tuple[Predicate, 
         return None
     name, pattern = counted.field, "|".join((counted.pattern, counted.sign))
     text = f"(?:{pattern})" if least == 1 else f"(?:(?:{pattern})[\\s\\S]*?){{{least}}}"
-    return Regex(name, text, "pcre", pos=leaf.pos), None if least == 1 or _is_parted_once(
-        counted
-    ) else _OVERLAP
+    is_exact = least == 1 or _is_parted_once(counted)
+    return Regex(name, text, "pcre", pos=leaf.pos), None if is_exact else _OVERLAP
 
 
 def _compares(leaf: Script) -> bool:

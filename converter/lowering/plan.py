@@ -137,8 +137,13 @@ def called(names: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
     """
     found = tuple(name.replace(".", "_").replace("@", "") for name in names)
     if any(one in part.keys and part.keys.index(one) != at for part in parts for at, one in enumerate(found)):
-        raise Refused.because("keys-differ", "the log sources call the group-by fields differently")
+        raise called_differently()
     return found
+
+
+def called_differently() -> Refused:
+    """The refusal of logs that call the keys differently, where a query can't give these one name."""
+    return Refused.because("keys-differ", "the log sources call the group-by fields differently")
 
 
 Plan: TypeAlias = PipelinePlan | EventPlan | SequencePlan | ThresholdPlan | NewTermsPlan | IndicatorPlan

@@ -25,11 +25,12 @@ def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) ->
     them."""
     said = {part.record.name: part.predicate for part in parts}
     return [
-        _not_told(part, other, _alike(predicate, part.record, other, given), given)
+        _not_told(part, other, alike, given)
         for part in parts
         for other in given.taxonomy.sharing(part.record, given.profile.name)
         if not implies(part.predicate, said.get(other.name, FALSE))
-        and (other.name in part.shape.shared or not _alike(predicate, part.record, other, given))
+        for alike in (_alike(predicate, part.record, other, given),)
+        if (other.name in part.shape.shared or not alike)
         and possible(part.predicate, _alone(part.record, other, given))
     ]
 

@@ -9,15 +9,13 @@ file where file.size >= 1000000 or file.Ext.entropy >= 5      (no log has the en
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.generate.held import left
 from converter.events.generate.literals import base_field
 from converter.events.generate.prepared import Prepared
 from converter.ir.rewrite import fields_of
 from converter.taxonomy.model import Profile
-
-Event = Mapping[str, Any]
 
 
 def by_each_log(

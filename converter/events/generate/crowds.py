@@ -19,9 +19,10 @@ from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
+from converter.events.generate.one_system import SYSTEM
 from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of
 from converter.events.generate.pipelines import Piped, varied
-from converter.events.generate.timelines import at
+from converter.events.generate.timelines import at, at_the_start
 from converter.ir.detection import Stats
 from converter.ir.rewrite import value_fields
 from converter.ir.value import FieldValue
@@ -30,9 +31,7 @@ _CROWD = 12
 """Further events that speak against an alert, at least."""
 _SHORT, _LONG = 60, 400
 """Events of a timeline to which others are added, and of those that are, at most."""
-_TIME, _SYSTEM = "@timestamp", "host.os.type"
-_SOON = 60_000
-"""Milliseconds behind the start of what a run looks at."""
+_TIME = "@timestamp"
 
 
 def crowds(basis: Basis, mistaken: Iterable[Named]) -> Iterator[Draft]:
@@ -57,13 +56,13 @@ def _crowded(frame: Piped, event: Event) -> Timeline:
     whole = frame.whole
     if not whole or len(whole) > _SHORT:
         return (at(event, 0),)
-    if event.get(_SYSTEM) not in (None, whole[0].get(_SYSTEM)):
+    if event.get(SYSTEM) not in (None, whole[0].get(SYSTEM)):
         event = changed(dict(event), "host.id", 1)  # a host has one system
     keys = [name for name in _parts_of_keys(frame) if name in whole[0] and name in event]
     found = {**event, **{name: whole[0][name] for name in keys}}
     number = max(_CROWD, *(number for number in frame.numbers if number <= _SHORT))
     first, *more = (_numbered(frame, found, one) for one in range(1, number + 1))
-    return (at(first, min(_SOON - frame.window, 0)), *whole, *_at_the_end(whole, more))
+    return (at_the_start(first, frame.window), *whole, *_at_the_end(whole, more))
 
 
 def _merged(frame: Piped, changes: Event) -> Iterator[tuple[str, Timeline]]:

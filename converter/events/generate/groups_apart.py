@@ -5,15 +5,14 @@ by user.id, source.as.number    in a log without the network's number:    anothe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.generate.changed import other_value
 from converter.events.generate.groups import ARRAYS
 from converter.events.generate.literals import base_field
 from converter.events.generate.world import World
-
-Event = Mapping[str, Any]
 
 
 def groups_apart(kinds: Sequence[tuple[World, Event]], grouped: Sequence[str]) -> Iterator[Event]:

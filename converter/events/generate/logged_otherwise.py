@@ -13,11 +13,11 @@ That a log has it otherwise is another spelling of the event (`events/foreign.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.foreign import SPELLING
 from converter.events.generate.literals import Tests, field_of
 from converter.events.generate.world import World
@@ -26,7 +26,6 @@ from converter.ir import Like, Predicate, Regex
 from converter.ir.rewrite import leaves
 from converter.taxonomy.model import Record
 
-Event = Mapping[str, Any]
 Timeline = tuple[Event, ...]
 _ENDS = re.compile(r"[,} ]")
 _ENTRY = re.compile(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')

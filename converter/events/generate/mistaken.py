@@ -63,7 +63,7 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     frames: dict[str, Frame] = {}
 
     def around(event: Event) -> Timeline:
-        system = str(event.get("host.os.type", ""))
+        system = str(event.get(SYSTEM, ""))
         if system not in frames:
             frames[system] = frame_of(basis.detection, [_held_in_all(step, system) for step in basis.steps])
         return frames[system].around(place, event)

@@ -25,7 +25,7 @@ from converter.events.generate.logged_otherwise import (
     object_timelines,
 )
 from converter.events.generate.shape import Shape
-from converter.events.generate.timelines import at
+from converter.events.generate.timelines import MARGIN, at, at_the_start
 from converter.events.row_values import known_otherwise
 from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
@@ -37,8 +37,6 @@ Named = Iterator[tuple[str, Timeline]]
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
 _EIGHT_DAYS = 8 * 86_400_000
-_SOON = 60_000
-"""Milliseconds behind the start of what a run looks at."""
 _TIME = "@timestamp"
 _LONGEST, _MOST = 400, 1000
 """Events of a timeline that are all changed; those of one in which objects are."""
@@ -77,7 +75,7 @@ def timeline_witnesses(whole: Whole) -> Named:
             for name in _lists(whole, fields):
                 yield from _remembered(detection, whole.timeline[-1], name)
             event = whole.timeline[-1]
-            again = (at(event, -since - 1000), at(event, 0))
+            again = (at(event, -since - MARGIN), at(event, 0))
             yield from _beside_keys(again, fields)
             yield from _told_apart(again, fields, whole.shape)
         case Pipeline(stages=stages):
@@ -138,7 +136,7 @@ def _remembered(terms: NewTerms, event: Event, name: str) -> Named:
     """Terms of which an event has several: each is new or is not."""
     value = event[name][0] if isinstance(event[name], list) else event[name]
     other = other_value(name, value)
-    seen = -terms.since - 1000
+    seen = -terms.since - MARGIN
     for how, before, now in (
         (f"{name} seen behind another", [other, value], [value]),
         (f"a new {name} behind one that was seen", [value], [value, other]),
@@ -212,7 +210,7 @@ def _expanded(whole: Whole, name: str) -> Named:
             made = tuple(_with_values(event, name, others) for event in timeline[:number])
             if made:
                 yield f"{how} of {name} in each event{least}", made
-                before = at(timeline[0], min(_SOON - whole.look_back, 0))
+                before = at_the_start(timeline[0], whole.look_back)
                 yield f"{how} of {name} in each event{least}, one seen before", (before, *made)
 
 

@@ -23,6 +23,8 @@ _NUMBER = 7316
 _PROCESS = ".entity_id"
 """How a process's own key ends, of which a log has the machine and the process's number."""
 _TIME = "@timestamp"
+_SOON = 60_000
+"""Milliseconds behind the start of what a run looks at."""
 _PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
 """By the kind of a group of fields, the part that is the whole path."""
 
@@ -50,6 +52,11 @@ class Frame:
 def at(event: Event, milliseconds: int) -> Event:
     """The event at that time after the first."""
     return {_TIME: moment(milliseconds), **{name: value for name, value in event.items() if name != _TIME}}
+
+
+def at_the_start(event: Event, look_back: int) -> Event:
+    """The event as early as a run sees it, which looks back so many milliseconds."""
+    return at(event, min(_SOON - look_back, 0))
 
 
 def spread(timeline: Timeline, milliseconds: int) -> Timeline:
@@ -92,9 +99,10 @@ def _with_key(event: Event, key: str, value: Any) -> Event:
     group, part = group_of(key), key.rpartition(".")[2]
     name = f"{group.name}.{_PATHS.get(group.kind, '')}"
     path = event.get(name)
-    if part != "name" or not isinstance(path, str) or not path.endswith(str(event[key])):
+    # Of several values none is a path's end.
+    if part != "name" or not isinstance(value, str) or not isinstance(path, str):
         return {key: value}
-    if not isinstance(value, str):  # of several values none is a path's end
+    if not path.endswith(str(event[key])):
         return {key: value}
     moved = f"{path.removesuffix(str(event[key]))}{value}"
     if group.kind == "image":
