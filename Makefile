@@ -1,5 +1,4 @@
 # Everything runs in .venv, made from requirements.lock: no command needs anything set up by hand.
-PYTHON ?= python3
 RULES  ?= fixtures/rules
 OUT    ?= sigma_out
 VENV   := .venv
@@ -42,9 +41,8 @@ coverage: $(READY)
 	@$(BIN)/python scripts/corpus.py --write docs/coverage.md
 
 # The lock file carries the hash of every wheel; a changed lock file or pyproject remakes the environment.
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+$(READY): requirements.lock pyproject.toml scripts/environment.sh
+	@PYTHON="$(PYTHON)" scripts/environment.sh $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 

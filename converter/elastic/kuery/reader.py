@@ -13,7 +13,7 @@ from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.ir import Wild
 
 _SPACE = " \t\r\n\xa0"
-_NESTING = re.compile(r'\\.|"(?:\\[\\"]|[^"])*+"|[(){}]', re.DOTALL)
+_NESTING = re.compile(r'\\.|"(?:\\[\\"]|[^"\\]|\\(?![\\"]))*"|[(){}]', re.DOTALL)
 _ESCAPE = re.compile(r"\\([trn])|\\u([0-9a-fA-F]{4})|\\((?i:or|and|not))|\\(.)|(\*)", re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r'\\([trn])|\\u([0-9a-fA-F]{4})|\\([\\"])')
 _WHITESPACE = {"t": "\t", "r": "\r", "n": "\n"}

@@ -13,7 +13,7 @@ from converter.elastic.lucene.tree import Clause, Group, Leaf
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.source import Position, QuerySyntaxError
 
-_BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*+"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
+_BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.)|$)", re.DOTALL)
 _WILDCARD = re.compile(r"\\.|[*?]", re.DOTALL)
 
