@@ -13,13 +13,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 
 from converter.elastic.rule import Rule
+from converter.frozen import dataclass
 from converter.harness.entries import entry_of, outcome_of
 from converter.harness.outcome import Outcome
 from converter.kept import store

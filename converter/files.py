@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def write_all(texts: Iterable[tuple[Path, str]]) -> list[Path]:
@@ -15,15 +15,24 @@ def write_all(texts: Iterable[tuple[Path, str]]) -> list[Path]:
     Gives the places, in order; a text is asked for when it is written. Raises OSError, with the name of what
     can't be written.
     """
-    staged: dict[str, Path] = {}
+    staged: dict[str, str] = {}
     places: list[Path] = []
+    folders: set[Path] = set()
     try:
         for path, text in texts:
             places.append(path)
-            if (name := _staged(path, text.encode("utf-8"))) is not None:
-                staged[name] = path
-        for name, path in staged.items():
-            os.replace(name, path)
+            data, place = text.encode("utf-8"), str(path)
+            if _holds(place, data):
+                continue
+            folder = path.parent
+            if folder not in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+                folders.add(folder)
+            name = os.path.join(folder, f".converter-{os.getpid()}-{len(staged)}")
+            staged[name] = place
+            _write(name, data)
+        for name, place in staged.items():
+            os.replace(name, place)
     except BaseException:
         for name in staged:
             Path(name).unlink(missing_ok=True)
@@ -31,19 +40,20 @@ def write_all(texts: Iterable[tuple[Path, str]]) -> list[Path]:
     return places
 
 
-def _staged(path: Path, data: bytes) -> str | None:
-    """The name of a new file with the data beside its place; None where the place has it already."""
-    if path.is_file() and path.read_bytes() == data:
-        return None
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".converter-")
+def _holds(place: str, data: bytes) -> bool:
+    """Whether the file is there and has the data."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return name
+        with open(place, "rb") as file:
+            return file.read() == data
+    except FileNotFoundError:
+        return False
+
+
+def _write(name: str, data: bytes) -> None:
+    handle = os.open(name, _NEW, 0o644)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+    finally:
+        os.close(handle)

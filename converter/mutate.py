@@ -6,12 +6,12 @@ import os
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
+from converter.frozen import dataclass
 from converter.harness.mutation import Score, score_outcome
 from converter.harness.readback import Entry, entries_of, read_back
 from converter.taxonomy import load_taxonomy

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
+from converter.frozen import dataclass
 from converter.garbage import collect_rarely
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation

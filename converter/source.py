@@ -6,7 +6,7 @@ Every parser of the project raises :class:`SourceError`; the command line prints
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from converter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ table of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from converter.backends.kusto import Schemas, columns, events, time_column, union, write_events
 from converter.backends.kusto_sequence import timespan
+from converter.frozen import dataclass
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import (
     EventPlan,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NoReturn
 
 from converter.elastic.rule import NewTermsSpec, Rule, Technique, Threat, ThreatMatchSpec, ThresholdSpec
+from converter.frozen import dataclass
 from converter.source import Position, SourceError
 
 _UNITS = {

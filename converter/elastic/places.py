@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from converter.frozen import dataclass
 from converter.source import Position
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")

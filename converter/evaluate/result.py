@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from converter.frozen import dataclass
 
 Event = Mapping[str, Any]
 """One event: a JSON object, nested or with dotted keys. `$table` names its Kusto table, if any."""

@@ -7,10 +7,11 @@ may be missing, unless the rule asks them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
+from converter.frozen import dataclass
 from converter.lowering.recognise import named
 from converter.taxonomy.model import Record
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from converter.evaluate.result import Event
+from converter.frozen import dataclass
 
 Expectation: TypeAlias = Literal["match", "no_match"]
 Timeline: TypeAlias = tuple[Event, ...]

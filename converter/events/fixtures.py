@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from converter.events.case import Case, Expectation
 from converter.events.placed_yaml import Placed, parse
+from converter.frozen import dataclass
 from converter.source import Position, SourceError
 
 Document: TypeAlias = dict[str, Any]

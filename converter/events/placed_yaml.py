@@ -7,11 +7,11 @@ Only what JSON can say is accepted, and only when it is spelled without room for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import yaml
 
+from converter.frozen import dataclass
 from converter.source import Position, SourceError
 
 Plain: TypeAlias = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None

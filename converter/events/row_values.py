@@ -10,11 +10,11 @@ import fnmatch
 import ipaddress
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.elastic.types import field_type
 from converter.events.foreign import SPELLING
+from converter.frozen import dataclass
 from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.flags import number_of
 from converter.lowering.conversions.hexadecimal import hexadecimal_text

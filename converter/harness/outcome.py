@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.events.generate import Coverage
+from converter.frozen import dataclass
 from converter.harness.parity import Parity
 from converter.lowering.fidelity import Assumption, Fidelity, Reason
 from converter.sigma.write import join

@@ -7,7 +7,6 @@ the emitted text; the original is evaluated from its own parse.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from converter.evaluate.kusto import compile_kusto
@@ -17,6 +16,7 @@ from converter.evaluate.spl import compile_spl, precedence_sensitive
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
 from converter.events.projection import Projector
+from converter.frozen import dataclass
 from converter.harness.runs import recorded, run
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError

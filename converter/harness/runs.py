@@ -6,7 +6,6 @@ A rule runs once, at the time of the latest event: so does each translation that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.kusto.query import KustoQuery
@@ -16,6 +15,7 @@ from converter.events.case import Case
 from converter.events.indicators import lookup_of
 from converter.events.projection import Projector
 from converter.events.row import parse_time
+from converter.frozen import dataclass
 from converter.taxonomy.model import Profile
 
 

@@ -7,7 +7,7 @@ events as the project's own. A refusal is one fault, an alert missed or raised w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sigma.backends.kusto.kusto import KustoBackend
@@ -23,6 +23,7 @@ from converter.evaluate.result import CompiledQuery
 from converter.evaluate.spl import compile_spl
 from converter.events.case import Case
 from converter.events.projection import project
+from converter.frozen import dataclass
 from converter.source import SourceError
 from converter.taxonomy import Profile, Taxonomy
 from converter.taxonomy.columns import schemas_of

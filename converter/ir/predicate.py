@@ -12,10 +12,11 @@ element equals this, or some element equals that" are the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Literal, TypeAlias
 
+from converter.frozen import dataclass
 from converter.ir.value import Value
 from converter.source import Position
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from converter.frozen import dataclass
 from converter.source import Position
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import (
     Aggregate,

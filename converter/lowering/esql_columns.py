@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from converter.frozen import dataclass
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.value import Comparison, FieldValue, Literal_, Logic, Value
 from converter.lowering.esql import Normal, columns_read

@@ -11,8 +11,8 @@ the pipeline asks more.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 
+from converter.frozen import dataclass
 from converter.ir.detection import Aggregate, Key, Stage, Stats, Where
 from converter.ir.rewrite import value_conjuncts
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value

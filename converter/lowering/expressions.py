@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import parent_field
+from converter.frozen import dataclass
 from converter.ir.predicate import Predicate
 from converter.ir.value import Call, Comparison, FieldValue, Holds, IsNull, Literal_, Logic, Value
 from converter.lowering.conversions.base import Lost

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.frozen import dataclass
 from converter.ir import Predicate
 from converter.lowering.fidelity import Assumption, Reason
 from converter.lowering.recognise import spoken

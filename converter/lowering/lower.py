@@ -7,8 +7,9 @@ and of threat matches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from converter.frozen import dataclass
 from converter.ir import (
     Detection,
     EventQuery,

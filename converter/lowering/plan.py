@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
+from converter.frozen import dataclass
 from converter.ir.detection import Stage
 from converter.ir.predicate import Predicate
 from converter.ir.value import Value

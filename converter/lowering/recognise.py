@@ -17,10 +17,10 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from converter.frozen import dataclass
 from converter.ir.predicate import (
     FALSE,
     TRUE,

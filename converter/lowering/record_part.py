@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from converter.frozen import dataclass
 from converter.ir import Constant, Exists, Key, Predicate
 from converter.ir.cover import without_covered
 from converter.ir.rewrite import conjunction, decided, leaf_fields, present_in, value_fields

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from converter.frozen import dataclass
 
 Dialect = Literal["lucene", "pcre", "re2"]
 Sign = Literal["\\A", "\\z", "\\Z", "^", "$", "\\b", "\\B", "\\bu", "\\Bu"]

@@ -7,9 +7,9 @@ targets "google" (google-re2) and "python" (the `regex` module) are for the engi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from converter.frozen import dataclass
 from converter.regex.ast import (
     Alternation,
     Anchor,

@@ -12,7 +12,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from sigma.validators.sigmahq.data import (
     data_windows_provider,
 )
 
+from converter.frozen import dataclass
 from converter.sigma.conventions import published
 
 SCHEMAS = {

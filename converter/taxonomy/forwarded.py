@@ -12,8 +12,9 @@ EventData.Image.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from converter.frozen import dataclass
 from converter.taxonomy.model import Cell, Record, Shape
 
 

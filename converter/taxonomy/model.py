@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
 
+from converter.frozen import dataclass
 from converter.ir.predicate import Scalar
 from converter.taxonomy.open_names import OPEN, filled, filled_from_last, word_pattern
 

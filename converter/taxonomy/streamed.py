@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from converter.frozen import dataclass
 from converter.taxonomy.model import Cell, Hosts, Record, Shape
 
 _OF_FIELDS = frozenset({"joined", "either"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from converter.backends.kusto_check.node import HERE, install, program, run
+from converter.frozen import dataclass
 from converter.source import Position
 
 START_SECONDS = 120

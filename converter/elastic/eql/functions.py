@@ -11,9 +11,10 @@ import ipaddress
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from converter.frozen import dataclass
 
 Scalar: TypeAlias = str | int | float | bool
 Result: TypeAlias = Scalar | None

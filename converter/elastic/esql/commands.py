@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from lark import Token, v_args
@@ -12,6 +11,7 @@ from converter.elastic.esql.expressions import ExpressionBuilder, place
 from converter.elastic.esql.literals import dissect_columns, grok_columns, name, string
 from converter.elastic.esql.names import AGGREGATES, COMMANDS
 from converter.elastic.syntax import token_position
+from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import (
     Aggregate,

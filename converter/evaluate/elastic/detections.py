@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
@@ -14,6 +13,7 @@ from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
 from converter.evaluate.elastic.timeline import Moment, has_time, is_event, timeline
 from converter.evaluate.result import CompiledQuery, Event, Matches
+from converter.frozen import dataclass
 from converter.ir import (
     Detection,
     EventQuery,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from converter.elastic.kuery import parse_kuery
@@ -21,6 +21,7 @@ from converter.evaluate.elastic.esql_functions import LONG_MAX, LONG_MIN, call_f
 from converter.evaluate.elastic.esql_types import Address, Instant, Span, V, address, to_instant
 from converter.evaluate.elastic.leaf_tests import pattern_test
 from converter.evaluate.elastic.predicates import compile_predicate
+from converter.frozen import dataclass
 from converter.ir import Predicate
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.regex import compile_regex

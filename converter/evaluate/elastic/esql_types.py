@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from converter.elastic.types import CASELESS, NUMBER_TYPES, TEXT_TYPES
 from converter.evaluate.elastic.fields import field_getter, flat
 from converter.evaluate.elastic.typed import boolean_of, instant, number_of, text_of
+from converter.frozen import dataclass
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATES = frozenset({"date", "date_nanos"})

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+from converter.frozen import dataclass
 
 INDEX = "$index"
 """The key that names an event's data stream."""

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import Holds, compile_predicate
 from converter.evaluate.elastic.timeline import KeyValues, Moment, key_reader
+from converter.frozen import dataclass
 from converter.ir import Sample, Step
 from converter.ir import Sequence as SequenceNode
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.fields import field_getter, flat, values
 from converter.evaluate.elastic.typed import instant, script_value
 from converter.evaluate.result import Event
+from converter.frozen import dataclass
 from converter.ir import Key
 
 KeyValues: TypeAlias = tuple[Any, ...]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.expression import Expression, Scope
 from converter.evaluate.kusto.relation import Relation, Runtime, Schema
+from converter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

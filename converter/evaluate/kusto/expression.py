@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.types import INTEGERS, NUMBERS, Type
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 Row = tuple[Any, ...]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import Any
 
 from converter.evaluate.kusto.expression import Column, Expression, Row, Scope
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.result import Event
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position
 
 Rows = list[Row]

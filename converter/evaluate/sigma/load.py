@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
@@ -15,6 +14,7 @@ from sigma.rule import SigmaRule
 
 from converter.evaluate.sigma.mending import add_missing_modifiers, mend
 from converter.evaluate.sigma.places import place_of_error
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 _OBJECT = re.compile(r"<(?:\w+\.)*(\w+) object at 0x\w+>")

@@ -6,7 +6,6 @@ import operator
 import statistics
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -24,6 +23,7 @@ from sigma.correlations import (
 
 from converter.evaluate.sigma.match import Match
 from converter.evaluate.sigma.value import as_number, text
+from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
 _COMPARE: dict[SigmaCorrelationConditionOperator, Callable[[float, float], bool]] = {

@@ -10,8 +10,9 @@ and a key `..._attributes` beside it (evtx_dump), `{"@Name": ..., "#text": ...}`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from converter.frozen import dataclass
 
 _ATTRIBUTES = "#attributes"
 _TEXT = "#text"

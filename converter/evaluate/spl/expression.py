@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.values import Value
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 Evaluate: TypeAlias = Callable[[Mapping[str, Any], Run], Value]

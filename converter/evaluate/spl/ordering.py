@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.spl.arguments import Cursor
 from converter.evaluate.spl.rows import Rows
 from converter.evaluate.spl.values import Value, address, number, several, text
+from converter.frozen import dataclass
 from converter.source import QuerySyntaxError
 
 _KINDS = ("auto", "str", "num", "ip")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from converter.evaluate.spl.rows import Results, Row, Run, Stage
 from converter.evaluate.spl.split import Command
+from converter.frozen import dataclass
 from converter.source import Position, SourceError
 
 

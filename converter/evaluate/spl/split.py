@@ -7,9 +7,10 @@ Quoted strings hide pipes and brackets. A subsearch's text is blanked in its com
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from converter.evaluate.spl.text import Text
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.spl.aggregates import AGGREGATES, Accumulator
@@ -14,6 +13,7 @@ from converter.evaluate.spl.patterns import glob_test
 from converter.evaluate.spl.rows import Row, Rows, Run
 from converter.evaluate.spl.times import event_time
 from converter.evaluate.spl.values import several, text
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, QuerySyntaxError
 
 Read = Callable[[Row, Run], Sequence[Any]]

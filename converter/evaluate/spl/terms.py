@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lark import Token, Tree
 
 from converter.evaluate.spl.grammars import parse_search
 from converter.evaluate.spl.split import Command
+from converter.frozen import dataclass
 from converter.source import Position
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 BUILT_IN_MACROS: Mapping[str, str] = {"drop_dm_object_name(object)": 'rename "$object$.*" AS "*"'}

@@ -7,13 +7,13 @@ Of each an event in which it decides that the whole holds, and one in which it d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from converter.events.generate.goals import Goal
 from converter.events.generate.groups import Values
 from converter.events.generate.literals import Tests
 from converter.events.generate.world import World
+from converter.frozen import dataclass
 from converter.ir import And, Constant, Not, Or, Predicate
 
 _MANY = 100

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from converter.events.case import Case
+from converter.frozen import dataclass
 from converter.ir import Cidr, Compare, Equals, Exists, Like, Predicate, Regex
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, count
 from typing import TypeAlias
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.frozen import dataclass
 
 Named: TypeAlias = tuple[str, Event]
 """An event, and what it is."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Table
+from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stats, Take, Where
 from converter.ir.rewrite import sub_values, value_conjuncts

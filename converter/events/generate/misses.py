@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +16,7 @@ from converter.events.generate.literals import field_of
 from converter.events.generate.near_values import ends, other_values, words_alike
 from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
 from converter.events.generate.world import Settled, World
+from converter.frozen import dataclass
 from converter.ir import Equals, Script
 
 _MOST_WORDS = 6

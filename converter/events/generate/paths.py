@@ -7,13 +7,13 @@ the parts are then read off the path that was found, and everything is tried aga
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from converter.events.generate.blend import blended
 from converter.events.generate.literals import Literal, Tests, field_of, forbids_value
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
+from converter.frozen import dataclass
 from converter.ir import Equals, Exists, Predicate, Wild
 
 _TRIES = 160

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from converter.frozen import dataclass
 from converter.ir.predicate import Wild
 
 Unit: TypeAlias = str | Wild

@@ -8,9 +8,10 @@ conditions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from converter.events.generate.measures import Distance
+from converter.frozen import dataclass
 
 MOST_EVENTS = 1300
 BUDGET = 60_000

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from converter.evaluate.result import Event
 from converter.events.belonging import Membership
+from converter.frozen import dataclass
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import fields_of, map_leaves
 from converter.ir.value import FieldValue
@@ -20,7 +21,7 @@ from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Same:
     """For events of `records`: each field that another one stands for."""
 

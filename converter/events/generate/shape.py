@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain, product
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.usual import ABROAD, HOSTS
+from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
 from converter.lowering.settle import Sources
 from converter.taxonomy.model import Record

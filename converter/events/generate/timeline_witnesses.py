@@ -9,7 +9,6 @@ ES|QL takes no event of several values   ->  all events with another value too; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from converter.evaluate.result import Event
@@ -27,6 +26,7 @@ from converter.events.generate.logged_otherwise import (
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import MARGIN, at, at_the_start
 from converter.events.row_values import known_otherwise
+from converter.frozen import dataclass
 from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 from converter.ir.detection import MvExpand

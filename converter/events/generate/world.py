@@ -7,7 +7,7 @@ only taken where these don't do by themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
+from converter.frozen import dataclass
 from converter.ir import Exists, Script
 
 _BUDGET = 16

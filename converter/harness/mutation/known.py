@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from converter.elastic.types import field_type
 from converter.events.generate.groups import HOST
+from converter.frozen import dataclass
 from converter.harness.mutation.edit import PRESENT, Edit
 from converter.lowering.conversions.told import alternatives
 from converter.taxonomy.model import Profile, Taxonomy

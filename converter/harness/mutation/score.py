@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from converter.elastic.parse import parse_rule
 from converter.evaluate.result import CompiledQuery
 from converter.events.projection import Projector
+from converter.frozen import dataclass
 from converter.harness.asked import asked_fields
 from converter.harness.mutation.edit import Mutant
 from converter.harness.mutation.known import Known, known_of

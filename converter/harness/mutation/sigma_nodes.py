@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from yaml.nodes import Node, ScalarNode
 
+from converter.frozen import dataclass
 from converter.harness.mutation.edit import Edit
 
 Path: TypeAlias = tuple[int, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from converter.frozen import dataclass
 from converter.ir.predicate import Predicate
 from converter.lowering.fidelity import Fidelity
 from converter.taxonomy.model import Cell, Record

@@ -17,9 +17,9 @@ condition; `?` is one that can't be said; `"*": "?"` says that Elastic writes ot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
+from converter.frozen import dataclass
 from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost

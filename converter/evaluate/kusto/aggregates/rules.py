@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -17,6 +16,7 @@ from converter.evaluate.kusto.functions.sets import unique
 from converter.evaluate.kusto.schema_of import schema_of
 from converter.evaluate.kusto.types import INTEGERS, NUMBERS, Type
 from converter.evaluate.kusto.values import DateTime, TimeSpan, wrap_long
+from converter.frozen import dataclass
 
 Reduce = Callable[[list[Any]], Any]
 

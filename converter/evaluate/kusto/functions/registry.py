@@ -8,7 +8,6 @@ dots take any number of them. `number` takes any numeric type, `any` every type.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from converter.evaluate.kusto import syntax as ast
@@ -22,6 +21,7 @@ from converter.evaluate.kusto.expression import (
     folded,
 )
 from converter.evaluate.kusto.types import NUMBERS, TYPE_NAMES, Type, widest
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ taken get a number. Without `kind`, rows of the left side are first made unique 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -16,6 +16,7 @@ from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Row, convert, identity
 from converter.evaluate.kusto.relation import Relation, Rows, bounded, fresh_name
 from converter.evaluate.kusto.types import INTEGERS, Type
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, QuerySyntaxError
 
 MAX_PAIRS = 10_000_000

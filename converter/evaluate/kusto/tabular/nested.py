@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from converter.evaluate.kusto.expression import Column, Evaluate, Expression, Ro
 from converter.evaluate.kusto.relation import MAX_ROWS, Relation, Rows, bounded, too_many
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import DateTime, Guid, TimeSpan
+from converter.frozen import dataclass
 from converter.source import QuerySyntaxError
 
 RunOperators = Callable[[Environment, Relation, Sequence[ast.Node]], Relation]

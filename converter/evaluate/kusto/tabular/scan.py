@@ -13,7 +13,7 @@ A match gets its number when the first step's empty state takes a record.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -23,6 +23,7 @@ from converter.evaluate.kusto.expression import Column, Evaluate, Row, Scope, co
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.tabular.sources import events_of
 from converter.evaluate.kusto.types import Type
+from converter.frozen import dataclass
 from converter.source import QuerySyntaxError
 
 

@@ -6,7 +6,6 @@ Source: Splunk Search Reference, the pages of these commands.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.spl.arguments import Cursor, boolean, integer, plain
@@ -18,6 +17,7 @@ from converter.evaluate.spl.search import compile_terms, compile_terms_in_run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import Term, read_terms
 from converter.evaluate.spl.values import several, text
+from converter.frozen import dataclass
 from converter.regex import compile_regex
 from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 

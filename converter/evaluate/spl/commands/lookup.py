@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Results, Row, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.values import collapsed, several, text
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 MAX_MATCHES = 1000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converter.evaluate.spl.arguments import Cursor, boolean, duration, integer, only
@@ -15,6 +14,7 @@ from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import Group, Statistic, moment, read_by, read_statistics
+from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
 Key = tuple[str, ...]

@@ -9,7 +9,7 @@ are left out unless `keepevicted`. Source: Splunk Search Reference, "transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from converter.evaluate.spl.arguments import Cursor, boolean, duration, plain, whole, words
@@ -20,6 +20,7 @@ from converter.evaluate.spl.rows import Fields, Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import moment
 from converter.evaluate.spl.values import collapsed, several, text
+from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
 Test = Callable[[Row, Run], bool]
