@@ -5,7 +5,7 @@ The table `ecs_types.tsv` is written by `scripts/build_ecs_types.py`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 NUMBER_TYPES = frozenset(
@@ -34,6 +34,7 @@ def _table() -> dict[str, str]:
     return table
 
 
+@lru_cache(maxsize=4096)
 def field_type(name: str) -> str:
     """The type of a field: Elasticsearch's name ("keyword", "long", "ip", ...), or :data:`CASELESS`.
 

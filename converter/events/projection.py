@@ -43,6 +43,7 @@ class Projector:
         self._asked = asked
         self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
+        self._sources: dict[str | None, Mapping[str, str] | None] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
@@ -101,15 +102,19 @@ class Projector:
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names in a log source that is its whole data stream; one that a table
         describes holds what the table says."""
-        dataset = dataset_of_event(item.event)
-        if dataset is None:
-            return []
-        source = logsource(dataset)
-        if source in self._taxonomy.logsources:
+        source = self._undescribed(dataset_of_event(item.event))
+        if source is None:
             return []
         row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
         found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
+
+    def _undescribed(self, dataset: str | None) -> Mapping[str, str] | None:
+        """The log source that is the whole data stream; None where a table describes it."""
+        if dataset not in self._sources:
+            source = None if dataset is None else logsource(dataset)
+            self._sources[dataset] = None if source in self._taxonomy.logsources else source
+        return self._sources[dataset]
 
 
 def _holds(shape: Shape, row: Flat) -> bool:

@@ -253,7 +253,13 @@ class Record:
         return replace(shape, extend=extend)
 
     def _is_open(self, ecs: str) -> bool:
-        return any(pattern.fullmatch(ecs) for pattern, _ in self._open)
+        if ecs not in self._found_open:
+            self._found_open[ecs] = any(pattern.fullmatch(ecs) for pattern, _ in self._open)
+        return self._found_open[ecs]
+
+    @cached_property
+    def _found_open(self) -> dict[str, bool]:
+        return {}
 
     @cached_property
     def barred(self) -> Mapping[str, frozenset[str]]:
