@@ -7,6 +7,7 @@ from dataclasses import replace
 from converter.elastic.esql.filter import to_predicate
 from converter.ir import Key, Pipeline, Predicate
 from converter.ir.rewrite import conjunction, present_in
+from converter.lowering.assumed import of_fuzzy
 from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
@@ -33,6 +34,7 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     given = replace(given, index=given.index or pipeline.sources)
     form = normal(pipeline)
     predicate = as_stored(conjunction(to_predicate(item, given.field_type) for item in form.conditions))
+    notes.add((), (one for item in form.conditions for one in of_fuzzy(item)))
     if form.limit is not None:
         message = f"the rule takes at most {form.limit.count} rows of each run"
         notes.add([Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos)])
