@@ -59,11 +59,11 @@ def _not_told(part: Part, other: Record, alike: bool, given: Given, other_hosts:
     its index patterns alone keep the other's events out (`alike`). `other_hosts`: these are of a system of
     which the rule takes no events; a host has one system."""
     message = f"{given.profile.title} does not tell {part.record.title} from {other.title}"
-    code = "log-source-shared"
-    if alike and not covers(other, given.index):
-        message += ", which only the rule's index patterns leave out"
-        code = "log-source-index"
-    return Reason(code, message, Fidelity.WIDER, apart=HOST if other_hosts else ())
+    apart = HOST if other_hosts else ()
+    if not alike or covers(other, given.index):
+        return Reason("log-source-shared", message, Fidelity.WIDER, apart=apart)
+    message += ", which only the rule's index patterns leave out"
+    return Reason("log-source-index", message, Fidelity.WIDER, apart=apart)
 
 
 def _alike(predicate: Predicate, record: Record, other: Record, given: Given) -> bool:

@@ -8,22 +8,23 @@ only one of them has seen is new to the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from converter.evaluate.result import Event
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
+from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.one_system import HOST, of_one_system
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import MARGIN, at, with_key
+from converter.events.generate.timelines import MARGIN, at
 from converter.ir import NewTerms
 
-_COMMAND_LINE = ("command_line", "args", "args_count")
-"""What a source writes from one another."""
+_COMMAND_LINE = (".command_line", ".args", ".args_count")
+"""Beside a program's path, what it was called with."""
 _SEEN = 12
 """Events that are seen before a term is, of each sort."""
 
@@ -68,13 +69,20 @@ def _with_terms(made: Event, event: Event, terms: NewTerms) -> Event:
         for name in HOST:
             found = changed(found, name, 1) if name in found else found
     for name in terms.fields:
-        if name not in found or name not in event or found[name] == event[name]:
-            continue
-        head, _, part = name.rpartition(".")
-        parts = [f"{head}.{one}" for one in _COMMAND_LINE] if part in _COMMAND_LINE else []
-        found |= with_key(found, name, event[name])
-        found |= {one: event[one] for one in parts if one in found and one in event}
+        if name in found and name in event and found[name] != event[name]:
+            for one in _together(name):
+                found.pop(one, None)
+                found |= {one: event[one]} if one in event else {}
     return found
+
+
+def _together(name: str) -> Sequence[str]:
+    """The fields that a source writes from one another with this one."""
+    fields = fields_of_group(group_of(name))
+    if group_of(name).kind != "image":
+        return fields
+    is_line = name.endswith(_COMMAND_LINE)
+    return [one for one in fields if one.endswith(_COMMAND_LINE) is is_line]
 
 
 def _without_unheld(event: Event, step: Prepared) -> Event:

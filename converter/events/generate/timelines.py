@@ -94,7 +94,7 @@ def _another_process(event: Event, field: str) -> Iterator[tuple[str, Event]]:
         yield "on another machine", changed(dict(event), "host.id", 1)
 
 
-def with_key(event: Event, key: str, value: Any) -> Event:
+def _with_key(event: Event, key: str, value: Any) -> Event:
     """What changes in the event for another value of a key: a name stands at the end of its path, too."""
     group, part = group_of(key), key.rpartition(".")[2]
     name = f"{group.name}.{_PATHS.get(group.kind, '')}"
@@ -164,7 +164,7 @@ class _Steps(Frame):
         made = dict(event)
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
-                made |= with_key(made, key.field, value)
+                made |= _with_key(made, key.field, value)
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made
