@@ -22,12 +22,14 @@ _WINLOGBEAT = {"winlog.process.pid": "long", "winlog.process.thread.id": "long"}
 """What neither file has: Winlogbeat, "Exported fields", of those that the taxonomy knows."""
 _INTEGRATIONS = {
     "aws.cloudtrail.read_only": "boolean",
+    "gen_ai.usage.completion_tokens": "integer",
+    "gen_ai.usage.prompt_tokens": "integer",
     "okta.authentication_context.authentication_step": "integer",
     "okta.client.ip": "ip",
     "okta.security_context.as.number": "integer",
     "okta.security_context.is_proxy": "boolean",
 }
-"""Likewise: elastic/integrations, `fields.yml` of aws.cloudtrail and okta.system."""
+"""Likewise: elastic/integrations, `fields.yml` of aws.cloudtrail, aws_bedrock.invocation and okta.system."""
 _NO_VALUE = {"object", "geo_point"}
 
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from converter.elastic.fuzzy import expansions, is_fuzzy
 from converter.ir.predicate import Exists, Phrase, Predicate
+from converter.ir.rewrite import sub_values, value_fields
+from converter.ir.value import Call, Value
 from converter.lowering.fidelity import Assumption
 from converter.taxonomy.model import Cell, Profile, Record, Shape
 
@@ -20,6 +23,7 @@ _QUOTES = (
 )
 _WORDS = "the words beside those of the phrase are of ASCII letters: of `évil`, `vil` counts as a word"
 _SUBSEARCH = "the hosts that the subsearch looks up are no more than it may return (limits.conf: 10,000)"
+_SPELLINGS = "an index holds no more spellings of the text than a fuzzy match looks for, {}"
 _LONGER = (
     "it is run by hand, or put into a function: it has {:,} characters, of which a rule takes {:,} at most"
 )
@@ -32,6 +36,15 @@ def of_leaf(leaf: Predicate, name: str, cell: Cell, record: Record) -> Iterator[
         yield Assumption("argument-quotes", _QUOTES, name)
     if isinstance(leaf, Phrase):
         yield Assumption("ascii-words", _WORDS, name)
+
+
+def of_fuzzy(condition: Value) -> Iterator[Assumption]:
+    """Of a fuzzy match, for which each spelling is written out. Source: "Fuzzy query", max_expansions,
+    Elasticsearch's reference."""
+    for one in sub_values(condition):
+        if isinstance(one, Call) and is_fuzzy(one):
+            name = next(value_fields(one), None)
+            yield Assumption("fuzzy-spellings", _SPELLINGS.format(expansions(one)), name)
 
 
 def of_key(name: str, cell: Cell) -> Iterator[Assumption]:

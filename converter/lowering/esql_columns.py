@@ -71,6 +71,11 @@ def _is_column(value: Value, names: set[str]) -> bool:
     return isinstance(value, FieldValue) and value.name in names
 
 
-def both_ways(reasons: Iterable[Reason]) -> list[Reason]:
-    """The same reasons in the other direction."""
-    return [dataclasses.replace(reason, direction=flip(reason.direction)) for reason in reasons]
+def both_ways(reasons: Iterable[Reason], keys: Iterable[str] = ()) -> list[Reason]:
+    """The same reasons in the other direction, for what speaks against an alert in groups by these `keys`:
+    what is in groups of its own does not speak against those of the original."""
+    return [
+        dataclasses.replace(reason, direction=flip(reason.direction))
+        for reason in reasons
+        if set(reason.apart).isdisjoint(keys)
+    ]

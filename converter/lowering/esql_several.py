@@ -51,14 +51,19 @@ def several(records: Sequence[Record]) -> frozenset[str]:
 
 
 def several_values(
-    pipeline: Pipeline, form: Normal, predicate: Predicate, counts: bool, records: Sequence[Record]
+    pipeline: Pipeline,
+    form: Normal,
+    predicate: Predicate,
+    counts: bool,
+    records: Sequence[Record],
+    single: frozenset[str] = frozenset(),
 ) -> list[Reason]:
     """What becomes of events with several values in a field, which ES|QL compares to null.
 
     `counts`: whether the target counts at all, so that it matters how often. `records`: those that the
-    pipeline reads.
+    pipeline reads; `single`: fields of which all of its events have one value.
     """
-    lists = several(records)
+    lists = several(records) - single
     rows = {stage.column for stage in pipeline.stages if isinstance(stage, MvExpand)}
     values = (*form.conditions, *(value for _, value in form.columns))
     compared = {name for value in values for name in compared_fields(value)}

@@ -25,13 +25,18 @@ class Fidelity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a translation is not exact: a stable code, a sentence, and the place in the source."""
+    """Why a translation is not exact: a stable code, a sentence, and the place in the source.
+
+    `apart`: fields of which the events that make the difference have no value that an event of the original
+    has: by each of them, they are in groups of their own.
+    """
 
     code: str
     message: str
     direction: Fidelity
     field: str | None = None
     position: Position | None = None
+    apart: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The form of `report.json` (docs/report.md)."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from converter.lowering.assumed import of_key
 from converter.lowering.conversions.values import named_account
-from converter.lowering.fidelity import Fidelity
+from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.record_fields import RecordFields
 from converter.taxonomy.model import Cell
 
@@ -97,7 +97,8 @@ def _first_item(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> Ke
 def _address(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
     if not present:
         message = f"{cell.field} can be a name instead of an address, where {ecs} is missing"
-        fields.note("name-or-address", message, Fidelity.WIDER)
+        # No event of the original has a name for its key.
+        fields.reasons.append(Reason("name-or-address", message, Fidelity.WIDER, apart=(ecs,)))
     return KeyField(cell.field)
 
 

@@ -101,7 +101,7 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             parts = parts_of(predicate, given, notes, terms)
             notes.add(grouped_alike(parts, terms.keys, given) if terms.grouped else ())
             if terms.grouped:  # an event more is one that was seen, an event less one that was not
-                notes.add(both_ways(notes.reasons))
+                notes.add(both_ways(notes.reasons, fields))
             return NewTermsPlan(parts, window, given.since, tuple(fields))
         case IndicatorMatch():
             return indicator_plan(detection, given, notes)

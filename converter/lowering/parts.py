@@ -18,7 +18,7 @@ from converter.lowering.plan import Part
 from converter.lowering.record_part import Beside, as_refusal, part_of
 from converter.lowering.records import records_of
 from converter.lowering.unrecorded import unrecorded
-from converter.lowering.unseparated import not_excluded, not_told_apart
+from converter.lowering.unseparated import HOST, not_excluded, not_told_apart
 from converter.taxonomy.model import Profile, Record
 
 
@@ -52,7 +52,7 @@ def parts_of(
         if one.part is not None:
             notes.add(dict.fromkeys(one.reasons), one.assumed)
     notes.add(dataclasses.replace(reason, direction=Fidelity.NARROWER) for reason in refusals)
-    notes.add(_unshaped(spoken, names | inside, given.profile))
+    notes.add(_unshaped(spoken, names | inside, [part.record for part in parts], given))
     notes.add(unrecorded(predicate, records, given.taxonomy.selectors, given.index))
     notes.add(not_told_apart(on_parents(predicate), parts, given))
     notes.add(not_excluded(predicate, parts))
@@ -106,8 +106,14 @@ def _elsewhere_false(leaf: Predicate, part: Record) -> bool | None:
     return False if str(leaf.value) in always else None
 
 
-def _unshaped(spoken: Sequence[tuple[Record, Predicate]], names: Set[str], profile: Profile) -> list[Reason]:
-    """Records that the rule speaks of and the profile does not hold: their events are missed."""
+def _unshaped(
+    spoken: Sequence[tuple[Record, Predicate]], names: Set[str], read: Sequence[Record], given: Given
+) -> list[Reason]:
+    """Records that the rule speaks of and the profile does not hold: their events are missed. `read`: those
+    of which the translation takes events, and with each those that its log does not tell from it."""
+    profile = given.profile
+    others = (other for record in read for other in given.taxonomy.sharing(record, profile.name))
+    systems = {record.os for record in (*read, *others)}
     return [
         Reason(
             "log-source-not-held",
@@ -115,6 +121,7 @@ def _unshaped(spoken: Sequence[tuple[Record, Predicate]], names: Set[str], profi
             Fidelity.NARROWER,
             None,
             predicate.pos,
+            HOST if record.os and systems.isdisjoint(("", record.os)) else (),
         )
         for record, predicate in spoken
         if profile.name not in record.shapes and names.isdisjoint((record.name, record.part_of))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from converter.elastic.esql.filter import to_predicate
 from converter.ir import Key, Pipeline, Predicate
 from converter.ir.rewrite import conjunction, present_in
+from converter.lowering.assumed import of_fuzzy
 from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
@@ -19,6 +20,7 @@ from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
 from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
 from converter.lowering.record_part import Beside
+from converter.lowering.settle import told_once
 
 _ALERTS = (".alerts-security.", ".internal.alerts-")
 """Indices of Elastic's own alerts: no log has them."""
@@ -33,6 +35,7 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     given = replace(given, index=given.index or pipeline.sources)
     form = normal(pipeline)
     predicate = as_stored(conjunction(to_predicate(item, given.field_type) for item in form.conditions))
+    notes.add((), (one for item in form.conditions for one in of_fuzzy(item)))
     if form.limit is not None:
         message = f"the rule takes at most {form.limit.count} rows of each run"
         notes.add([Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos)])
@@ -41,13 +44,16 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     asked = counts_of(form, present_in(predicate), several(spoken)) if given.is_sigma else None
     if given.is_sigma and asked is None and (some := needed(form)) is not None:
         predicate = conjunction((predicate, as_stored(to_predicate(some, given.field_type))))
-    notes.add(several_values(pipeline, form, predicate, not given.is_sigma, spoken))
+    profile, taxonomy = given.profile.name, given.taxonomy
+    once = [told_once(predicate, record, profile, taxonomy) for record in spoken]
+    single = frozenset.intersection(*once) if once else frozenset[str]()
+    notes.add(several_values(pipeline, form, predicate, not given.is_sigma, spoken, single))
     if not form.stages:
         return EventPlan(parts_of(predicate, given, notes))
     if given.is_sigma:
         return _counted(form, predicate, asked, given, notes)
-    single = frozenset[str]().union(*map(single_fields, form.conditions))
-    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=single))
+    compared = frozenset[str]().union(*map(single_fields, form.conditions))
+    parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=compared))
     if not is_monotone(form.stages):
         notes.add(both_ways(notes.reasons[before:]))
     return PipelinePlan(*named(parts, form.stages))

@@ -8,12 +8,12 @@ Where it is not known what Elastic writes, the condition is taken to hold, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from converter.ir.predicate import FALSE, TRUE, And, Equals, Exists, Like, Not, Or, Predicate, Regex
-from converter.ir.rewrite import conjunction, disjunction, negation
+from converter.ir.rewrite import conjunction, conjuncts, disjunction, negation
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import holds
@@ -45,6 +45,25 @@ def lookups(record: Record, profile: str, taxonomy: Taxonomy) -> Sources:
     }
 
 
+def told_once(predicate: Predicate, record: Record, profile: str, taxonomy: Taxonomy) -> frozenset[str]:
+    """The looked-up fields of which each event of the record that the predicate takes has one value: by what
+    the predicate asks of the others, Elastic writes one word.
+
+    event.action == "git.clone" and event.type == "change"   ->   event.type
+    """
+    known = dict(found for item in conjuncts(predicate) if (found := _values(item)) is not None)
+    return frozenset(
+        name
+        for name, (source, table) in lookups(record, profile, taxonomy).items()
+        if source in known
+        and all(len(found) == 1 and UNKNOWN not in found for found in _words(known[source], table))
+    )
+
+
+def _words(values: Iterable[str], table: Mapping[str, str]) -> list[Set[str]]:
+    return [words_of(value, table) for value in sorted(values)]
+
+
 @dataclass
 class _Settling:
     sources: Sources
@@ -69,7 +88,7 @@ class _Settling:
         source, table = self.sources[leaf.field]
         if source not in known:
             return leaf
-        words = [words_of(value, table) for value in sorted(known[source])]
+        words = _words(known[source], table)
         if all(found == {UNKNOWN} for found in words):
             message = f"what Elastic writes into {leaf.field} for this {source} is not known: taken to hold"
             self.reasons.append(Reason("looked-up-value", message, Fidelity.WIDER, leaf.field, leaf.pos))

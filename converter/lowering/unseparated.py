@@ -17,6 +17,9 @@ from converter.lowering.recognise import covers, excluded, in_record
 from converter.taxonomy.model import Record
 from converter.taxonomy.open_names import OPEN, stands_for
 
+HOST = ("host.id", "agent.id")
+"""What one system's events have of their own; a host's name another host can have, too."""
+
 
 def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) -> list[Reason]:
     """Records that stand in the same table unseparated: their events match as well, unless the rule asks
@@ -24,8 +27,9 @@ def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) ->
     log match only where the rule asks otherwise of them: its indices alone keep no host from recording
     them."""
     said = {part.record.name: part.predicate for part in parts}
+    systems = {record.os for record, _ in given.spoken(predicate)}
     return [
-        _not_told(part, other, alike, given)
+        _not_told(part, other, alike, given, bool(other.os) and systems.isdisjoint(("", other.os)))
         for part in parts
         for other in given.taxonomy.sharing(part.record, given.profile.name)
         if not implies(part.predicate, said.get(other.name, FALSE))
@@ -50,14 +54,16 @@ def not_excluded(predicate: Predicate, parts: Sequence[Part]) -> list[Reason]:
     ]
 
 
-def _not_told(part: Part, other: Record, alike: bool, given: Given) -> Reason:
+def _not_told(part: Part, other: Record, alike: bool, given: Given, other_hosts: bool) -> Reason:
     """That the log does not tell the part's record from the other; of which the rule asks the same, where
-    its index patterns alone keep the other's events out (`alike`)."""
+    its index patterns alone keep the other's events out (`alike`). `other_hosts`: these are of a system of
+    which the rule takes no events; a host has one system."""
     message = f"{given.profile.title} does not tell {part.record.title} from {other.title}"
+    apart = HOST if other_hosts else ()
     if not alike or covers(other, given.index):
-        return Reason("log-source-shared", message, Fidelity.WIDER)
+        return Reason("log-source-shared", message, Fidelity.WIDER, apart=apart)
     message += ", which only the rule's index patterns leave out"
-    return Reason("log-source-index", message, Fidelity.WIDER)
+    return Reason("log-source-index", message, Fidelity.WIDER, apart=apart)
 
 
 def _alike(predicate: Predicate, record: Record, other: Record, given: Given) -> bool:

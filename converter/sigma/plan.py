@@ -69,7 +69,7 @@ def _unconditional(plan: Plan) -> Iterator[Reason]:
     """What is asked of a field because Sigma has no rule without a condition.
 
     Every event of the record has the field. It is said where the rule itself asks it of other events (of
-    which then some may lack it), and does not need it in these as a key; other records may call it otherwise.
+    which then some may lack it), as their records call it, and does not need it in these as a key.
     """
     counted = 0
     match plan:
@@ -82,16 +82,24 @@ def _unconditional(plan: Plan) -> Iterator[Reason]:
         case _:
             parts = asking = list(plan.parts)
             counted = len(plan.cardinality) if isinstance(plan, ThresholdPlan) else 0
-    asked = {name for part in asking for name in (*fields_of(part.predicate), *part.keys)}
-    wanted = (
-        part.shape.always
+    wanted = [
+        part
         for part in parts
         if _takes_all(part) and part.shape.always not in part.keys[: len(part.keys) - counted]
-    )
-    alone = len({part.record.name for part in asking}) == 1
-    for name in (one for one in dict.fromkeys(wanted) if one in asked or not alone):
-        message = f"Sigma has no rule without a condition: events without {name} are missed."
-        yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
+    ]
+    for name in dict.fromkeys(part.shape.always for part in wanted):
+        if any(_asks(other, one) for one in wanted if one.shape.always == name for other in asking):
+            message = f"Sigma has no rule without a condition: events without {name} are missed."
+            yield Reason("sigma-no-condition", message, Fidelity.NARROWER)
+
+
+def _asks(part: Part, bearer: Part) -> bool:
+    """Whether the part asks what the bearer's events always have, as the part's own record calls it."""
+    name, profile = bearer.shape.always, part.shape.profile
+    own = [ecs for ecs, cell in bearer.record.cells_of(profile) if name in (cell.field, cell.argument)]
+    cells = [cell for ecs in own if (cell := part.record.cell(ecs, profile)) is not None]
+    names = {name, *own, *(one for cell in cells for one in (cell.field, cell.argument))}
+    return not names.isdisjoint((*fields_of(part.predicate), *part.keys))
 
 
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:

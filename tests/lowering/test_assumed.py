@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from converter.elastic.rule import Rule
@@ -24,17 +26,19 @@ CASES = (
 )
 
 
+RULE = Rule(
+    rule_id="00000000-0000-0000-0000-000000000001",
+    name="Assumed",
+    type="eql",
+    source="assumed.toml",
+    language="eql",
+    index=("logs-endpoint.events.process-*", "winlogbeat-*"),
+)
+
+
 def _translated(profile: str, query: str) -> Translation:
-    rule = Rule(
-        rule_id="00000000-0000-0000-0000-000000000001",
-        name="Assumed",
-        type="eql",
-        source="assumed.toml",
-        language="eql",
-        query=query.format(", ".join(f'"tool{number}.exe"' for number in range(600))),
-        index=("logs-endpoint.events.process-*", "winlogbeat-*"),
-    )
-    return convert_rule(rule, Settings((profile,))).translations[0]
+    tools = ", ".join(f'"tool{number}.exe"' for number in range(600))
+    return convert_rule(replace(RULE, query=query.format(tools)), Settings((profile,))).translations[0]
 
 
 @pytest.mark.parametrize(("profile", "query", "codes"), CASES)
@@ -43,3 +47,15 @@ def test_what_is_assumed(profile: str, query: str, codes: set[str]) -> None:
     assert made.text is not None
     assert {one.code for one in made.assumed} == codes
     assert not codes & {reason.code for reason in made.reasons}
+
+
+def test_a_fuzzy_match_finds_so_many_spellings() -> None:
+    # The original expands to the spellings that an index has, the translation has all of them.
+    query = (
+        'from logs-endpoint.events.process-* | where event.type == "start" and host.os.type == "windows" and '
+    )
+    rule = replace(
+        RULE, language="esql", type="esql", query=query + 'match(process.name, "ab", {"fuzziness": 1})'
+    )
+    made = convert_rule(rule, Settings(("sysmon",))).translations[0]
+    assert {one.code for one in made.assumed} == {"fuzzy-spellings"}

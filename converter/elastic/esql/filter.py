@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias, TypeGuard
 
 from converter.elastic.dates import date_span
+from converter.elastic.fuzzy import fuzzy_match, is_fuzzy
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.lucene import parse_lucene
 from converter.elastic.queries import FieldType, Pattern, all_of, any_of, pattern_of
@@ -200,6 +201,9 @@ class _Condition:
             parse = parse_kuery if value.function == "kql" else parse_lucene
             return _complement(parse(str(texts[0]), field_type=self.field_type), truth, value)
         field = None if first is None else self.field(first)
+        if field is not None and is_fuzzy(value):
+            fuzzy = fuzzy_match(field, self.field_type(field), value, value.pos)
+            return _script(value, truth) if fuzzy is None else _complement(fuzzy, truth, value)
         if (
             field is None
             or len(texts) != len(value.arguments) - 1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
+from converter.elastic.fuzzy import fuzzy_match, is_fuzzy
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.lucene import parse_lucene
 from converter.elastic.queries import match as match_query
@@ -344,6 +345,10 @@ def _full_text_predicate(call: Call, scope: Scope) -> Predicate:
         text = texts[0]
         shown = ("true" if text else "false") if isinstance(text, bool) else str(text)
         return match_query(field_name, kind, shown, call.pos, phrase=call.function == "match_phrase")
+    if isinstance(first, FieldValue) and is_fuzzy(call):
+        fuzzy = fuzzy_match(first.name, scope.context.field_type(first.name), call, call.pos)
+        if fuzzy is not None:
+            return fuzzy
     raise NotSupportedError(f"{call.function} with these arguments", call.pos, code="esql-full-text")
 
 

@@ -22,6 +22,8 @@ _MOST = 1300
 _BATCH = 50
 _NOW = {"@timestamp": moment(0)}
 _TIMES = 3
+_SURELY = 4
+"""How many times the number that is asked: an average over other values too is more than that."""
 _WORD = re.compile(r"[A-Za-z]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -36,14 +38,24 @@ class _Found:
 
 class Values:
     """Ways to make other values: numbered, the filter's own constants, other digits in the text,
-    and these in a longer text."""
+    and these in a longer text; of a number, more than each of the `measures` asks, the most first, or
+    last."""
 
     pools = 4
 
-    def __init__(self, pipeline: Pipeline, filtered: Predicate, change: Change, written: Written) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        filtered: Predicate,
+        change: Change,
+        written: Written,
+        measures: Sequence[int] = (),
+    ) -> None:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
-        rule's fields are written."""
+        rule's fields are written; `measures`: the numbers with which conditions compare what is computed of
+        the rows."""
         self._written = written
+        self._measures = sorted(set(measures), reverse=True)
         self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
         self._change = change
         self._constants: dict[str, list[Any]] = {}
@@ -92,6 +104,9 @@ class Values:
             text = value if pool == 2 else _longer(value)
             for number in range(1, _MOST):
                 yield {**event, name: _DIGITS.sub(str(number), text, count=1)}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            for number in self._measures if pool == 2 else self._measures[::-1]:
+                yield {**event, name: _SURELY * number}
 
 
 def _longer(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
@@ -17,14 +17,12 @@ from converter.events.generate.pairs import Pairs
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
-from converter.events.generate.timelines import MARGIN, Frame, at, frame_of
+from converter.events.generate.seen_before import seen_before
+from converter.events.generate.timelines import Frame, frame_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.witnesses import witnesses
 from converter.ir import NewTerms, Sample
 from converter.ir import Sequence as Sequence_
-
-_SEEN = 12
-"""Events that are seen before a term is, of each sort."""
 
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
@@ -38,19 +36,8 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
         shown, crowd = iter(events), crowds(basis, events)
     drawn: Iterator[Draft] = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
     if isinstance(basis.detection, NewTerms):
-        drawn = _seen_before(drawn, pairs, basis.detection, basis.frame.around(0, basis.events[0])[0])
+        drawn = seen_before(drawn, pairs, basis.detection, basis)
     return (draft for draft in drawn if of_one_system(draft.timeline))
-
-
-def _seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, event: Event) -> Iterator[Draft]:
-    """The drafts, and the event after those of them, and of the pairs, that the original or a target takes: a
-    term that only one of them has seen is new to the other."""
-    shown = list(islice(drawn, _SEEN))
-    for draft in (*pairs.drafts[:_SEEN], *shown):
-        before = at(draft.timeline[0], -terms.since - MARGIN)
-        yield Draft(f"seen before, {draft.name}", (before, event))
-    yield from shown
-    yield from drawn
 
 
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:

@@ -105,7 +105,8 @@ class Piped(Frame):
         asked = [name for leaf in leaves(filtered) for name in leaf_fields(leaf)]
         self._copied = copied_names(self._alike, asked)
         self._measure = Measure(self.pipeline)
-        self._values = Values(self.pipeline, filtered, self._other, self.written)
+        asked_of_rows = [*_constants(self._form.stages)]
+        self._values = Values(self.pipeline, filtered, self._other, self.written, asked_of_rows)
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)
         self._numbers = sorted({1, 2, *_numbers(self._form.stages)})
@@ -303,6 +304,13 @@ def varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
 
 def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
     """Counts worth trying: the constants of the conditions, and one more."""
+    for number in _constants(stages):
+        if number <= 1000:
+            yield from (number, number + 1)
+
+
+def _constants(stages: Iterable[Stage]) -> Iterator[int]:
+    """The numbers that the stages speak of."""
     for stage in stages:
         values = [stage.condition] if isinstance(stage, Where) else []
         if isinstance(stage, Eval):
@@ -310,6 +318,4 @@ def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
         if isinstance(stage, Stats):
             values = [item.argument for item in stage.aggregates if item.argument is not None]
         for value in values:
-            for number in constants(value):
-                if number <= 1000:
-                    yield from (number, number + 1)
+            yield from constants(value)

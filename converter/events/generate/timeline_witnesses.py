@@ -9,7 +9,7 @@ ES|QL takes no event of several values   ->  all events with another value too; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, cycle, islice
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
@@ -23,6 +23,7 @@ from converter.events.generate.logged_otherwise import (
     is_part,
     object_timelines,
 )
+from converter.events.generate.pipelines import varied
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import MARGIN, at, at_the_start
 from converter.events.row_values import known_otherwise
@@ -36,6 +37,7 @@ from converter.ir.rewrite import fields_of, leaves
 Named = Iterator[tuple[str, Timeline]]
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
 _COPIES = 12
+_CROWD = 60
 _EIGHT_DAYS = 8 * 86_400_000
 _TIME = "@timestamp"
 _LONGEST, _MOST = 400, 1000
@@ -196,6 +198,30 @@ def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
             (f"all with {name} as the second", _beside(name, alike, first=True)),
         ):
             yield how, tuple(map(pair, timeline))
+        if name in whole.grouped:
+            yield from _in_several_groups(timeline, name)
+
+
+def _in_several_groups(timeline: Timeline, name: str) -> Named:
+    """Events that are in a group by their second item: every other one; many further ones."""
+    turns = [_beside(name, _numbered(name, event, 1), first=True) for event in timeline]
+    halved = (
+        turn(event) if place % 2 else event
+        for place, (turn, event) in enumerate(zip(turns, timeline, strict=True))
+    )
+    yield f"every other one with {name} as the second", tuple(halved)
+    more = islice(cycle(timeline), _CROWD)
+    others = (
+        _beside(name, _numbered(name, one, place), first=True)(one) for place, one in enumerate(more, 1)
+    )
+    yield f"many more with {name} as the second", (*timeline, *others)
+
+
+def _numbered(name: str, event: Event, number: int) -> object:
+    """Another value than the event's, by its number."""
+    value = event.get(name)
+    own = value[0] if isinstance(value, list) and value else value
+    return varied({name: own}, name, number).get(name)
 
 
 def _expanded(whole: Whole, name: str) -> Named:

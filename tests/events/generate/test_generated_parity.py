@@ -43,6 +43,9 @@ def test_generated_cases(entry: dict[str, Any]) -> None:
         codes = {reason.code for reason in made.reasons}
         assert not codes if made.profile.name in entry.get("exact", ()) else True
         assert codes.isdisjoint(entry.get("unsaid", ()))
+        declared = {(made.profile.name, reason.direction.value) for reason in made.reasons}
+        assert declared.isdisjoint(map(tuple, entry.get("undeclared", ())))
+        assert declared.issuperset(map(tuple, entry.get("declared", ())))
     for profile, direction in entry.get("witnessed", ()):
         witness = outcome.parity.witness(profile, Fidelity(direction))
         assert witness is not None, (profile, direction)

@@ -1,0 +1,91 @@
+"""New terms: events that the original or a target takes, and after them one of the same terms. A term that
+only one of them has seen is new to the other.
+
+    event of a kind that not all logs hold     ->  before one of another kind, and after it
+    event that a target takes for another      ->  before one that both take
+    signed, where a log has no signatures      ->  before the same without a signature
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from converter.evaluate.result import Event
+from converter.events.generate.basis import Basis
+from converter.events.generate.changed import changed
+from converter.events.generate.drafts import Draft
+from converter.events.generate.groups import fields_of_group, group_of
+from converter.events.generate.one_system import HOST, of_one_system
+from converter.events.generate.other_kinds import kind_of
+from converter.events.generate.pairs import Pairs
+from converter.events.generate.prepared import Prepared
+from converter.events.generate.timelines import MARGIN, at
+from converter.ir import NewTerms
+
+_COMMAND_LINE = (".command_line", ".args", ".args_count")
+"""Beside a program's path, what it was called with."""
+_SEEN = 12
+"""Events that are seen before a term is, of each sort."""
+
+
+def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Basis) -> Iterator[Draft]:
+    """The drafts, and the rule's event after those of them, of the pairs, and of other logs' kinds."""
+    step, event = basis.steps[0], basis.frame.around(0, basis.events[0])[0]
+    early = -terms.since - MARGIN
+    shown = list(islice(drawn, _SEEN))
+    kinds = list(_in_other_logs(step))
+    for draft in (*pairs.drafts[:_SEEN], *kinds, *shown):
+        before = at(draft.timeline[0], early)
+        yield Draft(f"seen before, {draft.name}", (before, event))
+        if (alike := _with_terms(before, event, terms)) != before:
+            yield Draft(f"seen before, {draft.name}, with the same terms", (alike, event))
+    for draft in kinds:
+        later = _with_terms(at(draft.timeline[0], 0), event, terms)
+        yield Draft(f"{draft.name}, seen before as the first kind", (at(event, early), later))
+    for draft in shown:
+        bare = _without_unheld(draft.timeline[0], step)
+        if bare != draft.timeline[0] and step.tests.holds(step.predicate, bare):
+            name = f"seen before, {draft.name}, then without what logs lack"
+            yield Draft(name, (at(draft.timeline[0], early), at(bare, 0)))
+    yield from shown
+    yield from drawn
+
+
+def _in_other_logs(step: Prepared) -> Iterator[Draft]:
+    """An event of each kind that other profiles hold than the first one."""
+    sets: dict[frozenset[str], Draft] = {}
+    for world, event in step.positives:
+        if world.shape.record is not None:
+            kept = frozenset(world.shape.record.shapes)
+            sets.setdefault(kept, Draft(f"as {kind_of(world)}", (event,)))
+    yield from islice(sets.values(), 1, _SEEN)
+
+
+def _with_terms(made: Event, event: Event, terms: NewTerms) -> Event:
+    """The event with the other's terms; of another system, on a host of its own, if that is no term."""
+    found = dict(made)
+    if not of_one_system((made, event)) and set(HOST).isdisjoint(terms.fields):
+        for name in HOST:
+            found = changed(found, name, 1) if name in found else found
+    for name in terms.fields:
+        if name in found and name in event and found[name] != event[name]:
+            for one in _together(name):
+                found.pop(one, None)
+                found |= {one: event[one]} if one in event else {}
+    return found
+
+
+def _together(name: str) -> Sequence[str]:
+    """The fields that a source writes from one another with this one."""
+    fields = fields_of_group(group_of(name))
+    if group_of(name).kind != "image":
+        return fields
+    is_line = name.endswith(_COMMAND_LINE)
+    return [one for one in fields if one.endswith(_COMMAND_LINE) is is_line]
+
+
+def _without_unheld(event: Event, step: Prepared) -> Event:
+    """The event without what is asked and some log of its kind lacks."""
+    names = frozenset[str]().union(*(world.unheld for world, _ in step.positives))
+    return {name: value for name, value in event.items() if name not in names}
