@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
-from converter.events.generate.joining import key_values, of_one_machine, with_key
+from converter.events.generate.joining import Asking, asking, key_values, machine_of, with_key
 from converter.events.generate.moments import moment
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
@@ -113,12 +114,17 @@ class _Steps(Frame):
         ]
         if shown == len(self.steps):
             places.insert(-1, shown)
-        values, steps = key_values(self.steps, chosen), (*self.steps, *self._ends())
-        moved = [{**one, **of_one_machine(one, steps, chosen, shown)} for one in chosen]
+        steps, asked = (*self.steps, *self._ends()), self._asked
+        values, machine = key_values(self.steps, asked, chosen), machine_of(steps, asked, chosen, shown)
+        moved = [{name: machine.get(name, value) for name, value in one.items()} for one in chosen]
         return tuple(
             at(self._joined(moved[place], steps[place].keys, values), number * self._gap())
             for number, place in enumerate(places)
         )
+
+    @cached_property
+    def _asked(self) -> list[Asking]:
+        return [asking(step) for step in (*self.steps, *self._ends())]
 
     def _ends(self) -> tuple[Step, ...]:
         """What ends the sequence."""
