@@ -173,14 +173,11 @@ def _among_constants(fields: RecordFields, leaf: Predicate, name: str) -> Predic
     if not isinstance(leaf, Equals | Like | Regex):
         return leaf
     own, profile = fields.record, fields.profile.name
-    kin = [record for record in fields.taxonomy.records if record.family == own.family]
-    constants = {
-        one.name: one.shapes[profile].where.get(leaf.field, ()) for one in kin if profile in one.shapes
-    }
-    taken = {one for one, values in constants.items() if any(holds(leaf, value) for value in values)}
-    if not constants[own.name] or own.name in taken:
+    constants = own.shapes[profile].where.get(leaf.field, ())
+    if not constants or any(holds(leaf, value) for value in constants):
         return leaf
-    if taken:
+    kin = (one.shapes.get(profile) for one in fields.taxonomy.records if one.family == own.family)
+    if any(holds(leaf, value) for shape in kin if shape for value in shape.where.get(leaf.field, ())):
         return FALSE
     raise Lost("unmapped-value", f"{leaf.field}, by which {name} is told, has no such value in {own.title}")
 
