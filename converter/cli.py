@@ -24,7 +24,9 @@ _rules = click.option(
     "--rules", required=True, multiple=True, type=click.Path(path_type=Path), help="The original rules."
 )
 _fixtures = click.option(
-    "--fixtures", type=click.Path(path_type=Path), help="Folder with cases; default: beside the rules."
+    "--fixtures",
+    type=click.Path(path_type=Path),
+    help="Folder with cases; default: beside the rules.",
 )
 _taxonomy = click.option(
     "--taxonomy", type=click.Path(path_type=Path), help="Folder with tables laid over the built-in ones."

@@ -9,17 +9,20 @@ Parts in several tables are a `union`. Sequences are in `kusto_sequence`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from converter.backends.kusto_literals import quote
 from converter.backends.kusto_where import write_where
-from converter.ir.predicate import Constant
-from converter.ir.rewrite import conjuncts, fields_of
+from converter.ir.predicate import Constant, Exists, Predicate
+from converter.ir.rewrite import conjuncts, fields_of, map_leaves
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import EventPlan, Part
 from converter.taxonomy.model import Cell
 
 Schemas = Mapping[str, Mapping[str, str]]
+_JOINED = re.compile(r"strcat\((\w+), ")
 
 
 def write_events(plan: EventPlan, schemas: Schemas) -> str:
@@ -34,8 +37,20 @@ def union(queries: Sequence[str]) -> str:
     return "union\n" + ",\n".join("(" + query.replace("\n", "\n    ") + ")" for query in queries)
 
 
+def _asked_by_its_head(part: Part) -> Part:
+    """The part, which asks of a column that is joined from others whether the first of these is there: with
+    the separator the joined text is never empty."""
+
+    def there(leaf: Predicate) -> Predicate:
+        joined = _JOINED.match(part.shape.extend.get(leaf.field, "")) if isinstance(leaf, Exists) else None
+        return leaf if joined is None else Exists(joined[1], pos=leaf.pos)
+
+    return replace(part, predicate=map_leaves(part.predicate, there))
+
+
 def events(part: Part, schemas: Schemas) -> str:
     """One table's events: the shape's constants first, then one `where` for each condition."""
+    part = _asked_by_its_head(part)
     if part.shape.table is None:
         raise Refused.because("no-table", f"{part.record.title} has no table in {part.shape.profile}")
     types = columns(part, schemas)

@@ -38,7 +38,7 @@ def write_sequence(plan: SequencePlan) -> str:
     lines.append(f"| sort 0 when {_order(steps, plan.until)}")
     if _placed(plan, steps):
         lines.append("| streamstats count as place")
-    keys = "key" if steps[0].parts[0].keys else ""
+    keys = " ".join(_keys(steps[0].parts[0].keys))
     by = f" by {keys}" if keys else ""
     if (run := first_run(plan)) > 1:
         window = f"streamstats window={run} global=f count as run first(when) as since"
@@ -119,16 +119,16 @@ def _multisearch(steps: Sequence[StepPlan], until: StepPlan | None, number: int 
 
 
 def _subsearch(part: Part, number: int) -> str:
-    assignments = [f"step={number}"]
-    if part.keys:
-        assignments.append(f"key={_key(part.keys)}")
-    search = f"{events((part,))}\n| eval {', '.join(assignments)}"
-    return f"{search}\n| where isnotnull(key)" if part.keys else search
+    keys = _keys(part.keys)
+    named = (f"{key}={quote_field(name)}" for key, name in zip(keys, part.keys, strict=True))
+    search = f"{events((part,))}\n| eval {', '.join([f'step={number}', *named])}"
+    return f"{search}\n| where {' AND '.join(f'isnotnull({key})' for key in keys)}" if keys else search
 
 
-def _key(names: Sequence[str]) -> str:
-    """One text of all join keys; null where any is missing."""
-    return ' . "|" . '.join(map(quote_field, names))
+def _keys(names: Sequence[str]) -> list[str]:
+    """What the join keys are called in each step. One text of them all would be the same for `a|b` and `c` as
+    for `a` and `b|c`."""
+    return ["key"] if len(names) == 1 else [f"key{place}" for place, _ in enumerate(names, 1)]
 
 
 def _when(steps: Sequence[StepPlan]) -> str:
@@ -156,7 +156,8 @@ def _order(steps: Sequence[StepPlan], until: StepPlan | None) -> str:
 
 
 def _sample(steps: Sequence[StepPlan]) -> str:
-    return f"{_multisearch(steps, None)}\n| stats dc(step) as steps by key\n| where steps>={len(steps)}"
+    keys = " ".join(_keys(steps[0].parts[0].keys))
+    return f"{_multisearch(steps, None)}\n| stats dc(step) as steps by {keys}\n| where steps>={len(steps)}"
 
 
 def _seconds(milliseconds: int) -> str:

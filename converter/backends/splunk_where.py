@@ -59,9 +59,10 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         return _match(self.escape_and_quote_field(cond.field), cond.value.regexp.s[0], bool(cond.value.flags))
 
     def convert_condition_field_eq_val_cidr(self, cond: Any, state: ConversionState) -> str:
-        """`cidrmatch` takes IPv4 and IPv6."""
+        """`cidrmatch` takes IPv4 and IPv6, of an array (`f{}`) each item by itself."""
         network = ipaddress.ip_network(str(cond.value.cidr), strict=False)
-        return f'if(cidrmatch("{network}", {self.escape_and_quote_field(cond.field)}), 1, 0)==1'
+        inside = f'cidrmatch("{network}", {self.escape_and_quote_field(cond.field)})'
+        return f"isnotnull(mvfilter({inside}))" if "{}" in cond.field else f"if({inside}, 1, 0)==1"
 
     def convert_condition_field_compare_op_val(self, cond: Any, state: ConversionState) -> str:
         """Comparison as numbers; a missing field is not less than anything."""

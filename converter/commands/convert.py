@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from converter.cache import run_cached
-from converter.commands.settings import settings_of
+from converter.commands.settings import settings_of, warn_of_unused
 from converter.commands.status import status, unread
 from converter.elastic.load import load_paths
 from converter.harness.outcome import folder_of
@@ -39,6 +39,7 @@ def convert_rules(
     """
     loaded = load_paths(rules)
     settings = settings_of(rules, targets, profiles, fixtures, taxonomy, max_cases)
+    warn_of_unused(fixtures, settings.fixtures, loaded.rules)
     with console.progress(len(loaded.rules)) as advance:
         outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     paths = paths_of(outcomes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from converter.commands.settings import taxonomy_of, written_cases
+from converter.commands.settings import taxonomy_of, warn_of_unused, written_cases
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.mutate import MutationSettings, sampled, score_folder
@@ -29,6 +29,7 @@ def mutate_folder(
     loaded = load_paths(rules)
     taxonomy_of(settings.taxonomy)
     written = written_cases(rules, fixtures)
+    warn_of_unused(fixtures, written, loaded.rules)
     chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
     with console.progress(len(chosen)) as advance:
         score = score_folder(settings, chosen, jobs, advance)

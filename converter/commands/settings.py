@@ -7,11 +7,16 @@ from pathlib import Path
 
 import click
 
+from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.lowering.conversions.check import check
 from converter.pipeline import Settings
+from converter.report import console
 from converter.taxonomy import Taxonomy, load_taxonomy
+
+_SHOWN = 3
+"""So many rules whose cases are not used are named."""
 
 
 def settings_of(
@@ -61,3 +66,17 @@ def written_cases(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Se
         if beside.is_dir():
             cases.update(load_fixtures(beside))
     return cases
+
+
+def warn_of_unused(folder: Path | None, cases: Mapping[str, Sequence[Case]], rules: Sequence[Rule]) -> None:
+    """One line on the cases of a folder that was named whose rules are not there: they prove nothing."""
+    known = {rule.rule_id for rule in rules}
+    unused = [
+        (rule_id, found[0].origin) for rule_id, found in cases.items() if rule_id not in known and found
+    ]
+    if folder is None or not unused:
+        return
+    shown = ", ".join(f"{rule_id} ({origin})" for rule_id, origin in unused[:_SHOWN])
+    more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+    text = f"converter: warning: {folder}: cases of rules that are not among those read: {shown}{more}"
+    click.echo(console.plain(text), err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from converter.commands.settings import settings_of
+from converter.commands.settings import settings_of, warn_of_unused
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import validate
@@ -24,6 +24,7 @@ def validate_folder(
     """Runs the cases through the files in the folder. 0, or 1 where one does what it does not declare."""
     loaded = load_paths(rules)
     settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
+    warn_of_unused(fixtures, settings.fixtures, loaded.rules)
     with console.progress(len(loaded.rules)) as advance:
         outcomes = validate(folder, loaded.rules, settings, jobs, advance)
     verdicts(outcomes, settings.profiles)

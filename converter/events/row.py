@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from converter.events.computed import uncomputed
-from converter.events.derived import asked_names, derive
+from converter.events.derived import PARTS, asked_names, derive, part_of
 from converter.events.foreign import spelled
 from converter.events.row_values import Flat, each, listed, single, value_of
 from converter.lowering.conversions.items import with_items
@@ -55,6 +55,7 @@ def write_row(
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
+    target.update(_constants_of_parts(event, record, profile.name))
     uncomputed(shape, target)
     target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
@@ -150,6 +151,19 @@ def _halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -
             written = str(target.get(cell.field))
             if written.startswith(f"{head}{cell.argument}") or written.endswith(f"{cell.argument}{end}"):
                 target[cell.field] = whole
+
+
+def _constants_of_parts(event: Flat, record: Record, profile: str) -> dict[str, str]:
+    """Of the constants by which the log knows the record those with the event's parts (`event:vpn`)."""
+    where = record.shapes[profile].where
+    cells = [(ecs, cell) for ecs, cell in record.cells_of(profile, *PARTS) if cell.field in where]
+    parts = [(cell, str(single(event[ecs])).lower()) for ecs, cell in cells if event.get(ecs) is not None]
+    return {
+        cell.field: value
+        for cell, _ in parts
+        for value in where[cell.field]
+        if all((part_of(value, one) or "").lower() == part for one, part in parts if one.field == cell.field)
+    }
 
 
 def _modelled(model: str, target: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predi
     found = CONVERSIONS[cell.conversion](leaf, context)
     if not isinstance(found, Approximation):
         fields.assumed.extend(of_leaf(leaf, name, cell, fields.record))
-        lowered = found
+        lowered = found if negated else _among_constants(fields, found, name)
     elif negated and found.direction is Fidelity.WIDER and _loose(found, cell):
         fields.note(found.code, found.message, found.direction, leaf=leaf)
         return FALSE
@@ -165,6 +165,21 @@ def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predi
         message = f"a missing {name} is an empty one here, which the condition takes"
         fields.note("empty-or-missing", message, Fidelity.WIDER, leaf=leaf, negated=negated)
     return lowered
+
+
+def _among_constants(fields: RecordFields, leaf: Predicate, name: str) -> Predicate:
+    """The leaf; FALSE where it is on a field by which the profile knows the record, and takes none of the
+    values that the field has there. Raises Lost where no record like this has such a value."""
+    if not isinstance(leaf, Equals | Like | Regex):
+        return leaf
+    own, profile = fields.record, fields.profile.name
+    constants = own.shapes[profile].where.get(leaf.field, ())
+    if not constants or any(holds(leaf, value) for value in constants):
+        return leaf
+    kin = (one.shapes.get(profile) for one in fields.taxonomy.records if one.family == own.family)
+    if any(holds(leaf, value) for shape in kin if shape for value in shape.where.get(leaf.field, ())):
+        return FALSE
+    raise Lost("unmapped-value", f"{leaf.field}, by which {name} is told, has no such value in {own.title}")
 
 
 def _nearly(fields: RecordFields, nearly: Approximation, leaf: Predicate, negated: bool) -> Predicate:

@@ -62,6 +62,18 @@ def test_a_profile_of_another_target_is_wrong_usage(tmp_path: Path) -> None:
     assert result.exit_code == 2 and "no profile of the target kql is named sysmon" in result.output
 
 
+def test_cases_of_no_rule_are_named(tmp_path: Path) -> None:
+    """An id with a slip of the pen, and the rule seemed proved by its cases."""
+    cases = tmp_path / "events"
+    shutil.copytree(ROOT / "fixtures" / "events" / RULE.stem, cases / RULE.stem)
+    arguments = ("convert", RULE, "--out", tmp_path / "out", "--fixtures", cases, "--no-generate")
+    assert "warning" not in call(*arguments).stderr
+    for path in cases.rglob("*.yaml"):
+        path.write_text(path.read_text("utf-8").replace("12f07955-", "00000000-"), "utf-8")
+    (line,) = (line for line in call(*arguments).stderr.splitlines() if "warning" in line)
+    assert "not among those read: 00000000-1674-44f7-86b5-c35da0a6f41a" in line
+
+
 def with_ids(folder: Path, ids: dict[str, str]) -> Path:
     """The rule in files of these names, each with an id of its own."""
     text = RULE.read_text("utf-8")

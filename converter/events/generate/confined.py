@@ -3,12 +3,14 @@
 auditd.result : "*success"   with `success` and `fail` as the log's only words    ->  no `x7success`
 subtype : "*50*"             with `event:system` and `event:vpn` as the log's constants there
 event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
+public_repo : "t*"           in a column of true and false                        ->  no `tx7`
 file.path                    that begins with `\\??\\` in each event of the record
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
@@ -17,18 +19,26 @@ from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Cell, Record, Taxonomy
 
 _TEXTS = frozenset({"keyword", "wildcard"})
-_WHOLE = frozenset({"int", "long"})
-_DIGITS = "0|[1-9][0-9]{0,8}"
+_DIGITS = Regex("", "0|[1-9][0-9]{0,8}")
+_BOOLEAN = tuple(Equals("", word) for word in ("true", "false"))
+_BY_TYPE: Mapping[str, tuple[Equals | Regex, ...]] = {
+    **dict.fromkeys(("int", "long", "real"), (_DIGITS,)),
+    "bool": _BOOLEAN,
+}
+"""What is true of a column's values as texts, by the column's type."""
 
 
-def confined(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> tuple[Predicate, ...]:
-    """What holds of the asked fields, where an event has them."""
+def confined(
+    record: Record, taxonomy: Taxonomy, asked: frozenset[str], cased: frozenset[str] = frozenset()
+) -> tuple[Predicate, ...]:
+    """What holds of the asked fields, where an event has them. `cased`: those asked with their case: of
+    these a log's words have the case in which Elastic writes them."""
     known = record.with_fields(asked)
-    return tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked))
+    return tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked, cased))
 
 
 def _found(
-    record: Record, taxonomy: Taxonomy, asked: frozenset[str]
+    record: Record, taxonomy: Taxonomy, asked: frozenset[str], cased: frozenset[str]
 ) -> Iterator[tuple[str, tuple[Predicate, ...]]]:
     for name in sorted(asked):
         if (start := record.begins.get(name)) is not None:
@@ -37,9 +47,11 @@ def _found(
         if name in record.when or field_type(name) not in _TEXTS:
             continue
         if words := [*_words(row, taxonomy), *_of_constants(row, record)]:
-            yield name, tuple(Equals(name, word, ignore_case=True) for word in words)
-        elif any(_is_whole(profile, cell, record, taxonomy) for profile, cell in row.items()):
-            yield name, (Regex(name, _DIGITS),)
+            yield name, tuple(Equals(name, word, ignore_case=name not in cased) for word in words)
+            continue
+        types = (_column_type(profile, cell, record, taxonomy) for profile, cell in row.items())
+        if (found := next((_BY_TYPE[one] for one in types if one in _BY_TYPE), None)) is not None:
+            yield name, tuple(replace(one, field=name) for one in found)
 
 
 def _words(row: Mapping[str, Cell | None], taxonomy: Taxonomy) -> list[str]:
@@ -59,10 +71,10 @@ def _of_constants(row: Mapping[str, Cell | None], record: Record) -> list[str]:
     return list(dict.fromkeys(part for part in found if part is not None))
 
 
-def _is_whole(profile: str, cell: Cell | None, record: Record, taxonomy: Taxonomy) -> bool:
-    """Whether the profile's column holds whole numbers alone."""
+def _column_type(profile: str, cell: Cell | None, record: Record, taxonomy: Taxonomy) -> str:
+    """The type of the profile's column, where that holds the field as it is; "" where there is none."""
     shape = record.shapes.get(profile)
     if cell is None or cell.conversion != "same" or shape is None or shape.table is None:
-        return False
+        return ""
     columns = schemas_of(taxonomy.profiles[profile]).get(shape.table, {})
-    return columns.get(cell.field) in _WHOLE
+    return columns.get(cell.field, "")

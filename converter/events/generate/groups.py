@@ -25,7 +25,7 @@ PATHS: Mapping[str, Mapping[str, str]] = {
 }
 _SAME = (("process.Ext.token.integrity_level_name", "winlog.event_data.IntegrityLevel"),)
 """Fields in which different products write the same fact."""
-HOST = ("host.id", "host.name", "host.hostname", "agent.id")
+HOST = ("host.id", "host.name", "host.hostname", "agent.id", "winlog.computer_name")
 """Fields that say which machine it was."""
 ARRAYS = frozenset(
     {

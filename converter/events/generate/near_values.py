@@ -121,7 +121,7 @@ def _numbers(leaf: Predicate) -> Iterator[tuple[str, Any]]:
 def _addresses(leaf: Predicate) -> Iterator[tuple[str, Any]]:
     if isinstance(leaf, Equals):
         for value in (f"{leaf.value}0", f"1{leaf.value}", f"fe80{leaf.value}"):
-            if address(value) is not None:
+            if address(value) not in (None, address(str(leaf.value))):
                 yield "of another address that is spelled alike", value
     if not isinstance(leaf, Cidr):
         return

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from converter.evaluate.result import Event
+from converter.events.generate.groups import HOST
 
 SYSTEM = "host.os.type"
-HOST = ("host.id", "host.name", "agent.id")
 
 
 def of_one_system(timeline: Iterable[Event]) -> bool:

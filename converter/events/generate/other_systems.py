@@ -16,6 +16,7 @@ from converter.events.generate.other_records import as_other, beside, is_counter
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.record_shapes import of_record
 from converter.events.generate.world import World
+from converter.ir import Predicate
 from converter.taxonomy.model import Taxonomy
 
 _PATHS = ("image", "path")
@@ -54,13 +55,16 @@ def _on(system: str, step: Prepared, index: Sequence[str], taxonomy: Taxonomy) -
 
 
 def _first_misnamed(step: Prepared, taxonomy: Taxonomy) -> Event | None:
-    return next((made for kind in step.positives for _, made in misnamed(*kind, taxonomy)), None)
+    made = (made for kind in step.positives for _, made in misnamed(*kind, taxonomy, step.predicate))
+    return next(made, None)
 
 
-def misnamed(world: World, event: Event, taxonomy: Taxonomy) -> Iterator[tuple[str, Event]]:
+def misnamed(
+    world: World, event: Event, taxonomy: Taxonomy, predicate: Predicate
+) -> Iterator[tuple[str, Event]]:
     """What happened on Windows, as another system's record of it would have it: there a whole path of Windows
     may be the name of one file, which begins with a drive and ends in `\\name`. A target that knows Windows
-    by such paths alone takes it."""
+    by such paths alone takes it. Not an event that the predicate takes but for a synonym."""
     record = world.shape.record
     if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
         return
@@ -73,7 +77,9 @@ def misnamed(world: World, event: Event, taxonomy: Taxonomy) -> Iterator[tuple[s
             usual = {name: value for name, value in usual.items() if group_of(name).kind not in _PATHS}
             carried = {name: event[name] for name in other.cells if name in event}
             carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
-            yield f"as {other.title}, with paths of Windows for names", _renamed({**usual, **carried})
+            made = _renamed({**usual, **carried})
+            if not shape.by_synonym(made, predicate, world.tests):
+                yield f"as {other.title}, with paths of Windows for names", made
             return
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations, groupby
 from typing import Any, TypeAlias
 
+from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
 from converter.events.generate.groups import Group, fields_of_group, group_of
 from converter.taxonomy.model import Cell, Record
@@ -19,8 +20,8 @@ from converter.taxonomy.model import Cell, Record
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]
 """The fields that are asked of one value, each with its cell."""
 Words: TypeAlias = Mapping[str, str]
-Worded: TypeAlias = tuple[tuple[str, Words], ...]
-"""Fields that one value tells, each with the words that a log has for its values."""
+Worded: TypeAlias = tuple[tuple[str, Words | None], ...]
+"""Fields that one value tells, each with the words that a log has for its values; None: it is the value."""
 _HEAD, _TAIL = "jlee", "contoso.com"
 
 
@@ -44,17 +45,18 @@ def _in_path(name: str) -> bool:
 
 
 def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
-    """The fields among those asked that one field of a log has words of its own for, if several."""
+    """The fields among those asked that one field of a log tells, if several, and it has words of its own
+    for one of them."""
     names = set(asked)
     found: dict[tuple[tuple[str, str], ...], None] = {}
     for profile in record.shapes:
-        cells = [item for item in record.cells_of(profile, "values", "enum") if item[0] in names]
+        cells = [item for item in record.cells_of(profile, "values", "enum", "same") if item[0] in names]
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):
             fields = tuple((name, cell.argument) for name, cell in items)
-            if len(fields) > 1:
+            if len(fields) > 1 and any(table for _, table in fields):
                 found.setdefault(fields)
-    return tuple(tuple((name, maps[table]) for name, table in fields) for fields in found)
+    return tuple(tuple((name, maps.get(table)) for name, table in fields) for fields in found)
 
 
 def spelled_in(
@@ -83,9 +85,35 @@ def agree(event: Mapping[str, Any], fields: Worded) -> bool:
     >>> agree({"valid": True, "status": "errorExpired"}, (("valid", valid), ("status", status)))
     False
     """
-    told = [(table.get(_word(event[name])), table) for name, table in fields if name in event]
+    told = [(_told(event[name], table), table) for name, table in fields if name in event]
     words = {word for word, _ in told if word is not None}
-    return len(words) < 2 and all(word in words or words.isdisjoint(table.values()) for word, table in told)
+    return len(words) < 2 and all(
+        word in words or table is None or words.isdisjoint(table.values()) for word, table in told
+    )
+
+
+def completed(
+    event: Mapping[str, Any], fields: Worded, fit: Callable[[Mapping[str, Any]], bool]
+) -> dict[str, Any] | None:
+    """The event with all of the fields that its word tells; None where one must not be so.
+
+    >>> valid, status = {"true": "Valid"}, {"trusted": "Valid", "errorExpired": "Expired"}
+    >>> completed({"status": "trusted"}, (("valid", valid), ("status", status)), lambda _: True)
+    {'status': 'trusted', 'valid': 'true'}
+    """
+    told = (_told(event[name], table) for name, table in fields if name in event)
+    words = {word for word in told if word is not None}
+    made = dict(event)
+    for name, table in fields if len(words) == 1 else ():
+        values = words if table is None else (value for value, word in table.items() if word in words)
+        value = next(iter(values), None)
+        if name not in event and value is not None:
+            made[name] = value == "true" if field_type(name) == "boolean" else value
+    return made if len(made) == len(event) or fit(made) else None
+
+
+def _told(value: Any, table: Words | None) -> str | None:
+    return _word(value) if table is None else table.get(_word(value))
 
 
 def _word(value: Any) -> str:

@@ -30,7 +30,7 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir import Sequence as Sequence_
-from converter.ir.rewrite import fields_of
+from converter.ir.rewrite import fields_of, leaf_fields, leaves
 from converter.taxonomy.model import Taxonomy
 
 _MAX_SHAPES = 32
@@ -70,9 +70,20 @@ def prepare_all(
     needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     whole = found[0][0] if isinstance(detection, Pipeline) else None
-    steps = [prepare(predicate, present, rule, taxonomy, tests, asked, whole) for predicate, present in found]
+    cased = frozenset(name for predicate, _ in found for name in _cased(predicate))
+    steps = [
+        prepare(predicate, present, rule, taxonomy, tests, asked, cased, whole)
+        for predicate, present in found
+    ]
     needed = _needed(detection)
     return sames, steps[:needed] + [step for step in steps[needed:] if step.positives]
+
+
+def _cased(predicate: Predicate) -> Iterator[str]:
+    """The fields that the predicate asks with their case; whether they are there is no such question."""
+    for leaf in leaves(predicate):
+        if not isinstance(leaf, Exists) and not getattr(leaf, "ignore_case", False):
+            yield from leaf_fields(leaf)
 
 
 def _needed(detection: Detection) -> int:
@@ -114,15 +125,17 @@ def prepare(
     taxonomy: Taxonomy,
     tests: Tests,
     asked: frozenset[str],
+    cased: frozenset[str],
     whole: Predicate | None = None,
 ) -> Prepared:
     """The predicate in each kind of event that it speaks of, with an event in each that satisfies it.
 
-    `present`: fields that the events must have; `asked`: all those that the rule asks; `whole`: what a
-    pipeline asks of all its events, of which some kinds have not all fields: they do without.
+    `present`: fields that the events must have; `asked`: all those that the rule asks, `cased` with
+    their case; `whole`: what a pipeline asks of all its events, of which some kinds have not all fields: they
+    do without.
     """
     kinds = tuple(
-        holding(one, asked.union(present))
+        holding(one, asked.union(present), taxonomy, cased)
         for one in shapes(predicate, taxonomy, rule.index, tests, asked, whole)
     )
     without = [shape.absent if whole is not None else frozenset[str]() for shape in kinds]

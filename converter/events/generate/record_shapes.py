@@ -12,7 +12,7 @@ from typing import Any
 
 from converter.events.derived import tellings
 from converter.events.generate.confined import confined
-from converter.events.generate.groups import Group, fields_of_group, group_of
+from converter.events.generate.groups import HOST, Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
 from converter.events.generate.shape import Shape, Told
@@ -26,7 +26,7 @@ from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
-from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.model import Cell, Record, Taxonomy
 
 _SYSTEM = "host.os.type"
 _VALUE = "value-"
@@ -175,13 +175,30 @@ def _words_beside(
     }
 
 
-def holding(shape: Shape, names: frozenset[str]) -> Shape:
-    """The shape of events that have these fields: parts of one value where a log holds them so, and
-    what tells derived ones."""
-    if shape.record is None:
+def holding(shape: Shape, names: frozenset[str], taxonomy: Taxonomy, cased: frozenset[str]) -> Shape:
+    """The shape of events that have these fields, some `cased`: parts of one value where a log holds them so,
+    what tells derived ones, and what their values are in every event."""
+    record = shape.record
+    if record is None:
         return shape
-    parts, told = parts_of(shape.record, names), _told_beside(shape.record, names, shape.maps)
-    return replace(shape, parts=parts, told_beside=told)
+    return replace(
+        shape,
+        parts=parts_of(record, names),
+        told_beside=_told_beside(record, names, shape.maps),
+        confined=confined(record, taxonomy, names, cased),
+        numbered=_numbered(record, names),
+        machine=tuple(name for name in HOST if name in names and name in record.cells),
+    )
+
+
+def _numbered(record: Record, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The fields among these that some log tells by two of its own, each with the field of the second."""
+    found: dict[tuple[str, str], None] = {}
+    for profile in record.shapes:
+        for name, cell in record.cells_of(profile, "joined"):
+            others = record.called(Cell(cell.argument), profile) if name in names else ()
+            found |= dict.fromkeys((name, other) for other in others)
+    return tuple(found)
 
 
 def _said_otherwise(group: Group, record: Record, asked: frozenset[str]) -> bool:

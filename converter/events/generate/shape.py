@@ -15,6 +15,7 @@ from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.usual import ABROAD, HOSTS
 from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
+from converter.lowering.recognise import in_record
 from converter.lowering.settle import Sources
 from converter.taxonomy.model import Record
 
@@ -38,7 +39,9 @@ class Shape:
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
     derived fields among those asked, beside fields that they are derived from; `split` the fields that
-    Elastic splits at blanks; `confined` what holds of the values of those asked in every event.
+    Elastic splits at blanks; `confined` what holds of the values of those asked in every event;
+    `numbered` the ids of processes among them, each with the number that a log has instead; `machine` the
+    names of the machine among them.
     """
 
     record: Record | None
@@ -62,6 +65,8 @@ class Shape:
     told_beside: tuple[Told, ...] = ()
     split: frozenset[str] = frozenset()
     confined: tuple[Predicate, ...] = ()
+    numbered: tuple[tuple[str, str], ...] = ()
+    machine: tuple[str, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -130,19 +135,14 @@ class Shape:
         return {**event, **told}
 
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
-        """Whether the predicate takes the record's event but for a synonym (of the same happening). Not where
+        """Whether the predicate takes the record's event but for synonyms (of the same happening). Not where
         it excludes this one, which translations do not."""
         known = self.record.when if self.record is not None else {}
         if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
             return False
         if not self.has(event):
             return False
-        return any(
-            tests.holds(predicate, {**event, name: [value] if name in ARRAYS else value})
-            for name in self.selecting
-            if name in event
-            for value in known[name]
-        )
+        return self.record is not None and tests.holds(in_record(predicate, self.record), event)
 
     def has(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is of the record, by the fields that it has of those which tell that."""

@@ -27,7 +27,7 @@ _GENERIC: Mapping[str, tuple[Value, ...]] = {
     "date": ("2025-03-04T10:15:30.250Z", "2025-03-01T00:00:00.000Z", "2024-01-01T00:00:00.000Z"),
 }
 _NUMBERS = (7, 4711, 0, 1, 2, 22, 443, 50123, 100000, 10_000_000)
-_TEXTS = ("alpha", "beta-7", "gamma", "other value", "")
+_TEXTS = ("alpha", "beta-7", "gamma", "other value", "7", "")
 
 
 def candidates(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
-from converter.events.generate.groups import group_of
+from converter.events.generate.joining import Asking, asking, key_values, machine_of, with_key
 from converter.events.generate.moments import moment
-from converter.events.generate.paths import split
-from converter.events.generate.usual_paths import path_fields
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.lowering.conversions.registry_values import named as hive_named
@@ -25,8 +24,6 @@ _PROCESS = ".entity_id"
 _TIME = "@timestamp"
 _SOON = 60_000
 """Milliseconds behind the start of what a run looks at."""
-_PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
-"""By the kind of a group of fields, the part that is the whole path."""
 
 
 @dataclass
@@ -94,23 +91,6 @@ def _another_process(event: Event, field: str) -> Iterator[tuple[str, Event]]:
         yield "on another machine", changed(dict(event), "host.id", 1)
 
 
-def _with_key(event: Event, key: str, value: Any) -> Event:
-    """What changes in the event for another value of a key: a name stands at the end of its path, too."""
-    group, part = group_of(key), key.rpartition(".")[2]
-    name = f"{group.name}.{_PATHS.get(group.kind, '')}"
-    path = event.get(name)
-    # Of several values none is a path's end.
-    if part != "name" or not isinstance(value, str) or not isinstance(path, str):
-        return {key: value}
-    if not path.endswith(str(event[key])):
-        return {key: value}
-    moved = f"{path.removesuffix(str(event[key]))}{value}"
-    if group.kind == "image":
-        return {key: value, name: moved}
-    told = split(moved, path_fields(group.name, "windows" if "\\" in moved else "linux"))
-    return {key: value, **{own: one for own, one in told.items() if own in event}}
-
-
 @dataclass
 class _Steps(Frame):
     """A sequence or sample: each step's event, joined by the keys of the first; behind the steps' events one
@@ -134,11 +114,17 @@ class _Steps(Frame):
         ]
         if shown == len(self.steps):
             places.insert(-1, shown)
-        values, steps = self._keys(chosen), (*self.steps, *self._ends())
+        steps, asked = (*self.steps, *self._ends()), self._asked
+        values, machine = key_values(self.steps, asked, chosen), machine_of(steps, asked, chosen, shown)
+        moved = [{name: machine.get(name, value) for name, value in one.items()} for one in chosen]
         return tuple(
-            at(self._joined(chosen[place], steps[place].keys, values), number * self._gap())
+            at(self._joined(moved[place], steps[place].keys, values), number * self._gap())
             for number, place in enumerate(places)
         )
+
+    @cached_property
+    def _asked(self) -> list[Asking]:
+        return [asking(step) for step in (*self.steps, *self._ends())]
 
     def _ends(self) -> tuple[Step, ...]:
         """What ends the sequence."""
@@ -150,21 +136,12 @@ class _Steps(Frame):
         total = sum(step.runs for step in self.steps)
         return _GAP if span is None else max(min(_GAP, span // (total + 1)), 0)
 
-    def _keys(self, chosen: Sequence[Event]) -> list[Any]:
-        count = len(self.steps[0].keys)
-        found: list[Any] = [None] * count
-        for step, event in zip(self.steps, chosen, strict=False):
-            for place, key in enumerate(step.keys):
-                if found[place] is None:
-                    found[place] = event.get(key.field)
-        return [value if value is not None else "joined-1" for value in found]
-
     def _joined(self, event: Event, keys: Sequence[Key], values: Sequence[Any]) -> Event:
         """The event with the keys' values; one process has one entity id and one number."""
         made = dict(event)
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
-                made |= _with_key(made, key.field, value)
+                made |= with_key(made, key.field, value)
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made

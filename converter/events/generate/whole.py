@@ -8,9 +8,13 @@ from typing import Any
 from converter.events.generate.goals import Constraints
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.literals import Tests
-from converter.events.generate.parted import agree, as_one, with_one
+from converter.events.generate.parted import agree, as_one, completed, with_one
 from converter.events.generate.shape import Shape
-from converter.lowering.conversions.by_value import UNKNOWN, words_of
+from converter.events.row_values import listed
+from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, example_of, words_of
+
+_NUMBER = 7316
+"""A process's."""
 
 
 def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) -> Values | None:
@@ -22,19 +26,61 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
     if not shape.is_told(made) or not shape.in_words(made):
         return None
     beside = _looked_up(shape, tests, made, constraints)
-    return None if beside is None else made | beside
+    return None if beside is None else made | beside | _numbers(shape, made, constraints)
 
 
 def _as_one(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
     """The event whose fields are parts of one value where a log holds them so."""
-    made: Values | None = event
+    made = _on_a_machine(shape, tests, event, constraints)
     for twins in shape.twins:
         if made is not None:
             made = with_one(made, twins, _meeting(tests, twins, constraints))
+    for worded in shape.worded:
+        if made is not None:
+            made = completed(made, worded, _meeting(tests, map(group_of, dict(worded)), constraints))
     for parts in shape.parts:
         if made is not None:
             made = as_one(made, parts, _fitting(tests, made, map(group_of, dict(parts)), constraints))
     return made
+
+
+def _told_by(
+    source: str, name: str, table: Mapping[str, str], value: Any, tests: Tests, constraints: Constraints
+) -> Values | None:
+    """A value of the field by which Elastic looks another up, and what it writes then: if it can be, this
+    value."""
+    first = example_of(map(str, listed(value)), table)
+    keys = [first] if first is not None else [key for key in table if "*" not in key and key != OTHERWISE]
+    for key in keys:
+        words = sorted(words_of(key, table) - {UNKNOWN})
+        made = {source: key, name: words[0] if len(words) == 1 else words}
+        asked = [one for own in made for one in constraints.get(group_of(own), ())]
+        if words and tests.fit(made, asked):
+            return made
+    return None
+
+
+def _on_a_machine(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
+    """The event with all the names of its machine that the rule asks, or with none: a log always says which
+    machine it was, in one field for several of them."""
+    names = shape.machine
+    held = [name for name in names if name in event]
+    if len(held) in (0, len(names)):
+        return event
+    fit = _meeting(tests, map(group_of, names), constraints)
+    filled = {name: shape.usual.get(name, event[held[0]]) for name in names} | event
+    bare = {name: value for name, value in event.items() if name not in names}
+    return next((one for one in (filled, bare) if fit(one)), None)
+
+
+def _numbers(shape: Shape, event: Values, constraints: Constraints) -> Values:
+    """The numbers of the event's processes, by which a log tells them that has no ids for them: a source that
+    writes the one writes the other."""
+    return {
+        number: _NUMBER
+        for name, number in shape.numbered
+        if name in event and number not in event and group_of(number) not in constraints
+    }
 
 
 def _meeting(
@@ -61,6 +107,12 @@ def _looked_up(shape: Shape, tests: Tests, event: Values, constraints: Constrain
     for name, (source, table) in shape.looked_up.items():
         words = words_of(event.get(source), table)
         asked = constraints.get(group_of(name), ())
+        if asked and source not in event and name in event and source in shape.asked:
+            told = _told_by(source, name, table, event[name], tests, constraints)
+            if told is None:
+                return None
+            found |= told
+            continue
         if asked and (UNKNOWN in words or source not in event):
             continue
         if words := words - {UNKNOWN}:

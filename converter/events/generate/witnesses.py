@@ -66,7 +66,7 @@ def witnesses(
         [without_paths(world, event, predicate) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
         [more_values(event, world.shape) for world, event in kinds],
-        [misnamed(world, event, taxonomy) for world, event in kinds],
+        [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],

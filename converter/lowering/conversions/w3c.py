@@ -1,4 +1,4 @@
-"""Texts of logs in W3C's format, where `-` stands for no value; as in Windows' security log.
+"""Texts of logs in W3C's format, where `-` stands for no value; as in Windows' security log and Sysmon's.
 
     source.ip : *                       ->  IpAddress : * and not IpAddress : "-"    (`IpAddress|filled`)
     url.domain : *                      ->  csHost : * and not csHost : "-"    (`csHost|filled`)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from converter.elastic.rule import NewTermsSpec, Rule
+from converter.elastic.rule import NewTermsSpec, Rule, ThresholdSpec
 from converter.lowering.fidelity import Fidelity
 from converter.pipeline import Settings, convert_rule
 from converter.taxonomy import load_taxonomy
@@ -18,16 +18,17 @@ RULES = yaml.safe_load(Path(__file__).with_name("parity.yaml").read_text(encodin
 
 @pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
 def test_generated_cases(entry: dict[str, Any]) -> None:
-    terms = entry.get("new_terms")
+    terms, counted = entry.get("new_terms"), entry.get("threshold")
     plain = entry["language"] if entry["language"] in ("eql", "esql") else "query"
     rule = Rule(
         rule_id="00000000-0000-4000-8000-000000000002",
         name=entry["name"],
-        type="new_terms" if terms else plain,
+        type="new_terms" if terms else "threshold" if counted else plain,
         source="rule.toml",
         language=entry["language"],
         query=entry["query"],
         index=tuple(entry.get("index", ())),
+        threshold=ThresholdSpec(tuple(counted), 3) if counted else None,
         new_terms=NewTermsSpec(tuple(terms), 7 * 86_400_000) if terms else None,
     )
     profiles = tuple(entry.get("profiles", load_taxonomy().profiles))

@@ -1,0 +1,83 @@
+"""What joins a sequence's events: equal keys, and the rest of what these are a part of.
+
+process.executable is C:\\Users\\jlee\\a.exe in one step   ->   process.name is a.exe in the others
+host.id is the same in all steps                      ->   so are the machine's other names
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from converter.evaluate.result import Event
+from converter.events.generate.groups import HOST, Group, group_of
+from converter.events.generate.paths import split
+from converter.events.generate.usual_paths import image_fields, path_fields
+from converter.frozen import dataclass
+from converter.ir import Step
+from converter.ir.rewrite import fields_of
+
+_PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
+"""By the kind of a group of fields, the part that is the whole path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a step's predicate asks: of which groups of fields, and whether of the machine."""
+
+    groups: frozenset[Group]
+    machine: bool
+
+
+def asking(step: Step) -> Asking:
+    """What the step asks beside its keys."""
+    names = frozenset(fields_of(step.predicate))
+    return Asking(frozenset(map(group_of, names)), not names.isdisjoint(HOST))
+
+
+def key_values(steps: Sequence[Step], asked: Sequence[Asking], chosen: Sequence[Event]) -> list[Any]:
+    """The keys' values: each as the first step has it that asks something of what the key is a part of, else
+    as the first has it."""
+    found: list[Any] = []
+    for place in range(len(steps[0].keys)):
+        each = [(step.keys[place].field, one) for step, one in zip(steps, asked, strict=False)]
+        held = [
+            (group_of(name) in one.groups, event[name])
+            for (name, one), event in zip(each, chosen, strict=False)
+            if event.get(name) is not None
+        ]
+        found.append(max(held, key=itemgetter(0))[1] if held else "joined-1")
+    return found
+
+
+def with_key(event: Event, key: str, value: Any) -> Event:
+    """What changes in the event for another value of a key: a path has its parts, and a name stands at the
+    end of its path."""
+    group, part = group_of(key), key.rpartition(".")[2]
+    whole = f"{group.name}.{_PATHS.get(group.kind, '')}"
+    path, own = event.get(whole), event.get(key)
+    # Of several values none is a path's end.
+    if not isinstance(value, str) or not isinstance(path, str) or not isinstance(own, str):
+        return {key: value}
+    if part == "name" and path.endswith(own):
+        path = f"{path.removesuffix(own)}{value}"
+    elif key == whole:
+        path = value
+    else:
+        return {key: value}
+    fields = image_fields if group.kind == "image" else path_fields
+    told = split(path, fields(group.name, "windows" if "\\" in path else "linux"))
+    return {key: value, **{name: one for name, one in told.items() if name in event}}
+
+
+def machine_of(
+    steps: Sequence[Step], asked: Sequence[Asking], chosen: Sequence[Event], shown: int | None
+) -> Event:
+    """The names that all events have where the steps are joined by a machine: those of the step that asks for
+    one, first of the one that is `shown`."""
+    if not any(key.field in HOST for key in steps[0].keys):
+        return {}
+    places = [*([] if shown is None else [shown]), *range(len(steps))]
+    owner = next((one for one in places if one < len(chosen) and asked[one].machine), None)
+    return {} if owner is None else {name: chosen[owner][name] for name in HOST if name in chosen[owner]}
