@@ -81,6 +81,11 @@ def _mapped(field: Field) -> str | None:
     return {key.lower(): target for key, target in table.items()}.get(str(field.value).lower())
 
 
+def _coded(words: Iterable[str], codes: Mapping[str, str]) -> str | None:
+    """The codes of the words that have one; none where no word has."""
+    return ", ".join(codes[word] for word in words if word in codes) or None
+
+
 def _file_name(field: Field) -> Any:
     """The name of an account stands behind its domain; that of a file comes with its path."""
     domain = field.event.get(f"{field.ecs.removesuffix('.name')}.domain")
@@ -133,6 +138,7 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "filled": lambda field: _address(field.value, field.address),
     "argument": _arguments,
     "flags": lambda field: number_of(map(str, listed(field.value)), field.maps[field.cell.argument]),
+    "codes": lambda field: _coded(map(str, listed(field.value)), field.maps[field.cell.argument]),
     "words": lambda field: " ".join(str(item) for item in listed(field.value)),
     "values": _mapped,
     "enum": _mapped,

@@ -12,6 +12,7 @@ from converter.events.derived import agreeing
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.parted import Parts, Worded, Words
+from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
 from converter.ir import Equals, Predicate
 from converter.lowering.settle import Sources
@@ -37,7 +38,8 @@ class Shape:
     field's value; `told_by_path` the groups of fields in whose path the system shows; `spoken_of` the systems
     of the rule's other records: their events have other paths, and their own shapes; `told_beside` the
     derived fields among those asked, beside fields that they are derived from; `split` the fields that
-    Elastic splits at blanks; `confined` what holds of the values of those asked in every event.
+    Elastic splits at blanks; `confined` what holds of the values of those asked in every event; `read_out`
+    the words among those asked that Elastic reads out of an item that is asked as well.
     """
 
     record: Record | None
@@ -61,6 +63,7 @@ class Shape:
     told_beside: tuple[Told, ...] = ()
     split: frozenset[str] = frozenset()
     confined: tuple[Predicate, ...] = ()
+    read_out: tuple[ReadOut, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:
