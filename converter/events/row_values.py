@@ -54,7 +54,7 @@ def value_of(
     value = event.get(ecs) if "*" not in ecs else each(event, ecs)
     if value is None or value == []:
         return {}
-    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and field_type(ecs) != "ip"):
+    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and not _is_address(ecs)):
         return {cell.field: single(value)}
     if cell.conversion == "fallback":
         if event.get(SPELLING):
@@ -67,6 +67,11 @@ def value_of(
     address = record.shapes[profile].address
     found = write(Field(event, ecs, single(value), cell, record, maps, address, cased))
     return {} if found is None else {cell.field: found}
+
+
+def _is_address(ecs: str) -> bool:
+    """Whether the field holds an address, or can."""
+    return field_type(ecs) == "ip" or ecs.endswith(".address")
 
 
 def _arguments(field: Field) -> str:
