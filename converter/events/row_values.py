@@ -54,7 +54,7 @@ def value_of(
     value = event.get(ecs) if "*" not in ecs else each(event, ecs)
     if value is None or value == []:
         return {}
-    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and field_type(ecs) != "ip"):
+    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and not _is_address(ecs)):
         return {cell.field: single(value)}
     if cell.conversion == "fallback":
         if event.get(SPELLING):
@@ -69,6 +69,11 @@ def value_of(
     return {} if found is None else {cell.field: found}
 
 
+def _is_address(ecs: str) -> bool:
+    """Whether the field holds an address, or can."""
+    return field_type(ecs) == "ip" or ecs.endswith(".address")
+
+
 def _arguments(field: Field) -> str:
     return command_line([str(item) for item in listed(field.value)], field.record.os)
 
@@ -79,6 +84,11 @@ def _mapped(field: Field) -> str | None:
     if field.cased:
         return table.get(str(field.value).lower() if isinstance(field.value, bool) else str(field.value))
     return {key.lower(): target for key, target in table.items()}.get(str(field.value).lower())
+
+
+def _coded(words: Iterable[str], codes: Mapping[str, str]) -> str | None:
+    """The codes of the words that have one; none where no word has."""
+    return ", ".join(codes[word] for word in words if word in codes) or None
 
 
 def _file_name(field: Field) -> Any:
@@ -133,6 +143,7 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "filled": lambda field: _address(field.value, field.address),
     "argument": _arguments,
     "flags": lambda field: number_of(map(str, listed(field.value)), field.maps[field.cell.argument]),
+    "codes": lambda field: _coded(map(str, listed(field.value)), field.maps[field.cell.argument]),
     "words": lambda field: " ".join(str(item) for item in listed(field.value)),
     "values": _mapped,
     "enum": _mapped,

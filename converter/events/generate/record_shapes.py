@@ -15,6 +15,7 @@ from converter.events.generate.confined import confined
 from converter.events.generate.groups import HOST, Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
+from converter.events.generate.read_out import read_outs
 from converter.events.generate.shape import Shape, Told
 from converter.events.generate.usual import COMMON, FAMILIES, GROUPS, HOSTS
 from converter.ir import Predicate, Script
@@ -115,6 +116,7 @@ def of_record(
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
         confined=confined(record, taxonomy, asked),
+        read_out=read_outs(record, asked, maps),
     )
 
 
@@ -153,12 +155,12 @@ def _derived(
     record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[Any, ...]]:
     """The values of the fields that Elastic computes, which have no others."""
-    flags = {
+    named = {
         name: tuple(maps[cell.argument])
         for profile in record.shapes
-        for name, cell in record.cells_of(profile, "flags")
+        for name, cell in record.cells_of(profile, "flags", "codes")
     }
-    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | flags
+    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | named
 
 
 def _words_beside(

@@ -60,6 +60,7 @@ def written_otherwise(event: Mapping[str, Any], atom: Atom, world: World) -> Ite
     is_text = isinstance(value, str) and field_type(name) not in ("ip", "date", "date_nanos")
     told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these
     told.update(ecs for _, _, tellers in world.shape.told_beside for _, ecs in tellers)
+    told.update(ecs for one in world.shape.read_out for ecs in (one.words, one.item))
     beside = {other for parts in map(dict, world.shape.parts) if name in parts for other in parts} - {name}
     alone = group_of(name).kind == "field" and name not in told and beside.isdisjoint(event)
     if is_text and alone and name not in _must_be_there(atom, world):

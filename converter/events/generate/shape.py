@@ -12,6 +12,7 @@ from converter.events.derived import agreeing
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.parted import Parts, Worded, Words
+from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
 from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
@@ -41,7 +42,8 @@ class Shape:
     derived fields among those asked, beside fields that they are derived from; `split` the fields that
     Elastic splits at blanks; `confined` what holds of the values of those asked in every event;
     `numbered` the ids of processes among them, each with the number that a log has instead; `machine` the
-    names of the machine among them.
+    names of the machine among them; `read_out` the words among those asked that Elastic reads out of an item
+    that is asked as well.
     """
 
     record: Record | None
@@ -67,6 +69,7 @@ class Shape:
     confined: tuple[Predicate, ...] = ()
     numbered: tuple[tuple[str, str], ...] = ()
     machine: tuple[str, ...] = ()
+    read_out: tuple[ReadOut, ...] = ()
 
     @property
     def selecting(self) -> tuple[str, ...]:

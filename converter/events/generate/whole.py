@@ -25,6 +25,9 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
         return None
     if not shape.is_told(made) or not shape.in_words(made):
         return None
+    made = _read_out(shape, tests, made, constraints)
+    if made is None:
+        return None
     beside = _looked_up(shape, tests, made, constraints)
     return None if beside is None else made | beside | _numbers(shape, made, constraints)
 
@@ -99,6 +102,21 @@ def _fitting(
     asked = [literal for group in groups for literal in constraints.get(group, ())]
     names = [name for group in groups for name in fields_of_group(group) if name in event]
     return lambda found: tests.fit({**{name: event[name] for name in names}, **found}, asked)
+
+
+def _read_out(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
+    """The event with the items that its words are read out of, and the words of its items; None where these
+    contradict what is asked."""
+    made: Values = dict(event)
+    for one in shape.read_out:
+        if one.item not in made and one.words not in made:
+            continue
+        fit = _fitting(tests, made, (group_of(one.item), group_of(one.words)), constraints)
+        found = next((pair for pair in one.together(made) if fit(pair)), None)
+        if found is None:
+            return None
+        made = {name: value for name, value in (made | found).items() if value is not None}
+    return made
 
 
 def _looked_up(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:

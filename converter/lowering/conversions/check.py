@@ -10,7 +10,7 @@ from converter.lowering.conversions.told import alternatives
 from converter.source import SourceError
 from converter.taxonomy.model import Cell, Taxonomy
 
-_BY_MAP = frozenset({"values", "enum", "told", "by", "renamed", "flags"})
+_BY_MAP = frozenset({"values", "enum", "told", "by", "renamed", "flags", "codes"})
 """Conversions whose argument is the name of a map."""
 
 

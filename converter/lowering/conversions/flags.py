@@ -2,15 +2,18 @@ r"""`NewUacValue|flags(account_control)`: the log has a hexadecimal number, Elas
 
     NewUACList : "USER_DONT_REQUIRE_PREAUTH"   ->  NewUacValue matches (?i)^0x[0-9a-f]*[13579bdf][0-9a-f]{4}$
 
-The map has the bit of each name. Source: elastic/beats, winlogbeat's `security_standard.yml`.
+The map has the bit of each name; a name of several bits is that of a number in which all of them are set.
+Source: elastic/beats, winlogbeat's `security_standard.yml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from converter.ir.predicate import Exists, Predicate, Regex
-from converter.ir.rewrite import disjunction
+from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.recognise import holds
 
@@ -21,12 +24,18 @@ def flags(leaf: Predicate, context: Context) -> Predicate:
     """That a bit is set whose name the leaf takes. Raises Lost where it takes no known name."""
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, r"^0x0*[1-9a-f]", "pcre", ignore_case=True, pos=leaf.pos)
-    bits = [bit for name, bit in context.maps[context.cell.argument].items() if holds(leaf, name)]
-    if not bits:
+    found = [bits for name, bits in context.maps[context.cell.argument].items() if holds(leaf, name)]
+    if not found:
         raise Lost("unmapped-value", f"{context.cell.field} has no bit of such a name")
-    patterns = dict.fromkeys(set_in(int(bit, 16)) for bit in bits)
-    name = context.cell.field
-    return disjunction([Regex(name, one, "pcre", ignore_case=True, pos=leaf.pos) for one in patterns])
+    return disjunction(_all_set(int(bits, 16), leaf, context) for bits in dict.fromkeys(found))
+
+
+def _all_set(bits: int, leaf: Predicate, context: Context) -> Predicate:
+    """That each of the bits is set."""
+    single = (1 << place for place in range(bits.bit_length()) if bits >> place & 1)
+    return conjunction(
+        Regex(context.cell.field, set_in(bit), "pcre", ignore_case=True, pos=leaf.pos) for bit in single
+    )
 
 
 def set_in(bit: int) -> str:
@@ -44,7 +53,7 @@ def set_in(bit: int) -> str:
 def number_of(names: Iterable[str], bits: Mapping[str, str]) -> str:
     """The number in which just the bits of these names are set.
 
-    >>> number_of(["a", "c"], {"a": "0x1", "b": "0x2", "c": "0x10"})
+    >>> number_of(["a", "c", "ac"], {"a": "0x1", "b": "0x2", "c": "0x10", "ac": "0x11"})
     '0x11'
     """
-    return hex(sum({int(bits[name], 16) for name in names if name in bits}))
+    return hex(reduce(or_, (int(bits[name], 16) for name in names if name in bits), 0))

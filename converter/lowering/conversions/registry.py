@@ -10,6 +10,7 @@ from converter.lowering.conversions.approximate import assumed, first, other_dat
 from converter.lowering.conversions.argument_count import argument_count
 from converter.lowering.conversions.base import Conversion
 from converter.lowering.conversions.by_value import by_value
+from converter.lowering.conversions.codes import codes
 from converter.lowering.conversions.command_line import argument
 from converter.lowering.conversions.cut import beyond, until
 from converter.lowering.conversions.device_path import device_path
@@ -79,4 +80,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "lowered": lowered,
     "words": words,
     "flags": flags,
+    "codes": codes,
 }

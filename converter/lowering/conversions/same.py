@@ -28,7 +28,11 @@ def same(leaf: Predicate, context: Context) -> Predicate | Approximation:
         if not all(map(_can_be, leaf.tokens)):
             return FALSE
         return Regex(name, phrase_regex(leaf), "pcre", ignore_case=True, pos=leaf.pos)
-    if isinstance(leaf, Equals) and context.type == "ip" and isinstance(leaf.value, str):
+    if (
+        isinstance(leaf, Equals)
+        and isinstance(leaf.value, str)
+        and _is_spelled(leaf.field, leaf.value, context)
+    ):
         return disjunction(Equals(name, text, pos=leaf.pos) for text in spellings(leaf.value))
     if isinstance(leaf, Regex):
         try:
@@ -39,6 +43,11 @@ def same(leaf: Predicate, context: Context) -> Predicate | Approximation:
     if isinstance(leaf, Exists | Equals | Like | Regex | Compare | Cidr):
         return dataclasses.replace(leaf, field=name)
     raise Lost("construct", f"{type(leaf).__name__} has no equivalent in the target")
+
+
+def _is_spelled(ecs: str, text: str, context: Context) -> bool:
+    """Whether logs spell the value in their own ways: an address, also in a field that can hold a name."""
+    return context.type == "ip" or (ecs.endswith(".address") and len(spellings(text)) > 1)
 
 
 def key(leaf: Predicate, context: Context) -> Predicate | Approximation:
