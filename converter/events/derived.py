@@ -41,17 +41,18 @@ def derive(
     if not record.cells_of(profile.name, *_DERIVED):
         return True
     absent = asked - target.keys()
+    texts: set[str] = set()
     otherwise = event.get(SPELLING, 0)
     for ecs, (_, table) in lookups(record, profile.name, taxonomy).items():
         cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
         if cell is not None and values and cell.field not in (*target, *absent):
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
     return all(
-        _tell(text, target, absent, otherwise)
+        _tell(text, target, absent, otherwise, texts)
         for ecs, table in _told(record, profile, taxonomy)
         for text in [table[one] for one in _values(event.get(ecs)) if table.get(one, "?") != "?"]
     ) and all(
-        ecs not in event or _tell(cell.argument, target, absent, otherwise)
+        ecs not in event or _tell(cell.argument, target, absent, otherwise, texts)
         for ecs, cell in _given(record, profile)
     )
 
@@ -164,9 +165,13 @@ def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked:
 
 
 def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:
-    """Values that are all known, among them those that are always there."""
+    """Values that are all known, among them those that are always there; none where not all are known."""
     known = all(value in table or "*" in table for value in values)
-    return known and bool(values) and all(v in values for v, text in table.items() if text == "always")
+    return (
+        known
+        and (bool(values) or "*" in table)
+        and all(v in values for v, text in table.items() if text == "always")
+    )
 
 
 def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -194,7 +199,7 @@ def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
     if written and table.keys().isdisjoint(written):
         return not any(_is_said(text, target) for text in table.values() if text not in _UNSAID)
     texts = [table[one] for one in written if table.get(one, "?") != "?"]
-    return all(_tell(text, dict(target), frozenset(), 0) for text in texts)
+    return all(_tell(text, dict(target), frozenset(), 0, set()) for text in texts)
 
 
 def _is_said(text: str, target: Flat) -> bool:
@@ -210,13 +215,14 @@ def tellings(table: Mapping[str, str]) -> int:
     return max((len(alternatives(text)) - 1 for text in table.values() if text != "?"), default=0)
 
 
-def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: int) -> bool:
-    """Whether the target tells it, or can; `otherwise`: by which of the alternatives first."""
+def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: int, texts: set[str]) -> bool:
+    """Whether the target tells it, or can; `otherwise`: by which of the alternatives first; `texts`: the
+    fields that hold nothing but what tells such values, to which what is written here is added."""
     branches = alternatives(text)
     branches = branches[otherwise:] + branches[:otherwise]
     if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
         return True
-    return any(_complete(branch, target, absent) for branch in branches)
+    return any(_complete(branch, target, absent, texts) for branch in branches)
 
 
 def _satisfied(atom: Atom, target: Flat) -> bool:
@@ -226,10 +232,19 @@ def _satisfied(atom: Atom, target: Flat) -> bool:
     return held is not atom.negated
 
 
-def _complete(branch: Sequence[Atom], target: dict[str, Any], absent: frozenset[str]) -> bool:
-    """Write what the branch needs, unless the target says otherwise already, or must not have it."""
+def _complete(
+    branch: Sequence[Atom], target: dict[str, Any], absent: frozenset[str], texts: set[str]
+) -> bool:
+    """Write what the branch needs, unless the target says otherwise already, or must not have it. A text that
+    tells one value can tell another one beside it."""
     open_atoms = [atom for atom in branch if not _satisfied(atom, target)]
-    if any(atom.negated or atom.field in (*target, *absent) for atom in open_atoms):
+    beside = [atom for atom in open_atoms if atom.within and atom.field in texts]
+    if any(
+        atom.negated or atom.field in absent or (atom.field in target and atom not in beside)
+        for atom in open_atoms
+    ):
         return False
-    target.update((atom.field, atom.example) for atom in open_atoms)
+    texts.update(atom.field for atom in open_atoms if atom.within)
+    for atom in open_atoms:
+        target[atom.field] = f"{target[atom.field]}, {atom.example}" if atom in beside else atom.example
     return True

@@ -33,8 +33,11 @@ def write_row(
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
     if profile.target == "sigma":
+        others = _taken(record, profile.name)
         target.update(
-            (name, value) for name, value in event.items() if value is not None and not name.startswith("$")
+            (name, value)
+            for name, value in event.items()
+            if value is not None and not name.startswith("$") and name not in others
         )
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
@@ -76,6 +79,13 @@ def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
         ecs.endswith(".path")
         and any(other.endswith(".path") and record.cells.get(other) == row for other in asked)
     )
+
+
+@lru_cache(maxsize=4096)
+def _taken(record: Record, profile: str) -> frozenset[str]:
+    """ECS names by which the log calls something else, or the same thing in other words."""
+    cells = record.cells_of(profile)
+    return frozenset(cell.field for ecs, cell in cells if (ecs, "same") != (cell.field, cell.conversion))
 
 
 @lru_cache(maxsize=4096)

@@ -198,6 +198,8 @@ def _rows(fields: Mapping[str, Any], profiles: Mapping[str, Profile], path: Path
     found: dict[str, Mapping[str, Cell | None]] = {}
     for written, row in fields.items():
         cells = _mapping({} if row is None else row, f"field {written}", path)
+        if "{" in str(written) and _LISTED.fullmatch(str(written)) is None:
+            raise SourceError(f"field {written}: names in braces stand at the end", path=str(path))
         found.update((ecs, _cells(ecs, one, profiles, path)) for ecs, one in _named(str(written), cells))
     return found
 

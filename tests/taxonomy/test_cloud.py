@@ -30,6 +30,7 @@ EVENTS, RULES = entries("cloud_events"), entries("cloud_rules")
 FAMILIES = (
     "aws",
     "azure",
+    "cyberark",
     "entra",
     "gcp",
     "github",
@@ -59,6 +60,8 @@ EXTENSIONS = {
     ("azure", "microsoftgraphactivitylogs"),
     ("azure", "platformlogs"),
     ("azure", "riskyusers"),
+    ("cyberark", "audit"),
+    ("gcp", "google_workspace.alert"),
     ("gcp", "google_workspace.device"),
     ("gcp", "google_workspace.drive"),
     ("gcp", "google_workspace.groups"),

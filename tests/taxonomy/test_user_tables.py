@@ -36,6 +36,8 @@ def _record(more: str) -> str:
         (_record("fields: {x: Image}"), "field x is not a mapping"),
         (_record("fields: {x: {sysmon: 5}}"), "field x: not a cell"),
         (_record("fields: {x: {sysmon: '|'}}"), "field x: not a cell"),
+        # Such a row would be one of a field of just that name, which no rule asks.
+        (_record("fields: {'{a, b}.x': {sysmon: '**'}}"), "field {a, b}.x: names in braces stand at the end"),
         ("maps: {a: 5}", "map a is not a mapping"),
         ("groups: {a: 5}", "group a is not a mapping"),
     ],

@@ -11,7 +11,8 @@ small part of Kuery without parentheses:
 
 `field:value` is the value whatever its case, `field:*` presence; `field:value*` is presence too, and the
 value is what a projection writes. `field:*text*` is a text within the value, with its case. `always` is no
-condition; `?` is one that can't be said; `"*": "?"` says that Elastic writes other values too.
+condition; `?` is one that can't be said; `"*"` says that Elastic writes other values too, and under which
+conditions it writes any.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def told(leaf: Predicate, context: Context) -> Predicate | Approximation:
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
     table = context.maps[context.cell.argument]
+    if isinstance(leaf, Exists) and table.get("*", "?") != "?":
+        return condition_of(table["*"])
     texts = [text for value, text in table.items() if value != "*" and holds(leaf, value)]
     if "?" in texts or ("*" in table and not texts):
         raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
