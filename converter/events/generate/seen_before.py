@@ -15,8 +15,8 @@ from converter.evaluate.result import Event
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
-from converter.events.generate.groups import fields_of_group, group_of
-from converter.events.generate.one_system import HOST, of_one_system
+from converter.events.generate.groups import HOST, fields_of_group, group_of
+from converter.events.generate.one_system import of_one_system
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
