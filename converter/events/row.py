@@ -53,7 +53,7 @@ def write_row(
             target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
     _halves(event, record, profile.name, target)
     _stand_ins(event, record, profile.name, names, target)
-    _fillers(record, profile.name, target)
+    _fillers(record, profile.name, target, written)
     _hashes(event, record, profile, target)
     _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, written):
@@ -216,10 +216,12 @@ def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: f
     return any(cell is not None and cell.field == name for cell in cells)
 
 
-def _fillers(record: Record, profile: str, target: dict[str, Any]) -> None:
-    """What stands in the log's fields for no value."""
+def _fillers(record: Record, profile: str, target: dict[str, Any], asked: frozenset[str]) -> None:
+    """What stands in the log's fields for no value; not in those asked as they are: there Elastic has the
+    filler itself."""
     for _, cell in record.cells_of(profile, "filled"):
-        target.setdefault(cell.field, FILLER)
+        if cell.field not in asked:
+            target.setdefault(cell.field, FILLER)
 
 
 def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ dll.path `ImageLoaded`, file.path `ImageLoaded`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from typing import Any, TypeAlias
 
@@ -53,10 +53,17 @@ def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -
         cells = [item for item in record.cells_of(profile, "values", "enum", "same") if item[0] in names]
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):
-            fields = tuple((name, cell.argument) for name, cell in items)
+            fields = tuple((name, cell.argument) for name, cell in _worded(list(items)))
             if len(fields) > 1 and any(table for _, table in fields):
                 found.setdefault(fields)
     return tuple(tuple((name, maps.get(table)) for name, table in fields) for fields in found)
+
+
+def _worded(items: Sequence[tuple[str, Cell]]) -> Sequence[tuple[str, Cell]]:
+    """Those of one field of a log that its word tells. An item whose every value has a word stays beside the
+    words by itself (`read_out.py`)."""
+    is_read = any(cell.conversion == "enum" for _, cell in items)
+    return [item for item in items if not (is_read and item[1].conversion == "same")]
 
 
 def spelled_in(

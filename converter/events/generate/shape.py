@@ -149,8 +149,15 @@ class Shape:
 
     def has(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is of the record, by the fields that it has of those which tell that."""
-        known = self.record.when if self.record is not None else {}
-        return all(_one_of(event.get(name), known[name]) for name in self.selecting)
+        if self.record is None:
+            return True
+        known = self.record.when
+        return all(
+            _all_of(event.get(name), known[name])
+            if name in self.record.all_of
+            else _one_of(event.get(name), known[name])
+            for name in self.selecting
+        )
 
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
         """A value of a derived field: a source always writes one. It may be one that is asked and no log
@@ -179,6 +186,12 @@ def _one_of(value: Any, known: Sequence[Any]) -> bool:
     """Whether a selecting field that the event has, if any, has one of the record's values."""
     items = value if isinstance(value, list) else [] if value is None else [value]
     return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
+
+
+def _all_of(value: Any, known: Sequence[Any]) -> bool:
+    """Whether a selecting field has all of the record's values."""
+    items = value if isinstance(value, list) else [value]
+    return {str(one).lower() for one in known} <= {str(one).lower() for one in items}
 
 
 def with_absent(shape: Shape) -> Shape:
