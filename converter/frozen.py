@@ -45,6 +45,7 @@ def _made(cls: type, slots: bool, eq: bool) -> type:
         cls.__doc__ = cls.__name__  # the standard library would write out a signature
     cls = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     fields = dataclasses.fields(cls)
+    names = [item.name for item in fields]
     compared = _values([item.name for item in fields if item.compare])
     methods: dict[str, Any] = {
         "__init__": _initialiser(fields, hasattr(cls, "__post_init__")),
@@ -56,11 +57,11 @@ def _made(cls: type, slots: bool, eq: bool) -> type:
             "__hash__": _kept_hash(compared) if slots else _hash(compared),
         }
     if slots:
-        methods |= _state([item.name for item in fields])
+        methods |= _state(names)
     own = {name: value for name, value in vars(cls).items() if value is not None}
     methods = {name: method for name, method in methods.items() if name not in own}
     if slots:
-        return _with_slots(cls, [item.name for item in fields], methods)
+        return _with_slots(cls, names, methods)
     for name, method in methods.items():
         setattr(cls, name, method)
     return cls

@@ -40,10 +40,14 @@ def union(queries: Sequence[str]) -> str:
 def _asked_by_its_head(part: Part) -> Part:
     """The part, which asks of a column that is joined from others whether the first of these is there: with
     the separator the joined text is never empty."""
+    matches = ((name, _JOINED.match(text)) for name, text in part.shape.extend.items())
+    heads = {name: found[1] for name, found in matches if found is not None}
+    if not heads:
+        return part
 
     def there(leaf: Predicate) -> Predicate:
-        joined = _JOINED.match(part.shape.extend.get(leaf.field, "")) if isinstance(leaf, Exists) else None
-        return leaf if joined is None else Exists(joined[1], pos=leaf.pos)
+        head = heads.get(leaf.field) if isinstance(leaf, Exists) else None
+        return leaf if head is None else Exists(head, pos=leaf.pos)
 
     return replace(part, predicate=map_leaves(part.predicate, there))
 

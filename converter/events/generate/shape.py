@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from functools import lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
@@ -16,7 +17,7 @@ from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
 from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
-from converter.lowering.recognise import in_record
+from converter.lowering.recognise import Itself, in_record
 from converter.lowering.settle import Sources
 from converter.taxonomy.model import Record
 
@@ -140,12 +141,11 @@ class Shape:
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
         """Whether the predicate takes the record's event but for synonyms (of the same happening). Not where
         it excludes this one, which translations do not."""
-        known = self.record.when if self.record is not None else {}
-        if not known or any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)):
+        if self.record is None or not self.record.when:
             return False
-        if not self.has(event):
+        if any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)) or not self.has(event):
             return False
-        return self.record is not None and tests.holds(in_record(predicate, self.record), event)
+        return tests.holds(_left_in(Itself(predicate), self.record), event)
 
     def has(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is of the record, by the fields that it has of those which tell that."""
@@ -180,6 +180,12 @@ class Shape:
                 key=lambda value: not any(fnmatch.fnmatch(f"logs-{value}-default", p) for p in self.index)
             )
         return known
+
+
+@lru_cache(maxsize=256)
+def _left_in(predicate: Itself[Predicate], record: Record) -> Predicate:
+    """What is left of the predicate in the record: one object, since tests are compiled for each."""
+    return in_record(predicate.value, record)
 
 
 def _one_of(value: Any, known: Sequence[Any]) -> bool:
