@@ -2,12 +2,12 @@
 
     Or(Equals(f, "a"), Equals(f, "b"), Like(f, "c*"))   ->   ConditionOR(f in (a, b), f=c*)
 
-Equal leaves over one field are brought together, so that a backend can write a list.
+Leaves that a backend says as one (a list of values, one regular expression) are brought together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from sigma.conditions import (
@@ -60,6 +60,8 @@ _OPERATORS = {
 }
 
 ScriptWriter = Callable[[Script], str]
+Together = Callable[[Predicate], Hashable | None]
+"""What a leaf has in common with the others that the backend writes with it as one; None: nothing."""
 
 
 class Parenthesized(TextQueryBackend):
@@ -93,33 +95,38 @@ class Parenthesized(TextQueryBackend):
         return f"{self.not_token} {text}" if bare else f"{self.not_token} ({text})"
 
 
-def condition(predicate: Predicate, write_script: ScriptWriter) -> Any:
+def equal_values(leaf: Predicate) -> Hashable | None:
+    """Texts that one field equals, with their case or without."""
+    if isinstance(leaf, Equals) and isinstance(leaf.value, str):
+        return leaf.field, is_caseless(leaf)
+    return None
+
+
+def condition(predicate: Predicate, write_script: ScriptWriter, together: Together = equal_values) -> Any:
     """The predicate as pySigma's condition tree. Raises Refused for a leaf that no backend writes."""
     match predicate:
         case And(items=items):
-            return ConditionAND([condition(item, write_script) for item in items])
+            return ConditionAND([condition(item, write_script, together) for item in items])
         case Or(items=items):
-            return _either(items, write_script)
+            return _either(items, write_script, together)
         case Not(item=item):
-            return ConditionNOT([condition(item, write_script)])
+            return ConditionNOT([condition(item, write_script, together)])
         case Script():
             return ConditionValueExpression(SigmaQueryExpression(write_script(predicate), "script"))
     return _leaf(predicate)
 
 
-def _either(items: Iterable[Predicate], write_script: ScriptWriter) -> Any:
-    lists: dict[tuple[str, bool], list[Predicate]] = {}
+def _either(items: Iterable[Predicate], write_script: ScriptWriter, together: Together) -> Any:
+    groups: dict[Hashable, list[Predicate]] = {}
     others: list[Predicate] = []
     for item in items:
-        if isinstance(item, Equals) and isinstance(item.value, str):
-            lists.setdefault((item.field, is_caseless(item)), []).append(item)
-        else:
-            others.append(item)
+        key = together(item)
+        (others if key is None else groups.setdefault(key, [])).append(item)
     grouped = [
         ConditionOR([_leaf(item) for item in group]) if len(group) > 1 else _leaf(group[0])
-        for group in lists.values()
+        for group in groups.values()
     ]
-    args = grouped + [condition(item, write_script) for item in others]
+    args = grouped + [condition(item, write_script, together) for item in others]
     return args[0] if len(args) == 1 else ConditionOR(args)
 
 

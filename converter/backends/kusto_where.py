@@ -8,18 +8,20 @@ Source: Kusto documentation, "Datatypes for string operators", "Null values".
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sigma.backends.kusto.kusto import KustoBackend
+from sigma.conditions import ConditionOR
 from sigma.conversion.state import ConversionState
-from sigma.types import SigmaCasedString, SigmaString, SpecialChars
+from sigma.types import SigmaCasedString, SigmaRegularExpression, SigmaString, SpecialChars
 
-from converter.backends.conditions import Parenthesized, condition
+from converter.backends.alternatives import joinable, joined
+from converter.backends.conditions import Parenthesized, condition, equal_values, is_caseless
 from converter.backends.kusto_literals import quote
 from converter.backends.kusto_script import KustoScript
 from converter.backends.patterns import flags, pattern_regex
-from converter.ir.predicate import Constant, Predicate, Script
+from converter.ir.predicate import Constant, Like, Predicate, Regex, Script, Wild
 from converter.lowering.fidelity import Refused
 from converter.regex import RegexNotSupported, strict_end, translate
 
@@ -69,19 +71,20 @@ class KustoWhere(Parenthesized, KustoBackend):
         suffix = "_cs" if cased else ""
         if len(texts) == len(pieces):
             return f"{field} {'==' if cased else '=~'} {quote(''.join(texts))}"
-        if len(texts) == 1 and all(piece is _ANY for piece in pieces if not isinstance(piece, str)):
+        if _is_plain(pieces):
             operator = {(_ANY, str): "endswith", (str, _ANY): "startswith", (_ANY, str, _ANY): "contains"}[
                 tuple(str if isinstance(piece, str) else _ANY for piece in pieces)
             ]
             return f"{field} {operator}{suffix} {quote(texts[0])}"
-        pattern = pattern_regex(pieces)
-        return f"{field} matches regex {quote(flags(pattern, not cased) + pattern)}"
+        return _matches(field, pattern_regex(pieces), not cased)
 
     convert_condition_field_eq_val_str_case_sensitive = convert_condition_field_eq_val_str
 
     def decide_convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> bool:
         """Texts in a column of texts; not where one text's case counts and another's does not: one of the two
-        would be lost. What is no list is an `or`, and stands in parentheses."""
+        would be lost. Or patterns, which are one expression. What else is an `or` stands in parentheses."""
+        if isinstance(cond, ConditionOR) and _are_patterns(cond.args):
+            return True
         if not super().decide_convert_condition_as_in_expression(cond, state):
             return False
         if not all(isinstance(arg.value, SigmaString) for arg in cond.args):
@@ -96,7 +99,10 @@ class KustoWhere(Parenthesized, KustoBackend):
         return len(cased) < 2
 
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
-        """A list of texts; case is kept for all of them or ignored for all."""
+        """A list of texts, or a regular expression; case is kept for all of them or ignored for all."""
+        if _are_patterns(cond.args):
+            tests = list(self._joined(cond.args))
+            return tests[0] if len(tests) == 1 else f"({' or '.join(tests)})"
         operator = "in" if any(isinstance(arg.value, SigmaCasedString) for arg in cond.args) else "in~"
         values = ", ".join(quote("".join(arg.value.s)) for arg in cond.args)
         return f"{self.text(cond.args[0].field)} {operator} ({values})"
@@ -143,6 +149,16 @@ class KustoWhere(Parenthesized, KustoBackend):
             return f"(isnotnull({column}) and {column} == {value.lower()})"
         return f"{self.text(field)} =~ {quote(value)}"
 
+    def _joined(self, args: Sequence[Any]) -> Iterator[str]:
+        """Patterns of one sort over one field, as few expressions."""
+        field, first = self.text(args[0].field), args[0].value
+        if isinstance(first, SigmaString):
+            for pattern in joined([pattern_regex(arg.value.s) for arg in args]):
+                yield _matches(field, pattern, not isinstance(first, SigmaCasedString))
+        else:
+            for pattern in joined([arg.value.regexp.s[0] for arg in args]):
+                yield self._regex(field, pattern, bool(first.flags))
+
     def _regex(self, field: str, pattern: str, ignore_case: bool) -> str:
         try:
             translated = translate(strict_end(pattern), "pcre", "re2", ignore_case)
@@ -160,4 +176,41 @@ def write_where(predicate: Predicate, types: Mapping[str, str]) -> str:
         """Null is not true: under a `not` it must be false."""
         return f"coalesce({KustoScript(write_where, types, {}).condition(leaf.expression)}, false)"
 
-    return str(KustoWhere(types).convert_condition(condition(predicate, script), ConversionState()))
+    tree = condition(predicate, script, _together)
+    return str(KustoWhere(types).convert_condition(tree, ConversionState()))
+
+
+def _matches(field: str, pattern: str, ignore_case: bool) -> str:
+    """A wildcard pattern's expression."""
+    return f"{field} matches regex {quote(flags(pattern, ignore_case) + pattern)}"
+
+
+def _together(leaf: Predicate) -> Hashable | None:
+    """Equal texts: a list. Regular expressions, and wildcards that are written as such: one expression."""
+    match leaf:
+        case Regex(field=name, pattern=pattern, ignore_case=ignore_case) if joinable(pattern):
+            return name, ignore_case, Regex
+        case Like(field=name, pattern=pattern) if not _is_plain(pattern):
+            return name, is_caseless(leaf), Like
+    return equal_values(leaf)
+
+
+def _is_plain(pattern: Sequence[Any]) -> bool:
+    """Whether an operator says it: a whole text, a prefix, a suffix or a part."""
+    texts = [piece for piece in pattern if isinstance(piece, str)]
+    wild = [piece for piece in pattern if not isinstance(piece, str)]
+    return not wild or (len(texts) == 1 and all(piece in (_ANY, Wild.ANY) for piece in wild))
+
+
+def _are_patterns(args: Sequence[Any]) -> bool:
+    """Whether these were brought together as patterns: of one field, one sort, one treatment of case."""
+    if len({getattr(arg, "field", None) for arg in args}) > 1:
+        return False
+    values = [getattr(arg, "value", None) for arg in args]
+    expressions = [value for value in values if isinstance(value, SigmaRegularExpression)]
+    wildcards = [value for value in values if isinstance(value, SigmaString) and not _is_plain(value.s)]
+    if len(expressions) == len(values):
+        return len({bool(value.flags) for value in expressions}) == 1
+    return (
+        len(wildcards) == len(values) and len({isinstance(one, SigmaCasedString) for one in wildcards}) == 1
+    )
