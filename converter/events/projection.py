@@ -7,7 +7,7 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
@@ -16,12 +16,14 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import asks_for, write_row
+from converter.events.row import asks_for, timed_row, timeless_row, write_row
 from converter.events.row_values import Flat
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
 _NOTHING: Mapping[str, bool] = {}
+_CROWD = 5
+"""Events of a timeline from which on most are alike but for their time."""
 
 
 def project(
@@ -44,6 +46,8 @@ class Projector:
         self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
+        self._kinds: dict[int, Hashable] = {}
+        self._rows: dict[Hashable, dict[str, Any]] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
@@ -52,13 +56,13 @@ class Projector:
         for place, item in enumerate(sorted_out, 1):
             if is_indicator(item.event):
                 continue
-            found += self._recorded(item, place, profile)
+            found += self._recorded(item, place, profile, len(timeline) >= _CROWD)
             if profile.target == "sigma":
                 found += self._unknown(item)
         return found
 
-    def _recorded(self, item: Belonging, place: int, profile: Profile) -> list[dict[str, Any]]:
-        """The event in each record that it is of."""
+    def _recorded(self, item: Belonging, place: int, profile: Profile, crowded: bool) -> list[dict[str, Any]]:
+        """The event in each record that it is of. `crowded`: others of the timeline are like it."""
         event, taxonomy, asked = item.event, self._taxonomy, self._asked
         return [
             one
@@ -66,12 +70,29 @@ class Projector:
             if profile.name in record.shapes
             if not (ALONE in event and taxonomy.is_guest(record, profile.name))
             if possible(event, record, profile, taxonomy, asked)
-            for projected in (write_row(event, record, profile, taxonomy, place, asked, self._names),)
+            for projected in (self._row(item, record, profile, place, crowded),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
             if row is not None and not (FOREIGN in event and self._has_record(row, profile, event))
             for one in self._with_host(row, record, profile)
         ]
+
+    def _row(
+        self, item: Belonging, record: Record, profile: Profile, place: int, crowded: bool
+    ) -> dict[str, Any]:
+        """The event's row in one record; of events in a crowd that differ in their times alone all else is
+        written once."""
+        event, taxonomy, asked = item.event, self._taxonomy, self._asked
+        if not crowded:
+            return write_row(event, record, profile, taxonomy, place, asked, self._names)
+        kind = self._kinds.get(id(item))
+        if kind is None:
+            kind = self._kinds[id(item)] = _but_for_its_time(event)
+        key = kind, record.name, profile.name
+        if key not in self._rows:
+            self._rows[key] = timeless_row(event, record, profile, taxonomy, asked, self._names)
+        row = self._rows[key]
+        return timed_row(row, event, record, profile, place, asked) if row else {}
 
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
         """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a
@@ -115,6 +136,14 @@ class Projector:
             source = None if dataset is None else logsource(dataset)
             self._sources[dataset] = None if source in self._taxonomy.logsources else source
         return self._sources[dataset]
+
+
+def _but_for_its_time(event: Flat) -> Hashable:
+    return frozenset(
+        (name, type(value), repr(value) if isinstance(value, list) else value)
+        for name, value in event.items()
+        if name != "@timestamp"
+    )
 
 
 def _holds(shape: Shape, row: Flat) -> bool:

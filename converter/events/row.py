@@ -29,6 +29,20 @@ def write_row(
     names: frozenset[str],
 ) -> dict[str, Any]:
     """The event in the profile's shape; empty where no log could hold it. `names`: those that are asked."""
+    row = timeless_row(event, record, profile, taxonomy, asked, names)
+    return timed_row(row, event, record, profile, place, asked) if row else {}
+
+
+def timeless_row(
+    event: Flat,
+    record: Record,
+    profile: Profile,
+    taxonomy: Taxonomy,
+    asked: Mapping[str, bool],
+    names: frozenset[str],
+) -> dict[str, Any]:
+    """What the row is without the event's time and its place among the others; empty where no log could hold
+    it."""
     record = record.with_fields(event)
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
@@ -65,6 +79,21 @@ def write_row(
         target.setdefault("index", "main")
     if shape.datamodel is not None:
         _modelled(shape.datamodel, target)
+    return target
+
+
+def timed_row(
+    timeless: Mapping[str, Any],
+    event: Flat,
+    record: Record,
+    profile: Profile,
+    place: int,
+    asked: Mapping[str, bool],
+) -> dict[str, Any]:
+    """The row with the event's time and its place among the others, as the log has them."""
+    record = record.with_fields(event)
+    shape = record.shapes[profile.name]
+    target = dict(timeless)
     _times(event, shape, profile, place, target)
     if shape.always and not asks_for(shape.always, record, profile, asked):
         target.setdefault(shape.always, "-")

@@ -132,6 +132,8 @@ def cut(line: str, system: str) -> list[str]:
     """
     if system != "windows":
         return line.split()
+    if '"' not in line:
+        return [argument for argument in line.replace("\t", " ").split(" ") if argument]
     arguments: list[str] = []
     current, quoted, started, slashes = "", False, False, 0
     for char in line:

@@ -118,16 +118,41 @@ def _steps(
 def texts(pattern: Pattern, fills: Fills) -> Iterator[str]:
     """Texts that the pattern matches: the plainest, the shortest, then each `*` empty, longer, with a
     separator."""
-    plain = [_plain(pattern, place, fills) for place in range(len(pattern))]
+    plain, wild = _pieces(pattern, fills)
     yield "".join(plain)
-    if pattern.count(Wild.ANY) > 1:
-        yield "".join("" if unit is Wild.ANY else plain[place] for place, unit in enumerate(pattern))
+    if len(wild) > 1:
+        yield "".join("" if place in wild else piece for place, piece in enumerate(plain))
     separator = fills.separator or "-"
-    for place, unit in enumerate(pattern):
+    for place in wild:
+        before, after = "".join(plain[:place]), "".join(plain[place + 1 :])
+        for other in ("", f"x7{separator}y8", "a b", "x7y"):
+            yield f"{before}{other}{after}"
+
+
+@lru_cache(maxsize=512)
+def _pieces(pattern: Pattern, fills: Fills) -> tuple[Sequence[str], Sequence[int]]:
+    """The plainest text in pieces, what stands for a `*` by itself; and the places of these pieces."""
+    pieces: list[str] = []
+    wild: list[int] = []
+    start = 0
+    for place, unit in enumerate((*pattern, Wild.ANY)):
         if unit is not Wild.ANY:
             continue
-        for other in ("", f"x7{separator}y8", "a b", "x7y"):
-            yield "".join([*plain[:place], other, *plain[place + 1 :]])
+        if place > start:
+            pieces.append(_between(pattern, start, place, fills))
+        if place < len(pattern):
+            wild.append(len(pieces))
+            pieces.append(_plain(pattern, place, fills))
+        start = place + 1
+    return pieces, wild
+
+
+def _between(pattern: Pattern, start: int, end: int, fills: Fills) -> str:
+    """The plainest text of a part without a `*`."""
+    part = pattern[start:end]
+    if Wild.ONE in part:
+        return "".join(_plain(pattern, place, fills) for place in range(start, end))
+    return "".join(unit for unit in part if isinstance(unit, str))
 
 
 def _plain(pattern: Pattern, place: int, fills: Fills) -> str:
