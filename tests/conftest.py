@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,15 @@ def rule_folder() -> Path:
     if not corpus:
         pytest.skip("RULE_CORPUS is not set: no corpus to read")
     return Path(corpus) / "elastic-rules"
+
+
+@pytest.fixture
+def pace() -> float:
+    """Seconds of the processor for a fixed piece of work of the converter's sort (0.1 on a common machine):
+    limits are told in it, since seconds alone would measure the machine, and what else it does."""
+    start = time.process_time()
+    counts: dict[str, int] = {}
+    for place in range(200_000):
+        word = f"p{place % 5000}.exe".upper()
+        counts[word] = counts.get(word, 0) + len(word)
+    return time.process_time() - start

@@ -67,22 +67,22 @@ def test_category_field_can_be_another() -> None:
     ],
     ids=["parentheses", "not", "calls", "signs", "comparisons", "a long or", "many nots", "a long sum"],
 )
-def test_nesting_is_read_or_refused_quickly(text: str) -> None:
+def test_nesting_is_read_or_refused_quickly(text: str, pace: float) -> None:
     """The comparisons once took twice the time a level, because each was folded twice."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         parse_eql(text)
     except QuerySyntaxError as error:
         assert "nested more than" in str(error)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 50 * pace
 
 
-def test_long_text_is_refused_at_once() -> None:
-    start = time.perf_counter()
+def test_long_text_is_refused_at_once(pace: float) -> None:
+    start = time.process_time()
     with pytest.raises(NotSupportedError, match=str(MAX_LENGTH)) as caught:
         parse_eql("any where a : (" + '"x",' * 3_000_000)
     assert caught.value.code == "eql-too-long"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 10 * pace
 
 
 def _rule_queries(folder: Path) -> list[tuple[str, str]]:
