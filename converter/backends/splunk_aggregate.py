@@ -39,16 +39,29 @@ def write_threshold(plan: ThresholdPlan) -> str:
 
 def write_new_terms(plan: NewTermsPlan) -> str:
     """The earliest event of each combination of terms, kept where it lies in the look-back."""
-    rows, keys = _rows(plan.parts, plan.names, plan.window // 1000)
+    rows, keys = _rows(plan.parts, plan.names, ago(plan.window))
     if _modelled(plan.parts):
         first = "min(firstTime) as first_seen sum(count) as count"
     else:
-        rows += f'\n| where _time>=relative_time(now(), "-{plan.window // 1000}s")'
+        rows += f'\n| where _time>=relative_time(now(), "{ago(plan.window)}")'
         first = "earliest(_time) as first_seen count"
     return (
         f"{rows}\n| stats {first} by {' '.join(keys)}"
-        f'\n| where first_seen>=relative_time(now(), "-{plan.since // 1000}s")'
+        f'\n| where first_seen>=relative_time(now(), "{ago(plan.since)}")'
     )
+
+
+def ago(milliseconds: int) -> str:
+    """A relative time. Days are none of its units: where the clock changes, Splunk's have 23 hours or 25.
+
+    >>> ago(604_800_000), ago(360_000), ago(5_000)
+    ('-168h', '-6m', '-5s')
+    """
+    seconds = milliseconds // 1000
+    for size, unit in ((3600, "h"), (60, "m")):
+        if seconds % size == 0:
+            return f"-{seconds // size}{unit}"
+    return f"-{seconds}s"
 
 
 def write_indicators(plan: IndicatorPlan) -> str:
@@ -75,8 +88,8 @@ def _modelled(parts: tuple[Part, ...]) -> bool:
     return any(part.shape.datamodel for part in parts)
 
 
-def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
-    """Rows of one data model with their count and first time, by all that is asked; `since` in seconds.
+def _model_rows(parts: tuple[Part, ...], since: str | None = None) -> str:
+    """Rows of one data model with their count and first time, by all that is asked; `since`: how far back.
 
     tstats counts no row without one of the fields, so that those which the rule only asks are filled; a key
     that is missing must not be, since the original does not count such events either.
@@ -90,7 +103,7 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
     others = dict.fromkeys(name for part in parts for name in fields_of(part.predicate)) if rest else {}
     if rest and len(parts) > 1:  # then the rest asks which of the parts a row is of
         others.update((name, None) for part in parts for name, _ in part.where)
-    span = f"earliest=-{since}s" if since is not None else ""
+    span = f"earliest={since}" if since is not None else ""
     where = " ".join(filter(None, (f"({terms})" if " OR " in terms else terms, present, span)))
     query = f"{TSTATS} min(_time) as firstTime from datamodel={models.pop()} where {where}"
     if names := " ".join({**keys, **others}):
@@ -99,10 +112,10 @@ def _model_rows(parts: tuple[Part, ...], since: int | None = None) -> str:
 
 
 def _rows(
-    parts: tuple[Part, ...], names: tuple[str, ...], since: int | None = None
+    parts: tuple[Part, ...], names: tuple[str, ...], since: str | None = None
 ) -> tuple[str, tuple[str, ...]]:
     """The rows of all parts and what their keys are called there: where the logs differ in that, a search for
-    each gives them one name. `since`: how many seconds back a data model is searched."""
+    each gives them one name. `since`: how far back a data model is searched."""
     alike = len({part.keys for part in parts}) == 1
     if _modelled(parts):
         if not alike:
