@@ -16,7 +16,7 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import asks_for, timed_row, timeless_row, write_row
+from converter.events.row import asks_for, timed_row, timeless_row
 from converter.events.row_values import Flat
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
@@ -63,13 +63,12 @@ class Projector:
 
     def _recorded(self, item: Belonging, place: int, profile: Profile, crowded: bool) -> list[dict[str, Any]]:
         """The event in each record that it is of. `crowded`: others of the timeline are like it."""
-        event, taxonomy, asked = item.event, self._taxonomy, self._asked
+        event, taxonomy = item.event, self._taxonomy
         return [
             one
             for record in item.records
             if profile.name in record.shapes
             if not (ALONE in event and taxonomy.is_guest(record, profile.name))
-            if possible(event, record, profile, taxonomy, asked)
             for projected in (self._row(item, record, profile, place, crowded),)
             if projected and marked(projected, record.shapes[profile.name])
             for row in (foreign(projected, record.shapes[profile.name], event),)
@@ -80,19 +79,29 @@ class Projector:
     def _row(
         self, item: Belonging, record: Record, profile: Profile, place: int, crowded: bool
     ) -> dict[str, Any]:
-        """The event's row in one record; of events in a crowd that differ in their times alone all else is
-        written once."""
-        event, taxonomy, asked = item.event, self._taxonomy, self._asked
-        if not crowded:
-            return write_row(event, record, profile, taxonomy, place, asked, self._names)
+        """The event's row in one record, empty where there is none; of events in a crowd that differ in their
+        times alone all else is written once."""
+        if crowded:
+            key = self._kind(item), id(record), profile.name
+            row = self._rows.get(key)
+            if row is None:
+                row = self._rows[key] = self._timeless(item.event, record, profile)
+        else:
+            row = self._timeless(item.event, record, profile)
+        return timed_row(row, item.event, record, profile, place, self._asked) if row else {}
+
+    def _timeless(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
+        """The row without its time; empty where no log could hold it."""
+        if not possible(event, record, profile, self._taxonomy, self._asked):
+            return {}
+        return timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
+
+    def _kind(self, item: Belonging) -> Hashable:
+        """What events have in common that differ in their times alone."""
         kind = self._kinds.get(id(item))
         if kind is None:
-            kind = self._kinds[id(item)] = _but_for_its_time(event)
-        key = kind, record.name, profile.name
-        if key not in self._rows:
-            self._rows[key] = timeless_row(event, record, profile, taxonomy, asked, self._names)
-        row = self._rows[key]
-        return timed_row(row, event, record, profile, place, asked) if row else {}
+            kind = self._kinds[id(item)] = _but_for_its_time(item.event)
+        return kind
 
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
         """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a

@@ -19,20 +19,6 @@ from converter.lowering.conversions.w3c import FILLER
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 
-def write_row(
-    event: Flat,
-    record: Record,
-    profile: Profile,
-    taxonomy: Taxonomy,
-    place: int,
-    asked: Mapping[str, bool],
-    names: frozenset[str],
-) -> dict[str, Any]:
-    """The event in the profile's shape; empty where no log could hold it. `names`: those that are asked."""
-    row = timeless_row(event, record, profile, taxonomy, asked, names)
-    return timed_row(row, event, record, profile, place, asked) if row else {}
-
-
 def timeless_row(
     event: Flat,
     record: Record,
@@ -41,8 +27,8 @@ def timeless_row(
     asked: Mapping[str, bool],
     names: frozenset[str],
 ) -> dict[str, Any]:
-    """What the row is without the event's time and its place among the others; empty where no log could hold
-    it."""
+    """The event in the profile's shape, but for its time and its place among the others; empty where no log
+    could hold it. `names`: those that are asked."""
     record = record.with_fields(event)
     shape = record.shapes[profile.name]
     target: dict[str, Any] = {}
@@ -295,6 +281,7 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
         target[shape.order] = str(place) if profile.target == "kql" else place
 
 
+@lru_cache(maxsize=4096)
 def parse_time(moment: Any) -> datetime:
     """An ISO text or milliseconds since the epoch, as a UTC time."""
     if isinstance(moment, int | float):
