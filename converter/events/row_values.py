@@ -201,4 +201,6 @@ def listed(value: Any) -> list[Any]:
     """The values of a field."""
     if value is None:
         return []
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else [value]
+    if isinstance(value, str):
+        return [value]
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, Mapping) else [value]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from converter.evaluate.result import Event
 from converter.events.belonging import Membership
@@ -38,11 +39,15 @@ class Same:
 
     def written(self, event: Event) -> Event:
         """The event with all of them, if it is of one of the records."""
-        if not self.stands_for or not Membership(self.records, {}).of(event).records:
+        if not self.stands_for or not self._membership.takes(event):
             return event
         whole = {name: value for name, value in event.items() if name not in self.stands_for}
         whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)
         return whole
+
+    @cached_property
+    def _membership(self) -> Membership:
+        return Membership(self.records, {})
 
     def _leaf(self, leaf: Predicate) -> Predicate:
         if isinstance(leaf, Script):
