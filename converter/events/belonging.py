@@ -32,7 +32,8 @@ _OPTIONAL = frozenset(
 """Selectors that not every data source writes; an event without them still is of the record."""
 _DATASETS = ("event.dataset", "data_stream.dataset")
 _ALERT = " kibana.alert."
-"""Behind a space, as names stand that are joined by spaces. An alert is a document of Elastic's own that copies an event's fields; no other log holds it."""
+"""An alert is a document of Elastic's own that copies an event's fields; no other log holds it. Behind a space:
+so its names stand where all are joined by spaces."""
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
