@@ -32,8 +32,9 @@ _OPTIONAL = frozenset(
 """Selectors that not every data source writes; an event without them still is of the record."""
 _DATASETS = ("event.dataset", "data_stream.dataset")
 _ALERT = " kibana.alert."
-"""An alert is a document of Elastic's own that copies an event's fields; no other log holds it. Behind a space:
-so its names stand where all are joined by spaces."""
+"""An alert is a document of Elastic's own that copies an event's fields; no other log holds it.
+
+Behind a space, as all names stand where they are joined by spaces."""
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
