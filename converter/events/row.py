@@ -18,6 +18,9 @@ from converter.lowering.conversions.values import named_account
 from converter.lowering.conversions.w3c import FILLER
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
+_ITEMS = ("items", "pair", "first")
+"""Conversions of arrays that the log holds as JSON text."""
+
 
 def timeless_row(
     event: Flat,
@@ -51,15 +54,22 @@ def timeless_row(
         if cell.field not in target:
             cased = asked.get(ecs, True)
             target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
-    _halves(event, record, profile.name, target)
+    conversions = _conversions(record, profile.name)
+    if "before" in conversions:
+        _halves(event, record, profile.name, target)
     _stand_ins(event, record, profile.name, names, target)
-    _fillers(record, profile.name, target, written)
-    _hashes(event, record, profile, target)
-    _items(event, record, profile, target)
+    if "filled" in conversions:
+        _fillers(record, profile.name, target, written)
+    if "hash" in conversions:
+        _hashes(event, record, profile, target)
+    if not conversions.isdisjoint(_ITEMS):
+        _items(event, record, profile, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
-    target.update(_constants_of_parts(event, record, profile.name))
-    uncomputed(shape, target)
+    if not conversions.isdisjoint(PARTS):
+        target.update(_constants_of_parts(event, record, profile.name))
+    if shape.extend:
+        uncomputed(shape, target)
     target.update(spelled(shape, event, target))
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
@@ -94,6 +104,12 @@ def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
         ecs.endswith(".path")
         and any(other.endswith(".path") and record.cells.get(other) == row for other in asked)
     )
+
+
+@lru_cache(maxsize=4096)
+def _conversions(record: Record, profile: str) -> frozenset[str]:
+    """Those of the record's cells: most records have none of the rarer ones."""
+    return frozenset(cell.conversion for _, cell in record.cells_of(profile))
 
 
 @lru_cache(maxsize=4096)
@@ -252,7 +268,7 @@ def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any
 
 def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
     """Arrays that the log holds as JSON text."""
-    for ecs, cell in record.cells_of(profile.name, "items", "pair", "first"):
+    for ecs, cell in record.cells_of(profile.name, *_ITEMS):
         values = listed(event.get(ecs)) if "*" not in ecs else each(event, ecs)
         if values:
             add = with_pair if cell.conversion == "pair" else with_items
