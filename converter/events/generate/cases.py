@@ -5,7 +5,7 @@ Every label is what the original's own evaluator says of the timeline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -14,8 +14,8 @@ from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
-from converter.evaluate.result import Event
-from converter.events.case import MOST_CASES, Case, Timeline
+from converter.evaluate.result import CompiledQuery, Event
+from converter.events.case import MOST_CASES, Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
@@ -75,7 +75,7 @@ def generate_cases(
     basis = Basis(rule, detection, original, taxonomy, tests, sames, steps, events)
     drafts = Drafts(basis.written)
     covered = _fill(drafts, basis, max_cases)
-    timelines = _labelled(rule, basis.alerts, drafts)
+    timelines = _labelled(rule, original, drafts)
     cases = grouped(timelines, max_cases)
     left_out = len(timelines) - len(cases)
     return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
@@ -143,13 +143,13 @@ def _entry(indicators: Predicate, tests: Tests) -> dict[str, Any]:
     return World(Shape(None, ""), tests).solve([(indicators, True)]) or {}
 
 
-def _labelled(rule: Rule, alerts: Callable[[Timeline], bool], drafts: Iterable[Draft]) -> list[Case]:
+def _labelled(rule: Rule, original: CompiledQuery, drafts: Iterable[Draft]) -> list[Case]:
     """The drafts with the label that the original gives them."""
     return [
         Case(
             rule.rule_id,
             draft.name,
-            "match" if alerts(draft.timeline) else "no_match",
+            "match" if original.run(draft.timeline) else "no_match",
             tuple(draft.timeline),
             "",
             tags=("generated",),
