@@ -46,8 +46,10 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         if not isinstance(cond, ConditionOR) or len({getattr(arg, "field", None) for arg in cond.args}) > 1:
             return False
         values = [getattr(arg, "value", None) for arg in cond.args]
-        texts = [value for value in values if isinstance(value, SigmaString | SigmaRegularExpression)]
-        return len(texts) == len(values) and len({_pattern(text)[1] for text in texts}) == 1
+        if not all(isinstance(value, SigmaString | SigmaRegularExpression) for value in values):
+            return False
+        found = [_pattern(value) for value in values]
+        return len({ignored for _, ignored in found}) == 1 and all(joinable(pattern) for pattern, _ in found)
 
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
         """One regular expression, or several where it would be too large."""
