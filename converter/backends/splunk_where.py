@@ -46,10 +46,10 @@ class SplunkWhere(Parenthesized, SplunkBackend):
         if not isinstance(cond, ConditionOR) or len({getattr(arg, "field", None) for arg in cond.args}) > 1:
             return False
         values = [getattr(arg, "value", None) for arg in cond.args]
-        if not all(isinstance(value, SigmaString | SigmaRegularExpression) for value in values):
-            return False
-        found = [_pattern(value) for value in values]
-        return len({ignored for _, ignored in found}) == 1 and all(joinable(pattern) for pattern, _ in found)
+        texts = [value for value in values if isinstance(value, SigmaString | SigmaRegularExpression)]
+        found = [_pattern(text) for text in texts]
+        alike = len(texts) == len(values) and len({ignored for _, ignored in found}) == 1
+        return alike and all(joinable(pattern) for pattern, _ in found)
 
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
         """One regular expression, or several where it would be too large."""
