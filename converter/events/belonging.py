@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from converter.evaluate.result import Event
 from converter.frozen import dataclass
 from converter.lowering.recognise import named
+from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record
 
 Flat: TypeAlias = Mapping[str, Any]
@@ -31,8 +32,6 @@ _OPTIONAL = frozenset(
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
 _DATASETS = ("event.dataset", "data_stream.dataset")
-_ALERT = "kibana.alert."
-"""An alert is a document of Elastic's own that copies an event's fields; no other log holds it."""
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
@@ -82,7 +81,7 @@ class Membership:
         return kept[1]
 
     def _belonging(self, event: Flat) -> Belonging:
-        if any(name.startswith(_ALERT) for name in event):
+        if any(name.startswith(ALERT_FIELDS) for name in event):
             return Belonging(event, (), False)
         found = self._taking(_Values(event, self._cased))
         of_any = any(test.named or named(test.record, event) for test in found)
