@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from converter.backends.kusto import Schemas, columns, events, time_column, union, write_events
 from converter.backends.kusto_sequence import timespan
 from converter.frozen import dataclass
+from converter.ir.rewrite import present_in
 from converter.lowering.fidelity import Refused
 from converter.lowering.plan import (
     EventPlan,
@@ -34,12 +35,19 @@ def write_threshold(plan: ThresholdPlan, schemas: Schemas) -> str:
     fields = rows.keys[: len(rows.keys) - len(plan.cardinality)]
     counted = rows.keys[len(fields) :]
     shown = ["count_ = count()"]
-    shown += [f"distinct_{number} = count_distinct({name})" for number, name in enumerate(counted, 1)]
+    shown += [f"distinct_{number} = {_values(rows, name)}" for number, name in enumerate(counted, 1)]
     tests = [f"count_ >= {plan.value}"]
     tests += [f"distinct_{number} >= {least}" for number, least in enumerate(plan.cardinality, 1)]
     by = f" by {_grouped(rows, fields)}" if fields else ""
     lines = [rows.text, *_present(rows, fields)]
     return "\n".join([*lines, f"| summarize {', '.join(shown)}{by}", f"| where {' and '.join(tests)}"])
+
+
+def _values(rows: _Rows, name: str) -> str:
+    """How many values the column has: an empty text is none."""
+    if rows.types.get(name, "string") != "string" or name in rows.present:
+        return f"count_distinct({name})"
+    return f"count_distinctif({name}, isnotempty({name}))"
 
 
 def _grouped(rows: _Rows, names: tuple[str, ...]) -> str:
@@ -95,12 +103,14 @@ def _shares(pairs: Shared, listed: IndicatorList, types: Mapping[str, str]) -> s
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """A query's rows: its text, what keys and time are called in it, and the types of its columns."""
+    """A query's rows: its text, what keys and time are called in it, the types of its columns, and those of
+    the keys that no row is without."""
 
     text: str
     keys: tuple[str, ...]
     time: str
     types: Mapping[str, str]
+    present: frozenset[str]
 
 
 def _rows(parts: tuple[Part, ...], names: tuple[str, ...], schemas: Schemas, timed: bool) -> _Rows:
@@ -109,10 +119,22 @@ def _rows(parts: tuple[Part, ...], names: tuple[str, ...], schemas: Schemas, tim
     first = parts[0]
     if len({(part.keys, time_column(part) if timed else "") for part in parts}) == 1:
         text = write_events(EventPlan(parts), schemas)
-        return _Rows(text, first.keys, time_column(first), columns(first, schemas))
+        return _Rows(
+            text, first.keys, time_column(first), columns(first, schemas), _present_in(parts, first.keys)
+        )
     keys = called(names, parts)
     text = union([_renamed(part, keys, schemas, timed) for part in parts])
-    return _Rows(text, keys, _TIME, dict.fromkeys(keys, "string"))
+    return _Rows(text, keys, _TIME, dict.fromkeys(keys, "string"), _present_in(parts, keys))
+
+
+def _present_in(parts: tuple[Part, ...], keys: tuple[str, ...]) -> frozenset[str]:
+    """The keys, as the query calls them, that all events have which the parts take."""
+    asked = [present_in(part.predicate) for part in parts]
+    return frozenset(
+        key
+        for place, key in enumerate(keys)
+        if all(part.keys[place] in there for part, there in zip(parts, asked, strict=True))
+    )
 
 
 def _renamed(part: Part, keys: tuple[str, ...], schemas: Schemas, timed: bool) -> str:

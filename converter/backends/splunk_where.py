@@ -47,7 +47,9 @@ class SplunkWhere(Parenthesized, SplunkBackend):
             return False
         values = [getattr(arg, "value", None) for arg in cond.args]
         texts = [value for value in values if isinstance(value, SigmaString | SigmaRegularExpression)]
-        return len(texts) == len(values) and len({_pattern(text)[1] for text in texts}) == 1
+        found = [_pattern(text) for text in texts]
+        alike = len(texts) == len(values) and len({ignored for _, ignored in found}) == 1
+        return alike and all(joinable(pattern) for pattern, _ in found)
 
     def convert_condition_as_in_expression(self, cond: Any, state: ConversionState) -> str:
         """One regular expression, or several where it would be too large."""

@@ -43,6 +43,7 @@ from converter.lowering.plan import (
     unrolled,
 )
 from converter.lowering.record_part import Beside
+from converter.lowering.same_event import same_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             return ordered
         case Sample(steps=steps):
             plan = SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
+            notes.add(() if given.is_sigma else same_event(plan))
             notes.add(joined_alike(plan, [step.keys for step in steps], given))
             return plan
         case Threshold():

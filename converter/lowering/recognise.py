@@ -39,6 +39,7 @@ from converter.ir.predicate import (
 )
 from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, negation
 from converter.regex import compile_regex
+from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record, Taxonomy
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ def in_record(predicate: Predicate, record: Record, selectors: frozenset[str] = 
     """What is left of the predicate for the record's events; FALSE where it takes none of them.
 
     `selectors` are the fields by which any record is known: an event of a record that neither is known by
-    one of them nor holds it has no such field.
+    one of them nor holds it has no such field. None has those of alerts.
     """
     return _inside(predicate, record, selectors, False)
 
@@ -206,7 +207,8 @@ def _absorb(leaf: Predicate, record: Record, selectors: frozenset[str]) -> Predi
     if values is None:
         if isinstance(leaf, Equals) and str(leaf.value).lower() in record.barred.get(leaf.field, ()):
             return FALSE
-        return FALSE if name in selectors and name not in record.cells else leaf
+        foreign = name in selectors or (record.when and str(name).startswith(ALERT_FIELDS))
+        return FALSE if foreign and name not in record.cells else leaf
     verdicts = [holds(leaf, value) for value in values]
     if None in verdicts:
         return leaf

@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from converter.ir.predicate import FALSE, Constant, Equals, Predicate
 from converter.ir.rewrite import fields_of, leaves, map_leaves
 from converter.lowering.recognise import in_record
-from converter.taxonomy.generic import DATASETS, datasets_of_index, logsource
+from converter.taxonomy.generic import ALERT_FIELDS, DATASETS, datasets_of_index, logsource
 from converter.taxonomy.model import Taxonomy
 
 _OF_ALL = frozenset({*DATASETS, "event.kind", "cloud.provider"})
 """Selecting fields that all events of a stream have alike."""
-_ALERT = "kibana.alert."
 Stream = Mapping[str, str]
 """The fields that name a data stream, with its name as its events have it."""
 
@@ -72,7 +71,7 @@ def describes(taxonomy: Taxonomy, dataset: str, predicate: Predicate) -> bool:
     """Whether the tables say what is recorded of the stream's events that the predicate takes: the stream has
     a log source of theirs, or one of their records is the whole stream (all audit logs of Okta). An alert has
     the stream's name too, and is in none of its records."""
-    if any(name.startswith(_ALERT) for name in fields_of(predicate)):
+    if any(name.startswith(ALERT_FIELDS) for name in fields_of(predicate)):
         return logsource(dataset) in taxonomy.logsources
     return logsource(dataset) in taxonomy.logsources or any(
         not record.named_by

@@ -273,7 +273,7 @@ class PerlParser(Cursor):
         self.at += len(body) + 1
         before, self.modes = self.modes, self.modes.changed(body)
         within = self.modes.i
-        if within == before.i:
+        if within == before.i and "i" not in body:
             return lambda node: Group(node, "plain")
         return lambda node: _cased(node, within)
 

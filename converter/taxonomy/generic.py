@@ -17,6 +17,8 @@ DATASETS = ("data_stream.dataset", "event.dataset", "event.module")
 """The ECS fields that name a data stream, or at least the module that wrote it; the first counts."""
 ALERTS = "elastic.alerts"
 """What the alerts of Elastic's own rules are called here: their index has no data stream's name."""
+ALERT_FIELDS = "kibana.alert."
+"""How the fields begin that an alert alone has: it copies an event's others, and no log holds it."""
 _ALERTS = re.compile(r"^(?:\w+:)?\.(?:internal\.)?alerts-security\.")
 _INDEX = re.compile(
     r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"

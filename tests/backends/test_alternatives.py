@@ -65,6 +65,8 @@ def test_a_reference_to_a_group_stays_by_itself() -> None:
     assert not joinable(r"(a)\1")
     either = Or((Regex("a", r"(x)\1", "pcre"), Regex("a", "(y)", "pcre"), Regex("a", "(z)", "pcre")))
     assert write_splunk(either) == r'isnotnull(mvfind(a, "(?:(y)|(z))")) OR isnotnull(mvfind(a, "(x)\\1"))'
+    two = Or((Regex("a", r"(x)\1", "pcre"), Regex("a", "(y)", "pcre")))
+    assert write_splunk(two) == r'isnotnull(mvfind(a, "(y)")) OR isnotnull(mvfind(a, "(x)\\1"))'
 
 
 def predicate(eql: str) -> Predicate:

@@ -9,7 +9,9 @@ import pytest
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.ir import Equals, EventQuery
+from converter.ir.predicate import FALSE
 from converter.lowering.multi_fields import on_parents
+from converter.lowering.recognise import in_record
 from converter.lowering.streams import describes, streams, widest
 from converter.taxonomy import load_taxonomy
 
@@ -69,3 +71,13 @@ def test_a_caseless_field_is_its_parent_whatever_the_case() -> None:
     leaf = on_parents(predicate('process.name.caseless:"MSBuild.exe"'))
     assert isinstance(leaf, Equals)
     assert (leaf.field, leaf.ignore_case) == ("process.name", True)
+
+
+def test_no_log_holds_an_alert() -> None:
+    """A rule over a log and over alerts about it was looked for in the log alone, and said to be exact."""
+    asked = predicate('event.dataset:"aws.cloudtrail" and kibana.alert.severity:high')
+    records = [
+        one for one in load_taxonomy().records if "aws.cloudtrail" in one.when.get("event.dataset", ())
+    ]
+    assert records
+    assert all(in_record(asked, one) == FALSE for one in records)

@@ -31,11 +31,15 @@ Alert: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """A compiled step."""
+    """A compiled step; the stages of its runs are one."""
 
     holds: Holds
     keys: Keys
     absent: bool
+
+    def keys_of(self, event: Mapping[str, Any]) -> list[KeyValues]:
+        """With which keys the event is one of the step; none where it is not."""
+        return self.keys(event) if self.holds(event) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class SequenceMatcher:
     """A compiled sequence. Raises NotSupportedError for what a predicate cannot evaluate."""
 
     def __init__(self, sequence: SequenceNode, context: Context) -> None:
-        self._stages = [_stage(step, context) for step in sequence.steps for _ in range(step.runs)]
+        compiled = [(_stage(step, context), step.runs) for step in sequence.steps]
+        self._stages = [stage for stage, runs in compiled for _ in range(runs)]
         self._positive = [stage for stage in self._stages if not stage.absent]
         self._until = None if sequence.until is None else _stage(sequence.until, context)
         self._maxspan = sequence.maxspan
@@ -78,14 +83,16 @@ class SequenceMatcher:
         completed: list[_Partial] = []
         last = len(self._positive) - 1
         for place, moment in enumerate(moments):
+            read: dict[int, list[KeyValues]] = {}
             # from the last stage to the first, so that an event does not follow itself
             for number in range(last, -1, -1):
                 stage = self._positive[number]
                 if number and not waiting[number - 1]:
                     continue
-                if not stage.holds(moment.event):
-                    continue
-                for key in stage.keys(moment.event):
+                found = read.get(id(stage))
+                if found is None:
+                    found = read[id(stage)] = stage.keys_of(moment.event)
+                for key in found:
                     partial = self._advance(waiting, untils, number, key, moment, place)
                     if partial is None:
                         continue
@@ -93,9 +100,8 @@ class SequenceMatcher:
                         completed.append(partial)
                     else:
                         waiting[number][key] = partial
-            if self._until is not None and self._until.holds(moment.event):
-                for key in self._until.keys(moment.event):
-                    untils[key] = place
+            if self._until is not None:
+                untils.update(dict.fromkeys(self._until.keys_of(moment.event), place))
         return completed
 
     def _advance(
@@ -126,9 +132,8 @@ class SequenceMatcher:
             if stage.absent:
                 times = found.setdefault(number, {})
                 for moment in moments:
-                    if stage.holds(moment.event):
-                        for key in stage.keys(moment.event):
-                            times.setdefault(key, []).append(moment.time)
+                    for key in stage.keys_of(moment.event):
+                        times.setdefault(key, []).append(moment.time)
         return found
 
     def _nothing_present(
@@ -193,9 +198,8 @@ class SampleMatcher:
         hits: dict[KeyValues, list[list[int]]] = {}
         for moment in moments:
             for number, stage in enumerate(self._stages):
-                if stage.holds(moment.event):
-                    for key in stage.keys(moment.event):
-                        hits.setdefault(key, [[] for _ in self._stages])[number].append(moment.number)
+                for key in stage.keys_of(moment.event):
+                    hits.setdefault(key, [[] for _ in self._stages])[number].append(moment.number)
         chosen = (_different(candidates) for candidates in hits.values())
         return [alert for alert in chosen if alert is not None]
 

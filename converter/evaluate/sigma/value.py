@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -184,15 +185,21 @@ def _network(value: SigmaCIDRExpression) -> Test:
     network = value.network
 
     def test(found: Any) -> bool:
-        try:
-            address = ipaddress.ip_address(text(found))
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return address in network
+        address = _address(text(found))
+        return address is not None and address in network
 
     return test
+
+
+@lru_cache(maxsize=4096)
+def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, IPv4 where it is mapped into IPv6; None where it is none."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def _compare(value: SigmaCompareExpression) -> Test:

@@ -17,6 +17,7 @@ def changed(event: Values, field: str, number: int) -> Values:
     for name in _moved(group, field):
         if name in made:
             made[name] = other_value(name, made[name], number)
+    made.update(_spelled_again(event, field, number))
     if group.kind == "image" and not field.endswith(("args", "command_line", "args_count")):
         path = made.get(f"{group.name}.executable")
         separator = "\\" if isinstance(path, str) and "\\" in path else "/"
@@ -35,6 +36,19 @@ def changed(event: Values, field: str, number: int) -> Values:
         if isinstance(path, str):
             made.update((name, value) for name, value in split(path, fields).items() if name in made)
     return made
+
+
+def _spelled_again(event: Values, field: str, number: int) -> Values:
+    """An end's address is in both of its fields, as a source writes it and as an address."""
+    head, _, last = field.rpartition(".")
+    both = (f"{head}.ip", f"{head}.address")
+    if (
+        last not in ("ip", "address")
+        or event.get(both[0]) is None
+        or event.get(both[0]) != event.get(both[1])
+    ):
+        return {}
+    return dict.fromkeys(both, other_value(both[0], event[both[0]], number))
 
 
 def without(event: Values, field: str) -> Values:

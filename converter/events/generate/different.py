@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Matches
+from converter.events.generate.inverse import texts
 from converter.events.generate.moments import moment
 from converter.ir import Equals, Like, Pipeline, Predicate
 from converter.ir.detection import Stage, Stats
 from converter.ir.predicate import Wild
 from converter.ir.rewrite import leaves
+from converter.ir.value import Value
 
 Change: TypeAlias = Callable[[dict[str, Any], str, int], dict[str, Any]]
 Written: TypeAlias = Callable[[Sequence[Event]], tuple[Event, ...]]
@@ -22,6 +24,8 @@ _MOST = 1300
 _BATCH = 50
 _NOW = {"@timestamp": moment(0)}
 _TIMES = 3
+_COMPUTED = 4
+"""The last of the pools."""
 _SURELY = 4
 """How many times the number that is asked: an average over other values too is more than that."""
 _WORD = re.compile(r"[A-Za-z]+")
@@ -39,9 +43,9 @@ class _Found:
 class Values:
     """Ways to make other values: numbered, the filter's own constants, other digits in the text,
     and these in a longer text; of a number, more than each of the `measures` asks, the most first, or
-    last."""
+    last; and of which something else is computed."""
 
-    pools = 4
+    pools = 5
 
     def __init__(
         self,
@@ -50,11 +54,13 @@ class Values:
         change: Change,
         written: Written,
         measures: Sequence[int] = (),
+        computed: Sequence[Value] = (),
     ) -> None:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
         rule's fields are written; `measures`: the numbers with which conditions compare what is computed of
-        the rows."""
+        the rows; `computed`: what is computed of the events and counted."""
         self._written = written
+        self._computed = computed
         self._measures = sorted(set(measures), reverse=True)
         self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
         self._change = change
@@ -100,6 +106,12 @@ class Values:
             for constant in dict.fromkeys(self._constants.get(name, ())):
                 if constant not in (value, [value]):
                     yield {**event, name: [constant] if isinstance(value, list) else constant}
+        elif pool == _COMPUTED:
+            for number, one in product(range(1, _MOST), self._computed):
+                for text in (f"x{number}", str(number)):
+                    found = next((own for field, own in texts(one, text, event) if field == name), value)
+                    if found != value:
+                        yield {**event, name: found}
         elif isinstance(value, str):
             text = value if pool == 2 else _longer(value)
             for number in range(1, _MOST):

@@ -35,20 +35,20 @@ def field_texts(value: Value, event: Mapping[str, Any], wanted: bool = True) -> 
                 yield from field_texts(item, event, wanted)
         case IsNull(item=item) if not wanted:
             for number in range(len(_EXAMPLE)):
-                yield from _undone(item, _EXAMPLE[number], event)
+                yield from texts(item, _EXAMPLE[number], event)
         case Comparison(op="==", left=left, right=Literal_(value=str(text))) if wanted:
-            yield from _undone(left, text, event)
+            yield from texts(left, text, event)
         case Comparison(op="like" | "rlike" as op, left=left, right=Literal_(value=str(pattern))) if wanted:
             for text in _matching(op, pattern):
-                yield from _undone(left, text, event)
+                yield from texts(left, text, event)
         case Comparison(op="!=", left=left, right=right) if wanted:
-            yield from _undone(left, _EXAMPLE[0], event)
-            yield from _undone(right, _EXAMPLE[1], event)
+            yield from texts(left, _EXAMPLE[0], event)
+            yield from texts(right, _EXAMPLE[1], event)
         case Comparison(left=left, right=right):
             yield from (*_proportions(left), *_proportions(right))
         case Call(function="ends_with" | "starts_with", arguments=(inner, Literal_(value=str(text)))):
             for whole in (text, f"x7{text}" if value.function == "ends_with" else f"{text}x7"):
-                yield from _undone(inner, whole, event)
+                yield from texts(inner, whole, event)
         case Call(arguments=(inner, *_)):
             yield from field_texts(inner, event, wanted)
 
@@ -68,24 +68,24 @@ def _examples(pattern: str, dialect: Dialect) -> tuple[str, ...]:
         return ()
 
 
-def _undone(value: Value, text: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def texts(value: Value, text: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Fields and texts of which the expression is the text."""
     match value:
         case FieldValue(name=name):
             yield name, text
         case Call(function="from_base64", arguments=(inner,)):
-            yield from _undone(inner, base64.b64encode(text.encode()).decode(), event)
+            yield from texts(inner, base64.b64encode(text.encode()).decode(), event)
         case Call(function="$capture", arguments=(inner, Literal_(value=str(pattern)))):
             own = event.get(inner.name) if isinstance(inner, FieldValue) else None
             for found in _capturing(pattern, text, own if isinstance(own, str) else ""):
-                yield from _undone(inner, found, event)
+                yield from texts(inner, found, event)
         case Call(function="coalesce", arguments=items):
             for item in items:
-                yield from _undone(item, text, event)
+                yield from texts(item, text, event)
         case Call(function="replace", arguments=(inner, *_)):
-            yield from _undone(inner, text, event)
+            yield from texts(inner, text, event)
         case Call(function=function, arguments=(inner, *_)) if function in _SAME:
-            yield from _undone(inner, text, event)
+            yield from texts(inner, text, event)
 
 
 def _capturing(pattern: str, text: str, own: str) -> Iterator[str]:

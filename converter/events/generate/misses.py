@@ -136,7 +136,7 @@ class Misses:
         for how, ways in pins:
             found = (self.world.solve_beside(self._settled, goals) for goals in ways if goals)
             event = next((one for one in found if one is not None), None)
-            if event is not None:
+            if event is not None and self.world.shape.is_written(name, event.get(name)):
                 yield from self._named(name, [(how, event)])
                 if how == "missing":
                     yield from self._named(name, [("null", {**event, name: None})])

@@ -27,7 +27,7 @@ from converter.events.generate.timelines import Frame, at, spread
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
-from converter.ir.value import FieldValue
+from converter.ir.value import FieldValue, Value
 from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import is_monotone
 from converter.taxonomy.model import Taxonomy
@@ -106,7 +106,9 @@ class Piped(Frame):
         self._copied = copied_names(self._alike, asked)
         self._measure = Measure(self.pipeline)
         asked_of_rows = [*_constants(self._form.stages)]
-        self._values = Values(self.pipeline, filtered, self._other, self.written, asked_of_rows)
+        self._values = Values(
+            self.pipeline, filtered, self._other, self.written, asked_of_rows, list(self._computed())
+        )
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)
         self._numbers = sorted({1, 2, *_numbers(self._form.stages)})
@@ -133,14 +135,17 @@ class Piped(Frame):
 
     def _varying(self) -> Iterator[str]:
         """Fields of what is computed and counted, of which the values of a column follow."""
+        for value in self._computed():
+            yield from (name for name in value_fields(value) if name != "@timestamp")
+
+    def _computed(self) -> Iterator[Value]:
+        """What is computed of the events and counted."""
         first = self._form.stages[0]
         assert isinstance(first, Stats)
         columns = dict(self._form.columns)
         for item in first.aggregates:
             if isinstance(item.argument, FieldValue):
-                yield from (
-                    name for name in value_fields(columns[item.argument.name]) if name != "@timestamp"
-                )
+                yield columns[item.argument.name]
 
     def _usual(self) -> Iterator[Recipe]:
         """What most pipelines ask: so many of the same events, with as many values of what is counted."""

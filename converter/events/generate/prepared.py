@@ -69,7 +69,7 @@ def prepare_all(
     # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
     needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
-    whole = found[0][0] if isinstance(detection, Pipeline) else None
+    whole = found[0][0] if found and isinstance(detection, Pipeline) else None
     cased = frozenset(name for predicate, _ in found for name in _cased(predicate))
     steps = [
         prepare(predicate, present, rule, taxonomy, tests, asked, cased, whole)

@@ -15,6 +15,7 @@ from converter.events.generate.literals import Literal, Tests
 from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
+from converter.events.row_values import listed
 from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
 from converter.lowering.recognise import Itself, in_record
@@ -44,7 +45,7 @@ class Shape:
     Elastic splits at blanks; `confined` what holds of the values of those asked in every event;
     `numbered` the ids of processes among them, each with the number that a log has instead; `machine` the
     names of the machine among them; `read_out` the words among those asked that Elastic reads out of an item
-    that is asked as well.
+    that is asked as well; `set_aside` what is `derived`, where the rule asks for a value that is not.
     """
 
     record: Record | None
@@ -71,6 +72,7 @@ class Shape:
     numbered: tuple[tuple[str, str], ...] = ()
     machine: tuple[str, ...] = ()
     read_out: tuple[ReadOut, ...] = ()
+    set_aside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -122,6 +124,12 @@ class Shape:
             agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
             for name, table, beside in self.told_beside
         )
+
+    def is_written(self, name: str, value: Any) -> bool:
+        """Whether Elastic writes the value, where it derives the field and all of its values are known."""
+        written = (self.derived or self.set_aside).get(name, ())
+        known = {str(one) for words in written for one in listed(words)}
+        return not known or _OTHERS in known or all(str(one) in known for one in listed(value))
 
     def in_words(self, event: Mapping[str, Any]) -> bool:
         """Whether no value of a field that is split at blanks has one."""
@@ -208,4 +216,10 @@ def with_absent(shape: Shape) -> Shape:
 def beyond(shape: Shape) -> Shape:
     """Events of the kind that also have what the taxonomy knows from other records only, or not at all."""
     derived = {name: values[0] for name, values in shape.derived.items() if values}
-    return replace(shape, absent=frozenset(), derived={}, usual={**shape.usual, **derived})
+    return replace(
+        shape,
+        absent=frozenset(),
+        derived={},
+        usual={**shape.usual, **derived},
+        set_aside=shape.derived,
+    )

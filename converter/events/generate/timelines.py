@@ -264,8 +264,10 @@ class _Counted(Frame):
         yield "as many as it takes", self._many(event, needed)
         yield "one more", self._many(event, needed + 1)
         yield "one fewer", self._many(event, needed - 1)
-        for _, least in self.threshold.cardinality:
+        for name, least in self.threshold.cardinality:
             yield "one value fewer", self._many(event, needed, least - 1)
+            *before, last = self._many(event, needed + 1, least - 1)
+            yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
         whole = self._many(event, needed)
         for name in self.threshold.fields:
             other = changed(dict(whole[-1]), name, 1)

@@ -7,7 +7,7 @@ threshold                 ->  as far apart as one run of the rule sees the event
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from converter.events.generate.basis import Basis
@@ -22,9 +22,9 @@ from converter.ir import Sequence as Sequence_
 def whole_timelines(basis: Basis) -> Iterator[Draft]:
     """The timelines, by the kind of detection."""
     match basis.detection:
-        case Sequence_():
+        case Sequence_(steps=steps):
             yield from _on_other_systems(basis)
-            yield from _for_two_steps(basis)
+            yield from _for_two_steps(basis, [step.absent for step in steps])
         case Sample():
             yield from _on_other_systems(basis)
         case Threshold(fields=fields):
@@ -57,9 +57,11 @@ def _other_terms(basis: Basis, fields: tuple[str, ...]) -> Iterator[Draft]:
             yield Draft(f"beside another {name} that the rule takes", basis.frame.beside(event, other))
 
 
-def _for_two_steps(basis: Basis) -> Iterator[Draft]:
+def _for_two_steps(basis: Basis, absent: Sequence[bool]) -> Iterator[Draft]:
     """The timeline of a sequence with one event where two steps' events are: it counts once."""
     for place, (step, following) in enumerate(pairwise(basis.steps)):
+        if any(absent[place : place + 2]):
+            continue
         for world, _ in following.positives:
             event = world.solve([(step.predicate, True), (following.predicate, True)])
             if event is not None:

@@ -14,6 +14,7 @@ import dataclasses
 import re
 
 from converter.ir.predicate import Equals, Like, Predicate, Regex, Wild
+from converter.ir.rewrite import disjunction
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.same import same
 from converter.lowering.fidelity import Fidelity
@@ -37,9 +38,23 @@ def hive(leaf: Predicate, context: Context) -> Predicate | Approximation:
     if isinstance(leaf, Like) and isinstance(leaf.pattern[0], str):
         first = named(leaf.pattern[0], style)
         return same(dataclasses.replace(leaf, pattern=(first, *leaf.pattern[1:])), context)
+    if isinstance(leaf, Like) and len(leaf.pattern) > 1 and (anywhere := _anywhere(leaf, style)) is not None:
+        message = "behind a wildcard the name of a hive, which is the target's own as well as part of a path"
+        found = disjunction(dataclasses.replace(one, field=context.cell.field) for one in (anywhere, leaf))
+        return Approximation(found, Fidelity.WIDER, "registry-hive", message)
     if isinstance(leaf, Regex) and re.search(r"hk|hive|registry|machine", leaf.pattern, re.IGNORECASE):
         raise Lost("registry-hive", "a regular expression over the hive, which the target names otherwise")
     return same(leaf, context)
+
+
+def _anywhere(leaf: Like, style: str) -> Like | None:
+    r"""Of `*MACHINE\SOFTWARE\x`, where the wildcard is the start of a hive's name, the path with the hive as
+    the target names it; None where no hive is named."""
+    first, second, *rest = leaf.pattern
+    if first is not Wild.ANY or not isinstance(second, str):
+        return None
+    path = second.removeprefix("\\")
+    return dataclasses.replace(leaf, pattern=(named(path, style), *rest)) if _PREFIX.match(path) else None
 
 
 def named(path: str, style: str) -> str:

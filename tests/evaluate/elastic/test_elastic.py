@@ -19,7 +19,9 @@ from converter.elastic.kuery import parse_kuery
 from converter.elastic.load import load_paths
 from converter.elastic.parse import parse_rule
 from converter.elastic.types import field_type
-from converter.evaluate.elastic import compile_detection, compile_eql
+from converter.evaluate.elastic import compile_detection, compile_eql, sequences
+from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.predicates import Holds
 from converter.evaluate.result import CompiledQuery, Matches
 from converter.ir import Detection, EventQuery, IndicatorMatch, NewTerms, Predicate, Threshold
 from converter.source import NotSupportedError, SourceError
@@ -136,6 +138,21 @@ def test_an_expression_that_is_not_evaluated_has_its_place(pattern: str) -> None
     with pytest.raises(SourceError) as caught:
         compile_eql(f'any where a regex "{pattern}"').run([{"a": "a" * 5_000}])
     assert str(caught.value.position) == "1:11"
+
+
+def test_a_step_with_many_runs_is_asked_once_of_each_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty runs asked it of each event sixty times: seconds for a rule that counts sign-ins."""
+    asked: list[int] = []
+    compiled = sequences.compile_predicate
+
+    def counting(predicate: Predicate, context: Context) -> Holds:
+        holds = compiled(predicate, context)
+        return lambda event: asked.append(1) or holds(event)
+
+    monkeypatch.setattr(sequences, "compile_predicate", counting)
+    query = compile_eql('sequence by k with maxspan=1m [any where is == "a"] with runs=4')
+    assert query.run(_series("a@0 a@1 a@2 a@3")) == Matches(((0, 1, 2, 3),))
+    assert len(asked) == 4
 
 
 def test_every_detection_of_the_corpus_runs() -> None:

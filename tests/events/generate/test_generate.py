@@ -69,6 +69,12 @@ def fits(case: Case, wanted: dict[str, Any]) -> bool:
     )
 
 
+def test_a_pipeline_that_no_target_says_has_no_cases() -> None:
+    """It was a fault of the converter's own."""
+    query = 'from logs-aws.cloudtrail* | grok a "%{NUMBER:b}" | grok c "%{NUMBER:d}" | where b != d'
+    assert generate({"name": "grok", "type": "esql", "language": "esql", "query": query}).cases == ()
+
+
 @pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
 def test_rules(entry: dict[str, Any]) -> None:
     made = generate(entry)

@@ -19,6 +19,7 @@ RULES = yaml.safe_load(Path(__file__).with_name("parity.yaml").read_text(encodin
 @pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry["name"])
 def test_generated_cases(entry: dict[str, Any]) -> None:
     terms, counted = entry.get("new_terms"), entry.get("threshold")
+    values = tuple((name, least) for name, least in entry.get("cardinality", ()))
     plain = entry["language"] if entry["language"] in ("eql", "esql") else "query"
     rule = Rule(
         rule_id="00000000-0000-4000-8000-000000000002",
@@ -28,7 +29,7 @@ def test_generated_cases(entry: dict[str, Any]) -> None:
         language=entry["language"],
         query=entry["query"],
         index=tuple(entry.get("index", ())),
-        threshold=ThresholdSpec(tuple(counted), 3) if counted else None,
+        threshold=ThresholdSpec(tuple(counted), 3, values) if counted else None,
         new_terms=NewTermsSpec(tuple(terms), 7 * 86_400_000) if terms else None,
     )
     profiles = tuple(entry.get("profiles", load_taxonomy().profiles))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.kusto import values
@@ -19,6 +20,7 @@ Address = tuple[int, int]
 """The number of an address and the length of its prefix."""
 
 
+@lru_cache(maxsize=4096)
 def _ipv4(text: str) -> Address | None:
     match = _QUAD.fullmatch(text.strip())
     if match is None:
@@ -30,6 +32,7 @@ def _ipv4(text: str) -> Address | None:
     return int.from_bytes(bytes(octets), "big"), prefix
 
 
+@lru_cache(maxsize=4096)
 def _ipv6(text: str) -> Address | None:
     """An IPv6 address, or an IPv4 one mapped into IPv6 with its prefix counted from 96."""
     text = text.strip()
