@@ -11,8 +11,9 @@ from itertools import chain
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from converter.harness.mutation.edit import PRESENT, Edit, table
+from converter.harness.mutation.expressions import expression_edits, is_lettered
 from converter.harness.mutation.sigma_nodes import Change, Path, dropped, retold, shown_of
-from converter.harness.mutation.texts import expression_edits, is_lettered, value_edits, wildcard_edits
+from converter.harness.mutation.texts import value_edits, wildcard_edits
 
 _TOKEN = re.compile(r"[\w*]+|[()]")
 
@@ -78,7 +79,7 @@ def _value(node: Node, path: Path, modifiers: list[str]) -> Iterator[Change]:
         return
     edits: list[Edit] = []
     if "re" in modifiers:
-        edits += expression_edits(spelled, 0, case=False)
+        edits += expression_edits(spelled, 0, case=False, escaped=False)
     else:
         edits += value_edits(spelled, 0)
         if not set(modifiers) & {"contains", "startswith", "endswith", "cidr", "lt", "lte", "gt", "gte"}:
