@@ -58,7 +58,21 @@ _PATTERNS = {
 
 
 def _signs(spelled: str, escaped: bool) -> list[_Sign]:
-    return [_Sign(found.lastgroup or "", *found.span()) for found in _PATTERNS[escaped].finditer(spelled)]
+    """The signs of the expression, without the groups that it repeats no times: these say nothing."""
+    signs: list[_Sign] = []
+    opened: list[int] = []
+    for found in _PATTERNS[escaped].finditer(spelled):
+        sign = _Sign(found.lastgroup or "", *found.span())
+        closed = bool(opened and signs and signs[-1].kind == "close")
+        if sign.kind == "repeat" and closed and spelled[sign.start :].startswith("{0}"):
+            del signs[opened[-1] :]
+            continue
+        if closed:
+            opened.pop()
+        if sign.kind == "open":
+            opened.append(len(signs))
+        signs.append(sign)
+    return signs
 
 
 def expression_edits(spelled: str, start: int, case: bool = True, escaped: bool = True) -> Iterator[Edit]:

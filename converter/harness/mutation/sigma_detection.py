@@ -16,6 +16,8 @@ from converter.harness.mutation.sigma_nodes import Change, Path, dropped, retold
 from converter.harness.mutation.texts import value_edits, wildcard_edits
 
 _TOKEN = re.compile(r"[\w*]+|[()]")
+_FLAGS = ("true", "false")
+"""Which logs spell in one way."""
 
 
 def detection_changes(node: MappingNode, path: Path) -> Iterator[Change]:
@@ -74,7 +76,7 @@ def _value(node: Node, path: Path, modifiers: list[str]) -> Iterator[Change]:
         for number in (int(spelled) + 1, int(spelled) - 1):
             yield retold("value", path, node, str(number))
         return
-    if node.tag.endswith(":bool") or spelled in ("true", "false"):
+    if node.tag.endswith(":bool") or spelled in _FLAGS:
         yield retold("value", path, node, "false" if spelled == "true" else "true")
         return
     edits: list[Edit] = []
@@ -121,6 +123,8 @@ def _is_lettered(node: Node, is_expression: bool) -> bool:
     if isinstance(node, SequenceNode):
         return any(_is_lettered(item, is_expression) for item in node.value)
     text = shown_of(node)
+    if text in _FLAGS:
+        return False
     return is_lettered(text) if is_expression else any(map(str.isalpha, text))
 
 

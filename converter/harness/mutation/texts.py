@@ -5,6 +5,7 @@ The literals are changed as they are spelled, between their quotes; what stands 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator
 
@@ -19,8 +20,10 @@ def value_edits(spelled: str, start: int) -> Iterator[Edit]:
     if not words and (single := re.search(r"(?<!\\)[A-Za-z0-9]", spelled)):
         yield Edit("value", start + single.start(), start + single.end(), other(single[0]))
     for word in dict.fromkeys((words[0], words[-1]) if words else ()):
-        at = start + word.end() - 1
-        yield Edit("value", at, at + 1, other(word[0][-1]))
+        at = word.end() - 1
+        changed = other(spelled[at])
+        if not _is_same_network(spelled, spelled[:at] + changed + spelled[at + 1 :]):
+            yield Edit("value", start + at, start + at + 1, changed)
 
 
 def wildcard_edits(spelled: str, start: int, any_text: str = "*") -> Iterator[Edit]:
@@ -47,3 +50,11 @@ def other(char: str) -> str:
     if char.isdigit():
         return str((int(char) + 1) % 10)
     return "q" if char in "zZ" else "z"
+
+
+def _is_same_network(*spelled: str) -> bool:
+    """Whether the texts are one network: of `fe80::/10` only ten bits tell."""
+    try:
+        return len({ipaddress.ip_network(one, strict=False) for one in spelled}) == 1
+    except ValueError:
+        return False
