@@ -74,13 +74,18 @@ def changed_text(
 
 
 def _own_case(leaf: Predicate, plain: str) -> Iterator[str]:
-    """The value with only what the leaf asks of it in another case: the rest may be asked by others."""
+    """The value with only what the leaf asks of it in another case, or its last letter: the rest may be asked
+    by others."""
     for part in leaf.pattern if isinstance(leaf, Like) else ():
         if isinstance(part, str) and part.swapcase() != part:
             start = plain.lower().find(part.lower())
             if start >= 0:
                 end = start + len(part)
                 yield plain[:start] + plain[start:end].swapcase() + plain[end:]
+    lettered = [place for place, char in enumerate(plain) if char.swapcase() != char]
+    if lettered:
+        last = lettered[-1]
+        yield plain[:last] + plain[last].swapcase() + plain[last + 1 :]
 
 
 def _open_ends(leaf: Predicate) -> tuple[bool, bool]:

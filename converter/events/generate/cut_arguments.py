@@ -19,6 +19,8 @@ ARGS = ".args"
 COUNT = ".args_count"
 _FORMS = 4
 _WORDS = " ".join("abcdefghij")
+_PATHS = ("C:\\x7\\y8", "C:\\x7 y8\\z9")
+"""Arguments of Windows, with separators and, in quotes, a blank."""
 
 
 def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
@@ -87,8 +89,15 @@ def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Name
     program, held, others = split
     yield "at the start of the line", _with(event, name, [held[0], *others, "x7"], system)
     yield "in the middle of the line", _with(event, name, [program, *others, held[0], "x7"], system)
-    yield "at the end of the line", _with(event, name, [program, "x7", *others, held[0]], system)
+    fillers = ("x7", *_PATHS) if system == "windows" else ("x7",)
+    ends = [_with(event, name, [program, *before, *others, held[0]], system) for before in (fillers, ("x7",))]
+    says = tests.holds(atom.path[0], ends[-1])  # a rule may ask of the others too
+    yield "at the end of the line", next(one for one in ends if tests.holds(atom.path[0], one) is says)
     line = f"{name.removesuffix(ARGS)}.command_line"
+    if system == "windows" and isinstance(atom.leaf, Like) and Wild.ANY in atom.leaf.pattern:
+        gaps = {Wild.ANY: 'x"y', Wild.ONE: "x"}
+        text = "".join(gaps[part] if isinstance(part, Wild) else part for part in atom.leaf.pattern)
+        yield "with a quote inside", _with(event, name, [program, *others, text], system)
     if system == "windows" and line in event and '"' not in held[0]:
         made = _with(event, name, [program, *others, held[0], "x7"], system)
         yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}

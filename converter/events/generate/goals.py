@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -51,3 +52,8 @@ def ways(node: Predicate, wanted: bool, event: Mapping[str, Any], beside: Sequen
         yield from ((item, wanted) for item in node.items)
     elif isinstance(node, Script):
         yield from ((pin, True) for pin in script_pins(node, event, beside if wanted else None))
+
+
+def breadth(node: Predicate) -> int:
+    """How many ways there are, of which few are tried first: what must hold together is then found early."""
+    return len(node.items) if isinstance(node, And | Or) else sys.maxsize

@@ -160,6 +160,9 @@ class _Steps(Frame):
             yield "without the first", whole[1:]
             yield "at the same time", tuple(at(event, 0) for event in whole)
             yield "at the same time, in the opposite order", tuple(at(event, 0) for event in reversed(whole))
+            for place in range(1, len(whole) - 1):
+                again = {**whole[place + 1], _TIME: whole[place][_TIME]}
+                yield "the one behind it instead of another", (*whole[:place], again, *whole[place + 1 :])
         span = self.detection.maxspan if isinstance(self.detection, SequenceNode) else None
         if span is not None and len(whole) > 1:
             yield "the last at the end of the span", (*whole[:-1], at(whole[-1], span))

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from converter.events.generate.dependent import solve_group
-from converter.events.generate.goals import Constraints, Goal, expand, ways
+from converter.events.generate.goals import Constraints, Goal, breadth, expand, ways
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
@@ -23,7 +23,7 @@ from converter.ir import Exists, Script
 
 _BUDGET = 16
 """Choices tried before a goal is given up."""
-_FEW = 4
+_FEW = 6
 """The same for a near miss of an event that is there."""
 _OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
 """Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
@@ -139,22 +139,24 @@ class World:
         event = None if values is None else whole(self.shape, self.tests, values, constraints)
         if values is None or event is None:
             return None
-        for place, (node, wanted) in enumerate(pending):
-            if self.tests.holds(node, event) is wanted:
-                continue
-            others = pending[:place] + pending[place + 1 :]
-            if isinstance(node, Script):
-                others.append((node, wanted))
-            scripts = [one for one, asked in others if isinstance(one, Script) and asked and one is not node]
-            for goal in ways(node, wanted, event, scripts):
-                budget[0] -= 1
-                if budget[0] < 0 or self.tests.tried > PATIENCE:
-                    return None
-                found = self._search([goal], constraints, others, budget)
-                if found is not None:
-                    return found
-            return None
-        return _Found(event, values, constraints, pending)
+        held = self.tests.holds
+        unmet = [place for place, (node, wanted) in enumerate(pending) if held(node, event) is not wanted]
+        if not unmet:
+            return _Found(event, values, constraints, pending)
+        place = min(unmet, key=lambda one: breadth(pending[one][0]))
+        node, wanted = pending[place]
+        others = pending[:place] + pending[place + 1 :]
+        if isinstance(node, Script):
+            others.append((node, wanted))
+        scripts = [one for one, asked in others if isinstance(one, Script) and asked and one is not node]
+        for goal in ways(node, wanted, event, scripts):
+            budget[0] -= 1
+            if budget[0] < 0 or self.tests.tried > PATIENCE:
+                return None
+            found = self._search([goal], constraints, others, budget)
+            if found is not None:
+                return found
+        return None
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:

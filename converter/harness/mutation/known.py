@@ -47,6 +47,8 @@ _ONE_SPELLING = r"0x[0-9a-f]+|S-1-\d+(?:-\d+)+|[DQ]WORD \(0x[0-9a-f]+\)|(?:SHA25
 _SPELLED = re.compile(rf"(?:\(\?\w+\))?\^?(?P<text>{_ONE_SPELLING})\$?", re.IGNORECASE)
 """What logs write in one way: numbers of logons, SIDs, values of the registry, the names of digests. Nothing
 stands before them in the same value; a digest may."""
+_CHOICE = re.compile(r"(?P<before>.*)\(\?:(?P<branches>[^()]*)\)(?P<behind>.*)")
+"""An expression of alternatives: `^S-1-5-(?:18|19)$`."""
 _ROOT = re.compile(r"(?:\(\?\w+\))?\^?/\*?")
 """What marks a path of Linux or macOS by its first character."""
 
@@ -104,7 +106,17 @@ class Known:
 
 def _all_spelled(value: str) -> bool:
     """Whether the value, or each of a list of them, is one that logs write in one way."""
-    return all(_SPELLED.fullmatch(part) for part in value.split(", ")) if value else False
+    texts = (text for part in value.split(", ") for text in _written_out(part))
+    return all(map(_SPELLED.fullmatch, texts)) if value else False
+
+
+def _written_out(expression: str) -> Iterator[str]:
+    """The expression with each of its alternatives alone."""
+    found = _CHOICE.fullmatch(expression)
+    if found is None:
+        yield expression
+    else:
+        yield from (found["before"] + one + found["behind"] for one in found["branches"].split("|"))
 
 
 NOTHING = Known()

@@ -11,8 +11,9 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
+from converter.harness.mutation.expressions import expression_edits
 from converter.harness.mutation.known import NOTHING, Known
-from converter.harness.mutation.texts import expression_edits, value_edits
+from converter.harness.mutation.texts import value_edits
 from converter.harness.mutation.trees import (
     Node,
     dropped,
@@ -178,8 +179,11 @@ def _literal(node: Tree[Token], expression: bool) -> Iterator[Edit]:
     for token in tokens(node):
         if found := _STRING.fullmatch(str(token)):
             start = span(token)[0] + len(found["open"])
-            edits = expression_edits if expression else value_edits
-            yield from (replace(edit, value=found["text"]) for edit in edits(found["text"], start))
+            if expression:
+                edits = expression_edits(found["text"], start, escaped="@" not in found["open"])
+            else:
+                edits = value_edits(found["text"], start)
+            yield from (replace(edit, value=found["text"]) for edit in edits)
 
 
 def _membership(node: Tree[Token]) -> Iterator[Edit]:

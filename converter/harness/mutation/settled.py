@@ -1,4 +1,4 @@
-"""Of which fields a search leaves only one value.
+"""Of which fields a search leaves only one value, or the same list of them in each alternative.
 
 (sourcetype=a EventCode=1) OR (sourcetype=a EventCode=3)    sourcetype
 """
@@ -15,7 +15,7 @@ from converter.harness.mutation.trees import Node, parser, tokens
 
 
 def settled_by(command: Command) -> frozenset[str]:
-    """The fields of which a search takes one value only: to ask them again changes nothing."""
+    """The fields of which a search takes one value, or list, only: to ask them again changes nothing."""
     values: dict[str, set[str]] = {}
     if command.name != "search":
         return frozenset()
@@ -41,9 +41,9 @@ def _branches(arguments: str) -> Sequence[Sequence[tuple[str, str]]]:
     branches = list(_alternatives(tree))
     return [
         [
-            (words[0], words[2])
+            (words[0], " ".join(words[2:]))
             for node in _terms(branch)
-            if len(words := [str(token).strip('"') for token in tokens(node)]) == 3 and words[1] == "="
+            if (words := [str(token).strip('"') for token in tokens(node)])[1] in ("=", "IN")
         ]
         for branch in branches
     ]
@@ -64,9 +64,9 @@ def _alternatives(node: Node) -> Iterator[Node]:
 
 
 def _terms(node: Node) -> Iterator[Tree[Token]]:
-    """The comparisons that must all hold."""
+    """The comparisons and lists that must all hold."""
     if isinstance(node, Tree):
-        if node.data == "comparison":
+        if node.data in ("comparison", "membership"):
             yield node
         elif node.data == "conjunction" or len(node.children) == 1:
             for child in node.children:

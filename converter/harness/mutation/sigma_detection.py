@@ -11,10 +11,13 @@ from itertools import chain
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from converter.harness.mutation.edit import PRESENT, Edit, table
+from converter.harness.mutation.expressions import expression_edits, is_lettered
 from converter.harness.mutation.sigma_nodes import Change, Path, dropped, retold, shown_of
-from converter.harness.mutation.texts import expression_edits, is_lettered, value_edits, wildcard_edits
+from converter.harness.mutation.texts import value_edits, wildcard_edits
 
 _TOKEN = re.compile(r"[\w*]+|[()]")
+_FLAGS = ("true", "false")
+"""Which logs spell in one way."""
 
 
 def detection_changes(node: MappingNode, path: Path) -> Iterator[Change]:
@@ -73,12 +76,12 @@ def _value(node: Node, path: Path, modifiers: list[str]) -> Iterator[Change]:
         for number in (int(spelled) + 1, int(spelled) - 1):
             yield retold("value", path, node, str(number))
         return
-    if node.tag.endswith(":bool") or spelled in ("true", "false"):
+    if node.tag.endswith(":bool") or spelled in _FLAGS:
         yield retold("value", path, node, "false" if spelled == "true" else "true")
         return
     edits: list[Edit] = []
     if "re" in modifiers:
-        edits += expression_edits(spelled, 0, case=False)
+        edits += expression_edits(spelled, 0, case=False, escaped=False)
     else:
         edits += value_edits(spelled, 0)
         if not set(modifiers) & {"contains", "startswith", "endswith", "cidr", "lt", "lte", "gt", "gte"}:
@@ -120,6 +123,8 @@ def _is_lettered(node: Node, is_expression: bool) -> bool:
     if isinstance(node, SequenceNode):
         return any(_is_lettered(item, is_expression) for item in node.value)
     text = shown_of(node)
+    if text in _FLAGS:
+        return False
     return is_lettered(text) if is_expression else any(map(str.isalpha, text))
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from lark import Token, Tree
 
 from converter.harness.mutation.edit import Edit, swaps, table
+from converter.harness.mutation.expressions import expression_edits
 from converter.harness.mutation.spl_terms import is_word
-from converter.harness.mutation.texts import expression_edits, value_edits, wildcard_edits
+from converter.harness.mutation.texts import value_edits, wildcard_edits
 from converter.harness.mutation.trees import (
     Node,
     dropped,
