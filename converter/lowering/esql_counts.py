@@ -61,18 +61,17 @@ def counts_of(form: Normal, present: Set[str], lists: Set[str]) -> Counts | None
     return Counts(tuple(Key(name) for name in fields), least, counted, whole)
 
 
-def needed(form: Normal) -> Value | None:
-    """A condition that some event of each row satisfies; None where none is plain to see."""
+def needed(form: Normal) -> Iterator[Value]:
+    """The conditions that are plain to see of which each is satisfied by some event of each row."""
     first = _first(form)
     if first is None:
-        return None
+        return
     columns = dict(form.columns)
     aggregates = {item.name: item for item in first.aggregates}
     for condition in _conditions(form.stages[1:]):
         item = aggregates.get(condition.left.name) if isinstance(condition.left, FieldValue) else None
         if item is not None and (found := _chosen(item, condition, columns)) is not None:
-            return found
-    return None
+            yield found
 
 
 def _first(form: Normal) -> Stats | None:

@@ -8,6 +8,7 @@ from converter.ir import Pipeline
 from converter.ir.detection import MvExpand, Stats
 from converter.ir.predicate import And, Exists, Not, Or, Predicate, Script
 from converter.ir.rewrite import conjuncts, fields_of, leaf_fields, leaves, value_fields
+from converter.ir.value import FieldValue
 from converter.lowering.esql import Normal
 from converter.lowering.esql_columns import is_monotone
 from converter.lowering.fidelity import Fidelity, Reason
@@ -54,13 +55,13 @@ def several_values(
     pipeline: Pipeline,
     form: Normal,
     predicate: Predicate,
-    counts: bool,
+    target: str,
     records: Sequence[Record],
     single: frozenset[str] = frozenset(),
 ) -> list[Reason]:
     """What becomes of events with several values in a field, which ES|QL compares to null.
 
-    `counts`: whether the target counts at all, so that it matters how often. `records`: those that the
+    `target`: Sigma does not count at all, so that it does not matter how often. `records`: those that the
     pipeline reads; `single`: fields of which all of its events have one value.
     """
     lists = several(records) - single
@@ -80,26 +81,48 @@ def several_values(
     ]
     for stage in form.expanded:
         message = f"an event with several values of {stage.column} counts once"
-        for direction in _counted_once(form, predicate, stage.column) if counts else ():
-            found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos))
+        for direction in _counted_once(form, predicate, stage.column, target):
+            apart = (stage.column,) if target == "splunk" and stage.column in groups_by(form) else ()
+            found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos, apart))
     return found
 
 
-def _counted_once(form: Normal, predicate: Predicate, column: str) -> Sequence[Fidelity]:
+def _counted_once(form: Normal, predicate: Predicate, column: str, target: str) -> Sequence[Fidelity]:
     """How it shows that an event is one row, and not one for each value of the field.
 
     Where a single condition takes values, and nothing else reads them, the original has further rows like it:
-    they raise counts, and nothing that asks for the most, the least or different values.
+    they raise counts, and nothing that asks for the most, the least or different values. Splunk has a group
+    of each value, also of those that the condition does not take.
     """
-    first = form.stages[0] if form.stages else None
+    first = form.stages[0] if form.stages and target != "sigma" else None
     if not isinstance(first, Stats):
         return ()
+    if target == "splunk" and column in groups_by(form):
+        return (Fidelity.WIDER,)
     read = any(column in value_fields(value) for _, value in form.columns)
     if read or not _asked_once(predicate, column):
         return Fidelity.NARROWER, Fidelity.WIDER
     if all(item.function in _UNCOUNTED for item in first.aggregates):
         return ()
     return (Fidelity.NARROWER,) if is_monotone(form.stages) else (Fidelity.NARROWER, Fidelity.WIDER)
+
+
+def groups_by(form: Normal) -> frozenset[str]:
+    """The fields by whose values rows are grouped, that nothing else reads, where no group is read again."""
+    if not form.stages or sum(isinstance(stage, Stats) for stage in form.stages) != 1:
+        return frozenset()
+    first = form.stages[0]
+    assert isinstance(first, Stats)
+    counted = {name for item in first.aggregates if item.argument for name in value_fields(item.argument)}
+    groups = {name for name, _ in first.by} - counted
+    plain = [value.name for name, value in form.columns if name in groups and isinstance(value, FieldValue)]
+    others = [
+        name
+        for column, value in form.columns
+        if column not in groups or not isinstance(value, FieldValue)
+        for name in value_fields(value)
+    ]
+    return frozenset(plain).difference(others)
 
 
 def _asked_once(predicate: Predicate, column: str) -> bool:

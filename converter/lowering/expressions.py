@@ -52,6 +52,8 @@ class Expressions:
                     return held
                 parts = (held, Literal_("/"), FieldValue(cell.argument))
                 return Call("concat", parts, pos=column.value.pos, language="esql")
+        if column.identity and isinstance(column.value, FieldValue):  # values, and groups, less are left
+            return dataclasses.replace(self, first=(Fidelity.NARROWER,))._field(column.value)
         return self._branch(common(column.value))
 
     def value(self, value: Value) -> Value:

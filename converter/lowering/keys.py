@@ -7,7 +7,7 @@ is only a part, or by a value that is computed: each way is one entry of a table
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from converter.lowering.assumed import of_key
@@ -17,6 +17,10 @@ from converter.lowering.record_fields import RecordFields
 from converter.taxonomy.model import Cell
 
 _BOTH = (Fidelity.NARROWER, Fidelity.WIDER)
+PARTS = ("before", "after", "until", "beyond")
+"""Conversions of a part of the log's value, which has none where the separator is missing."""
+_FINER = ("sigma-key", "similar-key")
+"""Codes of reasons that say that a group's values, or groups, are parted."""
 
 
 class KeyField(NamedTuple):
@@ -28,6 +32,11 @@ class KeyField(NamedTuple):
 
 Way: TypeAlias = Callable[[RecordFields, str, Cell, bool], KeyField | None]
 """How a cell groups: of the fields, the ECS name, the cell, and whether every event that counts has it."""
+
+
+def counted_finer(reasons: Iterable[Reason]) -> list[Reason]:
+    """What becomes of values that are counted, where the log's are finer: they are more."""
+    return [dataclasses.replace(one, direction=Fidelity.WIDER) for one in reasons if one.code in _FINER]
 
 
 def key_field(fields: RecordFields, ecs: str, present: bool = False) -> KeyField | None:
@@ -133,11 +142,16 @@ def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> Key
     return KeyField(f"{cell.field.replace('.', '_')}_name", cell)
 
 
+def _whole(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
+    """What the key is a part of tells more apart than it does: groups are parted, and never one."""
+    fields.note("similar-key", f"grouped by {cell.field}, of which it is only a part", Fidelity.NARROWER)
+    return KeyField(cell.field)
+
+
 _DASH = _nearly("which is a dash where there is none")
-_PART = "of which it is only a part"
 _WAYS: Mapping[str, Way] = {
     **dict.fromkeys(("same", "key", "renamed", "holding", "hive", "hexadecimal", "lowered"), _alike),
-    **dict.fromkeys(("before", "after", "until", "beyond"), _nearly(_PART)),
+    **dict.fromkeys(PARTS, _whole),
     "filled": _filled,
     "encoded": _nearly("which is encoded, and a dash where there is none"),
     "java_map": _nearly("which writes the same object in the order of its keys"),

@@ -29,6 +29,7 @@ from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, o
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
 from converter.lowering.key_forms import grouped_alike, joined_alike
+from converter.lowering.keys import counted_finer
 from converter.lowering.parts import parts_of
 from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
@@ -141,8 +142,7 @@ def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPla
     parts = parts_of(detection.predicate, given, notes, keys)
     notes.add(grouped_alike(parts, keys.keys, given))
     if counted:
-        finer = [reason for reason in notes.reasons if reason.code == "sigma-key"]
-        notes.add(replace(reason, direction=Fidelity.WIDER) for reason in finer)
+        notes.add(counted_finer(notes.reasons))
     least = tuple(number for _, number in detection.cardinality)
     names = tuple(key.field for key in keys.keys)
     return ThresholdPlan(parts, detection.value, least, given.since, names)

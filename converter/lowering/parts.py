@@ -15,6 +15,7 @@ from converter.lowering.lacking import elsewhere, held
 from converter.lowering.merge import merge
 from converter.lowering.multi_fields import on_parents
 from converter.lowering.plan import Part
+from converter.lowering.recognise import in_record
 from converter.lowering.record_part import Beside, as_refusal, part_of
 from converter.lowering.records import records_of
 from converter.lowering.unrecorded import unrecorded
@@ -54,8 +55,10 @@ def parts_of(
     notes.add(dataclasses.replace(reason, direction=Fidelity.NARROWER) for reason in refusals)
     notes.add(_unshaped(spoken, names | inside, [part.record for part in parts], given))
     notes.add(unrecorded(predicate, records, given.taxonomy.selectors, given.index))
-    notes.add(not_told_apart(on_parents(predicate), parts, given))
-    notes.add(not_excluded(predicate, parts))
+    uncounted = {name: one.uncounted for name, one in made.items() if one.uncounted is not None}
+    needed = {part.record.name: beside.needed(part.keys) for part in parts}
+    notes.add(not_told_apart(on_parents(predicate), parts, given, uncounted, needed))
+    notes.add(not_excluded(predicate, parts, lambda part, rest: _alike(part, rest, records, given, beside)))
     merged = merge(parts)
     notes.add((), (one for part in merged for one in of_shape(part.shape, given.profile)))
     return merged
@@ -70,6 +73,15 @@ def _spoken(
     found = records_of(on_parents(predicate), given, notes)
     needed = frozenset(key.field for key in beside.keys if not key.optional)
     return held([(record.with_fields(sorted(asked)), rest) for record, rest in found], needed)
+
+
+def _alike(
+    part: Part, predicate: Predicate, records: tuple[Record, ...], given: Given, beside: Beside
+) -> bool:
+    """Whether the part is the same of this predicate."""
+    rest = in_record(on_parents(predicate), part.record, given.taxonomy.selectors)
+    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside).part
+    return found is not None and found.predicate == part.predicate
 
 
 def _absent(record: Record, records: tuple[Record, ...], given: Given) -> frozenset[str]:

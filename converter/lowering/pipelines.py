@@ -12,9 +12,10 @@ from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
 from converter.lowering.esql_names import named
-from converter.lowering.esql_several import several, several_values
+from converter.lowering.esql_several import groups_by, several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
+from converter.lowering.keys import counted_finer
 from converter.lowering.multi_fields import as_stored
 from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
@@ -42,20 +43,23 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     before = len(notes.reasons)
     spoken = [record for record, _ in given.spoken(predicate)]
     asked = counts_of(form, present_in(predicate), several(spoken)) if given.is_sigma else None
-    if given.is_sigma and asked is None and (some := needed(form)) is not None:
-        predicate = conjunction((predicate, as_stored(to_predicate(some, given.field_type))))
+    needs = [as_stored(to_predicate(some, given.field_type)) for some in needed(form)]
+    if given.is_sigma and asked is None:
+        predicate = conjunction((predicate, *needs[:1]))
     profile, taxonomy = given.profile.name, given.taxonomy
     once = [told_once(predicate, record, profile, taxonomy) for record in spoken]
     single = frozenset.intersection(*once) if once else frozenset[str]()
-    notes.add(several_values(pipeline, form, predicate, not given.is_sigma, spoken, single))
+    notes.add(several_values(pipeline, form, predicate, given.profile.target, spoken, single))
     if not form.stages:
         return EventPlan(parts_of(predicate, given, notes))
     if given.is_sigma:
         return _counted(form, predicate, asked, given, notes)
+    for some in needs:  # no row is without such an event: without a log of them, that is refused
+        parts_of(conjunction((predicate, some)), given, Notes())
     compared = frozenset[str]().union(*map(single_fields, form.conditions))
     parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=compared))
     if not is_monotone(form.stages):
-        notes.add(both_ways(notes.reasons[before:]))
+        notes.add(both_ways(notes.reasons[before:], groups_by(form)))
     return PipelinePlan(*named(parts, form.stages))
 
 
@@ -79,5 +83,6 @@ def _nearest(predicate: Predicate, asked: Counts, given: Given, notes: Notes) ->
     except Refused:
         return None
     notes.add(tried.reasons, tried.assumed)
+    notes.add(counted_finer(tried.reasons) if counted else ())
     least = (asked.least,) if counted else ()
     return ThresholdPlan(parts, 1 if counted else asked.least, least, given.since)

@@ -17,7 +17,7 @@ from converter.lowering.esql_columns import Column
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Assumption, Fidelity, Reason
 from converter.lowering.given import Given
-from converter.lowering.keys import KeyField, called, key_field
+from converter.lowering.keys import PARTS, KeyField, called, key_field
 from converter.lowering.marks import with_marks
 from converter.lowering.plan import Part
 from converter.lowering.predicates import lower_predicate
@@ -42,13 +42,23 @@ class Beside:
     grouped: bool = True
     single: frozenset[str] = frozenset()
 
+    def needed(self, names: Sequence[str]) -> frozenset[str]:
+        """Those of the keys' fields without which an event is in no group."""
+        if not self.grouped or self.columns:
+            return frozenset()
+        return frozenset(name for name, key in zip(names, self.keys, strict=True) if not key.optional)
+
 
 class Made(NamedTuple):
-    """One record's part, None where the profile can't say it, and why it differs or there is none."""
+    """One record's part, None where the profile can't say it, and why it differs or there is none.
+
+    `uncounted`: of a part that is not there for a column alone, what it would ask of the events.
+    """
 
     part: Part | None
     reasons: Sequence[Reason]
     assumed: Sequence[Assumption] = ()
+    uncounted: Predicate | None = None
 
 
 def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str], beside: Beside) -> Made:
@@ -66,15 +76,19 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
         return Made(None, as_refusal(fields.reasons))
     keys, missing = _keys(fields, beside, present_in(rest))
-    if missing is None:
-        columns, missing = _columns(fields, beside)
     if missing is not None:
         return Made(None, [missing])
+    columns, missing = _columns(fields, beside)
+    if missing is not None:
+        return Made(None, [missing], uncounted=lowered)
     shape = record.shapes[given.profile.name]
     told = with_marks(without_covered(lowered), shape)
-    if _holds_unmarked(rest, record, given.profile, beside.keys):
+    if paths := _unmarked_by(rest, record, given.profile, beside.keys):
         message = f"{given.profile.title} tells {record.title} by a path: an event without one is missed"
-        fields.reasons.append(Reason("log-source-by-path", message, Fidelity.NARROWER, None, rest.pos))
+        missed = Reason(
+            "log-source-by-path", message, Fidelity.NARROWER, None, rest.pos, tuple(sorted(paths))
+        )
+        fields.reasons.append(missed)
     names = [key.name for key in keys]
     if beside.columns:
         names += [name for _, value in columns for name in value_fields(value)]
@@ -85,11 +99,12 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
 
 
 def _fillers_left_out(fields: RecordFields, beside: Beside, present: Set[str]) -> Iterator[Predicate]:
-    """That keys are there, of which the log has a filler where they are not: events without a key count in no
-    group. `present`: what the rule asks for already."""
+    """That keys are there, of which the log has a filler, a name or the rest of a value where they are not:
+    events without a key count in no group. `present`: what the rule asks for already."""
     for key in beside.keys if beside.grouped else ():
         cell = fields.cell(key.field)
-        if cell is not None and cell.conversion == "filled" and not key.optional and key.field not in present:
+        held = cell is not None and cell.conversion in ("filled", "address", *PARTS)
+        if held and not key.optional and key.field not in present:
             yield Exists(key.field, pos=key.pos)
 
 
@@ -126,21 +141,22 @@ def _columns(fields: RecordFields, beside: Beside) -> tuple[tuple[tuple[str, Val
     return tuple(found), None
 
 
-def _holds_unmarked(predicate: Predicate, record: Record, profile: Profile, keys: Sequence[Key]) -> bool:
-    """Whether events can satisfy it, and have the keys, that have not the path by which the record is told
-    from others."""
+def _unmarked_by(
+    predicate: Predicate, record: Record, profile: Profile, keys: Sequence[Key]
+) -> frozenset[str]:
+    """The path by which the record is told from others, and its parts, where events without it can satisfy
+    the predicate and have the keys; else nothing."""
     marks = record.shapes[profile.name].like
     bearers = [
         ecs
         for ecs in record.cells
         if (cell := record.cell(ecs, profile.name)) is not None and cell.field in marks
     ]
-    paths = {f"{ecs.rpartition('.')[0]}.{part}" for ecs in bearers for part in _OF_PATHS}
-    if not paths or any(key.field in paths for key in keys if not key.optional):
-        return False
-    return (
-        decided(predicate, lambda leaf: None if paths.isdisjoint(leaf_fields(leaf)) else False) is not False
-    )
+    paths = frozenset(f"{ecs.rpartition('.')[0]}.{part}" for ecs in bearers for part in _OF_PATHS)
+    if any(key.field in paths for key in keys if not key.optional):
+        return frozenset()
+    asked = decided(predicate, lambda leaf: None if paths.isdisjoint(leaf_fields(leaf)) else False)
+    return frozenset() if asked is False else paths
 
 
 def as_refusal(reasons: Iterable[Reason]) -> list[Reason]:

@@ -15,11 +15,13 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import TypeGuard
 
 from converter.ir.predicate import FALSE, And, Equals, Or, Predicate
-from converter.ir.rewrite import fields_of
+from converter.ir.rewrite import conjuncts, decided, fields_of
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import Itself, in_record
+from converter.taxonomy.generic import takes_in
 from converter.taxonomy.model import Record
 
 _STREAMS = ("data_stream.dataset", "event.dataset")
@@ -49,6 +51,7 @@ def _unrecorded(
             leaf.pos,
         )
         for leaf in _streams(lost, index)
+        if not any(takes_in(record, str(leaf.value)) for record in records)
     ]
     others = (
         Reason(
@@ -81,20 +84,41 @@ def _streams(lost: Iterable[Predicate], index: Sequence[str]) -> tuple[Equals, .
     )
 
 
-def _lost(predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]) -> Iterator[Predicate]:
-    """The alternatives of which nothing is left in any record, further values of a field aside."""
+def _lost(
+    predicate: Predicate,
+    records: Sequence[Record],
+    selectors: frozenset[str],
+    beside: Sequence[Predicate] = (),
+) -> Iterator[Predicate]:
+    """The alternatives of which nothing is left in any record, further values of a field aside, and those
+    that contradict what is asked `beside` them."""
     if isinstance(predicate, And):
         for item in predicate.items:
-            yield from _lost(item, records, selectors)
+            others = (other for other in predicate.items if other is not item)
+            yield from _lost(item, records, selectors, (*beside, *others))
     elif isinstance(predicate, Or):
         gone = [all(in_record(item, one, selectors) == FALSE for one in records) for item in predicate.items]
         left = (item for item, lost in zip(predicate.items, gone, strict=True) if not lost)
         told = {names for item in left if len(names := fields_of(item)) == 1}
         for item, lost in zip(predicate.items, gone, strict=True):
             if not lost:
-                yield from _lost(item, records, selectors)
-            elif fields_of(item) not in told:
+                yield from _lost(item, records, selectors, beside)
+            elif fields_of(item) not in told and not _contradicts(item, beside):
                 yield item
+
+
+def _contradicts(predicate: Predicate, beside: Sequence[Predicate]) -> bool:
+    """Whether the predicate asks for one data stream, and what stands beside it for another."""
+    asked = {item.field: item.value for item in conjuncts(predicate) if _names_stream(item)}
+
+    def known(leaf: Predicate) -> bool | None:
+        return asked[leaf.field] == leaf.value if _names_stream(leaf) and leaf.field in asked else None
+
+    return bool(asked) and any(decided(item, known) is False for item in beside)
+
+
+def _names_stream(predicate: Predicate) -> TypeGuard[Equals]:
+    return isinstance(predicate, Equals) and predicate.field in _STREAMS
 
 
 def _named(predicate: Predicate) -> Iterator[Equals]:
@@ -102,5 +126,5 @@ def _named(predicate: Predicate) -> Iterator[Equals]:
     if isinstance(predicate, And | Or):
         for item in predicate.items:
             yield from _named(item)
-    elif isinstance(predicate, Equals) and predicate.field in _STREAMS:
+    elif _names_stream(predicate):
         yield predicate

@@ -3,12 +3,14 @@ asks for the one takes of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from converter.ir import Predicate
 from converter.ir.cover import implies
-from converter.ir.predicate import FALSE
-from converter.ir.rewrite import leaf_fields
+from converter.ir.predicate import FALSE, TRUE, Equals, Script
+from converter.ir.rewrite import leaf_fields, map_leaves
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.given import Given
 from converter.lowering.lacking import elsewhere, possible
@@ -21,26 +23,72 @@ HOST = ("host.id", "agent.id")
 """What one system's events have of their own; a host's name another host can have, too."""
 
 
-def not_told_apart(predicate: Predicate, parts: Sequence[Part], given: Given) -> list[Reason]:
+def not_told_apart(
+    predicate: Predicate,
+    parts: Sequence[Part],
+    given: Given,
+    uncounted: Mapping[str, Predicate],
+    needed: Mapping[str, frozenset[str]],
+) -> list[Reason]:
     """Records that stand in the same table unseparated: their events match as well, unless the rule asks
     the same of them, or less, or a field that they have not. Those that are guests in the record's own
     log match only where the rule asks otherwise of them: its indices alone keep no host from recording
-    them."""
-    said = {part.record.name: part.predicate for part in parts}
+    them. What is `uncounted` of a record that has no part is counted with the part's own events, as the
+    original counts it. `needed` are the fields of each record without which an event is in no group.
+
+        [Url has "x" or Query has "x"]  and a log without Url   ->   there, [Query has "x"]
+    """
+    said = {**uncounted, **{part.record.name: part.predicate for part in parts}}
     systems = {record.os for record, _ in given.spoken(predicate)}
     return [
         _not_told(part, other, alike, given, bool(other.os) and systems.isdisjoint(("", other.os)))
         for part in parts
         for other in given.taxonomy.sharing(part.record, given.profile.name)
-        if not implies(part.predicate, said.get(other.name, FALSE))
+        for alone in (_alone(part.record, other, given),)
+        for spell in (partial(_spelled, _words(other, given)),)
+        if not implies(
+            map_leaves(_without(part.predicate, alone), spell),
+            map_leaves(said.get(other.name, FALSE), spell),
+        )
         for alike in (_alike(predicate, part.record, other, given),)
-        if (other.name in part.shape.shared or not alike)
-        and possible(part.predicate, _alone(part.record, other, given))
+        if other.name in part.shape.shared or not alike
+        if alone.isdisjoint(needed[part.record.name]) and possible(part.predicate, alone)
     ]
 
 
-def not_excluded(predicate: Predicate, parts: Sequence[Part]) -> list[Reason]:
-    """Exclusions of one product's events, which the log does not tell from others'."""
+def _words(record: Record, given: Given) -> frozenset[tuple[str, str]]:
+    """The profile's fields that hold words of the log's own in the record's events, with each of these."""
+    name, maps = given.profile.name, given.taxonomy.maps
+    return frozenset(
+        (cell.field, word)
+        for _, cell in record.cells_of(name, "values", "enum")
+        for word in maps[cell.argument].values()
+    )
+
+
+def _spelled(words: frozenset[tuple[str, str]], leaf: Predicate) -> Predicate:
+    """The leaf; whatever the case, where the log writes what it asks in this one alone."""
+    if isinstance(leaf, Equals) and (leaf.field, leaf.value) in words:
+        return replace(leaf, ignore_case=True)
+    return leaf
+
+
+def _without(predicate: Predicate, names: frozenset[str]) -> Predicate:
+    """What is left of the predicate for events that have none of these fields."""
+    if not names:
+        return predicate
+    return map_leaves(
+        predicate,
+        lambda leaf: leaf if isinstance(leaf, Script) or names.isdisjoint(leaf_fields(leaf)) else FALSE,
+    )
+
+
+def not_excluded(
+    predicate: Predicate, parts: Sequence[Part], is_alike: Callable[[Part, Predicate], bool]
+) -> list[Reason]:
+    """Exclusions of one product's events, which the log does not tell from others'. `is_alike`: whether a
+    part is the same of another predicate. Where it is of one in which the exclusion leaves out everything,
+    what stands beside it is left out anyway."""
     return [
         Reason(
             "log-source-excluded",
@@ -51,7 +99,13 @@ def not_excluded(predicate: Predicate, parts: Sequence[Part]) -> list[Reason]:
         )
         for part in parts
         for leaf in excluded(predicate, part.record)
+        if not is_alike(part, map_leaves(predicate, partial(_true, leaf)))
     ]
+
+
+def _true(leaf: Predicate, one: Predicate) -> Predicate:
+    """TRUE for just this leaf."""
+    return TRUE if one is leaf else one
 
 
 def _not_told(part: Part, other: Record, alike: bool, given: Given, other_hosts: bool) -> Reason:

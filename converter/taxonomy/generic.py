@@ -19,6 +19,7 @@ ALERTS = "elastic.alerts"
 """What the alerts of Elastic's own rules are called here: their index has no data stream's name."""
 ALERT_FIELDS = "kibana.alert."
 """How the fields begin that an alert alone has: it copies an event's others, and no log holds it."""
+_FAMILY = "ecs"
 _ALERTS = re.compile(r"^(?:\w+:)?\.(?:internal\.)?alerts-security\.")
 _INDEX = re.compile(
     r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"
@@ -30,13 +31,18 @@ def record_of(dataset: str) -> Record:
     shape = Shape("sigma", logsource=logsource(dataset))
     return Record(
         name=f"ecs_{dataset}",
-        family="ecs",
+        family=_FAMILY,
         title=f"Data stream {dataset}",
         when={},
         indices=(),
         shapes={"sigma": shape},
         cells={},
     )
+
+
+def takes_in(record: Record, dataset: str) -> bool:
+    """Whether the record is the data stream, or one of which it is a part."""
+    return record.family == _FAMILY and f"ecs_{dataset}.".startswith(f"{record.name}.")
 
 
 def logsource(dataset: str) -> Mapping[str, str]:

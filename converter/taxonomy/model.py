@@ -192,6 +192,17 @@ class Record:
                     found.append(filled(ecs, match.groups()))
         return tuple(found)
 
+    def can_have(self, shape: Shape) -> bool:
+        """Whether its events can have the constants of another record's shape in the same profile: as their
+        own, or in a field."""
+        own = self.shapes[shape.profile]
+        return all(
+            not set(values).isdisjoint(own.where[name])
+            if name in own.where
+            else bool(self.called(Cell(name), shape.profile))
+            for name, values in shape.where.items()
+        )
+
     def source(self, field: str, profile: str) -> str:
         """Where the profile's log holds one of its fields: a text that a query takes out of a column is that
         column's part."""
@@ -327,8 +338,13 @@ class Taxonomy:
 
 
 def _share(record: Record, other: Record, profile: str) -> bool:
+    """Whether they stand in one log unseparated. Of a data model, whose fields any log's add-on may fill, a
+    constant tells nothing for sure."""
     theirs = other.shapes.get(profile)
     guest = other.part_of == record.name if theirs is None else record.name in theirs.shared
+    shape = record.shapes[profile]
     if other.within == record.name:
         return False
-    return guest or other.name in record.shapes[profile].shared
+    if theirs is not None and shape.datamodel is None and not other.can_have(shape):
+        return False
+    return guest or other.name in shape.shared

@@ -44,6 +44,11 @@ def atoms(predicate: Predicate) -> list[Atom]:
     return found
 
 
+def is_excluded(atom: Atom) -> bool:
+    """Whether the atom stands under a `not`."""
+    return sum(isinstance(node, Not) for node in atom.path) % 2 == 1
+
+
 def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
     """Goals under which the whole follows the atom, and which value of the atom makes the whole true.
 

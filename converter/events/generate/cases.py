@@ -95,7 +95,8 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     Gives what the pairs cover.
     """
     drafts.take(Draft(name, timeline) for name, timeline in basis.frame.variations())
-    drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(_whole(basis)))
+    for whole in _wholes(basis):
+        drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(whole))
     drafts.take(_by_each_log(basis))
     drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
@@ -127,14 +128,25 @@ def _by_each_log(basis: Basis) -> Iterator[Draft]:
             yield Draft(f"{name}, {how}", timeline)
 
 
-def _whole(basis: Basis) -> Whole:
-    """The timeline in which everything holds, for those that are made of it."""
-    timeline = tuple(basis.frame.around(0, basis.events[0]))
-    step = basis.steps[0]
-    shape = step.positives[0][0].shape
+def _wholes(basis: Basis) -> Iterator[Whole]:
+    """The timeline in which everything holds, for those that are made of it; a pipeline's around an event of
+    each log that it reads."""
+    seen: list[object] = []
+    for place, step in enumerate(basis.steps if isinstance(basis.frame, Piped) else basis.steps[:1]):
+        shape = step.positives[0][0].shape
+        if shape.record not in seen:
+            seen.append(shape.record)
+            yield _whole(basis, place)
+
+
+def _whole(basis: Basis, place: int = 0) -> Whole:
+    """The timeline in which everything holds, around the event of that place."""
+    timeline = tuple(basis.frame.around(place, basis.events[place]))
+    shape = basis.steps[place].positives[0][0].shape
     if isinstance(basis.frame, Piped):
         counted, groups, since = basis.frame.counted, basis.frame.grouped, basis.rule.look_back
-        return Whole(basis.detection, timeline, shape, counted, groups, step.predicate, since)
+        filtered = basis.steps[0].predicate
+        return Whole(basis.detection, timeline, shape, counted, groups, filtered, since)
     return Whole(basis.detection, timeline, shape)
 
 

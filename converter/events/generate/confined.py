@@ -18,6 +18,8 @@ from converter.ir.predicate import Equals, Exists, Like, Not, Or, Predicate, Reg
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Cell, Record, Taxonomy
 
+_CLOSED = frozenset({"enum", "flags"})
+"""Conversions whose map has all words that Elastic writes."""
 _TEXTS = frozenset({"keyword", "wildcard"})
 _DIGITS = Regex("", "0|[1-9][0-9]{0,8}")
 _BOOLEAN = tuple(Equals("", word) for word in ("true", "false"))
@@ -56,7 +58,7 @@ def _found(
 
 def _words(row: Mapping[str, Cell | None], taxonomy: Taxonomy) -> list[str]:
     """All values, where a log has words for them all."""
-    tables = (cell.argument for cell in row.values() if cell is not None and cell.conversion == "enum")
+    tables = (cell.argument for cell in row.values() if cell is not None and cell.conversion in _CLOSED)
     return list(dict.fromkeys(word for table in tables for word in taxonomy.maps[table]))
 
 

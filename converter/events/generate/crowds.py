@@ -8,21 +8,26 @@ seldom, or new, or most of what there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
+from typing import TypeAlias
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.events.generate.atoms import Atom
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
+from converter.events.generate.literals import field_of
 from converter.events.generate.one_system import SYSTEM
 from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of
+from converter.events.generate.pairs import in_list
 from converter.events.generate.pipelines import Piped, varied
 from converter.events.generate.timelines import at, at_the_start
+from converter.events.generate.world import World
 from converter.ir.detection import Stats
 from converter.ir.rewrite import value_fields
 from converter.ir.value import FieldValue
@@ -31,17 +36,24 @@ _CROWD = 12
 """Further events that speak against an alert, at least."""
 _SHORT, _LONG = 60, 400
 """Events of a timeline to which others are added, and of those that are, at most."""
+_FEW = 4
 _TIME = "@timestamp"
 
 
-def crowds(basis: Basis, mistaken: Iterable[Named]) -> Iterator[Draft]:
-    """The timelines with further events: of groups that logs do not tell apart, of each kind, and such as
-    targets take for those; then with events of each kind around those of another."""
+Found: TypeAlias = tuple[World, Atom, Event]
+
+
+def crowds(basis: Basis, mistaken: Iterable[Named], found: Sequence[Found]) -> Iterator[Draft]:
+    """The timelines with further events: of groups that logs do not tell apart, of several values, of each
+    kind, and such as targets take for those; then with events of each kind around those of another. `found`
+    are events in which an atom decides."""
     frame, kinds = basis.frame, basis.steps[0].positives
     if not isinstance(frame, Piped):
         return
     for changes in groups_apart(kinds, frame.grouped):
         yield from (Draft(name, timeline) for name, timeline in _merged(frame, changes))
+    yield from islice(_of_several_values(frame, found), _FEW)
+    yield from islice(_of_alternatives(frame, found), _FEW)
     named = [(f"as {kind_of(world)}", event) for world, event in kinds]
     for how, event in chain(named, mistaken):
         yield Draft(f"further ones {how}", _crowded(frame, event))
@@ -50,10 +62,39 @@ def crowds(basis: Basis, mistaken: Iterable[Named]) -> Iterator[Draft]:
             yield Draft(f"further ones {how}, around {where}", _crowded(other, event))
 
 
-def _crowded(frame: Piped, event: Event) -> Timeline:
+def _of_alternatives(frame: Piped, found: Sequence[Found]) -> Iterator[Draft]:
+    """The timelines around an event of one alternative, and further ones of another, by a field that some log
+    lacks: neither is one of the keys."""
+    keys = frozenset(_parts_of_keys(frame))
+    fields = [str(field_of(atom.leaf)) for _, atom, _ in found]
+    free = [place for place, name in enumerate(fields) if name not in keys and in_list(found[place][1])]
+    missed = [place for place in free if fields[place] in found[place][0].unheld]
+    around = {fields[place]: found[place][2] for place in free if place not in missed}
+    for place in missed:
+        for name, event in around.items():
+            crowd = _crowded(frame, found[place][2], tuple(frame.around(0, event)))
+            yield Draft(f"further ones by {fields[place]}, around one by {name}", crowd)
+
+
+def _of_several_values(frame: Piped, found: Iterable[Found]) -> Iterator[Draft]:
+    """The timelines around an event with the one value that an atom asks, and further ones with others beside
+    it, which ES|QL does not take."""
+    for _, atom, event in found:
+        name = str(field_of(atom.leaf))
+        values = event.get(name)
+        if not isinstance(values, list) or len(values) < 2 or frame.takes(event):
+            continue
+        alone = next((made for one in values if frame.takes(made := {**event, name: [one]})), None)
+        if alone is not None:
+            yield Draft(
+                f"further ones with another {name}", _crowded(frame, event, tuple(frame.around(0, alone)))
+            )
+
+
+def _crowded(frame: Piped, event: Event, whole: Timeline = ()) -> Timeline:
     """The timeline in which everything holds, with further such events in its group: each with other values
     of what is counted, the first of them as early as a run looks."""
-    whole = frame.whole
+    whole = whole or frame.whole
     if not whole or len(whole) > _SHORT:
         return (at(event, 0),)
     if event.get(SYSTEM) not in (None, whole[0].get(SYSTEM)):

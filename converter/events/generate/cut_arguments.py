@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from converter.evaluate.result import Event
-from converter.events.generate.atoms import Atom
+from converter.events.generate.atoms import Atom, deciding, is_excluded
 from converter.events.generate.command_lines import join
 from converter.events.generate.drafts import Named
 from converter.events.generate.literals import Tests, field_of
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import leaf_values
-from converter.ir import Equals, Like, Not, Wild
+from converter.events.generate.world import World
+from converter.ir import Equals, Like, Predicate, Wild
+from converter.ir.rewrite import leaves
 
 Form = tuple[object, ...]
 ARGS = ".args"
@@ -34,17 +36,26 @@ def of_arguments(event: Event, atom: Atom, tests: Tests, system: str) -> Iterato
         return
     first, _, others = split
     rest = list(map(str, event[name][1:]))
-    yield "among other words of one argument", _with(event, name, [first, *others, f"x {value} y"], system)
+    among = (
+        "among other words of one argument",
+        with_arguments(event, name, [first, *others, f"x {value} y"], system),
+    )
     spaced = _spaced(atom.leaf)
+    inside = stops_inside(atom.leaf)
+    yield from () if inside else (among,)
     for text in islice(spaced, 1):  # the other way of a difference, so early
-        yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
-    yield "before other words of one argument", _with(event, name, [first, f"{value} y", *others], system)
+        yield "with spaces in its argument", with_arguments(event, name, [first, *others, text], system)
+    yield from (among,) if inside else ()
+    yield (
+        "before other words of one argument",
+        with_arguments(event, name, [first, f"{value} y", *others], system),
+    )
     if len(rest) > 1:
-        yield "in one argument with the others", _with(event, name, [first, " ".join(rest)], system)
+        yield "in one argument with the others", with_arguments(event, name, [first, " ".join(rest)], system)
     for text in islice(spaced, _FORMS - 1):
-        yield "with spaces in its argument", _with(event, name, [first, *others, text], system)
-    yield "cut at its spaces", _with(event, name, [first, *others, *value.split()], system)
-    yield "in quotes of its own", _with(event, name, [first, *others, f'"{value}"'], system)
+        yield "with spaces in its argument", with_arguments(event, name, [first, *others, text], system)
+    yield "cut at its spaces", with_arguments(event, name, [first, *others, *value.split()], system)
+    yield "in quotes of its own", with_arguments(event, name, [first, *others, f'"{value}"'], system)
 
 
 def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
@@ -58,11 +69,28 @@ def of_number(event: Event, atom: Atom, system: str) -> Iterator[Named]:
     line = f"{name.removesuffix(ARGS)}.command_line"
     missing = (name, f"{name}_count", line)
     yield "no arguments, and no line", {one: value for one, value in event.items() if one not in missing}
-    yield "fewer arguments, with blanks", _with(event, name, [first, " ".join(rest)], system)
-    yield "an argument of many words", _with(event, name, [first, *rest, _WORDS], system)
-    yield "a blank in the first argument", _with(event, name, [f"{first} x", *rest], system)
-    yield "a blank in the first of more arguments", _with(event, name, [f"{first} x", *rest, "x7"], system)
-    yield "one argument, with blanks", _with(event, name, [" ".join([first, *rest])], system)
+    yield "fewer arguments, with blanks", with_arguments(event, name, [first, " ".join(rest)], system)
+    yield "an argument of many words", with_arguments(event, name, [first, *rest, _WORDS], system)
+    yield "a blank in the first argument", with_arguments(event, name, [f"{first} x", *rest], system)
+    yield (
+        "a blank in the first of more arguments",
+        with_arguments(event, name, [f"{first} x", *rest, "x7"], system),
+    )
+    yield "one argument, with blanks", with_arguments(event, name, [" ".join([first, *rest])], system)
+
+
+def of_name(world: World, atom: Atom) -> Iterator[Named]:
+    """A program with a blank in its name, for an atom on the number of arguments: the line has it too."""
+    name = str(field_of(atom.leaf))
+    program, (goals, value) = f"{name.removesuffix(COUNT)}.name", deciding(atom)
+    asked = leaves(atom.path[0]) if name.endswith(COUNT) else ()
+    for leaf in asked:
+        if isinstance(leaf, Like) and leaf.field == program and leaf.pattern[1:] == (Wild.ANY,):
+            called = Equals(program, f"{leaf.pattern[0]} x7")
+            event = world.solve([*goals, (atom.leaf, value), (called, True)])
+            if event is not None:
+                yield "a program with a blank in its name", event
+                return
 
 
 def form_of(atom: Atom) -> Form | None:
@@ -75,10 +103,25 @@ def form_of(atom: Atom) -> Form | None:
     if isinstance(atom.leaf, Like):
         pieces = atom.leaf.pattern
     spaced = any(isinstance(piece, str) and " " in piece for piece in pieces)
-    wild = tuple(piece if isinstance(piece, Wild) else "" for piece in pieces)
-    ends = (wild[0], wild[-1], any(wild[1:-1])) if wild else ()
-    negated = sum(isinstance(node, Not) for node in atom.path) % 2
-    return name, type(atom.leaf), negated, spaced, ends
+    ends = (*(piece if isinstance(piece, Wild) else "" for piece in (*pieces[:1], *pieces[-1:])),)
+    inside = stops_inside(atom.leaf)
+    negated = is_excluded(atom)
+    return name, type(atom.leaf), negated, spaced, ends, inside
+
+
+def stops_inside(leaf: Predicate) -> bool:
+    """Whether it is a pattern with a wildcard between its ends, which stops at a space for a target."""
+    return isinstance(leaf, Like) and any(isinstance(piece, Wild) for piece in leaf.pattern[1:-1])
+
+
+def is_in_one_word(leaf: Predicate) -> bool:
+    """Whether it is `*text*` without a blank, which stands in one argument wherever it stands."""
+    return (
+        isinstance(leaf, Like)
+        and len(leaf.pattern) == 3
+        and leaf.pattern[0] is leaf.pattern[2] is Wild.ANY
+        and not any(map(str.isspace, str(leaf.pattern[1])))
+    )
 
 
 def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Named]:
@@ -87,22 +130,25 @@ def placed(event: Event, atom: Atom, tests: Tests, system: str) -> Iterator[Name
     if name is None or split is None or not split[1]:
         return
     program, held, others = split
-    yield "at the start of the line", _with(event, name, [held[0], *others, "x7"], system)
-    yield "in the middle of the line", _with(event, name, [program, *others, held[0], "x7"], system)
+    yield "at the start of the line", with_arguments(event, name, [held[0], *others, "x7"], system)
+    yield "in the middle of the line", with_arguments(event, name, [program, *others, held[0], "x7"], system)
     fillers = ("x7", *_PATHS) if system == "windows" else ("x7",)
-    ends = [_with(event, name, [program, *before, *others, held[0]], system) for before in (fillers, ("x7",))]
+    ends = [
+        with_arguments(event, name, [program, *before, *others, held[0]], system)
+        for before in (fillers, ("x7",))
+    ]
     says = tests.holds(atom.path[0], ends[-1])  # a rule may ask of the others too
     yield "at the end of the line", next(one for one in ends if tests.holds(atom.path[0], one) is says)
     line = f"{name.removesuffix(ARGS)}.command_line"
     if system == "windows" and isinstance(atom.leaf, Like) and Wild.ANY in atom.leaf.pattern:
         gaps = {Wild.ANY: 'x"y', Wild.ONE: "x"}
         text = "".join(gaps[part] if isinstance(part, Wild) else part for part in atom.leaf.pattern)
-        yield "with a quote inside", _with(event, name, [program, *others, text], system)
+        yield "with a quote inside", with_arguments(event, name, [program, *others, text], system)
     if system == "windows" and line in event and '"' not in held[0]:
-        made = _with(event, name, [program, *others, held[0], "x7"], system)
+        made = with_arguments(event, name, [program, *others, held[0], "x7"], system)
         yield "in quotes", {**made, line: join([program, *others], system) + f' "{held[0]}" x7'}
         for how, word in (("behind", f'"{held[0]}"x'), ("before", f'x"{held[0]}"')):
-            made = _with(event, name, [program, *others, word.replace('"', ""), "x7"], system)
+            made = with_arguments(event, name, [program, *others, word.replace('"', ""), "x7"], system)
             yield (
                 f"in quotes with more {how}",
                 {**made, line: join([program, *others], system) + f" {word} x7"},
@@ -115,7 +161,7 @@ def instead(event: Event, atom: Atom, tests: Tests, system: str, arguments: list
     if split is None:
         return None
     program, _, others = split
-    return _with(event, str(field_of(atom.leaf)), [program, *others, *arguments], system)
+    return with_arguments(event, str(field_of(atom.leaf)), [program, *others, *arguments], system)
 
 
 def _split(event: Event, atom: Atom, tests: Tests) -> tuple[str, list[str], list[str]] | None:
@@ -141,7 +187,7 @@ def _spaced(leaf: Equals | Like) -> Iterator[str]:
         )
 
 
-def _with(event: Event, name: str, arguments: list[str], system: str) -> Event:
+def with_arguments(event: Event, name: str, arguments: list[str], system: str) -> Event:
     """The event with these arguments, and the line and number that go with them."""
     made = {**event, name: arguments}
     prefix = name.removesuffix(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, product
 from typing import Any, TypeAlias
 
@@ -115,7 +116,7 @@ class Values:
         elif isinstance(value, str):
             text = value if pool == 2 else _longer(value)
             for number in range(1, _MOST):
-                yield {**event, name: _DIGITS.sub(str(number), text, count=1)}
+                yield {**event, name: _DIGITS.sub(partial(_as_wide, number), text, count=1)}
         elif isinstance(value, int | float) and not isinstance(value, bool):
             for number in self._measures if pool == 2 else self._measures[::-1]:
                 yield {**event, name: _SURELY * number}
@@ -138,3 +139,8 @@ def _sample(piece: str | Wild) -> str:
     if isinstance(piece, str):
         return piece
     return "" if piece is Wild.ANY else "a"
+
+
+def _as_wide(number: int, digits: re.Match[str]) -> str:
+    """The number, of as many digits as it replaces, if it has no more."""
+    return str(number).zfill(len(digits[0]))

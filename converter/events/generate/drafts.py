@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.frozen import dataclass
 
+T = TypeVar("T")
 Named: TypeAlias = tuple[str, Event]
 """An event, and what it is."""
 
@@ -59,7 +60,7 @@ def drafts_of(named: Iterable[Named], wrap: Callable[[Event], Timeline]) -> Iter
     return (Draft(name, wrap(event)) for name, event in named)
 
 
-def in_turn(sources: Sequence[Iterator[Named]]) -> Iterator[Named]:
+def in_turn(sources: Sequence[Iterator[T]]) -> Iterator[T]:
     """One of each, then another, as long as there are any."""
     waiting = list(sources)
     while waiting:

@@ -30,6 +30,7 @@ Timeline = tuple[Event, ...]
 _ENDS = re.compile(r"[,} ]")
 _ENTRY = re.compile(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')
 _DIGIT = re.compile(r"\d")
+_LAST_WORD = re.compile(r"[a-zA-Z0-9]+(?=[^a-zA-Z0-9]*$)")
 _FEW = 2
 
 
@@ -98,7 +99,7 @@ def object_timelines(timeline: Sequence[Event], name: str) -> Iterator[tuple[str
     with texts that are two in Elastic and one in a log, or the other way round."""
     texts = [str(event.get(name, "")) for event in timeline]
     for how, others in (
-        ("all alike", [_DIGIT.sub("0", text) for text in texts]),
+        ("all alike", [_alike(text) for text in texts]),
         ("all different", [_numbered(text, number) for number, text in enumerate(texts, 1)]),
     ):
         for firsts, seconds, where in ((texts, others, "behind"), (others, texts, "before")):
@@ -126,13 +127,20 @@ def counted_objects(timeline: Timeline, name: str) -> Iterator[tuple[str, Timeli
     yield f"{name} as one, in another order", (*whole[:-1], {**last, name: texts[0], SPELLING: 1})
 
 
+def _alike(text: str) -> str:
+    """Another text, the same one of texts that differ in their digits."""
+    made = _DIGIT.sub("0", text)
+    return made if made != text else _numbered(text, 1)
+
+
 def _numbered(text: str, number: int) -> str:
-    """Another text: with each digit further on, or else the letter in the middle of the last value."""
+    """Another text: with each digit further on, or else the letter in the middle of the last word."""
     made = _DIGIT.sub(lambda digit: str((int(digit[0]) + number) % 10), text)
-    if made != text or not text:
+    word = _LAST_WORD.search(text)
+    if made != text or word is None:
         return made
-    place = (text.rfind("=") + 1 + len(text)) // 2
-    return f"{text[:place]}{_further(text[place : place + 1], number)}{text[place + 1 :]}"
+    place = (word.start() + word.end()) // 2
+    return f"{text[:place]}{_further(text[place], number)}{text[place + 1 :]}"
 
 
 def _further(letter: str, number: int) -> str:

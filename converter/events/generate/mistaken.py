@@ -33,7 +33,7 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     crowd: Iterator[Draft] = iter(())
     if isinstance(basis.frame, Piped) and place == 0 and not basis.frame.is_monotone:
         events = list(shown)
-        shown, crowd = iter(events), crowds(basis, events)
+        shown, crowd = iter(events), crowds(basis, events, list(pairs.positives.values()))
     drawn: Iterator[Draft] = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
     if isinstance(basis.detection, NewTerms):
         drawn = seen_before(drawn, pairs, basis.detection, basis)

@@ -87,12 +87,15 @@ def as_other(
     carried = None
     if shared := _said_shared(own[0], record, taxonomy):
         carried = _carried(_by_all(world, event, rest), own[0], record)
-        usual = replace(other, present=()).solve([])
+        bare = replace(other, present=())
+        usual = bare.solve([])
         carried = None if usual is None else {**usual, **carried}
     if carried is not None and not world.tests.holds(whole, carried) and _lacks(record, rest):
         yield f"{how}, by its own fields", carried
     plain = left_in_all(left(rest, shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)]) or other.solve([(rest, True)])
+    if found is None and carried is not None:  # what is counted has another name there
+        found = bare.solve([(rest, True)])
     if found is None:
         return
     if not world.tests.holds(whole, found):
@@ -110,7 +113,7 @@ def is_counterpart(record: Record, other: Record) -> bool:
     """Whether it is the same kind of record of another system: some profile has both in one table, with the
     same constants."""
     return record.family == other.family and any(
-        _place(shape) == _place(other.shapes[profile]) and _within(other, shape)
+        _place(shape) == _place(other.shapes[profile]) and other.can_have(shape)
         for profile, shape in record.shapes.items()
         if profile in other.shapes
     )
@@ -138,22 +141,10 @@ def said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
         for profile in other.shapes
         if not taxonomy.is_guest(other, profile)
         for one in homes
-        if profile in one.shapes and _within(other, one.shapes[profile])
+        if profile in one.shapes and other.can_have(one.shapes[profile])
         if other in taxonomy.sharing(one, profile)
     ]
     return bool(sharing) and all(other.name in shape.shared for shape in sharing)
-
-
-def _within(other: Record, shape: Shape) -> bool:
-    """Whether an event of the record can have the constants of another's shape in the same profile: as its
-    own, or in a field."""
-    theirs = other.shapes[shape.profile]
-    return all(
-        not set(values).isdisjoint(theirs.where[name])
-        if name in theirs.where
-        else bool(other.called(Cell(name), shape.profile))
-        for name, values in shape.where.items()
-    )
 
 
 def _unread(record: Record, index: Sequence[str]) -> str | None:
@@ -188,7 +179,7 @@ def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
         for name, shape in record.shapes.items()
         if (theirs := other.shapes.get(name)) is not None
         and (shape.logsource, _place(shape)) == (theirs.logsource, _place(theirs))
-        and _within(other, shape)
+        and other.can_have(shape)
     ]
     return bool(together) and all(other in taxonomy.sharing(record, shape.profile) for shape in together)
 

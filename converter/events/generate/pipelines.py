@@ -23,7 +23,7 @@ from converter.events.generate.measures import Distance, Measure, constants
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.timelines import Frame, at, spread
+from converter.events.generate.timelines import Frame, at, at_the_start, spread
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
@@ -176,9 +176,7 @@ class Piped(Frame):
                 for one in recipe.spreads:
                     if place := one.place(repetition, number):
                         changes = self._values.other(like[kind], keys[kind], one.field, one.pool, place)
-                        event.update(
-                            (name, value) for name, value in changes.items() if name not in (fixed or ())
-                        )
+                        event.update(_changes(event, like[kind], changes, fixed or frozenset()))
                 timeline.append(at(self.consistent(event), len(timeline) * recipe.gap))
         return tuple(timeline)
 
@@ -188,6 +186,10 @@ class Piped(Frame):
             value = event.get(source, event.get(copy))
             event = event if value is None else {**event, copy: value, source: value}
         return event
+
+    def takes(self, event: Event) -> bool:
+        """Whether the pipeline's filter takes the event."""
+        return self._values.passes([event])[0]
 
     def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
         """The event with another value of the field, also where the log's one value has a second name."""
@@ -243,7 +245,7 @@ class Piped(Frame):
         differs as well, so that the timeline lacks what it lacks: those fields, else None."""
         chosen = list(self.events)
         fixed = None
-        if not self._values.passes([event])[0]:
+        if not self.takes(event):
             usual = self.events[place]
             gone = {name for name in usual if name not in event}
             turned = {name: value for name, value in event.items() if usual.get(name) != value}
@@ -281,6 +283,7 @@ class Piped(Frame):
         for field in (name for name in self._grouped if name not in self.selecting):
             other = self._other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
+            yield from self._seen_before(field)
             if field in HOST:
                 continue  # a log always says which machine it was
             yield f"the last without {field}", (*whole[:-1], self._without(whole[-1], field))
@@ -291,6 +294,25 @@ class Piped(Frame):
                 {**event, **({field: whole[0][field]} if field in whole[0] else {})} for event in whole
             )
             yield f"all with one {field}", alike
+
+    def _seen_before(self, field: str) -> Iterator[tuple[str, Timeline]]:
+        """The timeline after an event with another value of the field, one that the filter takes."""
+        first = dict(self.whole[0])
+        found = (self._values.other(first, repr(first), field, pool, 1) for pool in range(self._values.pools))
+        for changes in islice(filter(None, found), 1):
+            yield (
+                f"another {field} seen before",
+                (at_the_start({**first, **changes}, self.window), *self.whole),
+            )
+
+
+def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """The changes of an event that differs from the usual one in these fields: not of these, but for those in
+    which it has the usual one's value under another name."""
+    for name, value in changes.items():
+        own = usual.get(name)
+        twins = (twin for twin in fixed if twin not in usual and own is not None and event.get(twin) == own)
+        yield from ((one, value) for one in (twins if name in fixed else (name, *twins)))
 
 
 def varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:

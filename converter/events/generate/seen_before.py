@@ -16,6 +16,7 @@ from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
 from converter.events.generate.groups import HOST, fields_of_group, group_of
+from converter.events.generate.literals import base_field
 from converter.events.generate.one_system import of_one_system
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.pairs import Pairs
@@ -40,6 +41,10 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
         yield Draft(f"seen before, {draft.name}", (before, event))
         if (alike := _with_terms(before, event, terms)) != before:
             yield Draft(f"seen before, {draft.name}, with the same terms", (alike, event))
+        if (later := _with_terms(event, before, terms)) != event:
+            yield Draft(f"seen before, {draft.name}, then with its terms", (before, later))
+        for cut in _cut(draft.timeline[0], terms):
+            yield Draft(f"seen before, {draft.name}, then cut at its blanks", (before, at(cut, 0)))
     for draft in kinds:
         later = _with_terms(at(draft.timeline[0], 0), event, terms)
         yield Draft(f"{draft.name}, seen before as the first kind", (at(event, early), later))
@@ -53,11 +58,19 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
 
 
 def _in_other_logs(step: Prepared) -> Iterator[Draft]:
-    """An event of each kind that other profiles hold than the first one."""
-    sets: dict[frozenset[str], Draft] = {}
+    """An event of each kind of which other profiles hold what is asked than of the first one."""
+    sets: dict[frozenset[tuple[str, frozenset[str]]], Draft] = {}
     for world, event in step.positives:
-        if world.shape.record is not None:
-            kept = frozenset(world.shape.record.shapes)
+        record = world.shape.record
+        if record is not None:
+            asked = [name for name in world.shape.asked if name not in record.when]
+            kept = frozenset(
+                (
+                    profile,
+                    frozenset(name for name in asked if record.cell(base_field(name), profile) is not None),
+                )
+                for profile in record.shapes
+            )
             sets.setdefault(kept, Draft(f"as {kind_of(world)}", (event,)))
     yield from islice(sets.values(), 1, _SEEN)
 
@@ -74,6 +87,15 @@ def _with_terms(made: Event, event: Event, terms: NewTerms) -> Event:
                 found.pop(one, None)
                 found |= {one: event[one]} if one in event else {}
     return found
+
+
+def _cut(event: Event, terms: NewTerms) -> Iterator[Event]:
+    """The event with each blank of its line at the end of an argument, where the line is a term."""
+    for name in terms.fields:
+        if name.endswith(_COMMAND_LINE[0]) and name in event:
+            prefix, arguments = name.removesuffix(_COMMAND_LINE[0]), str(event[name]).split()
+            made = {f"{prefix}.args": arguments, f"{prefix}.args_count": len(arguments)}
+            yield {**event, **{one: value for one, value in made.items() if one in event}}
 
 
 def _together(name: str) -> Sequence[str]:

@@ -9,12 +9,15 @@ ES|QL takes no event of several values   ->  all events with another value too; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, cycle, islice
+from itertools import chain, cycle, islice, product
+from math import isqrt
+from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.foreign import SPELLING
 from converter.events.generate.changed import changed, other_value
+from converter.events.generate.cut_arguments import ARGS, with_arguments
 from converter.events.generate.groups import ONE_ELEMENT, group_of
 from converter.events.generate.logged_otherwise import (
     counted_objects,
@@ -23,16 +26,17 @@ from converter.events.generate.logged_otherwise import (
     is_part,
     object_timelines,
 )
+from converter.events.generate.one_whole import of_one_whole
 from converter.events.generate.pipelines import varied
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import MARGIN, at, at_the_start
 from converter.events.row_values import known_otherwise
 from converter.frozen import dataclass
-from converter.ir import Detection, Equals, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
+from converter.ir import Detection, Equals, Exists, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 from converter.ir.detection import MvExpand
 from converter.ir.predicate import TRUE
-from converter.ir.rewrite import fields_of, leaves
+from converter.ir.rewrite import leaf_fields, leaves
 
 Named = Iterator[tuple[str, Timeline]]
 _ELSEWHERE = {"\\": "C:\\x7", "/": "/x7"}
@@ -69,10 +73,15 @@ def timeline_witnesses(whole: Whole) -> Named:
                 yield from _long(detection, whole.timeline)
             keys = [key.field for key in steps[-1].keys]
             yield from _beside_keys(whole.timeline, keys)
+            if (one := of_one_whole(whole.timeline, steps)) is not None:
+                yield from ((f"{how}, in one path", made) for how, made in _beside_keys(one, keys))
             yield from _told_apart(whole.timeline, keys, whole.shape)
         case Threshold(fields=fields, cardinality=cardinality):
             yield from _beside_keys(whole.timeline, fields)
-            yield from _told_apart(whole.timeline, (*fields, *(name for name, _ in cardinality)), whole.shape)
+            counted = [name for name, _ in cardinality]
+            yield from _told_apart(whole.timeline, (*fields, *counted), whole.shape)
+            for name in counted:
+                yield from _paired(whole.timeline, name, whole.shape.system)
         case NewTerms(fields=fields, since=since):
             for name in _lists(whole, fields):
                 yield from _remembered(detection, whole.timeline[-1], name)
@@ -82,6 +91,24 @@ def timeline_witnesses(whole: Whole) -> Named:
             yield from _told_apart(again, fields, whole.shape)
         case Pipeline(stages=stages):
             yield from _piped(whole, [stage.column for stage in stages if isinstance(stage, MvExpand)])
+
+
+def _paired(timeline: Timeline, name: str, system: str) -> Named:
+    """Few arguments in many lines: each two of them are one."""
+    if name.endswith(ARGS) and all(event.get(name) for event in timeline):
+        few = isqrt(len(timeline)) + 1
+        pairs = product(range(few), repeat=2)
+        yield (
+            f"few {name} in many lines",
+            tuple(
+                with_arguments(event, name, [str(_first(event[name])), f"x{one}", f"y{other}"], system)
+                for event, (one, other) in zip(timeline, pairs, strict=False)
+            ),
+        )
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
 
 
 def _lists(whole: Whole, names: Sequence[str]) -> list[str]:
@@ -189,7 +216,10 @@ def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
             yield f"other events with another {name} too", (*timeline, *others)
     for name in dict.fromkeys(expanded):
         yield from _expanded(whole, name)
-    free = [name for name in (*whole.counted, *whole.grouped) if name not in fields_of(whole.filtered)]
+    asks = {
+        name for leaf in leaves(whole.filtered) if not isinstance(leaf, Exists) for name in leaf_fields(leaf)
+    }
+    free = [name for name in (*whole.counted, *whole.grouped) if name not in asks]
     for name in _lists(whole, free):
         alike = other_value(name, "x")
         alike = alike[0] if isinstance(alike, list) else alike
@@ -197,20 +227,22 @@ def _piped(whole: Whole, expanded: Sequence[str]) -> Named:
             (f"all with a second {name}", _beside(name, alike)),
             (f"all with {name} as the second", _beside(name, alike, first=True)),
         ):
-            yield how, tuple(map(pair, timeline))
+            yield how, tuple(pair(event) if whole.shape.has(event) else event for event in timeline)
         if name in whole.grouped:
-            yield from _in_several_groups(timeline, name)
+            yield from _in_several_groups(timeline, name, whole.shape)
 
 
-def _in_several_groups(timeline: Timeline, name: str) -> Named:
-    """Events that are in a group by their second item: every other one; many further ones."""
+def _in_several_groups(timeline: Timeline, name: str, shape: Shape) -> Named:
+    """Events that are in a group by their second item: every other one; many further ones. Of the kind that a
+    log holds with several (`shape`)."""
+    own = [event for event in timeline if shape.has(event)]
     turns = [_beside(name, _numbered(name, event, 1), first=True) for event in timeline]
     halved = (
-        turn(event) if place % 2 else event
+        turn(event) if place % 2 and shape.has(event) else event
         for place, (turn, event) in enumerate(zip(turns, timeline, strict=True))
     )
     yield f"every other one with {name} as the second", tuple(halved)
-    more = islice(cycle(timeline), _CROWD)
+    more = islice(cycle(own), _CROWD)
     others = (
         _beside(name, _numbered(name, one, place), first=True)(one) for place, one in enumerate(more, 1)
     )

@@ -15,11 +15,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from converter.events.generate.atoms import Atom, atoms, deciding
+from converter.events.generate.atoms import Atom, atoms, deciding, is_excluded
 from converter.events.generate.goals import Goal
 from converter.events.generate.held import left, unheld_fields
 from converter.events.generate.world import World
-from converter.ir import Not, Predicate
+from converter.ir import Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields
 from converter.lowering.lacking import elsewhere
@@ -56,7 +56,7 @@ def without_fields(
         wide = world.of(replace(world.shape, absent=missing), world.strict)
         for taken in (predicate, rest):
             how = "by" if taken is predicate else "but for"
-            for atom in islice((one for one in own if _negated(one) is (taken is rest)), _TRIED):
+            for atom in islice((one for one in own if is_excluded(one) is (taken is rest)), _TRIED):
                 goals = _goals(atom, names if taken is rest else frozenset())
                 asked = [*goals, (taken, True), (rest if taken is predicate else predicate, False)]
                 event = _first((world, wide), asked)
@@ -80,10 +80,6 @@ def held(world: World, atom: Atom, predicate: Predicate) -> Iterator[Mapping[str
             yield event
             if len(names) == len(frozenset[str]().union(*each)):
                 return
-
-
-def _negated(atom: Atom) -> bool:
-    return sum(isinstance(node, Not) for node in atom.path) % 2 == 1
 
 
 def _goals(atom: Atom, names: frozenset[str]) -> list[Goal]:

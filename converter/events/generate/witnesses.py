@@ -15,12 +15,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from converter.evaluate.result import Event
-from converter.events.generate.atoms import Atom, decisive_event
+from converter.events.generate.atoms import Atom, decisive_event, is_excluded
 from converter.events.generate.changed import other_value
-from converter.events.generate.cut_arguments import Form, form_of, of_arguments, of_number
+from converter.events.generate.cut_arguments import (
+    Form,
+    form_of,
+    is_in_one_word,
+    of_arguments,
+    of_name,
+    of_number,
+    stops_inside,
+)
 from converter.events.generate.drafts import Named, in_turn
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.logged_otherwise import logged_otherwise
+from converter.events.generate.other_columns import in_other_columns
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
 from converter.events.generate.other_systems import misnamed
 from converter.events.generate.parted_matches import parted_matches
@@ -61,18 +70,21 @@ def witnesses(
             shared.setdefault((other.name, rest, alone), found_so)
     records = [record for record, _ in spoken(predicate, tuple(index), taxonomy)]
     everywhere = (*(event for _, event in kinds), *(event for _, _, event in found.values()))
+    forms = _forms(found)
     sources: list[list[Iterator[Named]]] = [
         list(shared.values()),
         [without_paths(world, event, predicate) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
         [more_values(event, world.shape) for world, event in kinds],
         [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
+        [in_other_columns(world, event, predicate, index, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
         [logged_otherwise(world, predicate, event) for world, event in kinds],
         [parted_matches(atom, event) for _, atom, event in found.values()],
-        list(_of_arguments(kinds, found, predicate)),
+        [chain.from_iterable(_mistaken(*one) for one in each) for each in forms],
+        list(_held_arguments(kinds, forms, predicate)),
     ]
     telling = (
         (how, event)
@@ -82,29 +94,41 @@ def witnesses(
     yield from islice(telling, _MOST)
 
 
-def _of_arguments(
-    kinds: Sequence[tuple[World, Event]], found: Mapping[int, tuple[World, Atom, Event]], predicate: Predicate
-) -> Iterator[Iterator[Named]]:
-    """What targets mistake in arguments, for each form of what is asked of them: one atom after the other.
-
-    First as the atom was found to decide; then in events of which each log that holds the record has what the
-    rule asks, and in those of other systems, which split a line otherwise.
-    """
+def _forms(found: Mapping[int, tuple[World, Atom, Event]]) -> list[list[tuple[int, World, Atom, Event]]]:
+    """The atoms on arguments, by the form of what is asked."""
     forms: dict[Form, list[tuple[int, World, Atom, Event]]] = {}
     for number, (world, atom, event) in found.items():
         if (form := form_of(atom)) is not None:
             forms.setdefault(form, []).append((number, world, atom, event))
+    return list(forms.values())
+
+
+def _held_arguments(
+    kinds: Sequence[tuple[World, Event]],
+    forms: Sequence[Sequence[tuple[int, World, Atom, Event]]],
+    predicate: Predicate,
+) -> Iterator[Iterator[Named]]:
+    """What targets mistake in arguments, in events of which each log that holds the record has what the rule
+    asks, and in those of other systems, which split a line otherwise.
+
+    An exclusion, another condition, and patterns that stop inside come in turn: they differ in other
+    directions. What is found in one word is not mistaken.
+    """
     worlds = {world.shape.system: world for world, _ in sorted(kinds, key=_logs)}
-    for each in forms.values():
-        yield chain.from_iterable(_mistaken(*one) for one in each)
-    for each in forms.values():
+    ways: dict[tuple[bool, bool, bool], list[tuple[int, World, Atom, bool]]] = {}
+    for each in forms:
         for number, world, atom, _ in each[:_OTHERS]:
+            if is_in_one_word(atom.leaf):
+                continue
             for other in (world, *(one for one in worlds.values() if one is not world)):
-                events: list[Event] = list(held(other, atom, predicate))
-                if not events and other is not world and (made := decisive_event(other, atom, turned=False)):
-                    events = [made]
-                for event in events:
-                    yield _mistaken(number, other, atom, event)
+                way = is_excluded(atom), stops_inside(atom.leaf), other.shape.system == "windows"
+                ways.setdefault(way, []).append((number, other, atom, other is world))
+    for number, world, atom, is_own in in_turn(list(map(iter, ways.values()))):
+        events: list[Event] = list(held(world, atom, predicate))
+        if not events and not is_own and (made := decisive_event(world, atom, turned=False)):
+            events = [made]
+        for event in events:
+            yield _mistaken(number, world, atom, event)
 
 
 def _logs(kind: tuple[World, Event]) -> int:
@@ -116,12 +140,18 @@ def _logs(kind: tuple[World, Event]) -> int:
 def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[Named]:
     """What targets mistake in the arguments of an event in which the atom decides."""
     system = world.shape.system
-    for how, made in chain(of_arguments(event, atom, world.tests, system), of_number(event, atom, system)):
+    sources = (
+        of_arguments(event, atom, world.tests, system),
+        of_number(event, atom, system),
+        of_name(world, atom),
+    )
+    for how, made in chain.from_iterable(sources):
         yield f"{number}: {how}", made
 
 
 def more_values(event: Event, shape: Shape) -> Iterator[Named]:
-    """The event with a second value where a field may have several, and they are not Elastic's own words."""
+    """The event with a second value where a field may have several: another one, or where they are Elastic's
+    own words, several of those that a log tells."""
     lists = shape.record.lists if shape.record is not None else frozenset[str]()
     several = (ARRAYS | lists) - ONE_ELEMENT - shape.derived.keys() - shape.looked_up.keys()
     for name in sorted(shape.asked & several & event.keys()):
@@ -130,6 +160,10 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
             yield f"with another {name} too", {**event, name: [*value, "other"]}
         elif name in lists and not isinstance(value, list):
             yield f"with another {name} too", {**event, name: [value, other_value(name, value)]}
+    for name in sorted(shape.asked & shape.derived.keys() & event.keys()):
+        for words in shape.derived[name]:
+            if isinstance(words, list) and len(words) > 1 and shape.is_told(made := {**event, name: words}):
+                yield f"with {' and '.join(words)} as {name}", made
 
 
 def headed(world: World, atom: Atom, event: Event) -> Iterator[Named]:

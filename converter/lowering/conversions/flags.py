@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 
-from converter.ir.predicate import Exists, Predicate, Regex
+from converter.ir.predicate import Equals, Exists, Like, Predicate, Regex
 from converter.ir.rewrite import conjunction, disjunction
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.recognise import holds
@@ -21,12 +21,13 @@ _DIGIT = "[0-9a-f]"
 
 
 def flags(leaf: Predicate, context: Context) -> Predicate:
-    """That a bit is set whose name the leaf takes. Raises Lost where it takes no known name."""
+    """That a bit is set whose name the leaf takes; Elastic writes no name but the map's. Raises Lost for
+    comparisons by order."""
     if isinstance(leaf, Exists):
         return Regex(context.cell.field, r"^0x0*[1-9a-f]", "pcre", ignore_case=True, pos=leaf.pos)
     found = [bits for name, bits in context.maps[context.cell.argument].items() if holds(leaf, name)]
-    if not found:
-        raise Lost("unmapped-value", f"{context.cell.field} has no bit of such a name")
+    if not found and not isinstance(leaf, Equals | Like | Regex):
+        raise Lost("derived-field", f"a comparison of the names of {context.cell.field}'s bits by order")
     return disjunction(_all_set(int(bits, 16), leaf, context) for bits in dict.fromkeys(found))
 
 
