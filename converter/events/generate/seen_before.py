@@ -17,7 +17,7 @@ from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
 from converter.events.generate.groups import HOST, fields_of_group, group_of
 from converter.events.generate.literals import base_field
-from converter.events.generate.one_system import of_one_system
+from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
@@ -41,7 +41,8 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
         yield Draft(f"seen before, {draft.name}", (before, event))
         if (alike := _with_terms(before, event, terms)) != before:
             yield Draft(f"seen before, {draft.name}, with the same terms", (alike, event))
-        if (later := _with_terms(event, before, terms)) != event:
+        later = _with_terms(event, before, terms)
+        if later != event and event.get(SYSTEM) == before.get(SYSTEM):
             yield Draft(f"seen before, {draft.name}, then with its terms", (before, later))
         for cut in _cut(draft.timeline[0], terms):
             yield Draft(f"seen before, {draft.name}, then cut at its blanks", (before, at(cut, 0)))
