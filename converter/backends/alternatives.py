@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from converter.regex.ast import Alternation, Back, Char, Group, Node
+from converter.regex.ast import Alternation, Back, Char, Group, Node, Repeat
 from converter.regex.ast import Sequence as Parts
 from converter.regex.parse import parse_regex
 from converter.regex.walk import nodes
@@ -51,7 +51,20 @@ def _batches(patterns: dict[str, None]) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _one(patterns: tuple[str, ...]) -> str:
-    found = [_items(parse_regex(pattern, "pcre")) for pattern in patterns]
+    """First those that begin with the same expression, so that it is written once, then all."""
+    alike: dict[tuple[Node, ...], list[tuple[Node, ...]]] = {}
+    for pattern in patterns:
+        items = _items(parse_regex(pattern, "pcre"))
+        alike.setdefault(_beginning(items), []).append(items)
+    if len(alike) > 1:
+        return write(Parts(_either([_either(found) for found in alike.values()])), "pcre")
+    return write(Parts(_either(*alike.values())), "pcre")
+
+
+def _either(found: Sequence[tuple[Node, ...]]) -> tuple[Node, ...]:
+    """What matches where any of them does."""
+    if len(found) == 1:
+        return found[0]
     start = _shared(found)
     start = start[: len(start) - _word_length(start[::-1])]
     rest = [items[len(start) :] for items in found]
@@ -59,7 +72,17 @@ def _one(patterns: tuple[str, ...]) -> str:
     end = end[_word_length(end) :]
     middles = [branch for items in rest for branch in _branches(items[: len(items) - len(end)])]
     choice = Group(Alternation(tuple(dict.fromkeys(middles))), "plain")
-    return write(Parts((*start, choice, *end)), "pcre")
+    return (*start, choice, *end)
+
+
+def _beginning(items: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The group or repeated part that it begins with, if it does."""
+    for place, item in enumerate(items):
+        if isinstance(item, Group | Repeat):
+            return items[: place + 1]
+        if isinstance(item, Char):
+            break
+    return ()
 
 
 def _items(node: Node) -> tuple[Node, ...]:
