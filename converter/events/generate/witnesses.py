@@ -34,6 +34,7 @@ from converter.events.generate.other_records import as_other, beside, of_unknown
 from converter.events.generate.other_systems import misnamed
 from converter.events.generate.parted_matches import parted_matches
 from converter.events.generate.pathless import without_paths
+from converter.events.generate.recorded import recorded
 from converter.events.generate.shape import Shape
 from converter.events.generate.unheld import held, without_fields
 from converter.events.generate.world import World
@@ -75,7 +76,7 @@ def witnesses(
         list(shared.values()),
         [without_paths(world, event, predicate) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
-        [more_values(event, world.shape) for world, event in kinds],
+        [more_values(event, world.shape, taxonomy) for world, event in kinds],
         [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
         [in_other_columns(world, event, predicate, index, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
@@ -149,7 +150,7 @@ def _mistaken(number: int, world: World, atom: Atom, event: Event) -> Iterator[N
         yield f"{number}: {how}", made
 
 
-def more_values(event: Event, shape: Shape) -> Iterator[Named]:
+def more_values(event: Event, shape: Shape, taxonomy: Taxonomy) -> Iterator[Named]:
     """The event with a second value where a field may have several: another one, or where they are Elastic's
     own words, several of those that a log tells."""
     lists = shape.record.lists if shape.record is not None else frozenset[str]()
@@ -160,10 +161,20 @@ def more_values(event: Event, shape: Shape) -> Iterator[Named]:
             yield f"with another {name} too", {**event, name: [*value, "other"]}
         elif name in lists and not isinstance(value, list):
             yield f"with another {name} too", {**event, name: [value, other_value(name, value)]}
+    if shape.record is None:
+        return
     for name in sorted(shape.asked & shape.derived.keys() & event.keys()):
         for words in shape.derived[name]:
-            if isinstance(words, list) and len(words) > 1 and shape.is_told(made := {**event, name: words}):
+            made = {**event, name: words}
+            if isinstance(words, list) and len(words) > 1 and _is_held_as(event, made, shape, taxonomy):
                 yield f"with {' and '.join(words)} as {name}", made
+
+
+def _is_held_as(event: Event, made: Event, shape: Shape, taxonomy: Taxonomy) -> bool:
+    """Whether each log that holds the event holds the other one, too."""
+    assert shape.record is not None
+    before, after = (recorded(one, shape.record, shape.asked, taxonomy) for one in (event, made))
+    return shape.is_told(made) and before == after
 
 
 def headed(world: World, atom: Atom, event: Event) -> Iterator[Named]:
