@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
-from converter.events.generate.groups import HOST, Group, Values, fields_of_group, group_of
+from converter.events.generate.groups import HOST, WHOLES, Group, Values, fields_of_group, group_of
 from converter.events.generate.paths import split
 from converter.events.generate.usual_paths import path_fields
 
@@ -49,6 +49,16 @@ def _spelled_again(event: Values, field: str, number: int) -> Values:
     ):
         return {}
     return dict.fromkeys(both, other_value(both[0], event[both[0]], number))
+
+
+def has_its_name(event: Values, field: str) -> bool:
+    """Whether the name that stands beside the field's path, or is the field, is the path's end."""
+    group = group_of(field)
+    path = event.get(f"{group.name}.{WHOLES[group.kind]}") if group.kind in WHOLES else None
+    name = event.get(f"{group.name}.name")
+    if not isinstance(path, str) or not isinstance(name, str):
+        return True
+    return path == name or path.endswith((f"/{name}", f"\\{name}"))
 
 
 def without(event: Values, field: str) -> Values:

@@ -23,6 +23,8 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     "dll": {"name": "dll.name"},
     "registry": {"hive": "registry.hive", "key": "registry.key", "value": "registry.value"},
 }
+WHOLES: Mapping[str, str] = {"image": "executable", "path": "path"}
+"""By the kind of group, the part that is the whole path."""
 _SAME = (("process.Ext.token.integrity_level_name", "winlog.event_data.IntegrityLevel"),)
 """Fields in which different products write the same fact."""
 HOST = ("host.id", "host.name", "host.hostname", "agent.id", "winlog.computer_name")

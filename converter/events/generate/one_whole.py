@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from converter.events.case import Timeline
-from converter.events.generate.groups import group_of
+from converter.events.generate.groups import WHOLES, group_of
 from converter.ir import Step
-
-_WHOLE = {"image": "executable", "path": "path"}
 
 
 def of_one_whole(timeline: Timeline, steps: Sequence[Step]) -> Timeline | None:
@@ -39,4 +37,4 @@ def of_one_whole(timeline: Timeline, steps: Sequence[Step]) -> Timeline | None:
 def _whole(name: str) -> str | None:
     """The path of which the field is the name, if it is one."""
     group = group_of(name)
-    return f"{group.name}.{_WHOLE[group.kind]}" if name.endswith(".name") and group.kind in _WHOLE else None
+    return f"{group.name}.{WHOLES[group.kind]}" if name.endswith(".name") and group.kind in WHOLES else None

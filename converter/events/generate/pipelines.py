@@ -15,7 +15,7 @@ from typing import Any
 from converter.elastic.esql.filter import to_predicate
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.changed import changed, without
+from converter.events.generate.changed import changed, has_its_name, without
 from converter.events.generate.different import Values
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
@@ -299,11 +299,9 @@ class Piped(Frame):
         """The timeline after an event with another value of the field, one that the filter takes."""
         first = dict(self.whole[0])
         found = (self._values.other(first, repr(first), field, pool, 1) for pool in range(self._values.pools))
-        for changes in islice(filter(None, found), 1):
-            yield (
-                f"another {field} seen before",
-                (at_the_start({**first, **changes}, self.window), *self.whole),
-            )
+        others = ({**first, **changes} for changes in found if changes)
+        for other in islice((one for one in others if has_its_name(one, field)), 1):
+            yield f"another {field} seen before", (at_the_start(other, self.window), *self.whole)
 
 
 def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) -> Iterator[tuple[str, Any]]:

@@ -91,8 +91,9 @@ def _with_terms(made: Event, event: Event, terms: NewTerms) -> Event:
 
 
 def _cut(event: Event, terms: NewTerms) -> Iterator[Event]:
-    """The event with each blank of its line at the end of an argument, where the line is a term."""
-    for name in terms.fields:
+    """The event with each blank of its line at the end of an argument, where the line is a term. On Windows
+    the arguments are what the line is split into: there they are no others."""
+    for name in terms.fields if event.get(SYSTEM) != "windows" else ():
         if name.endswith(_COMMAND_LINE[0]) and name in event:
             prefix, arguments = name.removesuffix(_COMMAND_LINE[0]), str(event[name]).split()
             made = {f"{prefix}.args": arguments, f"{prefix}.args_count": len(arguments)}
