@@ -7,6 +7,7 @@ What all begin and end with is written once; no word is taken apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -16,6 +17,8 @@ from converter.regex.parse import parse_regex
 from converter.regex.walk import nodes
 from converter.regex.write import write
 
+_MAY_REFER = re.compile(r"\\[1-9gk]|\(\?P")
+"""What may be a reference to a group: without it the expression need not be read."""
 MOST_CHARACTERS = 8000
 """Of the expressions made one: PCRE compiles them to 64 KiB at most, and a class takes 33 bytes.
 
@@ -24,6 +27,8 @@ Source: PCRE2's documentation, "pcre2limits"."""
 
 def joinable(pattern: str) -> bool:
     """Whether the PCRE expression says the same beside others: it refers to no group by its number."""
+    if not _MAY_REFER.search(pattern):
+        return True
     return not any(isinstance(node, Back) for node in nodes(parse_regex(pattern, "pcre")))
 
 
