@@ -61,9 +61,7 @@ def _one(patterns: tuple[str, ...]) -> str:
     for pattern in patterns:
         items = _items(parse_regex(pattern, "pcre"))
         alike.setdefault(_beginning(items), []).append(items)
-    if len(alike) > 1:
-        return write(Parts(_either([_either(found) for found in alike.values()])), "pcre")
-    return write(Parts(_either(*alike.values())), "pcre")
+    return write(Parts(_either([_either(found) for found in alike.values()])), "pcre")
 
 
 def _either(found: Sequence[tuple[Node, ...]]) -> tuple[Node, ...]:
