@@ -19,6 +19,8 @@ from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
+from converter.evaluate.remembered import Remembered
+from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
 from converter.frozen import dataclass
@@ -94,11 +96,21 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
         return _unreadable(rule, error)
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     most = settings.max_cases
-    generated = None if most is None else generate_cases(rule, detection, taxonomy, most)
+    original = _original(rule, detection)
+    generated = None if most is None else generate_cases(rule, detection, taxonomy, most, original)
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
-    parity = verify(rule, detection, translations, cases, taxonomy, jobs)
+    parity = verify(original, detection, translations, cases, taxonomy, jobs) if original and cases else None
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _original(rule: Rule, detection: Detection) -> CompiledQuery | None:
+    """The rule by its own language's evaluator; None where that does not do the query. Raises
+    QuerySyntaxError for what is found when the query is put together."""
+    try:
+        return Remembered(compile_detection(detection, index=rule.index))
+    except NotSupportedError:
+        return None
 
 
 def _unreadable(rule: Rule, error: SourceError) -> Outcome:
@@ -138,24 +150,14 @@ def _stem(rule: Rule) -> str:
 
 
 def verify(
-    rule: Rule,
+    original: CompiledQuery,
     detection: Detection,
     translations: Sequence[Translation],
     cases: Sequence[Case],
     taxonomy: Taxonomy,
     jobs: int = 1,
-) -> Parity | None:
-    """The cases through the original and every translation that there is.
-
-    None without cases, and where the original's evaluator does not do the query. Raises QuerySyntaxError for
-    what is found when the query is put together.
-    """
-    try:
-        original = compile_detection(detection, index=rule.index)
-    except NotSupportedError:
-        return None
-    if not cases:
-        return None
+) -> Parity:
+    """The cases through the original and every translation that there is."""
     emitted = [
         Translated(translation.profile, translation.text, directions(translation.reasons))
         for translation in translations

@@ -39,7 +39,7 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in event.items():
         name = f"{prefix}{key}"
-        if isinstance(value, str):
+        if isinstance(value, str | int):
             flat[name] = value
         elif isinstance(value, Mapping):
             flat.update(flatten(value, f"{name}."))

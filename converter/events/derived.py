@@ -6,9 +6,9 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from converter.events.foreign import SPELLING
 from converter.lowering.conversions.address import ADDRESS
@@ -17,13 +17,15 @@ from converter.lowering.conversions.told import Atom, alternatives
 from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
-Flat = Mapping[str, Any]
+Flat: TypeAlias = Mapping[str, Any]
+Asked: TypeAlias = Mapping[str, bool]
+"""The fields that the rule asks, and whether with their case."""
 _UNSAID = ("?", "always")
 """Of values that no field of a log tells."""
 PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
-_DERIVED = (*PARTS, "told", "by", "given", "partly", "argument_count", "words", "always")
-"""Conversions of fields that tell of other values, or must agree with them."""
+_TELLING = ("told", "by", "given", "partly")
+"""Conversions of fields that tell of other values."""
 
 
 def derive(
@@ -38,7 +40,7 @@ def derive(
 
     `asked`: as `asked_names`.
     """
-    if not record.cells_of(profile.name, *_DERIVED):
+    if not record.cells_of(profile.name, *_TELLING):
         return True
     absent = asked - target.keys()
     texts: set[str] = set()
@@ -49,11 +51,11 @@ def derive(
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
     return all(
         _tell(text, target, absent, otherwise, texts)
-        for ecs, table in _told(record, profile, taxonomy)
+        for ecs, table in _told(record, profile.name, taxonomy)
         for text in [table[one] for one in _values(event.get(ecs)) if table.get(one, "?") != "?"]
     ) and all(
         ecs not in event or _tell(cell.argument, target, absent, otherwise, texts)
-        for ecs, cell in _given(record, profile)
+        for ecs, cell in record.cells_of(profile.name, "given", "partly")
     )
 
 
@@ -75,55 +77,76 @@ def _plain(record: Record, profile: str, asked: frozenset[str]) -> frozenset[str
     return frozenset(cell.field for cell in cells if cell is not None and cell.conversion == "same")
 
 
-def _given(record: Record, profile: Profile) -> tuple[tuple[str, Cell], ...]:
-    """The fields that only some records have, by the condition in their cell."""
-    return record.cells_of(profile.name, "given", "partly")
-
-
-def possible(
-    event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
-) -> bool:
+def possible(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Asked) -> bool:
     """Whether each derived field that the rule asks has values that Elastic writes together."""
-    return not record.cells_of(profile.name, *_DERIVED) or (
-        all(
-            ecs not in asked or _written(_values(event.get(ecs)), table)
-            for ecs, table in _told(record, profile, taxonomy)
-        )
-        and all(
-            ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table, source in asked)
-            for ecs, (source, table) in lookups(record, profile.name, taxonomy).items()
-        )
-        and all(
-            not {ecs, source} <= asked.keys() or _parted(event.get(ecs), event.get(source), cell)
-            for ecs, source, cell in _parts(record, profile.name)
-        )
-        and all(ecs not in asked or _counted(event, ecs) for ecs in _counts(record, profile))
-        and all(" " not in word for ecs in _worded(record, profile) for word in _values(event.get(ecs)))
-        and all(_values(event.get(ecs)) == [value] for ecs, value in _constants(record, profile))
+    return all(check(event, record, profile.name, taxonomy, asked) for check in _checks(record, profile.name))
+
+
+def _told_together(event: Flat, record: Record, profile: str, taxonomy: Taxonomy, asked: Asked) -> bool:
+    return all(
+        ecs not in asked or _written(_values(event.get(ecs)), table)
+        for ecs, table in _told(record, profile, taxonomy)
     )
 
 
-def _constants(record: Record, profile: Profile) -> Iterator[tuple[str, str]]:
-    """The fields that have one value in every event of the record."""
-    for ecs, cell in record.cells_of(profile.name, "always"):
-        if cell.argument:
-            yield ecs, cell.argument
+def _looked_up_together(event: Flat, record: Record, profile: str, taxonomy: Taxonomy, asked: Asked) -> bool:
+    return all(
+        ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table, source in asked)
+        for ecs, (source, table) in lookups(record, profile, taxonomy).items()
+    )
 
 
-def _counts(record: Record, profile: Profile) -> Iterator[str]:
-    """The fields that the log does not hold and whose number is counted in it."""
-    return (ecs for ecs, _ in record.cells_of(profile.name, "argument_count"))
+def _parts_of_wholes(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
+    return all(
+        not (ecs in asked and whole in asked) or _parted(event.get(ecs), event.get(whole), cell)
+        for ecs, whole, cell in _parts(record, profile)
+    )
 
 
-def _worded(record: Record, profile: Profile) -> Iterator[str]:
-    """The fields whose values the log holds as one text, with blanks between them."""
-    return (ecs for ecs, _ in record.cells_of(profile.name, "words"))
+def _counted(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
+    """The log does not hold the number, which is counted in it: Elastic writes both, or neither."""
+    for ecs, _cell in record.cells_of(profile, "argument_count"):
+        if ecs in asked:
+            arguments, number = _values(event.get(ecs.removesuffix("_count"))), _values(event.get(ecs))
+            if number != ([str(len(arguments))] if arguments else []):
+                return False
+    return True
 
 
-def _counted(event: Flat, ecs: str) -> bool:
-    """Whether the number of arguments is that of the arguments: Elastic writes both, or neither."""
-    arguments, number = _values(event.get(ecs.removesuffix("_count"))), _values(event.get(ecs))
-    return number == ([str(len(arguments))] if arguments else [])
+def _single_words(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
+    """The log holds the values as one text, with blanks between them."""
+    return all(
+        " " not in word
+        for ecs, _cell in record.cells_of(profile, "words")
+        for word in _values(event.get(ecs))
+    )
+
+
+def _constant(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
+    """The fields that have one value in every event of the record have it."""
+    return all(
+        _values(event.get(ecs)) == [cell.argument]
+        for ecs, cell in record.cells_of(profile, "always")
+        if cell.argument
+    )
+
+
+_Check: TypeAlias = Callable[[Flat, Record, str, Taxonomy, Asked], bool]
+_CHECKS: Mapping[_Check, tuple[str, ...]] = {
+    _told_together: ("told",),
+    _looked_up_together: ("by",),
+    _parts_of_wholes: PARTS,
+    _counted: ("argument_count",),
+    _single_words: ("words",),
+    _constant: ("always",),
+}
+"""What must hold of an event, with the conversions of the fields that it is about."""
+
+
+@lru_cache(maxsize=4096)
+def _checks(record: Record, profile: str) -> tuple[_Check, ...]:
+    """Those that a record needs: most have none of these fields."""
+    return tuple(check for check, kinds in _CHECKS.items() if record.cells_of(profile, *kinds))
 
 
 @lru_cache(maxsize=4096)
@@ -174,8 +197,8 @@ def _written(values: Sequence[str], table: Mapping[str, str]) -> bool:
     )
 
 
-def _told(record: Record, profile: Profile, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for ecs, cell in record.cells_of(profile.name, "told"):
+def _told(record: Record, profile: str, taxonomy: Taxonomy) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for ecs, cell in record.cells_of(profile, "told"):
         yield ecs, taxonomy.maps[cell.argument]
 
 

@@ -10,6 +10,7 @@ import fnmatch
 import ipaddress
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from converter.elastic.types import field_type
@@ -69,6 +70,7 @@ def value_of(
     return {} if found is None else {cell.field: found}
 
 
+@lru_cache(maxsize=4096)
 def _is_address(ecs: str) -> bool:
     """Whether the field holds an address, or can."""
     return field_type(ecs) == "ip" or ecs.endswith(".address")

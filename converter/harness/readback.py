@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
+from converter.evaluate.remembered import Remembered
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields
@@ -67,12 +68,12 @@ def read_back(
         return Outcome(rule, error=SourceError(message, path=str(folder / REPORT)))
     try:
         detection = parse_rule(rule)
-        original = compile_detection(detection, index=rule.index)
+        original = Remembered(compile_detection(detection, index=rule.index))
     except NotSupportedError:
         return Outcome(rule, translations)
     except SourceError as error:
         return Outcome(rule, error=error)
-    generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases)
+    generated = None if max_cases is None else generate_cases(rule, detection, taxonomy, max_cases, original)
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
     emitted = list(_emitted(translations, told, None if coverage is None else coverage.digest))

@@ -116,7 +116,7 @@ def field_reader(name: str, kind: str) -> Callable[[Mapping[str, Any]], V]:
         if raw is None:
             return None
         if raw.__class__ is not list:
-            return None if isinstance(raw, Mapping) else convert(raw)
+            return convert(raw) if raw.__class__ is str or not isinstance(raw, Mapping) else None
         found = [item for value in flat(raw) if (item := convert(value)) is not None]
         if len(found) < 2:
             return found[0] if found else None

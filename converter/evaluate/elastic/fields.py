@@ -90,7 +90,7 @@ def flat(raw: Raw) -> Iterator[Any]:
     if isinstance(raw, list | tuple):
         for item in raw:
             yield from flat(item)
-    elif raw is not None and not isinstance(raw, Mapping):
+    elif raw.__class__ is str or (raw is not None and not isinstance(raw, Mapping)):
         yield raw
 
 
@@ -105,6 +105,8 @@ def values(raw: Raw) -> tuple[Any, ...]:
 
 def present(raw: Raw) -> bool:
     """Whether a field has a value, itself or below it."""
+    if raw.__class__ is str:
+        return True
     if isinstance(raw, Mapping):
         return any(present(item) for item in raw.values())
     if isinstance(raw, list | tuple):

@@ -163,7 +163,7 @@ def scalars(found: Any) -> Iterator[Any]:
     if isinstance(found, list | tuple):
         for item in found:
             yield from scalars(item)
-    elif found is not None and not isinstance(found, Mapping):
+    elif isinstance(found, str) or (found is not None and not isinstance(found, Mapping)):
         yield found
 
 

@@ -63,7 +63,7 @@ def view(logsource: SigmaLogSource, nested: bool) -> View:
             return recorded.of_log(raw)
         seen: Flat | None = event
         mark = event.get(_MARK)
-        if isinstance(mark, Mapping):
+        if mark.__class__ is dict or isinstance(mark, Mapping):
             key = tuple(map(mark.get, _PARTS))
             if key not in marks:
                 marks[key] = _marked(asked, key, recorded)
@@ -178,7 +178,9 @@ def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if key == _MARK:
             continue
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, Mapping):
             yield from _leaves(f"{name}.", value)
         elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
             for item in value:

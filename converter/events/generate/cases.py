@@ -49,14 +49,19 @@ _TIMELINES = 2
 
 
 def generate_cases(
-    rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = MOST_CASES
+    rule: Rule,
+    detection: Detection,
+    taxonomy: Taxonomy,
+    max_cases: int = MOST_CASES,
+    original: CompiledQuery | None = None,
 ) -> Generated:
-    """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
+    """Cases for the rule, at most `max_cases`, always the same ones, and what they cover. `original`: the
+    detection compiled, where it has been.
 
     Nothing is raised for what is in the rule.
     """
     try:
-        original = compile_detection(detection, index=rule.index)
+        original = original or compile_detection(detection, index=rule.index)
     except NotSupportedError:
         return Generated((), Coverage())
     if not affordable(detection, max_cases):
@@ -78,7 +83,7 @@ def generate_cases(
     timelines = _labelled(rule, original, drafts)
     cases = grouped(timelines, max_cases)
     left_out = len(timelines) - len(cases)
-    return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
+    return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases, drafts.shown)))
 
 
 def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
@@ -170,11 +175,13 @@ def _labelled(rule: Rule, original: CompiledQuery, drafts: Iterable[Draft]) -> l
     ]
 
 
-def _digest(cases: Iterable[Case]) -> str:
-    """A fingerprint of names, labels and events."""
+def _digest(cases: Iterable[Case], timelines: Iterable[str]) -> str:
+    """A fingerprint of names and labels, and of the timelines, as `Drafts` shows them."""
     made = sha256()
     for case in cases:
-        made.update(repr((case.name, case.expect, case.timeline, case.group)).encode())
+        made.update(repr((case.name, case.expect, case.group)).encode())
+    for shown in timelines:
+        made.update(shown.encode())
     return made.hexdigest()[:16]
 
 

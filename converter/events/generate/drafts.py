@@ -37,6 +37,11 @@ class Drafts:
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._found.values())
 
+    @property
+    def shown(self) -> Iterable[str]:
+        """The timelines, each as a text that tells it from all others."""
+        return self._found.keys()
+
     def take(self, drafts: Iterable[Draft], room: int | None = None) -> None:
         """Adds those that are new, `room` at most."""
         most = None if room is None else len(self) + room

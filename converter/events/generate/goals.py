@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from converter.events.generate.groups import Group, group_of
-from converter.events.generate.literals import Literal, field_of
+from converter.events.generate.literals import Literal
 from converter.events.generate.scripts import script_pins
 from converter.ir import And, Constant, Not, Or, Predicate, Script
 
@@ -33,8 +33,8 @@ def expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pen
             else:
                 pending.append((node, wanted))
         else:
-            name = field_of(node)
-            if name is None:
+            name = getattr(node, "field", None)
+            if not isinstance(name, str):
                 pending.append((node, wanted))
                 continue
             found.setdefault(group_of(name), {})[id(node), wanted] = (node, wanted)

@@ -48,7 +48,8 @@ class Frame:
 
 def at(event: Event, milliseconds: int) -> Event:
     """The event at that time after the first."""
-    return {_TIME: moment(milliseconds), **{name: value for name, value in event.items() if name != _TIME}}
+    when = {_TIME: moment(milliseconds)}
+    return {**when, **event, **when}  # its first field
 
 
 def at_the_start(event: Event, look_back: int) -> Event:

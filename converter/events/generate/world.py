@@ -165,6 +165,14 @@ class World:
         return tuple(dict.fromkeys((*selecting, *self.shape.groups, *self._told())))
 
     @cached_property
+    def _usual(self) -> Mapping[Group, Values]:
+        """What every event of the shape has, by groups."""
+        found: dict[Group, Values] = {}
+        for name, value in self.shape.usual.items():
+            found.setdefault(group_of(name), {})[name] = value
+        return found
+
+    @cached_property
     def _selecting(self) -> frozenset[Group]:
         return frozenset(map(group_of, self.shape.selecting))
 
@@ -207,11 +215,10 @@ class World:
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
         absent = self.shape.absent.intersection(fields_of_group(group))
-        held = [literal for literal in literals if field_of(literal[0]) not in absent]
+        held = [one for one in literals if field_of(one[0]) not in absent] if absent else literals
         if len(absent) == len(fields_of_group(group)):
             return {} if self.tests.fit({}, literals) else None
-        usual = {name: value for name, value in self.shape.usual.items() if group_of(name) == group}
-        found = solve_group(group, held, self.tests, self.shape.system, usual or None)
+        found = solve_group(group, held, self.tests, self.shape.system, self._usual.get(group))
         other = _OTHER_SYSTEM.get(self.shape.system)
         if found is None and other is not None and not self.strict and group not in self.shape.told_by_path:
             found = solve_group(group, held, self.tests, other)
