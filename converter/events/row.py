@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from converter.events.computed import uncomputed
 from converter.events.derived import PARTS, asked_names, derive, part_of
 from converter.events.foreign import spelled
-from converter.events.row_values import Flat, each, listed, single, value_of
+from converter.events.row_values import Field, Flat, each, listed, single, value_of, written_as_it_is
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.values import named_account
@@ -20,6 +20,8 @@ from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 _ITEMS = ("items", "pair", "first")
 """Conversions of arrays that the log holds as JSON text."""
+_WHOLES = ("filled", "hash", *_ITEMS)
+"""Conversions to fields that several others, or none, are written in."""
 
 
 def timeless_row(
@@ -40,30 +42,36 @@ def timeless_row(
         target.update(
             (name, value)
             for name, value in event.items()
-            if value is not None and not name.startswith("$") and name not in others
+            if value is not None and name[0] != "$" and name not in others
         )
         target["$logsource"] = dict(shape.logsource)
     if shape.table is not None:
         target["$table"] = shape.table
     written = asked_names(event, record, profile.name, names)
-    for ecs, cell in _in_turn(tuple(event), record, profile.name, names):
+    fields = tuple(event)
+    for ecs, cell, as_it_is in _in_turn(fields, record, profile.name, names):
+        if cell.field in target:
+            continue
         if cell.conversion == "same" and cell.field in written and not _may_write(ecs, record, asked):
             continue
         if cell.conversion == "enum" and asked.get(ecs) and not _known(event.get(ecs), cell, taxonomy):
             continue
-        if cell.field not in target:
+        value = event.get(ecs) if "*" not in ecs else each(event, ecs)
+        if value is None or value == []:
+            continue
+        value = single(value)
+        if as_it_is:
+            target[cell.field] = value
+        else:
             cased = asked.get(ecs, True)
-            target.update(value_of(event, ecs, cell, record, taxonomy.maps, profile.name, cased))
+            field = Field(event, ecs, value, cell, record, taxonomy.maps, shape.address, cased)
+            target.update(value_of(field))
     conversions = _conversions(record, profile.name)
     if "before" in conversions:
         _halves(event, record, profile.name, target)
-    _stand_ins(event, record, profile.name, names, target)
-    if "filled" in conversions:
-        _fillers(record, profile.name, target, written)
-    if "hash" in conversions:
-        _hashes(event, record, profile, target)
-    if not conversions.isdisjoint(_ITEMS):
-        _items(event, record, profile, target)
+    _stand_ins(event, _stood_in(fields, record, profile.name, names), target)
+    if not conversions.isdisjoint(_WHOLES):
+        _wholes(event, record, profile.name, written, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
     if not conversions.isdisjoint(PARTS):
@@ -122,14 +130,15 @@ def _taken(record: Record, profile: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _in_turn(
     fields: tuple[str, ...], record: Record, profile: str, asked: frozenset[str]
-) -> tuple[tuple[str, Cell], ...]:
+) -> tuple[tuple[str, Cell, bool], ...]:
     """The event's fields that the profile holds, first those whose values are the field's own; of those that
-    name the same thing the one that its field is written from."""
+    name the same thing the one that its field is written from. With each whether the log writes the value as
+    it is."""
     turns, open_names = _turns(record, profile)
     keyed = _keyed(record, profile, asked)
     ordered = sorted([*open_names, *(item for ecs in fields for item in turns.get(ecs, ()))])
     return tuple(
-        (ecs, cell)
+        (ecs, cell, written_as_it_is(ecs, cell))
         for _, ecs, cell in ordered
         if ecs == keyed.get(cell.field, "" if cell.conversion == "key" else ecs)
     )
@@ -181,6 +190,18 @@ def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, 
     return {name: ecs for name, ecs in chosen.items() if name not in parted}
 
 
+def _wholes(
+    event: Flat, record: Record, profile: str, written: frozenset[str], target: dict[str, Any]
+) -> None:
+    """What is not written from one field by itself."""
+    for _, cell in record.cells_of(profile, "filled"):
+        # what stands there for no value; where the field is asked as it is, Elastic has the filler itself
+        if cell.field not in written:
+            target.setdefault(cell.field, FILLER)
+    _hashes(event, record, profile, target)
+    _items(event, record, profile, target)
+
+
 def _halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
     """One value of both its halves (`name@domain`), where the event has both and not the whole."""
     for first, cell in record.cells_of(profile, "before"):
@@ -215,12 +236,10 @@ def _modelled(model: str, target: dict[str, Any]) -> None:
         target[f"{dataset}.dest"] = "unknown"
 
 
-def _stand_ins(
-    event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]
-) -> None:
+def _stand_ins(event: Flat, stood_in: Iterable[tuple[str, Sequence[str]]], target: dict[str, Any]) -> None:
     """What the log writes for a value that no map knows, as any other text, and the name of an account that
     the event has by its id alone: where the rule does not ask the field for something else."""
-    for ecs, names in _stood_in(tuple(event), record, profile, asked):
+    for ecs, names in stood_in:
         for name in names if event[ecs] is not None else ():
             if name not in target:
                 target[name] = f"other {single(event[ecs])}"
@@ -247,18 +266,10 @@ def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: f
     return any(cell is not None and cell.field == name for cell in cells)
 
 
-def _fillers(record: Record, profile: str, target: dict[str, Any], asked: frozenset[str]) -> None:
-    """What stands in the log's fields for no value; not in those asked as they are: there Elastic has the
-    filler itself."""
-    for _, cell in record.cells_of(profile, "filled"):
-        if cell.field not in asked:
-            target.setdefault(cell.field, FILLER)
-
-
-def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+def _hashes(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
     """Sysmon's one field of all digests, and the fields of single ones."""
     digests: dict[str, list[str]] = {}
-    for ecs, cell in record.cells_of(profile.name, "hash"):
+    for ecs, cell in record.cells_of(profile, "hash"):
         if event.get(ecs):
             algorithm, _, own = cell.argument.partition(":")
             digests.setdefault(cell.field, []).append(f"{algorithm}={single(event[ecs])}")
@@ -266,9 +277,9 @@ def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any
     target.update((name, ",".join(values)) for name, values in digests.items())
 
 
-def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
+def _items(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
     """Arrays that the log holds as JSON text."""
-    for ecs, cell in record.cells_of(profile.name, *_ITEMS):
+    for ecs, cell in record.cells_of(profile, *_ITEMS):
         values = listed(event.get(ecs)) if "*" not in ecs else each(event, ecs)
         if values:
             add = with_pair if cell.conversion == "pair" else with_items

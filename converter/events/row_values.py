@@ -10,7 +10,6 @@ import fnmatch
 import ipaddress
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from converter.elastic.types import field_type
@@ -42,38 +41,24 @@ class Field:
     cased: bool
 
 
-def value_of(
-    event: Flat,
-    ecs: str,
-    cell: Cell,
-    record: Record,
-    maps: Mapping[str, Mapping[str, str]],
-    profile: str,
-    cased: bool,
-) -> Mapping[str, Any]:
-    """The target's fields that it gives, mostly one; nothing where it gives none by itself."""
-    value = event.get(ecs) if "*" not in ecs else each(event, ecs)
-    if value is None or value == []:
-        return {}
-    if cell.conversion in _AS_IT_IS or (cell.conversion == "same" and not _is_address(ecs)):
-        return {cell.field: single(value)}
+def written_as_it_is(ecs: str, cell: Cell) -> bool:
+    """Whether the log writes the field's value as it is: not an address, of which it has one spelling."""
+    is_address = field_type(ecs) == "ip" or ecs.endswith(".address")
+    return cell.conversion in _AS_IT_IS or (cell.conversion == "same" and not is_address)
+
+
+def value_of(field: Field) -> Mapping[str, Any]:
+    """The target's fields that it gives, mostly one; nothing where it gives none by itself. Not for a value
+    that is written as it is."""
+    cell = field.cell
     if cell.conversion == "fallback":
-        if event.get(SPELLING):
-            return {cell.field: single(value)}
+        if field.event.get(SPELLING):
+            return {cell.field: field.value}
         filler, _, other = cell.argument.partition(":")
-        return {cell.field: filler, other: single(value)}
+        return {cell.field: filler, other: field.value}
     write = _WRITTEN.get(cell.conversion)
-    if write is None:
-        return {}
-    address = record.shapes[profile].address
-    found = write(Field(event, ecs, single(value), cell, record, maps, address, cased))
+    found = None if write is None else write(field)
     return {} if found is None else {cell.field: found}
-
-
-@lru_cache(maxsize=4096)
-def _is_address(ecs: str) -> bool:
-    """Whether the field holds an address, or can."""
-    return field_type(ecs) == "ip" or ecs.endswith(".address")
 
 
 def _arguments(field: Field) -> str:
