@@ -27,12 +27,12 @@ _STEPS = 8000
 """Steps of a sequence are tried against each other's events: the square of their number, in all timelines."""
 
 
-def affordable(detection: Detection, most: int, times: int = 1) -> int:
+def affordable(detection: Detection, most: int, times: int = 1, events: int = 1) -> int:
     """How many of `most` timelines, where they may cost so many times the usual; 0 where even one is too
-    large."""
+    large. `events`: so many a timeline has at least, where that has been found."""
     if isinstance(detection, Limited):
-        return affordable(detection.base, most, times)
-    events = _events(detection)
+        return affordable(detection.base, most, times, events)
+    events = max(events, _events(detection))
     if events > MAX_EVENTS:
         return 0
     steps = written_out(detection) if isinstance(detection, SequenceNode) else 1

@@ -105,7 +105,8 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     drafts.take(_by_each_log(basis))
     drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
-    more = affordable(basis.detection, int(max_cases * _TIMELINES))
+    events = len(basis.frame.around(0, basis.events[0]))
+    more = affordable(basis.detection, max_cases * _TIMELINES, events=events)
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     nearby: list[Iterator[Draft]] = []
