@@ -55,11 +55,10 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A flat event, the records that it is of and that the rule speaks of, and whether it is of any."""
+    """A flat event, and the records that it is of and that the rule speaks of."""
 
     event: Flat
     records: tuple[Record, ...]
-    known: bool
 
 
 class Membership:
@@ -89,11 +88,10 @@ class Membership:
     def _belonging(self, event: Flat) -> Belonging:
         # names stand behind a space where they are joined by spaces: quicker than asking each
         if f" {ALERT_FIELDS}" in " ".join(("", *event)):
-            return Belonging(event, (), False)
+            return Belonging(event, ())
         found = self._taking(_Values(event, self._cased))
-        of_any = any(test.named or named(test.record, event) for test in found)
         meant = [test for test in found if test.named] or [test for test in found if test.shares]
-        return Belonging(event, tuple(test.record for test in meant), of_any)
+        return Belonging(event, tuple(test.record for test in meant))
 
     def _taking(self, values: _Values) -> Sequence[_Test]:
         """The tests that the event passes: the same ones for all events with the same selecting values."""
@@ -133,9 +131,12 @@ class _Values:
         found = self.texts.get(name)
         if found is None:
             value = self.event.get(name)
-            items = value if isinstance(value, list) else () if value is None else (value,)
-            whole = map(str, items)
-            found = frozenset(whole if name in self.cased else (text.lower() for text in whole))
+            if isinstance(value, str):
+                found = frozenset((value if name in self.cased else value.lower(),))
+            else:
+                items = value if isinstance(value, list) else () if value is None else (value,)
+                whole = map(str, items)
+                found = frozenset(whole if name in self.cased else (text.lower() for text in whole))
             self.texts[name] = found
         return found
 

@@ -291,21 +291,27 @@ def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict
     moment = event.get("@timestamp")
     if moment is None:
         return
-    when = parse_time(moment)
-    if profile.target == "splunk":
-        target["_time"] = when.timestamp()
-    elif profile.target == "kql":
-        target["TimeGenerated" if shape.time_format else shape.time or "TimeGenerated"] = (
-            when.isoformat().replace("+00:00", "Z")
-        )
-    else:
-        target["@timestamp"] = moment
-    if shape.time and shape.time_format:
-        fraction = f"{when.microsecond:06d}000"
-        form = re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], shape.time_format)
-        target[shape.time] = when.strftime(form)
+    target.update(_time_fields(moment, profile.target, shape.time, shape.time_format))
     if shape.order:
         target[shape.order] = str(place) if profile.target == "kql" else place
+
+
+@lru_cache(maxsize=4096)
+def _time_fields(moment: Any, target: str, name: str | None, form: str | None) -> Mapping[str, Any]:
+    """The target's fields that hold the time; `name` and `form`: those of the shape."""
+    when = parse_time(moment)
+    found: dict[str, Any] = {}
+    if target == "splunk":
+        found["_time"] = when.timestamp()
+    elif target == "kql":
+        field = "TimeGenerated" if form else name or "TimeGenerated"
+        found[field] = when.isoformat().replace("+00:00", "Z")
+    else:
+        found["@timestamp"] = moment
+    if name and form:
+        fraction = f"{when.microsecond:06d}000"
+        found[name] = when.strftime(re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], form))
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -319,13 +325,14 @@ def parse_time(moment: Any) -> datetime:
 
 def _nested(target: dict[str, Any]) -> dict[str, Any]:
     """Names with dots as paths into dynamic columns."""
+    dotted = [name for name in target if "." in name]
+    if not dotted:
+        return target
     nested: dict[str, Any] = {name: value for name, value in target.items() if "." not in name}
-    for name, value in target.items():
-        if "." not in name:
-            continue
+    for name in dotted:
         *path, last = name.split(".")
         inner = nested
         for step in path:
             inner = inner.setdefault(step, {})
-        inner[last] = value
+        inner[last] = target[name]
     return nested
