@@ -34,6 +34,7 @@ from converter.lowering.assumed import of_leaf
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.objects import objects
 from converter.lowering.conversions.registry import CONVERSIONS
+from converter.lowering.conversions.told import unheld
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.letters import cased
@@ -153,6 +154,11 @@ def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predi
     leaf = cased(fields, leaf, cell, negated)
     context = Context(fields.record, cell, fields.taxonomy.maps, fields.field_type(name))
     found = CONVERSIONS[cell.conversion](leaf, context)
+    if cell.conversion == "told" and unheld(leaf, context, negated):
+        message = f"{cell.field} tells not all of the values that are asked"
+        fields.note("unmapped-value", message, Fidelity.NARROWER, leaf=leaf)
+        if found == FALSE and not negated:
+            fields.lost.append(fields.reasons[-1])
     if not isinstance(found, Approximation):
         fields.assumed.extend(of_leaf(leaf, name, cell, fields.record))
         lowered = found if negated else _among_constants(fields, found, name)

@@ -23,13 +23,15 @@ from functools import cache
 from converter.frozen import dataclass
 from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction
-from converter.lowering.conversions.base import Approximation, Context, Lost
-from converter.lowering.fidelity import Fidelity
+from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.recognise import holds
 
 _ATOM = re.compile(
     r"^(?P<negated>not )?(?P<field>[^:]+):(?:\*(?P<part>[^*]+)\*|(?P<value>[^*]*)(?P<present>\*)?)$"
 )
+
+_ANOTHER = "another value"
+"""One that no table lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def _atom(text: str) -> Atom:
     return Atom(match["field"], None if present else match["value"], match["value"], bool(match["negated"]))
 
 
-def told(leaf: Predicate, context: Context) -> Predicate | Approximation:
-    """The conditions of each value that the leaf takes; values that only other profiles tell are missed.
-    Raises Lost for other kinds of leaves, and where it takes no others."""
+def told(leaf: Predicate, context: Context) -> Predicate:
+    """The conditions of each value that the leaf takes: FALSE where the log tells none of these, and has none
+    else. Raises Lost for other kinds of leaves, and for values that Elastic derives in ways unknown."""
     if not isinstance(leaf, Equals | Like | Regex | Exists):
         raise Lost("derived-field", f"{type(leaf).__name__.lower()} on a value that is derived from others")
     table = context.maps[context.cell.argument]
@@ -88,24 +90,22 @@ def told(leaf: Predicate, context: Context) -> Predicate | Approximation:
     texts = [text for value, text in table.items() if value != "*" and holds(leaf, value)]
     if "?" in texts or ("*" in table and not texts):
         raise Lost("unmapped-value", "a value that Elastic derives in a way which the target can't say")
-    found = disjunction(map(condition_of, texts))
-    if (
-        "*" in table
-        or isinstance(leaf, Exists)
-        or not any(holds(leaf, one) for one in _untold(leaf, context))
-    ):
-        return found
-    message = f"{context.cell.field} tells not all of the values that are asked"
-    if not texts:
-        raise Lost("unmapped-value", message)
-    return Approximation(found, Fidelity.NARROWER, "unmapped-value", message)
+    return disjunction(map(condition_of, texts))
 
 
-def _untold(leaf: Equals | Like | Regex, context: Context) -> set[str]:
-    """The values that other profiles' logs of the record tell, and this one does not."""
+def unheld(leaf: Predicate, context: Context, negated: bool) -> bool:
+    """Whether a rule that asks this (or, `negated`, its opposite) takes values that only other logs of the
+    record have: of these this log holds no event, whatever is asked.
+
+    event.code : ThreatFinder, and not event.code : SharePoint     in a log of SharePoint alone
+    """
+    table = context.maps[context.cell.argument]
+    if "*" in table or not isinstance(leaf, Equals | Like | Regex):
+        return False
     cells = context.record.cells.get(leaf.field, {}).values()
     others = (context.maps[one.argument] for one in cells if one is not None and one.conversion == "told")
-    return {value for table in others for value in table} - {*context.maps[context.cell.argument], "*"}
+    untold = {_ANOTHER if value == "*" else value for other in others for value in other} - table.keys()
+    return any(holds(leaf, value) is not negated for value in untold)
 
 
 def condition_of(text: str) -> Predicate:
