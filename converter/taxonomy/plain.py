@@ -1,4 +1,4 @@
-"""The records as plain data, which is kept between runs, and back: the tables take five times as long to read.
+"""The records as plain data, which is kept between runs, and back: the tables take five times as long.
 
 Records share most of their rows, rows their cells, and both the names of what they hold: each of these is
 written once. A row is its profiles' names and the numbers of its cells; a record's cells are the names of its
