@@ -61,8 +61,9 @@ def from_plain(plain: Plain) -> tuple[Record, ...]:
     row = [dict(zip(names, map(cell, numbers), strict=True)) for names, numbers in numbered].__getitem__
 
     def shape(found: Plain) -> Shape:
-        *more, hosts = found
-        return Shape(*more, hosts=hosts and Hosts(*hosts))
+        *values, hosts = found
+        values.append(hosts and Hosts(*hosts))
+        return Shape(*values)
 
     def record(found: Plain) -> Record:
         name, family, title, when, indices, shapes, (fields_of, numbers), *more = found

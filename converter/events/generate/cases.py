@@ -15,7 +15,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery, Event
-from converter.events.case import MOST_CASES, Case
+from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
@@ -48,13 +48,8 @@ _TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 
-def generate_cases(
-    rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int = MOST_CASES
-) -> Generated:
-    """Cases for the rule, at most `max_cases`, always the same ones, and what they cover.
-
-    Nothing is raised for what is in the rule.
-    """
+def generate(rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int) -> Generated:
+    """See `converter.events.generate.generate_cases`."""
     try:
         original = compile_detection(detection, index=rule.index)
     except NotSupportedError:
@@ -79,14 +74,6 @@ def generate_cases(
     cases = grouped(timelines, max_cases)
     left_out = len(timelines) - len(cases)
     return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases)))
-
-
-def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
-    """The hand-written cases, then the generated ones; of a name that both have, the written one."""
-    if generated is None:
-        return tuple(written)
-    names = {case.name for case in written}
-    return (*written, *(case for case in generated.cases if case.name not in names))
 
 
 def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
