@@ -85,7 +85,20 @@ def _takes(wide: Like, narrow: Equals | Like) -> bool:
     if narrow.field != wide.field or (narrow.ignore_case and not wide.ignore_case):
         return False
     text = _text(narrow)
-    return text is not None and _matcher(wide.pattern, wide.ignore_case).fullmatch(text) is not None
+    if text is None:
+        return False
+    said = text.casefold() if wide.ignore_case else text
+    for piece in _pieces(wide.pattern, wide.ignore_case):
+        if piece not in said:  # as in nearly all pairs, for which no expression need be compiled
+            return False
+    return _matcher(wide.pattern, wide.ignore_case).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _pieces(pattern: tuple[str | Wild, ...], ignore_case: bool) -> tuple[str, ...]:
+    """The texts between the wildcards."""
+    texts = (piece for piece in pattern if isinstance(piece, str))
+    return tuple(text.casefold() if ignore_case else text for text in texts)
 
 
 def _widest(items: Sequence[Predicate]) -> Sequence[Predicate]:
