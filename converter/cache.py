@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -23,7 +22,7 @@ from converter.elastic.rule import Rule
 from converter.frozen import dataclass
 from converter.harness.entries import entry_of, outcome_of
 from converter.harness.outcome import Outcome
-from converter.kept import store
+from converter.kept import libraries, store
 from converter.pipeline import Settings, run
 from converter.taxonomy import load_taxonomy
 
@@ -103,15 +102,7 @@ class Cache:
 @cache
 def _package() -> str:
     """The hash of the package's files, and of the versions of Python and of all libraries."""
-    return "\n".join((sys.version, _folder_hash(Path(__file__).parent), *sorted(_libraries())))
-
-
-def _libraries() -> Iterator[str]:
-    """The installed libraries with their versions, `click-8.1.7.dist-info`: as installers name their folders
-    (the specification of recorded installs), which costs a tenth of reading what lies in them."""
-    for place in sys.path:
-        with suppress(OSError):
-            yield from (name for name in os.listdir(place) if name.endswith((".dist-info", ".egg-info")))
+    return "\n".join((sys.version, _folder_hash(Path(__file__).parent), *sorted(libraries())))
 
 
 def _folder_hash(folder: Path) -> str:

@@ -1,42 +1,66 @@
-"""Work shared out to copies of this process: what makes one rule's answer come sooner on several cores."""
+"""Work given to copies of this process: what makes one rule's answer come sooner on several cores.
+
+A copy has all that the work refers to, and what it loads beside is its own; only its result is sent
+(pickled). Copies are Linux' fork, which takes some 10 ms; elsewhere a process would start anew, and this one
+does all.
+"""
 
 from __future__ import annotations
 
+import os
+import pickle
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
 def in_copies(work: Callable[[_Item], _Result], items: Sequence[_Item], jobs: int) -> list[_Result]:
-    """What `work` makes of each item, in their order, found by `jobs` processes: this one and copies of it.
-
-    A copy has all that `work` refers to; only results are sent (pickled), so they should be small. Copies are
-    Linux' fork, which takes some 10 ms; elsewhere a process would start anew, and this one does all.
-    """
-    jobs = min(jobs, len(items)) if sys.platform == "linux" else 1
-    if jobs < 2:
-        return [work(item) for item in items]
+    """What `work` makes of each item, in their order, by `jobs` processes: this one and copies of it."""
+    jobs = max(1, min(jobs, len(items)))
 
     def share(number: int) -> list[_Result]:
         return [work(item) for item in items[number::jobs]]
 
-    with ProcessPoolExecutor(jobs - 1, get_context("fork"), _start, (share,)) as copies:
-        others = [copies.submit(_share, number) for number in range(1, jobs)]
-        shares = [share(0), *(other.result() for other in others)]
+    others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
+    shares = [share(0), *(other() for other in others)]
     return [shares[place % jobs][place // jobs] for place in range(len(items))]
 
 
-_work: list[Callable[[int], Any]] = []
+def begun(work: Callable[[], _Result], jobs: int) -> Callable[[], _Result]:
+    """Begins the work in a copy, where there may be several processes; gives what waits for its result.
+
+    What a copy fails at, or cannot send, is done here: an error is raised where it would be without copies.
+    """
+    if jobs < 2 or sys.platform != "linux":
+        return work
+    taken, given = os.pipe()
+    copy = os.fork()
+    if copy == 0:
+        _send(work, given)
+    os.close(given)
+    results = os.fdopen(taken, "rb")
+
+    def result() -> _Result:
+        with results:
+            sent = results.read()
+        _, status = os.waitpid(copy, 0)
+        if status:
+            return work()
+        found: _Result = pickle.loads(sent)
+        return found
+
+    return result
 
 
-def _start(share: Callable[[int], Any]) -> None:
-    _work[:] = [share]
-
-
-def _share(number: int) -> Any:
-    return _work[0](number)
+def _send(work: Callable[[], object], place: int) -> None:
+    """What a copy does: it ends without a word, and without what this process does at its end."""
+    try:
+        with open(place, "wb") as results:
+            pickle.dump(work(), results, pickle.HIGHEST_PROTOCOL)
+    except BaseException:
+        os._exit(1)
+    os._exit(0)

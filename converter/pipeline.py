@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from converter.backends.emit import emit
-from converter.copies import in_copies
+from converter.copies import begun, in_copies
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
@@ -22,12 +20,12 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
-from converter.events.generate import all_cases, generate_cases
+from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Parity, Translated, check
+from converter.harness.parity import Parity, Translated, check, load_evaluators
 from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
 from converter.lowering.assumed import of_length
@@ -94,10 +92,17 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
         return Outcome(rule, tuple(_refused(rule, profile, _reason(refusal)) for profile in profiles))
     except SourceError as error:
         return _unreadable(rule, error)
-    translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     most = settings.max_cases
     original = _original(rule, detection)
-    generated = None if most is None else generate_cases(rule, detection, taxonomy, most, original)
+
+    def generate() -> Generated | None:
+        return None if most is None else generate_cases(rule, detection, taxonomy, most, original)
+
+    generating = begun(generate, 1 if most is None else jobs)  # without what the writers load
+    translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
+    if any(one.text is not None for one in translations):
+        load_evaluators()
+    generated = generating()
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = verify(original, detection, translations, cases, taxonomy, jobs) if original and cases else None
     coverage = None if generated is None else generated.coverage
@@ -128,6 +133,8 @@ def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxo
             reasons = (*lowered.reasons, *lost)
             files = write_sigma(rule, sigma)
         else:
+            from converter.backends.emit import emit  # with pySigma, which takes long to load
+
             reasons = lowered.reasons
             text = emit(lowered.plan, profile, schemas_of(profile))
             files = {_stem(rule) + SUFFIXES[profile.target]: text}
@@ -223,8 +230,19 @@ def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outco
     if workers == 1 or len(rules) < POOL_FROM:
         yield from (work(rule, jobs=workers) for rule in rules)
         return
+    from concurrent.futures import ProcessPoolExecutor  # one rule needs none
+
+    _load()
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
         yield from pool.map(_work, rules, chunksize=min(_CHUNK, 1 + len(rules) // (4 * workers)))
+
+
+def _load() -> None:
+    """Loads here what each process would load for itself when it comes to its first rule."""
+    import converter.backends.emit
+    import converter.events.generate.cases  # noqa: F401
+
+    load_evaluators()
 
 
 _shared: list[Work] = []

@@ -219,8 +219,10 @@ def _filled(leaf: Predicate) -> Predicate:
 def _takes_fill(leaf: Predicate) -> bool:
     match leaf:
         case Equals(value=str() as value):
-            regex = pattern_regex(tuple(string((value,), leaf.ignore_case).s))
+            return (value.lower() if leaf.ignore_case else value) == FILL
         case Like(pattern=pattern):
+            if any(isinstance(piece, str) and piece.lower() not in FILL for piece in pattern):
+                return False  # without an expression to compile, as nearly all patterns are
             regex = pattern_regex(tuple(string(pattern, leaf.ignore_case).s))
         case Regex(pattern=text, dialect=dialect):
             return compile_regex(text, dialect, leaf.ignore_case).search(FILL)

@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from converter.evaluate.kusto import compile_kusto
 from converter.evaluate.result import CompiledQuery, Matches, Table
-from converter.evaluate.sigma import compile_sigma
-from converter.evaluate.spl import compile_spl, precedence_sensitive
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
 from converter.events.projection import Projector
 from converter.frozen import dataclass
-from converter.harness.runs import recorded, run
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
 from converter.taxonomy.model import Profile, Taxonomy
@@ -151,6 +147,13 @@ def check(
     return Parity(verdicts, mislabelled)
 
 
+def load_evaluators() -> None:
+    """Loads the evaluators of the targets' languages, for which a rule that is refused need not wait: before
+    the work is shared out, or each process does."""
+    import converter.evaluate.sigma
+    import converter.harness.runs  # noqa: F401
+
+
 def _said(
     translated: Translated,
     cases: Sequence[Case],
@@ -159,6 +162,8 @@ def _said(
     schemas: Mapping[str, Schemas],
 ) -> list[Said]:
     """What the translation says of each case."""
+    from converter.harness.runs import recorded, run
+
     try:
         query = compile_translation(translated, schemas)
     except SourceError as problem:
@@ -192,9 +197,15 @@ def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) 
     """
     profile, text = translated.profile, translated.text
     if profile.target == "sigma":
+        from converter.evaluate.sigma import compile_sigma
+
         return compile_sigma(text)
     if profile.target == "splunk":
+        from converter.evaluate.spl import compile_spl, precedence_sensitive
+
         if precedence_sensitive(text):
             raise SourceError("the search means different things by Splunk's two orders of OR and AND")
         return compile_spl(text, lookups=lookup_of((), profile))
+    from converter.evaluate.kusto import compile_kusto
+
     return compile_kusto(text, schemas=schemas[profile.name])

@@ -60,6 +60,8 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
     >>> implies(Equals("a", "/etc/passwd"), Like("a", ("/etc/", Wild.ANY)))
     True
     """
+    if isinstance(wide, Like) and isinstance(narrow, Equals):  # most of what is compared
+        return _takes(wide, narrow)
     if isinstance(narrow, Or):
         same = frozenset(wide.items) if isinstance(wide, Or) else frozenset()
         return all(item in same or implies(item, wide) for item in narrow.items)
@@ -73,14 +75,30 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
         return isinstance(wide, Not) and implies(wide.item, narrow.item)
     if isinstance(wide, Exists):
         return isinstance(narrow, Exists | Equals | Like | Regex) and narrow.field == wide.field
-    if narrow == wide:
-        return True
-    if not isinstance(wide, Like) or not isinstance(narrow, Equals | Like) or narrow.field != wide.field:
-        return False
-    if narrow.ignore_case and not wide.ignore_case:
+    if isinstance(wide, Like) and isinstance(narrow, Like):
+        return _takes(wide, narrow)
+    return narrow == wide
+
+
+def _takes(wide: Like, narrow: Equals | Like) -> bool:
+    """Whether the pattern takes each text that the other one takes."""
+    if narrow.field != wide.field or (narrow.ignore_case and not wide.ignore_case):
         return False
     text = _text(narrow)
-    return text is not None and _matcher(wide.pattern, wide.ignore_case).fullmatch(text) is not None
+    if text is None:
+        return False
+    said = text.casefold() if wide.ignore_case else text
+    for piece in _pieces(wide.pattern, wide.ignore_case):
+        if piece not in said:  # as in nearly all pairs, for which no expression need be compiled
+            return False
+    return _matcher(wide.pattern, wide.ignore_case).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _pieces(pattern: tuple[str | Wild, ...], ignore_case: bool) -> tuple[str, ...]:
+    """The texts between the wildcards."""
+    texts = (piece for piece in pattern if isinstance(piece, str))
+    return tuple(text.casefold() if ignore_case else text for text in texts)
 
 
 def _widest(items: Sequence[Predicate]) -> Sequence[Predicate]:
@@ -133,7 +151,12 @@ def _asked(item: Predicate) -> object:
 def _text(narrow: Equals | Like) -> str | None:
     if isinstance(narrow, Equals):
         return narrow.value if isinstance(narrow.value, str) else None
-    return "".join(_WRITTEN[piece] if isinstance(piece, Wild) else piece for piece in narrow.pattern)
+    return _written(narrow.pattern)
+
+
+@lru_cache(maxsize=4096)
+def _written(pattern: tuple[str | Wild, ...]) -> str:
+    return "".join(_WRITTEN[piece] if isinstance(piece, Wild) else piece for piece in pattern)
 
 
 @lru_cache(maxsize=4096)

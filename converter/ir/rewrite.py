@@ -24,6 +24,9 @@ from converter.ir.predicate import (
 )
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Logic, Value
 
+_COMPOUND = (And, Or, Not)
+_ON_ONE_FIELD = (Equals, Like, Regex, Exists, Compare)
+
 
 def leaves(predicate: Predicate) -> Iterator[Predicate]:
     """All leaves from left to right; a `Nested` is a leaf."""
@@ -50,6 +53,8 @@ def fields_of(predicate: Predicate) -> tuple[str, ...]:
 
 def leaf_fields(leaf: Predicate) -> Iterable[str]:
     """The fields that one leaf asks; none for a constant or a bare value."""
+    if isinstance(leaf, _ON_ONE_FIELD):
+        return (leaf.field,)
     if isinstance(leaf, Script):
         return value_fields(leaf.expression)
     if isinstance(leaf, Nested):
@@ -189,6 +194,8 @@ def _flatten(
             kept.update(dict.fromkeys(item.items))
         else:
             kept.setdefault(item)
+    if not any(isinstance(item, _COMPOUND) for item in kept):
+        return list(kept)
     denied = {item.item for item in kept if isinstance(item, Not)}
     if not denied.isdisjoint(kept):
         return None

@@ -1,7 +1,8 @@
 """What is derived from the package's own grammars and tables, kept between processes: see `store`."""
 
 from converter.kept.grammars import parser
+from converter.kept.installed import libraries, version_of
 from converter.kept.store import default_folder, derived
-from converter.kept.tables import read_yaml
+from converter.kept.tables import read_yaml, yaml_of
 
-__all__ = ["default_folder", "derived", "parser", "read_yaml"]
+__all__ = ["default_folder", "derived", "libraries", "parser", "read_yaml", "version_of", "yaml_of"]

@@ -9,17 +9,27 @@ Elasticsearch reference.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from converter.elastic.types import CASELESS, TEXT_TYPES, field_type, parent_field
 from converter.ir import Equals, Exists, Like, Predicate, Regex
 from converter.ir.rewrite import leaves, map_leaves
+from converter.lowering.recognise import Itself
 
 
 def on_parents(predicate: Predicate) -> Predicate:
-    """The predicate with each caseless or plain keyword multi-field as its parent; itself without any."""
-    if all(_on_parent(leaf) is leaf for leaf in leaves(predicate)):
-        return predicate
-    return map_leaves(predicate, _on_parent)
+    """The predicate with each caseless or plain keyword multi-field as its parent; itself without any.
+
+    Each profile asks this of the same predicate, and what is kept of it is kept of this object.
+    """
+    return _on_parents(Itself(predicate))
+
+
+@lru_cache(maxsize=64)
+def _on_parents(predicate: Itself[Predicate]) -> Predicate:
+    if all(_on_parent(leaf) is leaf for leaf in leaves(predicate.value)):
+        return predicate.value
+    return map_leaves(predicate.value, _on_parent)
 
 
 def as_stored(predicate: Predicate) -> Predicate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from converter.ir import Predicate
 from converter.ir.cover import implies
@@ -16,7 +16,7 @@ from converter.lowering.given import Given
 from converter.lowering.lacking import elsewhere, possible
 from converter.lowering.plan import Part
 from converter.lowering.recognise import covers, excluded, in_record
-from converter.taxonomy.model import Record
+from converter.taxonomy.model import Record, Taxonomy
 from converter.taxonomy.open_names import OPEN, stands_for
 
 HOST = ("host.id", "agent.id")
@@ -45,10 +45,10 @@ def not_told_apart(
         for part in parts
         for other in given.taxonomy.sharing(part.record, given.profile.name)
         for alone in (_alone(part.record, other, given),)
-        for spell in (partial(_spelled, _words(other, given)),)
+        for words in (_words(other, given.profile.name, given.taxonomy),)
         if not implies(
-            map_leaves(_without(part.predicate, alone), spell),
-            map_leaves(said.get(other.name, FALSE), spell),
+            _in_any_case(_without(part.predicate, alone), words),
+            _in_any_case(said.get(other.name, FALSE), words),
         )
         for alike in (_alike(predicate, part.record, other, given),)
         if other.name in part.shape.shared or not alike
@@ -56,14 +56,19 @@ def not_told_apart(
     ]
 
 
-def _words(record: Record, given: Given) -> frozenset[tuple[str, str]]:
+@lru_cache(maxsize=2048)
+def _words(record: Record, profile: str, taxonomy: Taxonomy) -> frozenset[tuple[str, str]]:
     """The profile's fields that hold words of the log's own in the record's events, with each of these."""
-    name, maps = given.profile.name, given.taxonomy.maps
     return frozenset(
         (cell.field, word)
-        for _, cell in record.cells_of(name, "values", "enum")
-        for word in maps[cell.argument].values()
+        for _, cell in record.cells_of(profile, "values", "enum")
+        for word in taxonomy.maps[cell.argument].values()
     )
+
+
+def _in_any_case(predicate: Predicate, words: frozenset[tuple[str, str]]) -> Predicate:
+    """The predicate; whatever the case, where the log writes what it asks in one alone."""
+    return map_leaves(predicate, partial(_spelled, words)) if words else predicate
 
 
 def _spelled(words: frozenset[tuple[str, str]], leaf: Predicate) -> Predicate:

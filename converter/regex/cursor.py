@@ -66,10 +66,11 @@ class Cursor:
 
     def bounds(self) -> tuple[int, int | None] | None:
         """The numbers of a repeat sign, or None where there is none."""
-        for sign, bounds in _REPEATS.items():
-            if self.take(sign):
-                return bounds
-        if not self.peek("{"):
+        sign = self.text[self.at : self.at + 1]
+        if sign in _REPEATS:
+            self.at += 1
+            return _REPEATS[sign]
+        if sign != "{":
             return None
         end = self.text.find("}", self.at)
         body = self.text[self.at + 1 : end] if end > 0 else ""

@@ -113,6 +113,8 @@ class PerlParser(Cursor):
     def skip(self) -> bool:
         """Past comments, and under `x` white space; whether something follows."""
         while self.more():
+            if not self.modes.x and self.text[self.at] != "(":
+                return True
             if self.take("(?#"):
                 self.until(")")
             elif self.modes.x and self.text[self.at] in string.whitespace:

@@ -36,9 +36,12 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def nodes(node: Node) -> Iterator[Node]:
     """The node and all below it."""
-    yield node
-    for child in children(node):
-        yield from nodes(child)
+    stack = [node]
+    while stack:
+        found = stack.pop()
+        yield found
+        if not isinstance(found, Char):
+            stack.extend(reversed(children(found)))
 
 
 def as_literal(node: Node) -> str | None:

@@ -169,6 +169,7 @@ class _Writer:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.spelling = SPELLINGS[target]
+        self.special = _LUCENE_SPECIAL if target == "lucene" else _SPECIAL
 
     def need(self, construct: str, text: str) -> None:
         if construct not in self.spelling.constructs:
@@ -177,15 +178,13 @@ class _Writer:
     def text(self, node: Node) -> str:
         match node:
             case Char(char):
-                return self.char(char, _LUCENE_SPECIAL if self.target == "lucene" else _SPECIAL)
+                return self.char(char, self.special)
             case Any(newline):
                 return self.spelling.any_char if newline else "[^\n]" if self.target == "lucene" else "."
             case Class():
                 return self.char_class(node)
             case Sequence(items):
-                return (
-                    "".join(self.grouped(item, Alternation, Intersection) for item in items) or self.empty()
-                )
+                return "".join(map(self.item, items)) or self.empty()
             case Alternation(branches):
                 return "|".join(self.text(branch) for branch in branches)
             case Repeat():
@@ -204,6 +203,12 @@ class _Writer:
                 return self.back(group)
             case _:
                 return self.operator(node)
+
+    def item(self, node: Node) -> str:
+        """One of several in a row, most of which are characters."""
+        if isinstance(node, Char):
+            return self.char(node.char, self.special)
+        return self.grouped(node, Alternation, Intersection)
 
     def operator(self, node: Interval | Complement | Intersection | Nothing) -> str:
         """Lucene's own."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -30,6 +29,8 @@ def progress(total: int) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
+    from rich.progress import Progress  # as much as all else of rich, and no pipe has one
+
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Converting", total=total)
         yield lambda: bar.advance(task)

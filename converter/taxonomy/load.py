@@ -13,10 +13,11 @@ from typing import Any
 
 import yaml
 
-from converter.kept import read_yaml
+from converter.kept import derived, yaml_of
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
 from converter.taxonomy.model import Hosts, IndicatorList, Profile, Record, Target, Taxonomy
+from converter.taxonomy.plain import Plain, from_plain, to_plain
 from converter.taxonomy.record_tables import TABLE_KEYS, checked, maps_of, records_of
 from converter.taxonomy.streamed import Stream
 
@@ -32,13 +33,24 @@ def load_taxonomy(user_folder: Path | None = None) -> Taxonomy:
     """
     declared = _read(PROFILES)
     profiles = _profiles(declared)
+    paths = (*sorted(TABLES.glob("*.yaml")), *_own(user_folder))
+    code = Path(__file__).parent.glob("*.py")
+    sources = tuple(f"{path.name}\0{_text(path)}" for path in (*sorted(code), PROFILES, *paths))
+    records, maps = derived(sources, lambda: _plain(paths, profiles, declared))
+    return Taxonomy(profiles, from_plain(records), maps)
+
+
+def _plain(
+    paths: Iterable[Path], profiles: Mapping[str, Profile], declared: Mapping[str, Any]
+) -> tuple[Plain, Mapping[str, Mapping[str, str]]]:
+    """The tables' records, as they are kept, and maps. Raises SourceError for a table that cannot be read."""
     records: dict[str, Record] = {}
     maps: dict[str, dict[str, str]] = {}
-    for path in (*sorted(TABLES.glob("*.yaml")), *_own(user_folder)):
+    for path in paths:
         table = checked(_read(path), TABLE_KEYS, "the table", path)
         maps.update(maps_of(table, path))
         records.update((record.name, record) for record in records_of(table, profiles, path))
-    return Taxonomy(profiles, tuple(_followed(records.values(), declared)), maps)
+    return to_plain(list(_followed(records.values(), declared))), maps
 
 
 def _own(folder: Path | None) -> Sequence[Path]:
@@ -102,8 +114,9 @@ def _with_always(record: Record, always: Mapping[str, str]) -> Record:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = _text(path)
     try:
-        table = read_yaml(path)
+        table = yaml_of(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Position(mark.line + 1, mark.column + 1) if mark else None
@@ -112,13 +125,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise SourceError(f"not YAML: {str(error).splitlines()[0]}", path=str(path)) from None
     except RecursionError:
         raise SourceError("not a taxonomy table: nested too deeply", path=str(path)) from None
+    if not isinstance(table, dict):
+        raise SourceError("a taxonomy table is a mapping", path=str(path))
+    return table
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
     except UnicodeDecodeError as error:
         raise SourceError(f"not UTF-8 at byte {error.start}", path=str(path)) from None
-    if not isinstance(table, dict):
-        raise SourceError("a taxonomy table is a mapping", path=str(path))
-    return table
 
 
 def _profiles(table: Mapping[str, Any]) -> dict[str, Profile]:

@@ -186,10 +186,12 @@ class Record:
         """The ECS fields that the profile holds in just this cell, also by a row with open names."""
         found: list[str] = []
         for ecs, own in self.cells_of(profile):
-            if (own.conversion, own.argument) == (cell.conversion, cell.argument):
-                match = word_pattern(own.field).fullmatch(cell.field)
-                if match is not None:
-                    found.append(filled(ecs, match.groups()))
+            if (own.conversion, own.argument) != (cell.conversion, cell.argument):
+                continue
+            if own.field == cell.field and OPEN not in own.field:
+                found.append(ecs)
+            elif OPEN in own.field and (match := word_pattern(own.field).fullmatch(cell.field)) is not None:
+                found.append(filled(ecs, match.groups()))
         return tuple(found)
 
     def can_have(self, shape: Shape) -> bool:
@@ -343,8 +345,6 @@ def _share(record: Record, other: Record, profile: str) -> bool:
     theirs = other.shapes.get(profile)
     guest = other.part_of == record.name if theirs is None else record.name in theirs.shared
     shape = record.shapes[profile]
-    if other.within == record.name:
+    if other.within == record.name or not (guest or other.name in shape.shared):
         return False
-    if theirs is not None and shape.datamodel is None and not other.can_have(shape):
-        return False
-    return guest or other.name in shape.shared
+    return theirs is None or shape.datamodel is not None or other.can_have(shape)

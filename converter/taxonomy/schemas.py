@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
-from converter.kept import derived, read_yaml
+from converter.kept import derived, read_yaml, version_of
 
 Columns = Mapping[str, str]
 
@@ -53,7 +52,7 @@ def table_schemas(product: str) -> Mapping[str, Columns]:
     texts = (
         path.read_text(encoding="utf-8") for path in (Path(__file__), _SENTINEL_TABLES, _DEFENDER_TABLES)
     )
-    return derived((product, version("pysigma-backend-kusto"), *texts), _PRODUCTS[product])
+    return derived((product, version_of("pysigma_backend_kusto"), *texts), _PRODUCTS[product])
 
 
 def _defender() -> Mapping[str, Columns]:

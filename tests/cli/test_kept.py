@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import lark
 import pytest
 
-from converter.kept import derived, parser, read_yaml, store
+from converter.kept import derived, parser, read_yaml, store, version_of
 
 GRAMMAR = 'start: "a" WORD\nWORD: /[b-z]+/\n'
 RULE = """
@@ -155,3 +156,15 @@ def test_two_processes_write_at_once_and_a_later_one_reads(tmp_path: Path) -> No
     assert {path: path.read_bytes() for path in entries(cache)} == kept
     reports = [json.loads((tmp_path / out / "report.json").read_text()) for out in ("one", "two", "three")]
     assert reports[0] == reports[1] == reports[2]
+
+
+def test_a_librarys_version_is_in_the_name_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the standard library reads it out of the folder; of another case, as some installers write it."""
+    assert version_of("pysigma_backend_kusto").startswith(version("pysigma-backend-kusto"))
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    with pytest.raises(PackageNotFoundError):
+        version_of("some_library")
+    (tmp_path / "Some_Library-2.0.dist-info").mkdir()
+    assert version_of("some_library").startswith("2.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -14,6 +15,7 @@ from converter.lowering.conversions.registry import CONVERSIONS
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Record, Shape
+from converter.taxonomy.plain import from_plain, to_plain
 from converter.taxonomy.record_tables import RECORD_KEYS, SHAPE_KEYS, TABLE_KEYS
 
 TAXONOMY = load_taxonomy()
@@ -96,3 +98,9 @@ def test_records_in_one_place_say_that_they_share_it(profile: str) -> None:
         and other not in TAXONOMY.sharing(one, profile)
     ]
     assert not silent
+
+
+def test_records_that_were_kept_are_those_of_the_tables() -> None:
+    """What is read back in the next run has each field's value, in the order of the tables."""
+    records = load_taxonomy().records
+    assert repr(from_plain(marshal.loads(marshal.dumps(to_plain(records))))) == repr(records)

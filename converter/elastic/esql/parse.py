@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedInput
 from lark.exceptions import VisitError
@@ -11,6 +12,7 @@ from lark.exceptions import VisitError
 from converter.elastic.esql.commands import PipelineBuilder
 from converter.elastic.syntax import check_size, syntax_error
 from converter.ir import Pipeline
+from converter.kept import parser
 from converter.source import SourceError
 
 _BRACKETS = re.compile(
@@ -72,11 +74,5 @@ def parse_esql(text: str) -> Pipeline:
 
 @cache
 def _parser() -> Lark:
-    return Lark.open_from_package(
-        __package__,
-        "esql.lark",
-        parser="lalr",
-        lexer="contextual",
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
+    grammar = Path(__file__).with_name("esql.lark")
+    return parser(grammar, lexer="contextual", propagate_positions=True, maybe_placeholders=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput
@@ -11,6 +12,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput
 from converter.elastic.kuery.tree import Both, Inside, Is, Negated, Range, Tree, Value
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.ir import Wild
+from converter.kept import parser
 
 _SPACE = " \t\r\n\xa0"
 _NESTING = re.compile(r'\\.|"(?:\\[\\"]|[^"\\]|\\(?![\\"]))*"|[(){}]', re.DOTALL)
@@ -51,14 +53,8 @@ def read_kuery(text: str) -> Tree | None:
 
 @cache
 def _parser() -> Lark:
-    return Lark.open_from_package(
-        __package__,
-        "kuery.lark",
-        parser="lalr",
-        lexer="contextual",
-        transformer=_Builder(),
-        maybe_placeholders=False,
-    )
+    grammar = Path(__file__).with_name("kuery.lark")
+    return parser(grammar, transformer=_Builder(), lexer="contextual", maybe_placeholders=False)
 
 
 class _Builder(Transformer[Token, Any]):

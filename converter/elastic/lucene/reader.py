@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
@@ -11,6 +12,7 @@ from lark.exceptions import VisitError
 
 from converter.elastic.lucene.tree import Clause, Group, Leaf
 from converter.elastic.syntax import check_size, syntax_error, token_position
+from converter.kept import parser
 from converter.source import Position, QuerySyntaxError
 
 _BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
@@ -64,14 +66,8 @@ def has_wildcard(text: str) -> bool:
 
 @cache
 def _parser() -> Lark:
-    return Lark.open_from_package(
-        __package__,
-        "lucene.lark",
-        parser="lalr",
-        lexer="basic",
-        transformer=_Builder(),
-        maybe_placeholders=False,
-    )
+    grammar = Path(__file__).with_name("lucene.lark")
+    return parser(grammar, transformer=_Builder(), lexer="basic", maybe_placeholders=False)
 
 
 class _Builder(Transformer[Token, Any]):

@@ -15,7 +15,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery, Event
-from converter.events.case import MOST_CASES, Case
+from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
@@ -48,18 +48,10 @@ _TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
 
-def generate_cases(
-    rule: Rule,
-    detection: Detection,
-    taxonomy: Taxonomy,
-    max_cases: int = MOST_CASES,
-    original: CompiledQuery | None = None,
+def generate(
+    rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int, original: CompiledQuery | None
 ) -> Generated:
-    """Cases for the rule, at most `max_cases`, always the same ones, and what they cover. `original`: the
-    detection compiled, where it has been.
-
-    Nothing is raised for what is in the rule.
-    """
+    """See `converter.events.generate.generate_cases`."""
     try:
         original = original or compile_detection(detection, index=rule.index)
     except NotSupportedError:
@@ -84,14 +76,6 @@ def generate_cases(
     cases = grouped(timelines, max_cases)
     left_out = len(timelines) - len(cases)
     return Generated(cases, Coverage(tuple(covered), left_out, digest=_digest(cases, drafts.shown)))
-
-
-def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
-    """The hand-written cases, then the generated ones; of a name that both have, the written one."""
-    if generated is None:
-        return tuple(written)
-    names = {case.name for case in written}
-    return (*written, *(case for case in generated.cases if case.name not in names))
 
 
 def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:

@@ -1,6 +1,8 @@
-"""What generated cases show of a rule: each predicate by itself, and which have no room."""
+"""A rule's cases; what the generated ones show of it: each predicate by itself, and which have no room."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from converter.events.case import Case
 from converter.frozen import dataclass
@@ -39,6 +41,14 @@ class Generated:
 
     cases: tuple[Case, ...]
     coverage: Coverage
+
+
+def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Case, ...]:
+    """The hand-written cases, then the generated ones; of a name that both have, the written one."""
+    if generated is None:
+        return tuple(written)
+    names = {case.name for case in written}
+    return (*written, *(case for case in generated.cases if case.name not in names))
 
 
 def describe(leaf: Predicate) -> str:
