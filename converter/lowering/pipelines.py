@@ -9,10 +9,11 @@ from converter.ir import Key, Pipeline, Predicate
 from converter.ir.rewrite import conjunction, present_in
 from converter.lowering.assumed import of_fuzzy
 from converter.lowering.esql import Normal, normal
-from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
+from converter.lowering.esql_columns import columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
+from converter.lowering.esql_groups import against
 from converter.lowering.esql_names import named
-from converter.lowering.esql_several import groups_by, several, several_values
+from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
 from converter.lowering.keys import counted_finer
@@ -59,7 +60,7 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     compared = frozenset[str]().union(*map(single_fields, form.conditions))
     parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=compared))
     if not is_monotone(form.stages):
-        notes.add(both_ways(notes.reasons[before:], groups_by(form)))
+        notes.reasons[before:] = against(notes.reasons[before:], form, predicate, parts)
     return PipelinePlan(*named(parts, form.stages))
 
 
