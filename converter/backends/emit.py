@@ -34,7 +34,10 @@ WITHOUT_SCAN = frozenset({"defender_xdr"})
 
 def emit(plan: Plan, profile: Profile, schemas: Schemas) -> str:
     """The query text, ending with a newline. Raises Refused for what the language has no equivalent of."""
-    text = _splunk(plan) if profile.target == "splunk" else _kusto(plan, profile, schemas)
+    is_splunk = profile.target == "splunk"
+    text = _splunk(plan) if is_splunk else _kusto(plan, profile, schemas)
+    if isinstance(plan, EventPlan | PipelinePlan) and plan.limit is not None:
+        text += f"\n| {'head' if is_splunk else 'take'} {plan.limit}"
     return text + "\n"
 
 

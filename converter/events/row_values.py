@@ -21,7 +21,7 @@ from converter.lowering.conversions.hexadecimal import hexadecimal_text
 from converter.lowering.conversions.java_map import as_json
 from converter.lowering.conversions.registry_values import named as hive_named
 from converter.lowering.conversions.registry_values import written
-from converter.taxonomy.model import Cell, Record
+from converter.taxonomy.model import UNASKED, Cell, Record
 
 Flat = Mapping[str, Any]
 
@@ -111,6 +111,11 @@ def known_otherwise(value: Any, number: int) -> Any:
     return value ^ 1 if isinstance(value, int) else str(value)[::-1]
 
 
+def _behind(field: Field) -> str:
+    """A text that has the value behind its first separator."""
+    return f"/{field.cell.argument}{field.value}"
+
+
 _UNKNOWN = 2
 """How an event says that another vendor knows nothing."""
 _AS_IT_IS = frozenset(
@@ -143,7 +148,8 @@ _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
     "after": lambda field: f"someone{_another(field)}{field.cell.argument}{field.value}",
     "lowered": lambda field: str(field.value).upper(),
     "encoded": lambda field: str(field.value).replace(" ", field.cell.argument),
-    "beyond": lambda field: f"/{field.cell.argument}{field.value}",
+    "beyond": _behind,
+    UNASKED: _behind,
     "java_map": lambda field: as_json(str(field.value), backwards=bool(field.event.get(SPELLING))),
     "other_database": lambda field: known_otherwise(field.value, field.event.get(SPELLING, 0)),
     "hive": lambda field: hive_named(str(field.value), field.cell.argument),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import starmap
 from typing import Any
 
@@ -71,6 +71,7 @@ def _parity_entry(parity: Parity, cases: Sequence[Case]) -> dict[str, Any]:
     places = {id(case): place for place, case in enumerate(cases)}
     rows: dict[str, list[str]] = {}
     errors: list[list[Any]] = []
+    more: list[list[Any]] = []
     for verdict in parity.verdicts:
         row = rows.setdefault(verdict.profile, [])
         if places[id(verdict.case)] != len(row):
@@ -78,9 +79,12 @@ def _parity_entry(parity: Parity, cases: Sequence[Case]) -> dict[str, Any]:
         code = _GOT.index(verdict.got) * 4 + verdict.expected * 2 + verdict.allowed
         if verdict.error:
             errors.append([verdict.profile, len(row), verdict.error])
+        if verdict.more:
+            more.append([verdict.profile, len(row), verdict.more])
         row.append(f"{code:x}")
     mislabelled = [places[id(case)] for case in parity.mislabelled]
-    return {"rows": {name: "".join(row) for name, row in rows.items()}, "errors": errors, "bad": mislabelled}
+    digits = {name: "".join(row) for name, row in rows.items()}
+    return {"rows": digits, "errors": errors, "more": more, "bad": mislabelled}
 
 
 def _coverage_entry(coverage: Coverage) -> list[Any]:
@@ -118,19 +122,27 @@ def _case(rule: Rule, item: Any, written: Mapping[str, Case]) -> Case:
 
 
 def _parity(entry: Mapping[str, Any], cases: Sequence[Case]) -> Parity:
-    errors = {(profile, place): error for profile, place, error in entry["errors"]}
-    verdicts = tuple(_verdicts(entry["rows"], errors, cases))
+    verdicts = tuple(_verdicts(entry["rows"], _told(entry["errors"]), _told(entry["more"]), cases))
     return Parity(verdicts, tuple(cases[place] for place in entry["bad"]))
 
 
+def _told(items: Iterable[tuple[str, int, Any]]) -> dict[tuple[str, int], Any]:
+    """What is told of few of the verdicts, by the profile and the case's place."""
+    return {(profile, place): told for profile, place, told in items}
+
+
 def _verdicts(
-    rows: Mapping[str, str], errors: Mapping[tuple[str, int], str], cases: Sequence[Case]
+    rows: Mapping[str, str],
+    errors: Mapping[tuple[str, int], str],
+    more: Mapping[tuple[str, int], int],
+    cases: Sequence[Case],
 ) -> Iterator[Verdict]:
     for profile, row in rows.items():
         for place, (case, digit) in enumerate(zip(cases, row, strict=True)):
             code = int(digit, 16)
             error = errors.get((profile, place), "") if errors else ""
-            yield Verdict(case, profile, _GOT[code >> 2], bool(code & 2), bool(code & 1), error)
+            rows_more = more.get((profile, place), 0) if more else 0
+            yield Verdict(case, profile, _GOT[code >> 2], bool(code & 2), bool(code & 1), error, rows_more)
 
 
 def _coverage(item: Sequence[Any]) -> Coverage:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from converter.evaluate.elastic.indices import Reading
+from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery, Matches, Table
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
@@ -36,20 +38,25 @@ class Translated:
     differs: frozenset[str] | None = None
     generated_too: bool = False
 
-    def allows(self, case: Case, got: bool | None) -> bool:
-        """Whether the translation may say `got` of the case where the original says the opposite."""
+    def allows(self, case: Case, got: bool | None, more: int = 0) -> bool:
+        """Whether the translation may say `got` of the case where the original says the opposite, or have so
+        many more rows."""
         told = self.differs if self.generated_too or not case.generated else None
         if got is None or (told is not None and case.name not in told):
             return False
-        return (Fidelity.WIDER if got else Fidelity.NARROWER) in self.directions
+        return self.allows_rows(more or (1 if got else -1))
+
+    def allows_rows(self, more: int) -> bool:
+        """Whether it may have so many more rows, whatever the case."""
+        return (Fidelity.WIDER if more > 0 else Fidelity.NARROWER) in self.directions
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one evaluator says of one case: an alert or not, or that it could not be run (`error`).
 
-    Where both give rows (ES|QL), another number of them than the original's that no declared direction allows
-    is an error.
+    Where both give rows (ES|QL), `more` is how many more of them the translation has than the original; a
+    number that no declared direction allows is an error.
     """
 
     case: Case
@@ -58,11 +65,19 @@ class Verdict:
     expected: bool
     allowed: bool
     error: str = ""
+    more: int = 0
 
     @property
     def differs(self) -> bool:
         """The translation says other than the original."""
-        return self.got is not self.expected
+        return self.got is not self.expected or self.more != 0
+
+    @property
+    def direction(self) -> Fidelity | None:
+        """In which direction it differs; None where it does not, or could not be run."""
+        if self.got is None or not self.differs:
+            return None
+        return Fidelity.WIDER if self.more > 0 or not self.expected else Fidelity.NARROWER
 
     @property
     def failed(self) -> bool:
@@ -89,12 +104,10 @@ class Parity:
         ]
 
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
-        """A case in which the translation alerts and the original does not (wider), or vice versa."""
-        got = direction is Fidelity.WIDER
-        for verdict in self.verdicts:
-            if verdict.profile == profile and verdict.differs and verdict.got is got:
-                return verdict.case
-        return None
+        """A case in which the translation alerts and the original does not, or on more rows (wider), or vice
+        versa."""
+        mine = (one for one in self.verdicts if one.profile == profile and one.direction is direction)
+        return next((one.case for one in mine), None)
 
     def telling(self) -> Iterator[Case]:
         """The cases that a reader wants to see: each one that fails, each profile's witnesses."""
@@ -108,10 +121,12 @@ class Parity:
 
 
 class Said(NamedTuple):
-    """What a translation says of one case: an alert or not; None where it could not be run (`error`)."""
+    """What a translation says of one case: an alert or not; None where it could not be run (`error`). `more`:
+    rows than the original has."""
 
     got: bool | None
     error: str = ""
+    more: int = 0
 
 
 SHARED_FROM = 500
@@ -138,11 +153,16 @@ def check(
     )
     projector = Projector(taxonomy, asked)
     shared = each if len(cases) * len(translations) >= SHARED_FROM else map
-    said = shared(lambda translated: _said(translated, cases, expected, projector, schemas), translations)
+    counted = _is_counted(original)
+    said = shared(
+        lambda translated: _said(translated, cases, expected, counted, projector, schemas), translations
+    )
     verdicts = tuple(
-        Verdict(case, translated.profile.name, got, bool(alerts), translated.allows(case, got), error)
+        Verdict(
+            case, translated.profile.name, got, bool(alerts), translated.allows(case, got, more), error, more
+        )
         for translated, answers in zip(translations, said, strict=True)
-        for case, alerts, (got, error) in zip(cases, expected, answers, strict=True)
+        for case, alerts, (got, error, more) in zip(cases, expected, answers, strict=True)
     )
     return Parity(verdicts, mislabelled)
 
@@ -154,14 +174,25 @@ def load_evaluators() -> None:
     import converter.harness.runs  # noqa: F401
 
 
+def _is_counted(query: CompiledQuery) -> bool:
+    """Whether it has an alert for each row, also where rows are events."""
+    match query:
+        case Remembered(query=inner):
+            return _is_counted(inner)
+        case Reading(rows=rows):
+            return rows
+    return False
+
+
 def _said(
     translated: Translated,
     cases: Sequence[Case],
     expected: Sequence[Matches | Table],
+    counted: bool,
     projector: Projector,
     schemas: Mapping[str, Schemas],
 ) -> list[Said]:
-    """What the translation says of each case."""
+    """What the translation says of each case. `counted`: it has an alert for each row, of events too."""
     from converter.harness.runs import recorded, run
 
     try:
@@ -174,20 +205,24 @@ def _said(
             found = run(query, recorded(case, translated.profile, projector))
         except SourceError as problem:
             return Said(None, str(problem))
-        error = _other_rows(found, alerts, translated)
-        return Said(None if error else bool(found), error)
+        more = _more_rows(found, alerts, counted)
+        if more and not translated.allows_rows(more):
+            return Said(None, f"{_rows(found)} rows instead of {_rows(alerts)}")
+        return Said(bool(found), more=more)
 
     return list(map(of, cases, expected))
 
 
-def _other_rows(found: Matches | Table, expected: Matches | Table, translated: Translated) -> str:
-    """What is wrong with the number of rows, where both have some: a wrong group is a difference too."""
-    if not (isinstance(found, Table) and isinstance(expected, Table) and found and expected):
-        return ""
-    more = len(found.rows) - len(expected.rows)
-    if more == 0 or (Fidelity.WIDER if more > 0 else Fidelity.NARROWER) in translated.directions:
-        return ""
-    return f"{len(found.rows)} rows instead of {len(expected.rows)}"
+def _more_rows(found: Matches | Table, expected: Matches | Table, counted: bool) -> int:
+    """How many more rows there are, where both have some: a wrong group is a difference too. Events are rows
+    where they are `counted`; what a correlation finds are none."""
+    if type(found) is not type(expected) or not found or not expected:
+        return 0
+    return _rows(found) - _rows(expected) if counted or isinstance(found, Table) else 0
+
+
+def _rows(found: Matches | Table) -> int:
+    return len(found.alerts if isinstance(found, Matches) else found.rows)
 
 
 def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:

@@ -47,7 +47,8 @@ class Normal:
     """`conditions` over fields; `columns` over fields, which the `stages` read; `limit` at most so many rows.
 
     Without stages the alerts are events. `stages` are Stats, Where and Eval over columns only. `expanded` are
-    fields of which each value is a row, but for those of which a condition leaves one value.
+    fields of which each value is a row, but for those of which a condition leaves one value; `is_sorted`:
+    rows are in an order, which tells those that a limit leaves.
     """
 
     conditions: tuple[Value, ...]
@@ -55,6 +56,7 @@ class Normal:
     stages: tuple[Stage, ...]
     limit: Take | None
     expanded: tuple[MvExpand, ...] = ()
+    is_sorted: bool = False
 
 
 def normal(pipeline: Pipeline) -> Normal:
@@ -70,7 +72,8 @@ def normal(pipeline: Pipeline) -> Normal:
         later = [_precomputed(later[0], columns, reader), *later[1:]]
     limit = next((stage for stage in pipeline.stages if isinstance(stage, Take)), None)
     expanded = tuple(_unsettled(reader.expanded, reader.conditions))
-    return Normal(tuple(reader.conditions), tuple(columns.items()), tuple(later), limit, expanded)
+    is_sorted = any(isinstance(stage, Sort) for stage in pipeline.stages)
+    return Normal(tuple(reader.conditions), tuple(columns.items()), tuple(later), limit, expanded, is_sorted)
 
 
 def _without_limit(stages: Sequence[Stage]) -> list[Stage]:

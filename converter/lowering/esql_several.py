@@ -37,7 +37,7 @@ ARRAYS = frozenset(
     }
 )
 """Fields that ECS declares as arrays."""
-_UNCOUNTED = frozenset({"count_distinct", "max", "min", "values"})
+UNCOUNTED = frozenset({"count_distinct", "max", "min", "values"})
 """Aggregates to which it makes no difference how often a row is there."""
 
 
@@ -100,9 +100,9 @@ def _counted_once(form: Normal, predicate: Predicate, column: str, target: str) 
     if target == "splunk" and column in groups_by(form):
         return (Fidelity.WIDER,)
     read = any(column in value_fields(value) for _, value in form.columns)
-    if read or not _asked_once(predicate, column):
+    if read or not asked_once(predicate, column):
         return Fidelity.NARROWER, Fidelity.WIDER
-    if all(item.function in _UNCOUNTED for item in first.aggregates):
+    if all(item.function in UNCOUNTED for item in first.aggregates):
         return ()
     return (Fidelity.NARROWER,) if is_monotone(form.stages) else (Fidelity.NARROWER, Fidelity.WIDER)
 
@@ -125,7 +125,7 @@ def groups_by(form: Normal) -> frozenset[str]:
     return frozenset(plain).difference(others)
 
 
-def _asked_once(predicate: Predicate, column: str) -> bool:
+def asked_once(predicate: Predicate, column: str) -> bool:
     """Whether one condition alone asks the field, of nothing else, and no exclusion does."""
     items = conjuncts(predicate)
     asking = [item for item in items if column in fields_of(item)]

@@ -1,6 +1,7 @@
 """Conditions over a function of one field that a pattern says as well.
 
     length(field) > 0                                      field : "?*"
+    length(field) == 0                                     field == ""
     length(field) > 30                                     field matches .{31,}
     length(b) - length(replace(b, "#", "")) >= 2,          field matches (?:(?:x+|#)[\\s\\S]*?){2}
         where b is replace(field, "x+", "#")
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
-from converter.ir.predicate import Like, Predicate, Regex, Script, Wild
+from converter.ir.predicate import Equals, Like, Predicate, Regex, Script, Wild
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.scripts import common
@@ -53,6 +54,12 @@ def for_sigma(leaf: Script, negated: bool, lists: Set[str]) -> tuple[Predicate, 
     if _compares(leaf):
         return leaf, None
     match leaf.expression:
+        case Comparison(
+            op="==",
+            left=Call("length", (FieldValue(name=name),), language=language),
+            right=Literal_(value=0),
+        ) if language == "eql" or not (negated or name in lists):
+            return Equals(name, "", pos=leaf.pos), None
         case Comparison(op=">" | ">=" as op, left=left, right=Literal_(value=int() as number)):
             least = number + (op == ">")
         case _:

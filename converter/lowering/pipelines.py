@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+from collections.abc import Sequence
 
 from converter.elastic.esql.filter import to_predicate
 from converter.ir import Key, Pipeline, Predicate
 from converter.ir.rewrite import conjunction, present_in
 from converter.lowering.assumed import of_fuzzy
 from converter.lowering.esql import Normal, normal
-from converter.lowering.esql_columns import both_ways, columns_of, is_monotone
+from converter.lowering.esql_columns import columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
+from converter.lowering.esql_groups import against
 from converter.lowering.esql_names import named
-from converter.lowering.esql_several import groups_by, several, several_values
+from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
 from converter.lowering.keys import counted_finer
 from converter.lowering.multi_fields import as_stored
 from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
-from converter.lowering.plan import EventPlan, PipelinePlan, ThresholdPlan
+from converter.lowering.plan import EventPlan, Part, PipelinePlan, ThresholdPlan
 from converter.lowering.record_part import Beside
 from converter.lowering.settle import told_once
 
@@ -33,13 +35,10 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     if alerts:
         message = f"alerts of other rules ({alerts[0]}) are no log source"
         raise Refused.because("esql-alerts", message, position=pipeline.pos)
-    given = replace(given, index=given.index or pipeline.sources)
+    given = dataclasses.replace(given, index=given.index or pipeline.sources)
     form = normal(pipeline)
     predicate = as_stored(conjunction(to_predicate(item, given.field_type) for item in form.conditions))
     notes.add((), (one for item in form.conditions for one in of_fuzzy(item)))
-    if form.limit is not None:
-        message = f"the rule takes at most {form.limit.count} rows of each run"
-        notes.add([Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos)])
     before = len(notes.reasons)
     spoken = [record for record, _ in given.spoken(predicate)]
     asked = counts_of(form, present_in(predicate), several(spoken)) if given.is_sigma else None
@@ -51,16 +50,34 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
     single = frozenset.intersection(*once) if once else frozenset[str]()
     notes.add(several_values(pipeline, form, predicate, given.profile.target, spoken, single))
     if not form.stages:
-        return EventPlan(parts_of(predicate, given, notes))
+        found = parts_of(predicate, given, notes)
+        return EventPlan(found, _limit(form, found, given, notes))
     if given.is_sigma:
+        _limit(form, (), given, notes)
         return _counted(form, predicate, asked, given, notes)
     for some in needs:  # no row is without such an event: without a log of them, that is refused
         parts_of(conjunction((predicate, some)), given, Notes())
     compared = frozenset[str]().union(*map(single_fields, form.conditions))
     parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=compared))
     if not is_monotone(form.stages):
-        notes.add(both_ways(notes.reasons[before:], groups_by(form)))
-    return PipelinePlan(*named(parts, form.stages))
+        notes.reasons[before:] = against(notes.reasons[before:], form, predicate, parts)
+    limit = _limit(form, parts, given, notes)
+    return dataclasses.replace(PipelinePlan(*named(parts, form.stages)), limit=limit)
+
+
+def _limit(form: Normal, parts: Sequence[Part], given: Given, notes: Notes) -> int | None:
+    """How many rows of a run the target takes, where it takes as many of the original's: which ones, the
+    original does not say. What a translation takes more would push these out, a `sort` says which they are,
+    and a row of a data model is several events."""
+    if form.limit is None:
+        return None
+    is_wider = any(reason.direction is Fidelity.WIDER for reason in notes.reasons)
+    modelled = any(part.shape.datamodel for part in parts)
+    if not (given.is_sigma or is_wider or modelled or form.is_sorted):
+        return form.limit.count
+    message = f"the rule takes at most {form.limit.count} rows of each run"
+    notes.add([Reason("esql-limit", message, Fidelity.WIDER, None, form.limit.pos)])
+    return None
 
 
 def _counted(

@@ -50,9 +50,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """Each event that one of the parts takes."""
+    """Each event that one of the parts takes; at most `limit` of them."""
 
     parts: tuple[Part, ...]
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class PipelinePlan:
 
     The stages are Stats, Where and Eval over columns only. `known` are columns that are never null. For a
     target without pipelines, `nearest` is what it can count, which is all that the stages ask where `whole`.
+    There are at most `limit` rows.
     """
 
     parts: tuple[Part, ...]
@@ -129,6 +131,7 @@ class PipelinePlan:
     known: frozenset[str]
     nearest: ThresholdPlan | None = None
     whole: bool = False
+    limit: int | None = None
 
 
 def called(names: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:

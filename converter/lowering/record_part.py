@@ -17,6 +17,7 @@ from converter.lowering.esql_columns import Column
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Assumption, Fidelity, Reason
 from converter.lowering.given import Given
+from converter.lowering.impossible import columns_of_one, never_holds
 from converter.lowering.keys import PARTS, KeyField, called, key_field
 from converter.lowering.marks import with_marks
 from converter.lowering.plan import Part
@@ -71,7 +72,7 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
     fields.reasons.extend(assumed)
     lowered = lower_predicate(fields, settled)
     without_unshown(fields, settled, lowered, [key.field for key in beside.keys if not key.optional])
-    if lowered == Constant(False):
+    if lowered == Constant(False) or (fields.lost and never_holds(lowered, columns_of_one(fields))):
         return Made(None, fields.lost)
     if lowered == Constant(True) != rest and any(r.code == "sigma-script" for r in fields.reasons):
         return Made(None, as_refusal(fields.reasons))

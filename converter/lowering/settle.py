@@ -51,7 +51,7 @@ def told_once(predicate: Predicate, record: Record, profile: str, taxonomy: Taxo
 
     event.action == "git.clone" and event.type == "change"   ->   event.type
     """
-    known = dict(found for item in conjuncts(predicate) if (found := _values(item)) is not None)
+    known = dict(found for item in conjuncts(predicate) if (found := values_left(item)) is not None)
     return frozenset(
         name
         for name, (source, table) in lookups(record, profile, taxonomy).items()
@@ -78,7 +78,7 @@ class _Settling:
             return self._leaf(predicate, known, negated)
         told = dict(known)
         for item in predicate.items:
-            if (values := _values(item)) is not None:
+            if (values := values_left(item)) is not None:
                 told[values[0]] = values[1] & told.get(values[0], values[1])
         return conjunction([self.settle(item, told, negated) for item in predicate.items], predicate)
 
@@ -99,8 +99,12 @@ class _Settling:
         return TRUE if verdicts.pop() else FALSE
 
 
-def _values(item: Predicate) -> tuple[str, frozenset[str]] | None:
-    """The field and the values that the condition leaves it; None where it is of another kind."""
+def values_left(item: Predicate) -> tuple[str, frozenset[str]] | None:
+    """The field and the values that the condition leaves it; None where it is of another kind.
+
+    >>> values_left(Or((Equals("a", "x"), Equals("a", "y")))) == ("a", frozenset({"x", "y"}))
+    True
+    """
     leaves: Iterable[Predicate] = item.items if isinstance(item, Or) else (item,)
     found: dict[str, set[str]] = {}
     for leaf in leaves:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Parity
+from converter.harness.parity import Parity, Verdict
 from converter.lowering.fidelity import Fidelity, directions
 from converter.report.console import STYLES, console, plain, said, shown
 from converter.report.unseen import unseen
@@ -76,11 +76,12 @@ def _cases(outcome: Outcome) -> RichTable:
         table.add_row(
             shown(case.name),
             case.expect,
-            *(_mark(verdict.got, verdict.differs, verdict.failed) for verdict in row),
+            *map(_mark, row),
         )
     return table
 
 
-def _mark(got: bool | None, differs: bool, failed: bool) -> str:
-    style = "bold red" if failed else "yellow" if differs else "green"
-    return f"[{style}]{said(got)}[/]"
+def _mark(verdict: Verdict) -> str:
+    style = "bold red" if verdict.failed else "yellow" if verdict.differs else "green"
+    rows = f" ({verdict.more:+} rows)" if verdict.more else ""
+    return f"[{style}]{said(verdict.got)}{rows}[/]"

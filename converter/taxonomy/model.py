@@ -53,6 +53,10 @@ class Profile:
     longest: int | None = None
 
 
+UNASKED = "unasked"
+"""The conversion of what only rows have: a log holds it in a form that no query asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A field in one profile: its name there, and by which conversion it is reached from ECS.
@@ -156,9 +160,10 @@ class Record:
     unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
-        """The field's cell in the profile; None where the profile, or the table, has none."""
+        """The field's cell in the profile; None where the profile, or the table, has none, or none to ask."""
         row = self.cells.get(ecs)
-        return row.get(profile) if row is not None else self._open_cell(ecs, profile)
+        found = row.get(profile) if row is not None else self._open_cell(ecs, profile)
+        return None if found is not None and found.conversion == UNASKED else found
 
     @cached_property
     def lists(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ LIMITED = """from logs-endpoint.events.process-* metadata _id, _version, _index
 | limit 10"""
 
 
-def test_rows_beyond_a_limit() -> None:
+def test_rows_of_a_data_model_beyond_a_limit() -> None:
     rule = Rule(
         "00000000-0000-4000-8000-000000000003",
         "rows",
@@ -21,9 +21,9 @@ def test_rows_beyond_a_limit() -> None:
         language="esql",
         query=LIMITED,
     )
-    outcome = convert_rule(rule, Settings(("sysmon",), max_cases=20))
+    outcome = convert_rule(rule, Settings(("cim",), max_cases=20))
     assert outcome.parity is not None
-    assert outcome.parity.witness("sysmon", Fidelity.WIDER) is None
+    assert outcome.parity.witness("cim", Fidelity.WIDER) is None
     ((direction, said),) = unseen(outcome.translations[0], outcome.parity)
     assert direction is Fidelity.WIDER
     assert any("limit" in why for why in said)

@@ -39,3 +39,18 @@ def test_one_row_for_two() -> None:
 
 def test_fewer_rows_as_declared() -> None:
     assert _errors("", Fidelity.NARROWER) == []
+
+
+def test_more_events_than_a_limit_leaves() -> None:
+    """The number of events counts as that of rows does: a Sigma rule has an alert for each of them."""
+    pipeline = parse_esql('from logs-aws.cloudtrail-* | where event.action == "Assume" | limit 1')
+    event = {"data_stream.dataset": "aws.cloudtrail", "event.action": "Assume"}
+    case = Case("rule", "two events", "match", (event, event), "")
+    taxonomy = load_taxonomy()
+    for directions, failed in ((frozenset({Fidelity.WIDER}), False), (frozenset[Fidelity](), True)):
+        translated = Translated(taxonomy.profiles["addons"], 'sourcetype="aws:cloudtrail"', directions)
+        parity = check(
+            compile_detection(pipeline), [case], [translated], taxonomy, {}, asked_fields(pipeline)
+        )
+        assert (parity.witness("addons", Fidelity.WIDER) is None) is failed
+        assert any(verdict.failed for verdict in parity.verdicts) is failed

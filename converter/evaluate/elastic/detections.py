@@ -59,7 +59,7 @@ def compile_detection(
     if isinstance(detection, Pipeline):
         from converter.evaluate.elastic.pipeline import compile_pipeline
 
-        return Reading(compile_pipeline(detection, field_types), index or detection.sources)
+        return Reading(compile_pipeline(detection, field_types), index or detection.sources, rows=True)
     return Reading(_compiled(detection, Context(_types(field_types), timestamp_field)), index)
 
 

@@ -37,10 +37,12 @@ def reads(patterns: Sequence[str], name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query over the data streams of some patterns: it sees no event that says to be of another."""
+    """A query over the data streams of some patterns: it sees no event that says to be of another. `rows`: it
+    is a pipeline, which gives rows, whether they are events or not."""
 
     query: CompiledQuery
     patterns: Sequence[str]
+    rows: bool = False
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """As the query; the events keep their numbers."""

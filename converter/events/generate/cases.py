@@ -26,6 +26,7 @@ from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
 from converter.events.generate.mistaken import mistaken
 from converter.events.generate.other_kinds import in_other_kinds
+from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared, prepare_all
@@ -86,7 +87,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     drafts.take(Draft(name, timeline) for name, timeline in basis.frame.variations())
     for whole in _wholes(basis):
         drafts.take(Draft(name, timeline) for name, timeline in timeline_witnesses(whole))
-    drafts.take(_by_each_log(basis))
+    drafts.take(chain(_by_each_log(basis), by_other_mappings(basis)))
     drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
     events = len(basis.frame.around(0, basis.events[0]))

@@ -13,11 +13,12 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeAlias
 
+from converter.evaluate.elastic.indices import INDEX
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.atoms import Atom
 from converter.events.generate.basis import Basis
-from converter.events.generate.changed import changed
+from converter.events.generate.changed import changed, without
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
@@ -57,9 +58,20 @@ def crowds(basis: Basis, mistaken: Iterable[Named], found: Sequence[Found]) -> I
     named = [(f"as {kind_of(world)}", event) for world, event in kinds]
     for how, event in chain(named, mistaken):
         yield Draft(f"further ones {how}", _crowded(frame, event))
+        if INDEX in event:
+            yield from _without_a_key(frame, how, event)
     for where, other in frames_of_other_kinds(basis):
         for how, event in named:
             yield Draft(f"further ones {how}, around {where}", _crowded(other, event))
+
+
+def _without_a_key(frame: Piped, how: str, event: Event) -> Iterator[Draft]:
+    """The timeline with further events of another data stream in the group of what lacks one of the keys: of
+    the others a log may never have the same value (a machine's name, and an address)."""
+    for name in dict.fromkeys(_keys(frame)):
+        if whole := tuple(without(dict(one), name) for one in frame.whole):
+            others = _crowded(frame, without(dict(event), name), whole)
+            yield Draft(f"further ones {how}, all without {name}", others)
 
 
 def _of_alternatives(frame: Piped, found: Sequence[Found]) -> Iterator[Draft]:

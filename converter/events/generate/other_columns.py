@@ -3,6 +3,7 @@ it of this record: for the other record that column is of another field.
 
 url.original : "*/latest/*"     IIS: cs-uri-stem       web server: c-uri
     web server, its translation next to IIS's     ->     cs-uri-stem "/latest/x" of the URL "/%6C%61..."
+    ASIM has IIS's query in the same column, too  ->     the query "/latest/x"
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from converter.events.generate.record_shapes import of_record
 from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.lowering.recognise import spoken
-from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.model import UNASKED, Record, Taxonomy
 
 _PATH, _WHOLE = "url.path", "url.original"
 
@@ -30,15 +31,17 @@ def in_other_columns(
         return
     shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
     for other, _ in spoken(predicate, tuple(index), taxonomy):
-        if other.name not in shared or not (moved := _moved(event, record, other)):
+        if other.name not in shared:
             continue
         shape = of_record(other, taxonomy, world.shape.index, world.shape.asked, [record])
         usual = replace(world.of(shape, strict=False), present=()).solve([])
         if usual is None:
             continue
-        made = _as_written({**usual, **moved}, other)
-        if not world.tests.holds(predicate, made):
-            yield f"as {other.title}, with {', '.join(moved)} as {record.title} has what is asked", made
+        moved = _moved(event, record, other)
+        for name, values in ((", ".join(moved), moved), *_within(event, record, other)):
+            made = _as_written({**usual, **values}, other)
+            if values and not world.tests.holds(predicate, made):
+                yield f"as {other.title}, with {name} as {record.title} has what is asked", made
 
 
 def _moved(event: Event, record: Record, other: Record) -> Event:
@@ -50,6 +53,21 @@ def _moved(event: Event, record: Record, other: Record) -> Event:
                 names = other.called(cell, profile)
                 made |= {name: event[ecs] for name in names if name not in {**other.when, **made}}
     return made
+
+
+def _within(event: Event, record: Record, other: Record) -> Iterator[tuple[str, Event]]:
+    """Fields of the other record that some log has as a part of a column of this record's, where nothing asks
+    for them: with the event's value there, beside what that log has alike of both."""
+    for profile in (name for name in record.shapes if name in other.shapes):
+        cells = [(ecs, cell) for ecs, cell in record.with_fields(event).cells_of(profile) if ecs in event]
+        alike = {
+            ecs: event[ecs]
+            for ecs, cell in cells
+            if ecs not in other.when and other.cell(ecs, profile) == cell
+        }
+        for name, own in other.cells_of(profile, UNASKED):
+            columns = (ecs for ecs, cell in cells if (cell.field, cell.conversion) == (own.field, "same"))
+            yield from ((name, {**alike, name: event[ecs]}) for ecs in columns)
 
 
 def _as_written(event: Event, record: Record) -> Event:

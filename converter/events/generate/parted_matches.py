@@ -31,21 +31,23 @@ def parted_matches(atom: Atom, event: Event) -> Iterator[Named]:
     counted, number = counted_matches(expression.left), expression.right.value
     if counted is None or not isinstance(number, int) or not isinstance(event.get(counted.field), str):
         return
-    own = event[counted.field]
-    for text in islice(_texts(counted.pattern, number), _MOST):
-        yield f"{counted.field} parted in other ways", {**event, counted.field: f"{text}{_filler(own)}"}
+    least = number + (expression.op in (">", "<="))
+    for text in islice(_texts(counted.pattern, least, event[counted.field]), _MOST):
+        yield f"{counted.field} parted in other ways", {**event, counted.field: text}
 
 
-def _texts(pattern: str, number: int) -> Iterator[str]:
-    """Texts of more matches than the number, in which no more than that are found from the left."""
+def _texts(pattern: str, least: int, own: str) -> Iterator[str]:
+    """Texts of at least so many matches, in which fewer are found from the left; they begin with what the
+    event's own has beside its matches, which the rule may ask as well."""
     try:
         found = examples(parse_regex(pattern, "pcre"), _EXAMPLES)
         compiled = re.compile(pattern)
     except (RegexNotSupported, RegexTimeout, re.error):
         return
+    rest = compiled.sub("", own)
     for first, second, between in product(found, found, _BETWEEN):
-        text = between.join([first, second] * (number // 2 + 1))
-        if sum(1 for _ in compiled.finditer(text)) <= number:
+        text = f"{rest}{between.join([first, second] * (least // 2 + 1))}{_filler(own)}"
+        if sum(1 for _ in compiled.finditer(text)) < least:
             yield text
 
 

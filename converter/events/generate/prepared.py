@@ -70,7 +70,7 @@ def prepare_all(
     needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     whole = found[0][0] if found and isinstance(detection, Pipeline) else None
-    cased = frozenset(name for predicate, _ in found for name in _cased(predicate))
+    cased = frozenset(name for predicate, _ in found for name in cased_fields(predicate))
     steps = [
         prepare(predicate, present, rule, taxonomy, tests, asked, cased, whole)
         for predicate, present in found
@@ -79,7 +79,7 @@ def prepare_all(
     return sames, steps[:needed] + [step for step in steps[needed:] if step.positives]
 
 
-def _cased(predicate: Predicate) -> Iterator[str]:
+def cased_fields(predicate: Predicate) -> Iterator[str]:
     """The fields that the predicate asks with their case; whether they are there is no such question."""
     for leaf in leaves(predicate):
         if not isinstance(leaf, Exists) and not getattr(leaf, "ignore_case", False):

@@ -16,6 +16,7 @@ from typing import Any
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.foreign import SPELLING
+from converter.events.generate.beyond_limit import beyond_limit
 from converter.events.generate.changed import changed, other_value
 from converter.events.generate.cut_arguments import ARGS, with_arguments
 from converter.events.generate.groups import ONE_ELEMENT, group_of
@@ -90,6 +91,7 @@ def timeline_witnesses(whole: Whole) -> Named:
             yield from _beside_keys(again, fields)
             yield from _told_apart(again, fields, whole.shape)
         case Pipeline(stages=stages):
+            yield from beyond_limit(detection, whole.timeline, whole.grouped)
             yield from _piped(whole, [stage.column for stage in stages if isinstance(stage, MvExpand)])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from converter.lowering.conversions.registry import CONVERSIONS
 from converter.lowering.conversions.told import alternatives
 from converter.source import SourceError
-from converter.taxonomy.model import Cell, Taxonomy
+from converter.taxonomy.model import UNASKED, Cell, Taxonomy
 
 _BY_MAP = frozenset({"values", "enum", "told", "by", "renamed", "flags", "codes"})
 """Conversions whose argument is the name of a map."""
@@ -25,7 +25,7 @@ def check(taxonomy: Taxonomy) -> None:
 
 def _fault(cell: Cell, taxonomy: Taxonomy) -> str:
     """What is wrong with the cell; empty for a sound one."""
-    if cell.conversion not in CONVERSIONS:
+    if cell.conversion not in (*CONVERSIONS, UNASKED):
         return f"no such conversion {cell.conversion!r}"
     if cell.conversion not in _BY_MAP:
         return ""
