@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from converter.events.computed import uncomputed
+from converter.events.computed import count, uncomputed
 from converter.events.derived import PARTS, asked_names, derive, part_of
 from converter.events.foreign import spelled
 from converter.events.row_values import Flat, each, listed, single, value_of
@@ -64,6 +64,8 @@ def timeless_row(
         _hashes(event, record, profile, target)
     if not conversions.isdisjoint(_ITEMS):
         _items(event, record, profile, target)
+    if shape.extend and "told" in conversions:
+        count(shape, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
     if not conversions.isdisjoint(PARTS):

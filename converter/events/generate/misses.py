@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from converter.events.foreign import SPELLING
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import Pin
+from converter.events.generate.counted_lists import of_several
 from converter.events.generate.cut_arguments import ARGS
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
@@ -50,6 +52,9 @@ class Misses:
             yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
         yield from self._named(name, self._told_otherwise())
         yield from self._named(name, self._as_other_words())
+        if self._decides is not None:
+            told = chain([("", self._decides)], self._as_other_words())
+            yield from self._named(name, of_several(told, self.world.shape, name))
         yield from self._pinned(ends(name, self.atom.leaf, self._held, self.world))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 

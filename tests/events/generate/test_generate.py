@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,27 @@ def test_labels_are_the_originals(entry: dict[str, Any]) -> None:
     original = compile_detection(parse_rule(rule_of(entry)))
     for case in generate(entry).cases:
         assert bool(original.run(case.timeline)) is (case.expect == "match"), case.name
+
+
+def test_counts_at_their_bounds() -> None:
+    """A timeline near an alert failed one condition by far, and no user had more attempts than others."""
+    query = (
+        'from logs-okta.system-* | where event.dataset == "okta.system" and event.outcome == "failure" '
+        "| stats n = count() by okta.actor.alternate_id "
+        "| stats users = count(), most = max(n), n = sum(n) | where users >= 5 and most <= 7 and n >= 15"
+    )
+    made = generate({"name": "bounds", "type": "esql", "language": "esql", "query": query})
+    fewer, most, in_all = set(), set(), set()
+    for case in made.cases:
+        users = Counter(str(event.get("okta.actor.alternate_id")) for event in case.timeline)
+        if max(users.values(), default=0) <= 7:
+            fewer.add((case.expect, len(users)))
+        if len(users) >= 5:
+            most.add((case.expect, max(users.values())))
+            in_all.add((case.expect, users.total()))
+    assert {("match", 5), ("no_match", 4)} <= fewer
+    assert {("match", 7), ("no_match", 8)} <= most
+    assert {("match", 15), ("no_match", 14)} <= in_all
 
 
 def test_names_are_unique_and_cases_bounded() -> None:
