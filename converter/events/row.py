@@ -10,7 +10,7 @@ from typing import Any
 
 from converter.events.computed import count, uncomputed
 from converter.events.derived import PARTS, asked_names, derive, part_of
-from converter.events.foreign import spelled
+from converter.events.foreign import SPELLING, spelled
 from converter.events.row_values import Flat, each, listed, single, value_of
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.pair import with_pair
@@ -61,7 +61,7 @@ def timeless_row(
     if "filled" in conversions:
         _fillers(record, profile.name, target, written)
     if "hash" in conversions:
-        _hashes(event, record, profile, target)
+        _hashes(event, record, profile, target, names)
     if not conversions.isdisjoint(_ITEMS):
         _items(event, record, profile, target)
     if shape.extend and "told" in conversions:
@@ -257,15 +257,22 @@ def _fillers(record: Record, profile: str, target: dict[str, Any], asked: frozen
             target.setdefault(cell.field, FILLER)
 
 
-def _hashes(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:
-    """Sysmon's one field of all digests, and the fields of single ones."""
+def _hashes(
+    event: Flat, record: Record, profile: Profile, target: dict[str, Any], asked: frozenset[str]
+) -> None:
+    """Sysmon's one field of all digests, and the fields of single ones; where the event says so, one that the
+    rule does not ask comes first."""
     digests: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for ecs, cell in record.cells_of(profile.name, "hash"):
+        algorithm, _, own = cell.argument.partition(":")
         if event.get(ecs):
-            algorithm, _, own = cell.argument.partition(":")
             digests.setdefault(cell.field, []).append(f"{algorithm}={single(event[ecs])}")
             target.update({own: single(event[ecs])} if own else {})
-    target.update((name, ",".join(values)) for name, values in digests.items())
+        elif ecs not in asked:
+            others.setdefault(cell.field, [f"{algorithm}=0"])
+    before = others if event.get(SPELLING) else {}
+    target.update((name, ",".join((*before.get(name, ()), *values))) for name, values in digests.items())
 
 
 def _items(event: Flat, record: Record, profile: Profile, target: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
 from converter.events.generate.near_values import ends, other_values, words_alike
-from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
+from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
 from converter.ir import Equals, Script
@@ -46,6 +46,8 @@ class Misses:
             return
         if isinstance(self.atom.leaf, Script):
             yield from self._named("", of_lengths(self.world, self.atom, self.atom.leaf))
+            if self._holding is not None:
+                yield from self._named("", of_patterns(self._holding, self.world, self.atom, self.atom.leaf))
         if not name:
             return
         if name.endswith(ARGS) and self._holding is not None:

@@ -37,8 +37,18 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
     telling.append(like_nothing(step.positives, step.predicate, asked))
     telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
     others = in_turn([one.telling() for one in elsewhere])
-    yield from in_turn([in_turn([*telling, *branches]), pairs_elsewhere(step, pairs), others])
+    told = in_turn([*telling, *branches])
+    yield from in_turn([told, pairs_elsewhere(step, pairs), others, _further_kinds(step)])
     yield from in_turn([one.further() for one in (*misses, *elsewhere)])
+
+
+def _further_kinds(step: Prepared) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Of each kind that is not tried with all the rest one event that the predicate takes, and one that it
+    does not."""
+    for world, event in step.further:
+        yield f"as {kind_of(world)}", event
+        if (missed := world.solve([(step.predicate, False)])) is not None:
+            yield f"not so, as {kind_of(world)}", missed
 
 
 def _texts_of(predicate: Predicate) -> list[str]:

@@ -23,6 +23,7 @@ from converter.events.generate.command_lines import cut, join
 from converter.events.generate.patterns import intersect, units
 from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.scripts import script_holds, script_pins
+from converter.events.projection import Projector
 from converter.ir import Equals, Pipeline, Script, Wild
 from converter.ir.rewrite import leaves
 from converter.taxonomy import load_taxonomy
@@ -111,6 +112,21 @@ def test_counts_at_their_bounds() -> None:
     assert {("match", 5), ("no_match", 4)} <= fewer
     assert {("match", 7), ("no_match", 8)} <= most
     assert {("match", 15), ("no_match", 14)} <= in_all
+
+
+def test_a_digest_stands_behind_another() -> None:
+    """The digest that a rule asks stood first in every row of Sysmon's."""
+    query = (
+        'process where host.os.type == "windows" and event.type == "start" and process.hash.sha256 : "abc*"'
+    )
+    entry = {"name": "digests", "language": "eql", "query": query}
+    projector = Projector(load_taxonomy(), {"process.hash.sha256": False})
+    rows = [
+        row
+        for case in generate(entry).cases
+        for row in projector.project(case.timeline, load_taxonomy().profiles["sysmon"])
+    ]
+    assert any("=0,SHA256=abc" in str(row.get("Hashes")) for row in rows)
 
 
 def test_names_are_unique_and_cases_bounded() -> None:
