@@ -69,6 +69,41 @@ def uncomputed(shape: Shape, target: Row) -> None:
         target.setdefault(name, items)
 
 
+def count(shape: Shape, target: Row) -> None:
+    """Adds, to a row that has a list, what the shape's `extend` computes of its number and its first item."""
+    for name, expression in shape.extend.items():
+        number = _COUNTED.match(expression)
+        if number is None or name in target:
+            continue
+        if number["field"]:
+            found = target.get(number["field"])
+            items = found if isinstance(found, list) else [] if found is None else [found]
+        else:
+            items = _listed_in(shape, number["column"], target)
+        if items:
+            target[name] = str(len(items))
+
+
+def counted_field(expression: str) -> str | None:
+    """The field of which the expression counts the values; None for any other expression."""
+    found = _COUNTED.match(expression)
+    return None if found is None else found["field"]
+
+
+def _listed_in(shape: Shape, column: str, target: Row) -> list[Any]:
+    """The items of a column that the row has as a text; what is computed of the first is added to the row."""
+    inside = {name: _INSIDE.match(expression) for name, expression in shape.extend.items()}
+    paths = {name: one["path"] for name, one in inside.items() if one is not None and one["column"] == column}
+    items: Any = next(
+        (_parsed(target[name]) for name, path in paths.items() if not path and name in target), []
+    )
+    for name, path in paths.items() if items else ():
+        place, *rest = [*_steps(path), ""]
+        if place == 0 and len(rest) > 1 and isinstance(value := items[0].get(rest[0]), str | bool):
+            target.setdefault(name, str(value).lower() if isinstance(value, bool) else value)
+    return list(items)
+
+
 def _joined(match: Match, value: Any, target: Row) -> None:
     head, separator, tail = str(value).rpartition(match["separator"] or match["spl_separator"])
     target[match["head"] or match["spl_head"]] = head if separator else str(value)

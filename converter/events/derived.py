@@ -225,6 +225,20 @@ def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
     return all(_tell(text, dict(target), frozenset(), 0, set()) for text in texts)
 
 
+def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -> bool:
+    """Whether a log that has these fields can tell the values of the derived fields, each with its table, and
+    then tells no others of them."""
+    made = dict(target)
+    words = [(_values(values), table) for values, table in derived]
+    texts = [table[one] for written, table in words for one in written if table.get(one, "?") != "?"]
+    return all(_tell(text, made, frozenset(), 0, set()) for text in texts) and not any(
+        _is_said(text, made)
+        for written, table in words
+        for one, text in table.items()
+        if one not in written and text not in _UNSAID
+    )
+
+
 def _is_said(text: str, target: Flat) -> bool:
     """Whether the target tells this value, by a field that it has."""
     return any(

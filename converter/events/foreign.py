@@ -6,7 +6,8 @@
                             source XmlWinEventLog:Security -> WinEventLog:Security
                             and a derived value told by its second alternative: errorMessage, not errorCode;
                             an object with its keys in the other order; what the log's vendor knows otherwise;
-                            one that is in either of two fields in the first of them
+                            one that is in either of two fields in the first of them;
+                            one of several digests behind another
     {..., "$alone": true}   beside "$index": only that index has the event; no host's own log, of which the
                             record's events are guests (processes in containers)
     {..., "$kinds": [...]}  beside "$foreign": the records that the rule speaks of; none of theirs is foreign

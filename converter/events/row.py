@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from converter.events.computed import uncomputed
+from converter.events.computed import count, uncomputed
 from converter.events.derived import PARTS, asked_names, derive, part_of
-from converter.events.foreign import spelled
+from converter.events.foreign import SPELLING, spelled
 from converter.events.row_values import Field, Flat, each, listed, single, value_of, written_as_it_is
 from converter.lowering.conversions.items import with_items
 from converter.lowering.conversions.pair import with_pair
@@ -71,7 +71,9 @@ def timeless_row(
         _halves(event, record, profile.name, target)
     _stand_ins(event, _stood_in(fields, record, profile.name, names), target)
     if not conversions.isdisjoint(_WHOLES):
-        _wholes(event, record, profile.name, written, target)
+        _wholes(event, record, profile.name, written, names, target)
+    if shape.extend and "told" in conversions:
+        count(shape, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
     if not conversions.isdisjoint(PARTS):
@@ -191,14 +193,20 @@ def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, 
 
 
 def _wholes(
-    event: Flat, record: Record, profile: str, written: frozenset[str], target: dict[str, Any]
+    event: Flat,
+    record: Record,
+    profile: str,
+    written: frozenset[str],
+    asked: frozenset[str],
+    target: dict[str, Any],
 ) -> None:
-    """What is not written from one field by itself."""
+    """What is not written from one field by itself. `asked`: what the rule asks, `written`: by the names that
+    hold it as it is."""
     for _, cell in record.cells_of(profile, "filled"):
         # what stands there for no value; where the field is asked as it is, Elastic has the filler itself
         if cell.field not in written:
             target.setdefault(cell.field, FILLER)
-    _hashes(event, record, profile, target)
+    _hashes(event, record, profile, asked, target)
     _items(event, record, profile, target)
 
 
@@ -266,15 +274,20 @@ def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: f
     return any(cell is not None and cell.field == name for cell in cells)
 
 
-def _hashes(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
-    """Sysmon's one field of all digests, and the fields of single ones."""
+def _hashes(event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]) -> None:
+    """Sysmon's one field of all digests, and the fields of single ones; where the event says so, one that the
+    rule does not ask comes first."""
     digests: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for ecs, cell in record.cells_of(profile, "hash"):
+        algorithm, _, own = cell.argument.partition(":")
         if event.get(ecs):
-            algorithm, _, own = cell.argument.partition(":")
             digests.setdefault(cell.field, []).append(f"{algorithm}={single(event[ecs])}")
             target.update({own: single(event[ecs])} if own else {})
-    target.update((name, ",".join(values)) for name, values in digests.items())
+        elif ecs not in asked:
+            others.setdefault(cell.field, [f"{algorithm}=0"])
+    before = others if event.get(SPELLING) else {}
+    target.update((name, ",".join((*before.get(name, ()), *values))) for name, values in digests.items())
 
 
 def _items(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from converter.events.generate.goals import Goal
 from converter.events.generate.groups import group_of
 from converter.ir import Equals, Like, Phrase, Predicate, Regex, Wild
+from converter.lowering.conversions.registry_values import named as hive_named
 
 _LOOKALIKES = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440"})
 """Cyrillic letters that look like Latin ones."""
@@ -57,6 +59,11 @@ def changed_text(
     elif plain.startswith("/"):
         yield from equal(name, [("below another folder", turned(lambda one: f"/opt/x{odd}7{one}"))])
         before = []
+    elif name == "registry.path":
+        yield from equal(name, [("below another hive", turned(partial(_below_a_hive, "long")))])
+        yield from equal(
+            name, [("below another hive, its own in short", turned(partial(_below_a_hive, "short")))]
+        )
     if not first:
         yield "with more before", [[(Equals(name, turned(lambda one: f"{odd}{one}")), True)], before]
     if not last:
@@ -71,6 +78,10 @@ def changed_text(
         more.append(("behind a dot in one word", f"x.{plain}"))
         more.append(("before a dot in one word", f"{plain}.x"))
     yield from equal(name, more)
+
+
+def _below_a_hive(style: str, path: str) -> str:
+    return rf"HKEY_USERS\x7\{hive_named(path, style)}"
 
 
 def _own_case(leaf: Predicate, plain: str) -> Iterator[str]:

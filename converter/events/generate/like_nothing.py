@@ -15,25 +15,37 @@ _NOTHING = "null"
 
 
 def like_nothing(
-    kinds: Sequence[tuple[World, Mapping[str, Any]]], predicate: Predicate, asked: Sequence[str]
+    kinds: Sequence[tuple[World, Mapping[str, Any]]],
+    predicate: Predicate,
+    asked: Sequence[str],
+    compared: Sequence[str],
 ) -> Iterator[Named]:
     """Events that the predicate takes, with texts like the one that a log of summaries has for nothing.
 
-    The first kind of event that such a log holds, each field in turn.
+    The first kind of event that such a log holds, each field in turn; those that are `compared` with each
+    other together.
     """
     held = (world for world, _ in kinds if _is_summarised(world))
     world = next(held, None)
     settled = None if world is None else world.settle([(predicate, True)])
     if world is None or settled is None:
         return
-    for name in dict.fromkeys(map(_line_of, asked)):
-        if name.endswith(".id") or not is_text(name, predicate) or name in world.shape.selecting:
+    fields = [(name,) for name in dict.fromkeys(map(_line_of, asked))]
+    for names in (*fields, *([tuple(compared)] if len(compared) > 1 else [])):
+        if not all(_is_asked(name, predicate, world) for name in names):
             continue
-        nothing = Equals(name, _NOTHING.upper())
-        for leaf in (Like(name, (Wild.ANY, _NOTHING)), Like(name, (_NOTHING, Wild.ANY)), nothing):
-            event = world.solve_beside(settled, [(leaf, True), (Equals(name, _NOTHING), False)])
+        for form in ((Wild.ANY, _NOTHING), (_NOTHING, Wild.ANY), (_NOTHING.upper(),)):
+            goals = [(Like(name, form), True) for name in names]
+            event = world.solve_beside(
+                settled, [*goals, *((Equals(name, _NOTHING), False) for name in names)]
+            )
             if event is not None:
-                yield f"{name} like nothing", event
+                yield f"{' and '.join(names)} like nothing", event
+
+
+def _is_asked(name: str, predicate: Predicate, world: World) -> bool:
+    """Whether the field's text may be like that."""
+    return not name.endswith(".id") and is_text(name, predicate) and name not in world.shape.selecting
 
 
 def _line_of(name: str) -> str:

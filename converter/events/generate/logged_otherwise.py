@@ -4,6 +4,7 @@ r"""Events that a log has otherwise than Elastic: an object in another form, wha
     cpu=(1|2)[,} ]                    ->   {x=[cpu=1]}: at the end of a list, where a log writes a quote
     image=docker.io/                  ->   {image=docker"io/}: one character that a log writes as two
     "Effect": *"Allow"                ->   {Effect=Allow}: what is text in Elastic, and an object in the log
+    request_parameters : "*a=b*"      ->   {a=b}: an object, which a log writes as JSON
     modelId=([^,}]+)                  ->   {x=modelId=a, y=modelId=b}, which a log holds in the other order
     source.as.number : 9009           ->   9009, which the log's vendor takes for 9008, or does not know
 
@@ -29,6 +30,7 @@ from converter.taxonomy.model import Record
 Timeline = tuple[Event, ...]
 _ENDS = re.compile(r"[,} ]")
 _ENTRY = re.compile(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')
+_KEY = re.compile(r"[A-Za-z0-9_.-]+=")
 _DIGIT = re.compile(r"\d")
 _LAST_WORD = re.compile(r"[a-zA-Z0-9]+(?=[^a-zA-Z0-9]*$)")
 _FEW = 2
@@ -75,6 +77,9 @@ def _of_objects(event: Event, leaf: Like | Regex, tests: Tests) -> Iterator[tupl
         pieces = [piece for piece in leaf.pattern if isinstance(piece, str)]
         if len(pieces) > 1:
             yield f"{name} in another order", {**event, name: f"{{{', '.join(reversed(pieces))}}}"}
+        made = {**event, name: f"{{{', '.join(pieces)}}}"}
+        if _KEY.match(pieces[0]) and tests.holds(leaf, made):
+            yield f"{name} as an object", made
         return
     for end in islice(_ENDS.finditer(text), _FEW):
         listed = f"{{x=[{text[: end.start()]}], y={text[end.end() :]}}}"

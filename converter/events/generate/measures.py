@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from math import inf
+from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Table
@@ -19,6 +21,16 @@ from converter.ir.rewrite import sub_values, value_conjuncts
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
 
 _NOT_AT_ALL = 1.0
+_OFFSETS: Mapping[str, tuple[int, ...]] = {
+    ">=": (0, -1),
+    ">": (0, 1),
+    "<=": (0, 1),
+    "<": (0, -1),
+    "==": (0, -1, 1),
+    "!=": (0, 1),
+}
+"""By the comparison, what the left side is more than the right one where it turns."""
+Rows: TypeAlias = list[list[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,35 @@ class Distance:
         return self.missing, self.rest
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A comparison below the nodes that lead to it, in the condition of that number, and how much more its
+    left side is than its right one."""
+
+    gate: int
+    path: tuple[Value, ...]
+    offset: int
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is compared."""
+        found = self.path[-1]
+        assert isinstance(found, Comparison)
+        return found
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds where both sides are equal."""
+        return _holds(self.comparison)
+
+    def beside(self, conjuncts: Sequence[Value]) -> Iterator[tuple[Value, bool]]:
+        """What must hold, and what must not, for the comparison to decide."""
+        yield from ((one, True) for one in conjuncts if one is not self.path[0])
+        for node, below in pairwise(self.path):
+            if isinstance(node, Logic) and node.op != "not":
+                yield from ((item, node.op == "and") for item in node.items if item is not below)
+
+
 class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
@@ -47,6 +88,34 @@ class Measure:
                 gate = _Gate(pipeline, place, stage.condition, len(self.conjuncts))
                 self._gates.append(gate)
                 self.conjuncts.extend(gate.conjuncts)
+
+    def bounds(self) -> Iterator[Bound]:
+        """At each bound of the conditions, and one beyond it on the other side."""
+        for place, gate in enumerate(self._gates):
+            for path, comparison in gate.comparisons():
+                yield from (Bound(place, path, offset) for offset in _OFFSETS.get(comparison.op, ()))
+
+    def rows(self, events: Sequence[Event]) -> Rows:
+        """The rows in front of each condition, with what is compared in them."""
+        return [gate.rows(events) for gate in self._gates]
+
+    def off(self, bound: Bound, rows: Rows) -> float:
+        """How far the best row is from the bound, where all else that is asked of it holds: less than one of
+        a row in which the comparison alone decides, on the bound's side of it."""
+        gate = self._gates[bound.gate]
+        return min((gate.off(bound, row) for row in rows[bound.gate]), default=inf)
+
+    def open(self, bound: Bound, rows: Rows) -> Sequence[tuple[Bound, float]]:
+        """What the best row lacks of the bound, each with by how much the left side is too large: itself, and
+        the comparisons that must hold beside it, or must not."""
+        gate = self._gates[bound.gate]
+        row = min(rows[bound.gate], key=lambda one: gate.off(bound, one))
+        found = ((one, gate.away(one, row)) for one in (*gate.failing(bound, row), bound))
+        return [(one, away) for one, away in found if away]
+
+    def away(self, bound: Bound, rows: Rows) -> float | None:
+        """By how much the left side is too large in the first row."""
+        return next((self._gates[bound.gate].away(bound, row) for row in rows[bound.gate]), None)
 
     def of(self, events: Sequence[Event]) -> Distance:
         """The distance of the events from an alert; nothing is missing where they raise one."""
@@ -81,13 +150,62 @@ class _Gate:
         stages = [stage for stage in pipeline.stages[:place] if not isinstance(stage, Take)]
         self._query = compile_detection(dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns)))))
 
-    def of(self, events: Sequence[Event]) -> tuple[float, tuple[int, ...]] | None:
-        """How far the best row is and the conjuncts that it fails; None where a row satisfies all."""
+    def rows(self, events: Sequence[Event]) -> list[Mapping[str, Any]]:
+        """The rows in front of it."""
         table = self._query.run(events)
         assert isinstance(table, Table)
+        return [dict(zip(table.columns, cells, strict=True)) for cells in table.rows]
+
+    def comparisons(self) -> Iterator[tuple[tuple[Value, ...], Comparison]]:
+        """What is compared, below the nodes that lead to it."""
+        stack: list[tuple[Value, ...]] = [(one,) for one in reversed(self.conjuncts)]
+        while stack:
+            path = stack.pop()
+            node = path[-1]
+            if isinstance(node, Logic):
+                stack.extend((*path, item) for item in reversed(node.items))
+            elif isinstance(node, Comparison):
+                yield path, node
+
+    def off(self, bound: Bound, row: Mapping[str, Any]) -> float:
+        """How far the row is from the bound: one more where it is on the other side of it, or some other
+        condition does not hold as it must."""
+        away = self.away(bound, row)
+        if away is None:
+            return inf
+        left_over = away + bound.offset
+        far = sum(self._far(node, row, wanted) for node, wanted in bound.beside(self.conjuncts))
+        holds = row.get(self._names[bound.comparison]) is bound.holds
+        on_its_side = left_over * bound.offset > 0 if bound.offset else holds
+        return far + 0.9 * abs(away) / (abs(away) + 1) + (0 if on_its_side else _NOT_AT_ALL)
+
+    def away(self, bound: Bound, row: Mapping[str, Any]) -> float | None:
+        """By how much the left side is too large; None where it is no number."""
+        name = self._names[bound.comparison]
+        left, right = _number(row.get(f"{name}l")), _number(row.get(f"{name}r"))
+        return None if left is None or right is None else left - right - bound.offset
+
+    def failing(self, bound: Bound, row: Mapping[str, Any]) -> Iterator[Bound]:
+        """The comparisons beside the bound's that do not hold as they must, each where it turns."""
+        for node, wanted in bound.beside(self.conjuncts):
+            if self._far(node, row, wanted):
+                yield from self._failing(bound.gate, node, row, wanted)
+
+    def _failing(self, gate: int, node: Value, row: Mapping[str, Any], wanted: bool) -> Iterator[Bound]:
+        if isinstance(node, Logic):
+            turned = wanted is not (node.op == "not")
+            for item in node.items:
+                if self._far(item, row, turned):
+                    yield from self._failing(gate, item, row, turned)
+        elif isinstance(node, Comparison):
+            offsets = _OFFSETS.get(node.op, ())
+            offsets = offsets[:1] if wanted is _holds(node) else offsets[1:]
+            yield from (Bound(gate, (node,), offset) for offset in offsets)
+
+    def of(self, events: Sequence[Event]) -> tuple[float, tuple[int, ...]] | None:
+        """How far the best row is and the conjuncts that it fails; None where a row satisfies all."""
         best: tuple[float, tuple[int, ...]] = (2 * _NOT_AT_ALL * len(self.conjuncts), ())
-        for cells in table.rows:
-            row = dict(zip(table.columns, cells, strict=True))
+        for row in self.rows(events):
             far = [self._far(one, row, wanted=True) for one in self.conjuncts]
             if not any(far):
                 return None
@@ -108,6 +226,11 @@ class _Gate:
         if left is None or right is None:
             return _NOT_AT_ALL
         return 0.1 + 0.8 * abs(left - right) / (abs(left) + abs(right) + 1)
+
+
+def _holds(comparison: Comparison) -> bool:
+    """Whether it holds where both sides are equal."""
+    return comparison.op in (">=", "<=", "==")
 
 
 def _number(value: Any) -> float | None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from converter.events.foreign import SPELLING
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import Pin
+from converter.events.generate.counted_lists import of_several
 from converter.events.generate.cut_arguments import ARGS
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
 from converter.events.generate.near_values import ends, other_values, words_alike
-from converter.events.generate.rewritten import of_arguments, of_lengths, written_otherwise
+from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
 from converter.ir import Equals, Script
@@ -44,12 +46,17 @@ class Misses:
             return
         if isinstance(self.atom.leaf, Script):
             yield from self._named("", of_lengths(self.world, self.atom, self.atom.leaf))
+            if self._holding is not None:
+                yield from self._named("", of_patterns(self._holding, self.world, self.atom, self.atom.leaf))
         if not name:
             return
         if name.endswith(ARGS) and self._holding is not None:
             yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
         yield from self._named(name, self._told_otherwise())
         yield from self._named(name, self._as_other_words())
+        if self._decides is not None:
+            told = chain([("", self._decides)], self._as_other_words())
+            yield from self._named(name, of_several(told, self.world.shape, name))
         yield from self._pinned(ends(name, self.atom.leaf, self._held, self.world))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 

@@ -20,7 +20,7 @@ from converter.events.generate.changed_texts import (
 )
 from converter.events.generate.literals import bounds
 from converter.events.generate.patterns import Fills
-from converter.events.generate.solve import addresses, leaf_values
+from converter.events.generate.solve import addresses, alternatives, leaf_values
 from converter.events.generate.usual_paths import fills
 from converter.events.generate.world import World
 from converter.ir import Cidr, Compare, Equals, Exists, Predicate, Regex
@@ -75,12 +75,15 @@ def other_values(
     yield "missing", [[(Exists(name), False)]]
     if not good:
         return
-    others = [other for other in asked if other != name and field_type(other) == field_type(name)]
-    for other in others[:_OTHERS]:
+    alike = [other for other in asked if other != name and field_type(other) == field_type(name)]
+    for other in alike[:_OTHERS]:
         yield f"only in {other}", [[(leaf, False), (Equals(other, good[0]), True)]]
     if name.endswith(_IMAGE_PARTS):
         yield from equal(name, [("inside a longer argument", f"say {good[0]} now")])
     yield from equal(name, ((forms, one) for one in good[_FORMS:_MORE_FORMS]))
+    if isinstance(leaf, Regex):
+        others = (one for one in alternatives(leaf.pattern, leaf.dialect) if one not in good[:_MORE_FORMS])
+        yield from equal(name, (("another alternative of the expression", one) for one in others))
     yield from equal(name, lookalikes(good[0]))
 
 

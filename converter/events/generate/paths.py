@@ -7,6 +7,7 @@ the parts are then read off the path that was found, and everything is tried aga
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from converter.events.generate.blend import blended
@@ -110,6 +111,9 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
         return
     merged = _merged(fields, wanted)
     if merged is not None:
+        if merged[:2] == (Wild.ANY, fields.separator):  # in a folder, before in none
+            roots = (fields.fills.root, *fields.folders)
+            yield from (next(texts(merged, replace(fields.fills, root=root))) for root in roots)
         yield from texts(merged, fields.fills)
         for name in fields.names:
             named = intersect(merged, (Wild.ANY, fields.separator, *name), True)

@@ -15,19 +15,20 @@ from typing import Any
 from converter.elastic.esql.filter import to_predicate
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.events.generate.bounds import AtBounds
 from converter.events.generate.changed import changed, has_its_name, without
 from converter.events.generate.different import Values
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
-from converter.events.generate.measures import Distance, Measure, constants
+from converter.events.generate.measures import Distance, Measure, Rows, constants
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.timelines import Frame, at, at_the_start, spread
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stage, Stats, Where
-from converter.ir.rewrite import conjunction, leaf_fields, leaves, value_fields
-from converter.ir.value import FieldValue, Value
+from converter.ir.rewrite import conjunction, leaf_fields, leaves, sub_values, value_fields
+from converter.ir.value import Call, FieldValue, Value
 from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import is_monotone
 from converter.taxonomy.model import Taxonomy
@@ -71,6 +72,13 @@ class Piped(Frame):
         return self._numbers
 
     @property
+    def looks_at_the_clock(self) -> bool:
+        """Whether the time of the run decides, after the first `stats`."""
+        values = (value for stage in self._form.stages for value in _values(stage))
+        nodes = (node for value in values for node in sub_values(value))
+        return any(isinstance(node, Call) and node.function == "now" for node in nodes)
+
+    @property
     def is_monotone(self) -> bool:
         """Whether more events can only give more rows."""
         return is_monotone(self._form.stages)
@@ -86,6 +94,18 @@ class Piped(Frame):
         if self._recipe is None:
             return ()
         return list(self._walk.alone(self._recipe, len(self._measure.conjuncts)))
+
+    def at_bounds(self) -> Iterator[Timeline]:
+        """Timelines at the bounds of the conditions on counts, and beyond them, as far as there is room."""
+        if self._recipe is None:
+            return
+        known = [one.field for one in self._recipe.spreads]
+        others = (one for one in self._start.spreads if one.field not in {*known, *self.selecting})
+        recipe = replace(self._recipe, spreads=(*self._recipe.spreads, *others))
+        yield from map(self.made, AtBounds(self._measure, self._rows, recipe).found())
+
+    def _rows(self, recipe: Recipe) -> Rows:
+        return self._measure.rows(self.written(self.made(recipe)))
 
     def made(self, recipe: Recipe) -> Timeline:
         """The recipe's timeline of the events."""
@@ -266,6 +286,8 @@ class Piped(Frame):
         yield "as many as it takes", whole
         for number, near in self.near:
             yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
+        for timeline in self.at_bounds():
+            yield "at a bound of the counts", timeline
         for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
             numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
             if any(numbers):
@@ -337,10 +359,16 @@ def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
 def _constants(stages: Iterable[Stage]) -> Iterator[int]:
     """The numbers that the stages speak of."""
     for stage in stages:
-        values = [stage.condition] if isinstance(stage, Where) else []
-        if isinstance(stage, Eval):
-            values = [value for _, value in stage.assignments]
-        if isinstance(stage, Stats):
-            values = [item.argument for item in stage.aggregates if item.argument is not None]
-        for value in values:
+        for value in _values(stage):
             yield from constants(value)
+
+
+def _values(stage: Stage) -> Iterator[Value]:
+    """What the stage asks, computes or counts."""
+    match stage:
+        case Where(condition=condition):
+            yield condition
+        case Eval(assignments=assignments):
+            yield from (value for _, value in assignments)
+        case Stats(aggregates=aggregates):
+            yield from (item.argument for item in aggregates if item.argument is not None)

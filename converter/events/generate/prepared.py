@@ -47,12 +47,14 @@ kind satisfies a rule, one that also has other kinds' fields may, or one that no
 
 @dataclass
 class Prepared:
-    """One predicate of the rule with its ways to be satisfied: a world for each kind of event."""
+    """One predicate of the rule with its ways to be satisfied: a world for each kind of event, with an event;
+    `further` are those of more kinds than are tried with all the rest."""
 
     predicate: Predicate
     worlds: list[World]
     tests: Tests
     positives: list[tuple[World, dict[str, Any]]] = field(default_factory=list)
+    further: Iterator[tuple[World, dict[str, Any]]] = field(default_factory=lambda: iter(()))
 
 
 def prepare_all(
@@ -153,6 +155,7 @@ def prepare(
         )
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
+            prepared.further = found
             break
     lefts = Lefts()
     for world, _ in prepared.positives:

@@ -19,22 +19,25 @@ BUDGET = 60_000
 _KEPT = 10_000
 """Of these for what is looked for from a recipe that fires."""
 _MINUTE = 60_000
-_UNITS = (1000, _MINUTE, 60 * _MINUTE, 24 * 60 * _MINUTE)
+UNITS = (1000, _MINUTE, 60 * _MINUTE, 24 * 60 * _MINUTE)
 _GAPS = (0, 100, 1000, 10_000, _MINUTE, 7 * _MINUTE, 60 * _MINUTE, 24 * 60 * _MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
     """A field's different values over the repetitions of an event: `count` of them in turn or, `tail`, all
-    but the last few alike. `pool`: which of the ways to make other values."""
+    but the last few alike. `pool`: which of the ways to make other values; `first`: so many more of the first
+    value come before."""
 
     field: str
     count: int = 1
     tail: bool = False
     pool: int = 0
+    first: int = 0
 
     def place(self, repetition: int, number: int) -> int:
         """Which of the values this repetition has."""
+        repetition = max(0, repetition - self.first)
         if self.tail:
             return max(0, repetition - (number - self.count))
         return repetition % self.count
@@ -117,7 +120,7 @@ def _gaps(recipe: Recipe, numbers: Sequence[int]) -> Iterator[int]:
     yield from _GAPS
     steps = max(recipe.total - 1, 1)
     for number in numbers:
-        yield from (-(-number * unit // steps) for unit in _UNITS)
+        yield from (-(-number * unit // steps) for unit in UNITS)
 
 
 class Walk:

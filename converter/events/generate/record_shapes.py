@@ -142,11 +142,12 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
 def _tellings(
     record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
 ) -> dict[str, int]:
-    """How many further ways there are to tell a derived field's value, or one that is in either of two."""
+    """How many further ways there are to tell a derived field's value, one that is in either of two, or one
+    behind others of its kind."""
     two = {
         name: 1
         for name, row in record.cells.items()
-        if any(cell is not None and cell.conversion == "fallback" for cell in row.values())
+        if any(cell is not None and cell.conversion in ("fallback", "hash") for cell in row.values())
     }
     return two | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
 

@@ -6,16 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.evaluate.result import Event
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import parted
 from converter.events.generate.cut_arguments import instead, placed
 from converter.events.generate.drafts import Named
 from converter.events.generate.groups import group_of
 from converter.events.generate.literals import base_field, field_of
-from converter.events.generate.scripts import lengths
+from converter.events.generate.scripts import lengths, replaced
 from converter.events.generate.world import World
 from converter.ir import Equals, Exists, Script, Wild
-from converter.ir.rewrite import leaf_fields, leaves
+from converter.ir.rewrite import leaf_fields, leaves, value_fields
+from converter.regex import RegexNotSupported, examples, parse_regex
+
+_PATTERNS = 8
+"""Texts of a pattern that is replaced."""
 
 
 def of_arguments(event: Mapping[str, Any], atom: Atom, world: World) -> Iterator[Named]:
@@ -46,6 +51,30 @@ def of_lengths(world: World, atom: Atom, script: Script) -> Iterator[Named]:
                 event = world.solve_beside(settled, [(Equals(name, made), True)])
                 if event is not None:
                     yield f"{name} of {length} characters", event
+
+
+def of_patterns(event: Event, world: World, atom: Atom, script: Script) -> Iterator[Named]:
+    """The event in which the script decides, with other texts instead of one that it replaces: those of each
+    alternative, one in another case, and what is put in its place."""
+    settled = world.settle(deciding(atom)[0])
+    texts = {
+        name: text for name in value_fields(script.expression) if isinstance(text := event.get(name), str)
+    }
+    if settled is None or not texts:
+        return
+    for pattern, by in replaced(script.expression):
+        try:
+            found = examples(parse_regex(pattern, "pcre"), _PATTERNS)
+        except RegexNotSupported:
+            continue
+        for name, text in texts.items():
+            own = next((one for one in found if one and one in text), None)
+            others = () if own is None else (*found, own.swapcase(), by, f"{own[1:]}{by}")
+            for other in others:
+                made = text.replace(str(own), other)
+                pinned = None if made == text else world.solve_beside(settled, [(Equals(name, made), True)])
+                if pinned is not None:
+                    yield f"{name} with another text that is replaced", pinned
 
 
 def written_otherwise(event: Mapping[str, Any], atom: Atom, world: World) -> Iterator[Named]:

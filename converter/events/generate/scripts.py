@@ -217,6 +217,14 @@ def _captured(value: Value) -> Iterator[str]:
         yield from _captured(value.item)
 
 
+def replaced(value: Value) -> Iterator[tuple[str, str]]:
+    """The patterns that the expression replaces, each with what is put in their place."""
+    for node in sub_values(value):
+        match node:
+            case Call(function="replace", arguments=(_, Literal_(str(pattern)), Literal_(str(by)))):
+                yield pattern, by
+
+
 def _numbers(found: tuple[Any, ...]) -> Iterator[int | float]:
     for value in found:
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
@@ -16,6 +17,8 @@ from converter.events.generate.patterns import Fills, Pattern, intersect, texts,
 from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between, Scalar
 from converter.regex import examples, parse_regex
+from converter.regex.ast import Alternation, Flags, Group, Node
+from converter.regex.ast import Sequence as RegexSequence
 from converter.source import SourceError
 
 Value: TypeAlias = Any
@@ -148,6 +151,29 @@ def leaf_values(leaf: Predicate, fills: Fills) -> Iterator[Value]:
             yield f"Set-Location x; {words} | Out-Null"
         case AnyField(pattern=pattern):
             yield from texts(units(pattern), fills)
+
+
+@lru_cache(maxsize=256)
+def alternatives(expression: str, dialect: Literal_["lucene", "pcre", "re2"]) -> tuple[str, ...]:
+    """A text for each alternative of an expression that has many of them."""
+    try:
+        trees = _alone(parse_regex(expression, dialect))
+        return tuple(text for tree in trees for text in examples(tree, 1))
+    except SourceError:
+        return ()
+
+
+def _alone(node: Node) -> Iterator[Node]:
+    """The expression with each of many alternatives by itself."""
+    match node:
+        case Alternation(branches) if len(branches) > _REGEX_EXAMPLES:
+            yield from branches
+        case RegexSequence(items):
+            for place, item in enumerate(items):
+                for one in _alone(item):
+                    yield RegexSequence((*items[:place], one, *items[place + 1 :]))
+        case Group(item=item) | Flags(item=item):
+            yield from (replace(node, item=one) for one in _alone(item))
 
 
 @lru_cache(maxsize=4096)

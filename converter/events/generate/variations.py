@@ -14,8 +14,8 @@ from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.ir import Equals, Like, Predicate, Regex
-from converter.ir.rewrite import leaves
+from converter.ir import Equals, Like, Predicate, Regex, Script
+from converter.ir.rewrite import leaf_fields, leaves
 
 
 def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -34,11 +34,26 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
         if world is not first
     ]
     telling = [one.telling() for one in misses]
-    telling.append(like_nothing(step.positives, step.predicate, asked))
+    telling.append(like_nothing(step.positives, step.predicate, asked, _compared(step.predicate)))
     telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
     others = in_turn([one.telling() for one in elsewhere])
-    yield from in_turn([in_turn([*telling, *branches]), pairs_elsewhere(step, pairs), others])
+    told = in_turn([*telling, *branches])
+    yield from in_turn([told, pairs_elsewhere(step, pairs), others, _further_kinds(step)])
     yield from in_turn([one.further() for one in (*misses, *elsewhere)])
+
+
+def _compared(predicate: Predicate) -> list[str]:
+    """The fields that the first script looks at."""
+    return list(next((leaf_fields(leaf) for leaf in leaves(predicate) if isinstance(leaf, Script)), ()))
+
+
+def _further_kinds(step: Prepared) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Of each kind that is not tried with all the rest one event that the predicate takes, and one that it
+    does not."""
+    for world, event in step.further:
+        yield f"as {kind_of(world)}", event
+        if (missed := world.solve([(step.predicate, False)])) is not None:
+            yield f"not so, as {kind_of(world)}", missed
 
 
 def _texts_of(predicate: Predicate) -> list[str]:

@@ -3,6 +3,7 @@
 sequence                  ->  on hosts of a system that the rule does not take; with one event for two steps
 threshold, new terms      ->  beside another value of a field that it counts or remembers by
 threshold                 ->  as far apart as one run of the rule sees the events
+pipeline                  ->  before another event, which says when the rule runs
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
 from converter.events.generate.other_systems import on_other_systems
-from converter.events.generate.timelines import frame_of, spread
-from converter.ir import Equals, Exists, NewTerms, Sample, Threshold
+from converter.events.generate.pipelines import Piped
+from converter.events.generate.recipes import UNITS
+from converter.events.generate.timelines import at, frame_of, spread
+from converter.ir import Equals, Exists, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 
 
@@ -33,6 +36,27 @@ def whole_timelines(basis: Basis) -> Iterator[Draft]:
             yield Draft("over the whole look-back", spread(whole, basis.rule.look_back))
         case NewTerms(fields=fields):
             yield from _other_terms(basis, fields)
+        case Pipeline() if isinstance(basis.frame, Piped) and basis.frame.looks_at_the_clock:
+            yield from _before_a_run(basis, basis.frame)
+
+
+def _before_a_run(basis: Basis, frame: Piped) -> Iterator[Draft]:
+    """The timeline so long before the rule runs that it just still alerts, and that it just does not: behind
+    it an event that the rule does not take."""
+    step = basis.steps[0]
+    later = step.positives[0][0].solve([(step.predicate, False)])
+    if not frame.whole or later is None or frame.takes(later):
+        return
+    times = {number * unit for number in frame.numbers for unit in UNITS}
+    drafts = [
+        Draft(f"{time} milliseconds before the rule runs", (*frame.whole, at(later, time)))
+        for time in sorted(times)
+        if time <= frame.window
+    ]
+    alerts = [basis.alerts(draft.timeline) for draft in drafts]
+    for place, (before, after) in enumerate(pairwise(alerts)):
+        if before is not after:
+            yield from drafts[place : place + 2]
 
 
 def _on_other_systems(basis: Basis) -> Iterator[Draft]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from converter.events.generate.command_lines import cut, join
 from converter.events.generate.patterns import intersect, units
 from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.scripts import script_holds, script_pins
+from converter.events.projection import Projector
 from converter.ir import Equals, Pipeline, Script, Wild
 from converter.ir.rewrite import leaves
 from converter.taxonomy import load_taxonomy
@@ -89,6 +91,42 @@ def test_labels_are_the_originals(entry: dict[str, Any]) -> None:
     original = compile_detection(parse_rule(rule_of(entry)))
     for case in generate(entry).cases:
         assert bool(original.run(case.timeline)) is (case.expect == "match"), case.name
+
+
+def test_counts_at_their_bounds() -> None:
+    """A timeline near an alert failed one condition by far, and no user had more attempts than others."""
+    query = (
+        'from logs-okta.system-* | where event.dataset == "okta.system" and event.outcome == "failure" '
+        "| stats n = count() by okta.actor.alternate_id "
+        "| stats users = count(), most = max(n), n = sum(n) | where users >= 5 and most <= 7 and n >= 15"
+    )
+    made = generate({"name": "bounds", "type": "esql", "language": "esql", "query": query})
+    fewer, most, in_all = set(), set(), set()
+    for case in made.cases:
+        users = Counter(str(event.get("okta.actor.alternate_id")) for event in case.timeline)
+        if max(users.values(), default=0) <= 7:
+            fewer.add((case.expect, len(users)))
+        if len(users) >= 5:
+            most.add((case.expect, max(users.values())))
+            in_all.add((case.expect, users.total()))
+    assert {("match", 5), ("no_match", 4)} <= fewer
+    assert {("match", 7), ("no_match", 8)} <= most
+    assert {("match", 15), ("no_match", 14)} <= in_all
+
+
+def test_a_digest_stands_behind_another() -> None:
+    """The digest that a rule asks stood first in every row of Sysmon's."""
+    query = (
+        'process where host.os.type == "windows" and event.type == "start" and process.hash.sha256 : "abc*"'
+    )
+    entry = {"name": "digests", "language": "eql", "query": query}
+    projector = Projector(load_taxonomy(), {"process.hash.sha256": False})
+    rows = [
+        row
+        for case in generate(entry).cases
+        for row in projector.project(case.timeline, load_taxonomy().profiles["sysmon"])
+    ]
+    assert any("=0,SHA256=abc" in str(row.get("Hashes")) for row in rows)
 
 
 def test_names_are_unique_and_cases_bounded() -> None:
