@@ -100,8 +100,8 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
 
     generating = begun(generate, 1 if most is None else jobs)  # without what the writers load
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    if any(one.text is not None for one in translations):
-        load_evaluators()
+    if most is not None and any(one.text is not None for one in translations):
+        load_evaluators()  # while the copy generates
     generated = generating()
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = verify(original, detection, translations, cases, taxonomy, jobs) if original and cases else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.copies import in_copies
+from converter.copies import begun, in_copies
 from converter.elastic.load import load_paths
 from converter.pipeline import Settings, convert_rule
 from converter.source import NotSupportedError, Position
@@ -47,6 +47,18 @@ def test_an_error_keeps_its_message_and_place(bad: int) -> None:
         in_copies(work, [0, 1], 2)
     assert str(caught.value) == "rule.toml:2:7: not supported: this"
     assert caught.value.code == "code"
+
+
+def test_what_a_copy_does_not_finish_is_done_here() -> None:
+    """One that the system ends (out of memory) costs the time, not the rule."""
+    here = os.getpid()
+
+    def work() -> str:
+        if os.getpid() != here:
+            os._exit(3)
+        return "done"
+
+    assert begun(work, 2)() == "done"
 
 
 def test_a_rule_proved_by_two_processes_has_the_verdicts_of_one() -> None:

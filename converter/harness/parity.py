@@ -152,6 +152,8 @@ def check(
         if bool(alerts) is not (case.expect == "match")
     )
     projector = Projector(taxonomy, asked)
+    if translations:
+        load_evaluators()
     shared = each if len(cases) * len(translations) >= SHARED_FROM else map
     counted = _is_counted(original)
     said = shared(
@@ -168,8 +170,8 @@ def check(
 
 
 def load_evaluators() -> None:
-    """Loads the evaluators of the targets' languages, for which a rule that is refused need not wait: before
-    the work is shared out, or each process does."""
+    """Loads the evaluators of the targets' languages: a rule that is refused waits for none; where the
+    work is shared out they are loaded before, or each process does."""
     import converter.evaluate.sigma
     import converter.harness.runs  # noqa: F401
 
