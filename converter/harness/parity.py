@@ -104,10 +104,10 @@ class Parity:
         ]
 
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
-        """A case in which the translation alerts and the original does not, or on more rows (wider), or vice
-        versa."""
-        mine = (one for one in self.verdicts if one.profile == profile and one.direction is direction)
-        return next((one.case for one in mine), None)
+        """A case in which the translation alerts and the original does not (wider), or vice versa; else one
+        in which both do, and the translation on more rows, or fewer."""
+        mine = [one for one in self.verdicts if one.profile == profile and one.direction is direction]
+        return next((one.case for one in mine if not one.more), mine[0].case if mine else None)
 
     def telling(self) -> Iterator[Case]:
         """The cases that a reader wants to see: each one that fails, each profile's witnesses."""
