@@ -9,19 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from converter.events.computed import count, uncomputed
-from converter.events.derived import PARTS, asked_names, derive, part_of
-from converter.events.foreign import SPELLING, spelled
+from converter.events.derived import PARTS, asked_names, derive
+from converter.events.foreign import spelled
 from converter.events.row_values import Field, Flat, each, listed, single, value_of, written_as_it_is
-from converter.lowering.conversions.items import with_items
-from converter.lowering.conversions.pair import with_pair
+from converter.events.row_wholes import WHOLES, constants_of_parts, halves, wholes
 from converter.lowering.conversions.values import named_account
-from converter.lowering.conversions.w3c import FILLER
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
-
-_ITEMS = ("items", "pair", "first")
-"""Conversions of arrays that the log holds as JSON text."""
-_WHOLES = ("filled", "hash", *_ITEMS)
-"""Conversions to fields that several others, or none, are written in."""
 
 
 def timeless_row(
@@ -68,16 +61,16 @@ def timeless_row(
             target.update(value_of(field))
     conversions = _conversions(record, profile.name)
     if "before" in conversions:
-        _halves(event, record, profile.name, target)
+        halves(event, record, profile.name, target)
     _stand_ins(event, _stood_in(fields, record, profile.name, names), target)
-    if not conversions.isdisjoint(_WHOLES):
-        _wholes(event, record, profile.name, written, names, target)
+    if not conversions.isdisjoint(WHOLES):
+        wholes(event, record, profile.name, written, names, target)
     if shape.extend and "told" in conversions:
         count(shape, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
     if not conversions.isdisjoint(PARTS):
-        target.update(_constants_of_parts(event, record, profile.name))
+        target.update(constants_of_parts(event, record, profile.name))
     if shape.extend:
         uncomputed(shape, target)
     target.update(spelled(shape, event, target))
@@ -192,50 +185,6 @@ def _keyed(record: Record, profile: str, asked: frozenset[str]) -> Mapping[str, 
     return {name: ecs for name, ecs in chosen.items() if name not in parted}
 
 
-def _wholes(
-    event: Flat,
-    record: Record,
-    profile: str,
-    written: frozenset[str],
-    asked: frozenset[str],
-    target: dict[str, Any],
-) -> None:
-    """What is not written from one field by itself. `asked`: what the rule asks, `written`: by the names that
-    hold it as it is."""
-    for _, cell in record.cells_of(profile, "filled"):
-        # what stands there for no value; where the field is asked as it is, Elastic has the filler itself
-        if cell.field not in written:
-            target.setdefault(cell.field, FILLER)
-    _hashes(event, record, profile, asked, target)
-    _items(event, record, profile, target)
-
-
-def _halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
-    """One value of both its halves (`name@domain`), where the event has both and not the whole."""
-    for first, cell in record.cells_of(profile, "before"):
-        for last, other in record.cells_of(profile, "after"):
-            head, end = single(event.get(first)), single(event.get(last))
-            if cell.field != other.field or not isinstance(head, str) or not isinstance(end, str):
-                continue
-            whole = f"{head}{cell.argument}{end}"
-            written = str(target.get(cell.field))
-            if written.startswith(f"{head}{cell.argument}") or written.endswith(f"{cell.argument}{end}"):
-                target[cell.field] = whole
-
-
-def _constants_of_parts(event: Flat, record: Record, profile: str) -> dict[str, str]:
-    """Of the constants by which the log knows the record those with the event's parts (`event:vpn`)."""
-    where = record.shapes[profile].where
-    cells = [(ecs, cell) for ecs, cell in record.cells_of(profile, *PARTS) if cell.field in where]
-    parts = [(cell, str(single(event[ecs])).lower()) for ecs, cell in cells if event.get(ecs) is not None]
-    return {
-        cell.field: value
-        for cell, _ in parts
-        for value in where[cell.field]
-        if all((part_of(value, one) or "").lower() == part for one, part in parts if one.field == cell.field)
-    }
-
-
 def _modelled(model: str, target: dict[str, Any]) -> None:
     """A row of a data model that has none of the other fields has `unknown` as its destination. Source:
     Splunk's Common Information Model, where `dest` is calculated so."""
@@ -272,32 +221,6 @@ def _stood_in(
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
     cells = (record.cell(other, profile) for other in asked if other != ecs)
     return any(cell is not None and cell.field == name for cell in cells)
-
-
-def _hashes(event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]) -> None:
-    """Sysmon's one field of all digests, and the fields of single ones; where the event says so, one that the
-    rule does not ask comes first."""
-    digests: dict[str, list[str]] = {}
-    others: dict[str, list[str]] = {}
-    for ecs, cell in record.cells_of(profile, "hash"):
-        algorithm, _, own = cell.argument.partition(":")
-        if event.get(ecs):
-            digests.setdefault(cell.field, []).append(f"{algorithm}={single(event[ecs])}")
-            target.update({own: single(event[ecs])} if own else {})
-        elif ecs not in asked:
-            others.setdefault(cell.field, [f"{algorithm}=0"])
-    before = others if event.get(SPELLING) else {}
-    target.update((name, ",".join((*before.get(name, ()), *values))) for name, values in digests.items())
-
-
-def _items(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
-    """Arrays that the log holds as JSON text."""
-    for ecs, cell in record.cells_of(profile, *_ITEMS):
-        values = listed(event.get(ecs)) if "*" not in ecs else each(event, ecs)
-        if values:
-            add = with_pair if cell.conversion == "pair" else with_items
-            argument = "" if cell.conversion == "first" else cell.argument
-            target[cell.field] = add(target.get(cell.field), argument, values)
 
 
 def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from converter.events.case import Timeline
-from converter.events.generate.pipelines import varied
+from converter.events.generate.changed import varied
 from converter.events.generate.timelines import at
 from converter.ir import Pipeline
 from converter.ir.detection import Stats, Take

@@ -90,3 +90,17 @@ def other_value(name: str, value: Any, number: int = 1) -> Any:
     if kind == "ip":
         return f"198.51.{100 + number // 250}.{number % 250}"
     return f"{value or 'other'}-{number}"
+
+
+def varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
+    """The event with another value of the field; further ones are numbered."""
+    value = event.get(name)
+    if value is None:
+        return event
+    if name.endswith(".ip"):
+        return {**event, name: f"198.51.{place // 250}.{place % 250 + 1}"}
+    if isinstance(value, str) and place > 1:
+        return {**event, name: f"{value}{place}"}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {**event, name: value + place}
+    return changed(event, name, place)

@@ -17,7 +17,7 @@ from converter.evaluate.result import Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stats, Take, Where
-from converter.ir.rewrite import sub_values, value_conjuncts
+from converter.ir.rewrite import value_conjuncts
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Logic, Value
 
 _NOT_AT_ALL = 1.0
@@ -261,11 +261,3 @@ def _atoms(value: Value) -> Iterator[Value]:
             yield from _atoms(item)
     else:
         yield value
-
-
-def constants(value: Value) -> Iterator[int]:
-    """The numbers from one on that a value speaks of."""
-    for node in sub_values(value):
-        match node:
-            case Literal_(int(number) | float(number)) if not isinstance(number, bool) and number >= 1:
-                yield int(number)

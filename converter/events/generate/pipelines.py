@@ -6,7 +6,7 @@ with the original's own evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
@@ -16,17 +16,18 @@ from converter.elastic.esql.filter import to_predicate
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.bounds import AtBounds
-from converter.events.generate.changed import changed, has_its_name, without
+from converter.events.generate.changed import has_its_name, varied, without
 from converter.events.generate.different import Values
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
-from converter.events.generate.measures import Distance, Measure, Rows, constants
+from converter.events.generate.measures import Distance, Measure, Rows
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
+from converter.events.generate.stage_numbers import constants, numbers, values
 from converter.events.generate.timelines import Frame, at, at_the_start, spread
 from converter.ir import Pipeline
-from converter.ir.detection import Eval, Stage, Stats, Where
+from converter.ir.detection import Stats
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, sub_values, value_fields
 from converter.ir.value import Call, FieldValue, Value
 from converter.lowering.esql import Normal, normal
@@ -74,7 +75,7 @@ class Piped(Frame):
     @property
     def looks_at_the_clock(self) -> bool:
         """Whether the time of the run decides, after the first `stats`."""
-        values = (value for stage in self._form.stages for value in _values(stage))
+        values = (value for stage in self._form.stages for value in values(stage))
         nodes = (node for value in values for node in sub_values(value))
         return any(isinstance(node, Call) and node.function == "now" for node in nodes)
 
@@ -125,13 +126,13 @@ class Piped(Frame):
         asked = [name for leaf in leaves(filtered) for name in leaf_fields(leaf)]
         self._copied = copied_names(self._alike, asked)
         self._measure = Measure(self.pipeline)
-        asked_of_rows = [*_constants(self._form.stages)]
+        asked_of_rows = [*constants(self._form.stages)]
         self._values = Values(
             self.pipeline, filtered, self._other, self.written, asked_of_rows, list(self._computed())
         )
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)
-        self._numbers = sorted({1, 2, *_numbers(self._form.stages)})
+        self._numbers = sorted({1, 2, *numbers(self._form.stages)})
         pools = dict.fromkeys((*self._counted, *self._varying()), self._values.pools)
         self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
@@ -333,42 +334,3 @@ def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) 
         own = usual.get(name)
         twins = (twin for twin in fixed if twin not in usual and own is not None and event.get(twin) == own)
         yield from ((one, value) for one in (twins if name in fixed else (name, *twins)))
-
-
-def varied(event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
-    """The event with another value of the field; further ones are numbered."""
-    value = event.get(name)
-    if value is None:
-        return event
-    if name.endswith(".ip"):
-        return {**event, name: f"198.51.{place // 250}.{place % 250 + 1}"}
-    if isinstance(value, str) and place > 1:
-        return {**event, name: f"{value}{place}"}
-    if isinstance(value, int) and not isinstance(value, bool):
-        return {**event, name: value + place}
-    return changed(event, name, place)
-
-
-def _numbers(stages: Iterable[Stage]) -> Iterator[int]:
-    """Counts worth trying: the constants of the conditions, and one more."""
-    for number in _constants(stages):
-        if number <= 1000:
-            yield from (number, number + 1)
-
-
-def _constants(stages: Iterable[Stage]) -> Iterator[int]:
-    """The numbers that the stages speak of."""
-    for stage in stages:
-        for value in _values(stage):
-            yield from constants(value)
-
-
-def _values(stage: Stage) -> Iterator[Value]:
-    """What the stage asks, computes or counts."""
-    match stage:
-        case Where(condition=condition):
-            yield condition
-        case Eval(assignments=assignments):
-            yield from (value for _, value in assignments)
-        case Stats(aggregates=aggregates):
-            yield from (item.argument for item in aggregates if item.argument is not None)

@@ -17,7 +17,7 @@ from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.foreign import SPELLING
 from converter.events.generate.beyond_limit import beyond_limit
-from converter.events.generate.changed import changed, other_value
+from converter.events.generate.changed import changed, other_value, varied
 from converter.events.generate.cut_arguments import ARGS, with_arguments
 from converter.events.generate.groups import ONE_ELEMENT, group_of
 from converter.events.generate.logged_otherwise import (
@@ -28,7 +28,6 @@ from converter.events.generate.logged_otherwise import (
     object_timelines,
 )
 from converter.events.generate.one_whole import of_one_whole
-from converter.events.generate.pipelines import varied
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import MARGIN, at, at_the_start
 from converter.events.row_values import known_otherwise
