@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from converter.events.case import Timeline
 from converter.events.generate.changed import varied
-from converter.events.generate.timelines import at
+from converter.events.generate.moments import at
 from converter.ir import Pipeline
 from converter.ir.detection import Stats, Take
 

@@ -23,11 +23,11 @@ from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.groups import fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
 from converter.events.generate.literals import field_of
+from converter.events.generate.moments import at, at_the_start
 from converter.events.generate.one_system import SYSTEM
 from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of
 from converter.events.generate.pairs import in_list
 from converter.events.generate.pipelines import Piped
-from converter.events.generate.timelines import at, at_the_start
 from converter.events.generate.world import World
 from converter.ir.detection import Stats
 from converter.ir.rewrite import value_fields

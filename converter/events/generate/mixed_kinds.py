@@ -14,10 +14,11 @@ from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import other_value
 from converter.events.generate.groups import HOST
+from converter.events.generate.moments import at
 from converter.events.generate.one_system import of_one_system
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
-from converter.events.generate.timelines import MARGIN, at
+from converter.events.generate.timelines import MARGIN
 from converter.events.generate.world import World
 from converter.ir import Detection, Equals, NewTerms, Threshold
 

@@ -21,11 +21,12 @@ from converter.events.generate.different import Values
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, Rows
+from converter.events.generate.moments import at, at_the_start, spread
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.stage_numbers import constants, numbers, values
-from converter.events.generate.timelines import Frame, at, at_the_start, spread
+from converter.events.generate.timelines import Frame
 from converter.ir import Pipeline
 from converter.ir.detection import Stats
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, sub_values, value_fields

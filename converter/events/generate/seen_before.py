@@ -17,11 +17,12 @@ from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
 from converter.events.generate.groups import HOST, fields_of_group, group_of
 from converter.events.generate.literals import base_field
+from converter.events.generate.moments import at
 from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import MARGIN, at
+from converter.events.generate.timelines import MARGIN
 from converter.ir import NewTerms
 
 _COMMAND_LINE = (".command_line", ".args", ".args_count")

@@ -7,8 +7,8 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event
 from converter.events.generate.atoms import atoms, decisive_event
 from converter.events.generate.different import filter_of
+from converter.events.generate.moments import at
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import at
 from converter.ir import Pipeline
 
 _KINDS, _ALTERNATIVES = 4, 60

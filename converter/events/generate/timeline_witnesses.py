@@ -27,9 +27,10 @@ from converter.events.generate.logged_otherwise import (
     is_part,
     object_timelines,
 )
+from converter.events.generate.moments import at, at_the_start
 from converter.events.generate.one_whole import of_one_whole
 from converter.events.generate.shape import Shape
-from converter.events.generate.timelines import MARGIN, at, at_the_start
+from converter.events.generate.timelines import MARGIN
 from converter.events.row_values import known_otherwise
 from converter.frozen import dataclass
 from converter.ir import Detection, Equals, Exists, Limited, NewTerms, Pipeline, Predicate, Sample, Threshold

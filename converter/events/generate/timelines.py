@@ -11,7 +11,7 @@ from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
 from converter.events.generate.joining import Asking, asking, key_values, machine_of, with_key
-from converter.events.generate.moments import moment
+from converter.events.generate.moments import at
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.lowering.conversions.registry_values import named as hive_named
@@ -22,8 +22,6 @@ _NUMBER = 7316
 _PROCESS = ".entity_id"
 """How a process's own key ends, of which a log has the machine and the process's number."""
 _TIME = "@timestamp"
-_SOON = 60_000
-"""Milliseconds behind the start of what a run looks at."""
 
 
 @dataclass
@@ -44,23 +42,6 @@ class Frame:
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         """The whole, and what differs by time, order, number or key."""
         yield "everything holds", self.around(0, self.events[0])
-
-
-def at(event: Event, milliseconds: int) -> Event:
-    """The event at that time after the first."""
-    when = {_TIME: moment(milliseconds)}
-    return {**when, **event, **when}  # its first field
-
-
-def at_the_start(event: Event, look_back: int) -> Event:
-    """The event as early as a run sees it, which looks back so many milliseconds."""
-    return at(event, min(_SOON - look_back, 0))
-
-
-def spread(timeline: Timeline, milliseconds: int) -> Timeline:
-    """The timeline's events evenly over that time, the last of them at its end."""
-    steps = max(len(timeline) - 1, 1)
-    return tuple(at(event, place * milliseconds // steps) for place, event in enumerate(timeline))
 
 
 def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:

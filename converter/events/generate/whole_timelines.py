@@ -14,10 +14,11 @@ from itertools import pairwise
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
+from converter.events.generate.moments import at, spread
 from converter.events.generate.other_systems import on_other_systems
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.recipes import UNITS
-from converter.events.generate.timelines import at, frame_of, spread
+from converter.events.generate.timelines import frame_of
 from converter.ir import Equals, Exists, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 
