@@ -76,8 +76,8 @@ class Piped(Frame):
     @property
     def looks_at_the_clock(self) -> bool:
         """Whether the time of the run decides, after the first `stats`."""
-        values = (value for stage in self._form.stages for value in values(stage))
-        nodes = (node for value in values for node in sub_values(value))
+        asked = (value for stage in self._form.stages for value in values(stage))
+        nodes = (node for value in asked for node in sub_values(value))
         return any(isinstance(node, Call) and node.function == "now" for node in nodes)
 
     @property
