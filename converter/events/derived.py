@@ -52,7 +52,7 @@ def derive(
     return all(
         _tell(text, target, absent, otherwise, texts)
         for ecs, table in _told(record, profile.name, taxonomy)
-        for text in [table[one] for one in _values(event.get(ecs)) if table.get(one, "?") != "?"]
+        for text in _texts(_values(event.get(ecs)), table)
     ) and all(
         ecs not in event or _tell(cell.argument, target, absent, otherwise, texts)
         for ecs, cell in record.cells_of(profile.name, "given", "partly")
@@ -209,6 +209,11 @@ def _values(value: Any) -> list[str]:
     return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
 
 
+def _texts(values: Sequence[str], table: Mapping[str, str]) -> list[str]:
+    """The conditions of these of a derived field's values, as far as they can be said."""
+    return [table[one] for one in values if table.get(one, "?") != "?"]
+
+
 def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
     """Whether a log that has these fields can tell the values of a derived field; where the table knows none
     of these, that it tells none of those.
@@ -221,8 +226,7 @@ def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
     written = _values(values)
     if written and table.keys().isdisjoint(written):
         return not any(_is_said(text, target) for text in table.values() if text not in _UNSAID)
-    texts = [table[one] for one in written if table.get(one, "?") != "?"]
-    return all(_tell(text, dict(target), frozenset(), 0, set()) for text in texts)
+    return all(_tell(text, dict(target), frozenset(), 0, set()) for text in _texts(written, table))
 
 
 def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -> bool:
@@ -230,7 +234,7 @@ def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -
     then tells no others of them."""
     made = dict(target)
     words = [(_values(values), table) for values, table in derived]
-    texts = [table[one] for written, table in words for one in written if table.get(one, "?") != "?"]
+    texts = (text for written, table in words for text in _texts(written, table))
     return all(_tell(text, made, frozenset(), 0, set()) for text in texts) and not any(
         _is_said(text, made)
         for written, table in words
