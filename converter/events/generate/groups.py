@@ -71,6 +71,7 @@ def group_of(field: str) -> Group:
     return Group("field", field)
 
 
+@lru_cache(maxsize=8192)
 def fields_of_group(group: Group) -> tuple[str, ...]:
     """All fields that are set, or missing, together."""
     if group.kind == "image":

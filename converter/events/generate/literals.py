@@ -5,7 +5,7 @@ Whether it does is asked of the original's own evaluator, never decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -23,6 +23,12 @@ Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
 Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
 """Some items of an OR: their identities, themselves, and whether one of them holds."""
 PATIENCE = 25_000
+Images: TypeAlias = dict[
+    tuple[str, str, frozenset[tuple[int, bool]]],
+    tuple[Sequence[Literal], list[dict[str, str]], Iterator[dict[str, str]]],
+]
+"""Prefix, system and what is asked -> that (no other leaf has its identity then), the paths found, and where
+further ones come from."""
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
 
@@ -31,10 +37,12 @@ class Tests:
     """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
+    `images`: paths of programs found so far.
     """
 
     def __init__(self) -> None:
         self.tried = 0
+        self.images: Images = {}
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Holds]] = {}
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}

@@ -52,6 +52,7 @@ class Settled:
 
 _Asked: TypeAlias = tuple[Group, bool, frozenset[tuple[int, bool]]]
 """A group, whether strictly, and the identities of the leaves that are asked of it, with what is wanted."""
+_NOTHING: frozenset[tuple[int, bool]] = frozenset()
 
 
 @dataclass
@@ -191,8 +192,8 @@ class World:
             if found is None:
                 return None
             if literals:
-                for name in [name for name in event if group_of(name) == group]:
-                    del event[name]
+                for name in fields_of_group(group):
+                    event.pop(name, None)
             event.update(found)
         return event
 
@@ -201,7 +202,8 @@ class World:
         return (group_of(name) for name in self.shape.derived if name in self.shape.asked)
 
     def _group(self, group: Group, literals: Sequence[Literal], selecting: bool) -> Values | None:
-        key = group, self.strict, frozenset((id(leaf), wanted) for leaf, wanted in literals)
+        asked = frozenset([(id(leaf), wanted) for leaf, wanted in literals]) if literals else _NOTHING
+        key = group, self.strict, asked
         if key not in self._known:
             if selecting:
                 found = self.shape.selector(group, literals, self.tests, self.strict)
