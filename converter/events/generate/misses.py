@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from converter.events.foreign import SPELLING
-from converter.events.generate.atoms import Atom, deciding
+from converter.events.generate.atoms import Atom, deciding, is_excluded
 from converter.events.generate.changed_texts import Pin
 from converter.events.generate.counted_lists import of_several
 from converter.events.generate.cut_arguments import ARGS
@@ -19,7 +19,7 @@ from converter.events.generate.near_values import ends, other_values, words_alik
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
-from converter.ir import Equals, Script
+from converter.ir import Equals, Like, Script, Wild
 
 _MOST_WORDS = 6
 """Other words of a derived field."""
@@ -68,6 +68,20 @@ class Misses:
         if self._decides is not None:
             yield from self._named(name, written_otherwise(self._decides, self.atom, self.world))
         yield from self._pinned(other_values(name, self.atom.leaf, self._held, self.world, self.asked))
+
+    @property
+    def likeness(self) -> Hashable:
+        """What atoms have in common that stand in one place of a query but for their texts: of many such, few
+        tell what a query makes of a text that is cut, or spelled with other letters."""
+        leaf = self.atom.leaf
+        match leaf:
+            case Equals(value=value):
+                form: Hashable = type(value)
+            case Like(pattern=pattern):
+                form = tuple(part if isinstance(part, Wild) else "" for part in pattern)
+            case _:
+                form = leaf
+        return self.where, self._name, type(leaf), form, is_excluded(self.atom)
 
     @property
     def _is_of_its_kind(self) -> bool:
