@@ -74,13 +74,11 @@ class Misses:
         """What atoms have in common that stand in one place of a query but for their texts: of many such, few
         tell what a query makes of a text that is cut, or spelled with other letters."""
         leaf = self.atom.leaf
-        match leaf:
-            case Equals(value=value):
-                form: Hashable = type(value)
-            case Like(pattern=pattern):
-                form = tuple(part if isinstance(part, Wild) else "" for part in pattern)
-            case _:
-                form = leaf
+        form: Hashable = leaf
+        if isinstance(leaf, Equals):
+            form = type(leaf.value).__name__
+        elif isinstance(leaf, Like):
+            form = tuple(part if isinstance(part, Wild) else "" for part in leaf.pattern)
         return self.where, self._name, type(leaf), form, is_excluded(self.atom)
 
     @property
