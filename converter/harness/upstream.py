@@ -111,8 +111,11 @@ def compile_stock(query: str, profile: Profile) -> CompiledQuery:
 def _events(
     case: Case, stock: Stock, profile: Profile, taxonomy: Taxonomy, asked: Mapping[str, bool]
 ) -> list[dict[str, Any]]:
-    """The projected events, under the stock pipeline's name of their source: that is not held against it."""
+    """The projected events, under the stock pipeline's name of their source: that is not held against it. A
+    row of another source keeps its own."""
     events = project(case.timeline, profile, taxonomy, asked)
     if stock.source is None:
         return events
-    return [{**event, "source": stock.source} if "source" in event else event for event in events]
+    shapes = (record.shapes.get(profile.name) for record in taxonomy.records)
+    own = {name for shape in shapes if shape is not None for name in shape.where.get("source", ())}
+    return [{**event, "source": stock.source} if event.get("source") in own else event for event in events]

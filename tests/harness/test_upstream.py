@@ -8,6 +8,8 @@ import pytest
 
 from converter.elastic.load import load_paths
 from converter.elastic.parse import parse_rule
+from converter.evaluate.elastic.timeline import FOREIGN
+from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.harness.asked import asked_fields
 from converter.harness.upstream import STOCK, StockResult, stock_result
@@ -54,6 +56,31 @@ def test_splunk_takes_expressions_out_of_their_not(results: dict[tuple[str, str]
     """`NOT (a AND regex)` becomes `NOT a | regex`: what was excluded is asked for, and most is missed."""
     result = results["enumeration_via_wmiprvse", "sysmon"]
     assert len(result.missed) > 50
+
+
+def test_a_row_of_another_source_is_not_given_the_stock_source() -> None:
+    """All rows once were: those of other sources became false alarms of the stock query."""
+    sigma = """title: First
+logsource: {product: windows, category: process_creation}
+detection: {selection: {'Image|endswith': '\\a.exe'}, condition: selection}
+"""
+    started = {
+        "event.category": "process",
+        "event.type": "start",
+        "host.os.type": "windows",
+        "process.executable": r"C:\b\a.exe",
+    }
+    rows = {"its own": started, **{f"not its own {n}": {**started, FOREIGN: n} for n in range(1, 5)}}
+    cases = [
+        Case("rule", name, "match" if name == "its own" else "no_match", (row,), "")
+        for name, row in rows.items()
+    ]
+    taxonomy = load_taxonomy()
+    asked = {"event.category": False, "event.type": False, "process.executable": False}
+    result = stock_result(sigma, taxonomy.profiles["sysmon"], cases, taxonomy, asked)
+    assert result.query.startswith("source=")
+    assert not result.missed
+    assert not result.false_alarms
 
 
 def test_summary_of_faults(results: dict[tuple[str, str], StockResult]) -> None:
