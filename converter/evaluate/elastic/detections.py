@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
@@ -61,6 +62,18 @@ def compile_detection(
 
         return Reading(compile_pipeline(detection, field_types), index or detection.sources, rows=True)
     return Reading(_compiled(detection, Context(_types(field_types), timestamp_field)), index)
+
+
+def compile_remembering(detection: Detection, *, index: Sequence[str] = ()) -> CompiledQuery:
+    """As :func:`compile_detection`, over events that do not change: what a pipeline finds out about one of
+    them is kept, as long as the query is."""
+    query = compile_detection(detection, index=index)
+    if isinstance(detection, Pipeline):
+        from converter.evaluate.elastic.pipeline import CompiledPipeline
+
+        if isinstance(query, Reading) and isinstance(query.query, CompiledPipeline):
+            return replace(query, query=query.query.remembering())
+    return query
 
 
 def _compiled(

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic import compile_detection
+from converter.evaluate.elastic import compile_remembering
 from converter.evaluate.result import Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
@@ -80,7 +80,7 @@ class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._whole = compile_detection(pipeline)
+        self._whole = compile_remembering(pipeline)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []
         for place, stage in enumerate(pipeline.stages):
@@ -148,7 +148,8 @@ class _Gate:
             if isinstance(atom, Comparison):
                 columns.extend(((f"{name}l", atom.left), (f"{name}r", atom.right)))
         stages = [stage for stage in pipeline.stages[:place] if not isinstance(stage, Take)]
-        self._query = compile_detection(dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns)))))
+        measured = dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns))))
+        self._query = compile_remembering(measured)
 
     def rows(self, events: Sequence[Event]) -> list[Mapping[str, Any]]:
         """The rows in front of it."""

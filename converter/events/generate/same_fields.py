@@ -39,11 +39,23 @@ class Same:
 
     def written(self, event: Event) -> Event:
         """The event with all of them, if it is of one of the records."""
-        if not self.stands_for or not self._membership.takes(event):
+        if not self.stands_for:
+            return event
+        known = self._known.get(id(event))
+        if known is None:  # the event is kept as well, so that no other gets its identity
+            known = self._known[id(event)] = event, self._whole(event)
+        return known[1]
+
+    def _whole(self, event: Event) -> Event:
+        if not self._membership.takes(event):
             return event
         whole = {name: value for name, value in event.items() if name not in self.stands_for}
         whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)
         return whole
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[Event, Event]]:
+        return {}
 
     @cached_property
     def _membership(self) -> Membership:
