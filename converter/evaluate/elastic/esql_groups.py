@@ -11,7 +11,10 @@ from itertools import product
 from converter.evaluate.elastic.esql_aggregates import Rows
 from converter.evaluate.elastic.esql_expressions import Expression, Row
 from converter.evaluate.elastic.esql_types import V, each
+from converter.evaluate.result import Event
 from converter.frozen import dataclass
+
+_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,34 @@ class Grouping:
             columns[aggregation.name] = aggregation.function(counted)
         columns.update(zip(self._names, key, strict=True))
         return columns
+
+
+class Counted:
+    """The groups' rows over events that do not change. `front`: the rows that are grouped, of some events,
+    each of which gives its own. The last answer is kept too: several queries ask it, one after the other."""
+
+    def __init__(self, front: Callable[[Sequence[Event]], list[Row]], grouping: Grouping) -> None:
+        self._front = front
+        self._grouping = grouping
+        self._kept: dict[int, tuple[Event, Sequence[Share]]] = {}
+        self._last: tuple[Sequence[Event], list[Row]] = (), grouping.rows(())
+
+    def rows(self, events: Sequence[Event]) -> list[Row]:
+        """As :meth:`Grouping.rows`."""
+        if self._last[0] is not events or not isinstance(events, tuple):
+            self._last = events, self._grouping.rows(self._shares(events))
+        return [Row({}, 0, dict(row.columns)) for row in self._last[1]]
+
+    def _shares(self, events: Sequence[Event]) -> list[Share]:
+        """What the events add; they are kept as well, so that no others get their identity."""
+        kept = self._kept
+        if len(kept) > _MOST_KEPT:
+            kept.clear()
+        found: list[Share] = []
+        for event in events:
+            known = kept.get(id(event))
+            if known is None:
+                shares = tuple(map(self._grouping.share, self._front((event,))))
+                known = kept[id(event)] = event, shares
+            found += known[1]
+        return found

@@ -6,7 +6,7 @@ that runs as events come in would see it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cmp_to_key
 from typing import TypeAlias
@@ -18,7 +18,7 @@ from converter.evaluate.elastic.esql_aggregates import aggregate_function
 from converter.evaluate.elastic.esql_columns import METADATA, VisibleColumns
 from converter.evaluate.elastic.esql_expressions import Expression, Row, Scope, compile_value
 from converter.evaluate.elastic.esql_extract import extractor
-from converter.evaluate.elastic.esql_groups import Aggregation, Grouping, Share
+from converter.evaluate.elastic.esql_groups import Aggregation, Counted, Grouping
 from converter.evaluate.elastic.esql_types import V, collected, each, field_reader, to_json
 from converter.evaluate.elastic.timeline import is_event
 from converter.evaluate.result import Event, Matches, Table
@@ -81,13 +81,15 @@ class CompiledPipeline:
         self._starts_from_events = compiler.starts_from_events
         self._alone = alone and self._starts_from_events
         self._names = None if compiler.visible.has_events else compiler.visible.names()
-        self._kept: dict[int, tuple[Event, Sequence[Share]]] | None = None
+        self._counted: Counted | None = None
 
-    def remembering(self) -> CompiledPipeline:
+    def remembering(self, like: CompiledPipeline | None = None) -> CompiledPipeline:
         """The same over events that do not change: what each adds to its groups is found once, where that is
-        told by the event alone."""
+        told by the event alone. `like`: another whose stages are the same up to the first `stats`."""
         other = copy(self)
-        other._kept = {} if self._alone else None
+        if self._alone and self._grouping is not None:
+            known = None if like is None else like._counted
+            other._counted = known or Counted(self._in_front, self._grouping)
         return other
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
@@ -95,10 +97,10 @@ class CompiledPipeline:
         self._context.start(events)
         if self._grouping is None:
             rows = self._in_front(events)
-        elif self._kept is None:
+        elif self._counted is None:
             rows = self._grouping.rows(map(self._grouping.share, self._in_front(events)))
         else:
-            rows = self._grouping.rows(self._shares(events, self._kept, self._grouping))
+            rows = self._counted.rows(events)
         for step in self._steps:
             rows = step(rows)
         if self._names is None:
@@ -116,17 +118,6 @@ class CompiledPipeline:
         for step in self._front:
             rows = step(rows)
         return rows
-
-    def _shares(
-        self, events: Sequence[Event], kept: dict[int, tuple[Event, Sequence[Share]]], grouping: Grouping
-    ) -> Iterator[Share]:
-        """What the events add to the groups; they are kept as well, so that no others get their identity."""
-        for event in events:
-            known = kept.get(id(event))
-            if known is None:
-                shares = tuple(map(grouping.share, self._in_front((event,))))
-                known = kept[id(event)] = event, shares
-            yield from known[1]
 
 
 class _Compiler:

@@ -13,7 +13,7 @@ from math import inf
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_remembering
-from converter.evaluate.result import Event, Table
+from converter.evaluate.result import CompiledQuery, Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stats, Take, Where
@@ -85,7 +85,7 @@ class Measure:
         self._gates: list[_Gate] = []
         for place, stage in enumerate(pipeline.stages):
             if isinstance(stage, Where) and any(isinstance(one, Stats) for one in pipeline.stages[:place]):
-                gate = _Gate(pipeline, place, stage.condition, len(self.conjuncts))
+                gate = _Gate(pipeline, place, stage.condition, len(self.conjuncts), self._whole)
                 self._gates.append(gate)
                 self.conjuncts.extend(gate.conjuncts)
 
@@ -131,7 +131,9 @@ class Measure:
 class _Gate:
     """One condition: what it compares as columns of the rows in front of it."""
 
-    def __init__(self, pipeline: Pipeline, place: int, condition: Value, first: int) -> None:
+    def __init__(
+        self, pipeline: Pipeline, place: int, condition: Value, first: int, whole: CompiledQuery
+    ) -> None:
         columns_before = dict(
             assignment
             for stage in pipeline.stages[:place]
@@ -149,7 +151,7 @@ class _Gate:
                 columns.extend(((f"{name}l", atom.left), (f"{name}r", atom.right)))
         stages = [stage for stage in pipeline.stages[:place] if not isinstance(stage, Take)]
         measured = dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns))))
-        self._query = compile_remembering(measured)
+        self._query = compile_remembering(measured, like=whole)
 
     def rows(self, events: Sequence[Event]) -> list[Mapping[str, Any]]:
         """The rows in front of it."""

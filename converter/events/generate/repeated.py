@@ -17,6 +17,7 @@ from converter.events.generate.recipes import Recipe
 
 Others: TypeAlias = tuple[tuple[str, int, int], ...]
 """Fields with other values: which of them, by the pool and the place in it."""
+_MOST_KNOWN = 20_000
 
 
 class Repeated:
@@ -44,6 +45,8 @@ class Repeated:
         """The event with these other values, at that time after the first."""
         known = self._known.get((others, milliseconds))
         if known is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
             known = self._known[others, milliseconds] = at(self._with(others), milliseconds)
         return known
 

@@ -21,6 +21,8 @@ from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
 
+_MOST_KNOWN = 20_000
+
 
 @dataclass(frozen=True)
 class Same:
@@ -43,6 +45,8 @@ class Same:
             return event
         known = self._known.get(id(event))
         if known is None:  # the event is kept as well, so that no other gets its identity
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
             known = self._known[id(event)] = event, self._whole(event)
         return known[1]
 
