@@ -7,7 +7,7 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
@@ -16,12 +16,13 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import asks_for, timed_row, timeless_row
+from converter.events.row import Untimed, asks_for, finished, timeless_row
 from converter.events.row_values import Flat
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
 _NOTHING: Mapping[str, bool] = {}
+_TIME = "@timestamp"
 _CROWD = 5
 """Events of a timeline from which on most are alike but for their time."""
 
@@ -46,61 +47,63 @@ class Projector:
         self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
-        self._kinds: dict[int, Hashable] = {}
-        self._rows: dict[Hashable, dict[str, Any]] = {}
+        self._kinds: dict[int, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._rows: dict[Hashable, Sequence[Untimed]] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
         sorted_out = [self._membership.of(event) for event in timeline]
         found = table_rows([item.event for item in sorted_out], profile)
+        crowded = len(timeline) >= _CROWD
         for place, item in enumerate(sorted_out, 1):
             if is_indicator(item.event):
                 continue
-            found += self._recorded(item, place, profile, len(timeline) >= _CROWD)
+            rows: Iterable[Untimed]
+            rows = self._known_rows(item, profile) if crowded else self._rows_of(item, profile)
+            moment = item.event.get(_TIME)
+            found += [row.at(moment, place) for row in rows]
             if profile.target == "sigma":
                 found += self._unknown(item)
         return found
 
-    def _recorded(self, item: Belonging, place: int, profile: Profile, crowded: bool) -> list[dict[str, Any]]:
-        """The event in each record that it is of. `crowded`: others of the timeline are like it."""
+    def _known_rows(self, item: Belonging, profile: Profile) -> Sequence[Untimed]:
+        """The event's rows: of a crowd that differs in its times alone all else is written once."""
+        key = self._kind(item), profile.name
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = list(self._rows_of(item, profile))
+        return rows
+
+    def _rows_of(self, item: Belonging, profile: Profile) -> Iterator[Untimed]:
+        """The event in each record that it is of."""
         event, taxonomy = item.event, self._taxonomy
-        return [
-            one
-            for record in item.records
-            if profile.name in record.shapes
-            if not (ALONE in event and taxonomy.is_guest(record, profile.name))
-            for projected in (self._row(item, record, profile, place, crowded),)
-            if projected and marked(projected, record.shapes[profile.name])
-            for row in (foreign(projected, record.shapes[profile.name], event),)
-            if row is not None and not (FOREIGN in event and self._has_record(row, profile, event))
-            for one in self._with_host(row, record, profile)
-        ]
+        for record in item.records:
+            if profile.name not in record.shapes:
+                continue
+            if ALONE in event and taxonomy.is_guest(record, profile.name):
+                continue
+            projected = self._row(event, record, profile)
+            if not projected or not marked(projected, record.shapes[profile.name]):
+                continue
+            row = foreign(projected, record.shapes[profile.name], event)
+            if row is None or (FOREIGN in event and self._has_record(row, profile, event)):
+                continue
+            yield from self._with_host(row, record, profile, record.with_fields(event).shapes[profile.name])
 
-    def _row(
-        self, item: Belonging, record: Record, profile: Profile, place: int, crowded: bool
-    ) -> dict[str, Any]:
-        """The event's row in one record, empty where there is none; of events in a crowd that differ in their
-        times alone all else is written once."""
-        if crowded:
-            key = self._kind(item), id(record), profile.name
-            row = self._rows.get(key)
-            if row is None:
-                row = self._rows[key] = self._timeless(item.event, record, profile)
-        else:
-            row = self._timeless(item.event, record, profile)
-        return timed_row(row, item.event, record, profile, place, self._asked) if row else {}
-
-    def _timeless(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
-        """The row without its time; empty where no log could hold it."""
+    def _row(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
+        """The event's row in one record, without its time; empty where no log could hold it."""
         if not possible(event, record, profile, self._taxonomy, self._asked):
             return {}
-        return timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
+        row = timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
+        return finished(row, event, record, profile, self._asked) if row else {}
 
-    def _kind(self, item: Belonging) -> Hashable:
-        """What events have in common that differ in their times alone."""
+    def _kind(self, item: Belonging) -> int:
+        """A number that events have in common that differ in their times alone."""
         kind = self._kinds.get(id(item))
         if kind is None:
-            kind = self._kinds[id(item)] = _but_for_its_time(item.event)
+            number = self._numbers.setdefault(_but_for_its_time(item.event), len(self._numbers))
+            kind = self._kinds[id(item)] = number
         return kind
 
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
@@ -113,21 +116,23 @@ class Projector:
             if (record.unless or record.name in kinds) and profile.name in record.shapes
         )
 
-    def _with_host(self, row: dict[str, Any], record: Record, profile: Profile) -> Sequence[dict[str, Any]]:
+    def _with_host(
+        self, row: dict[str, Any], record: Record, profile: Profile, shape: Shape
+    ) -> Iterator[Untimed]:
         """The row, and that of its host where a table says which system the host has. Each row has a host,
         but where the rule asks for it and the event has none."""
         hosts = record.shapes[profile.name].hosts
-        if hosts is None:
-            return (row,)
-        if not asks_for(hosts.key, record, profile, self._asked):
+        if hosts is not None and not asks_for(hosts.key, record, profile, self._asked):
             row.setdefault(hosts.key, "host-1")
-        if hosts.key not in row:
-            return (row,)
+        yield Untimed(row, shape, profile.target)
+        if hosts is None or hosts.key not in row:
+            return
         told: dict[str, Any] = {hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
         if profile.target == "splunk":
-            times = {"_time": row["_time"]} if "_time" in row else {}
-            return row, {"index": row["index"], **dict(hosts.where), **times, **told}
-        return row, {"$table": hosts.table, **told}
+            where = {"index": row["index"], **dict(hosts.where), **told}
+            yield Untimed(where, Shape(profile.name), profile.target)
+        else:
+            yield Untimed({"$table": hosts.table, **told}, None, profile.target)
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names in a log source that is its whole data stream; one that a table
@@ -149,9 +154,12 @@ class Projector:
 
 def _but_for_its_time(event: Flat) -> Hashable:
     return frozenset(
-        (name, type(value), repr(value) if isinstance(value, list) else value)
-        for name, value in event.items()
-        if name != "@timestamp"
+        [
+            (name, value if value.__class__ is str else (value.__class__, repr(value)))
+            if name != _TIME
+            else (name,)
+            for name, value in event.items()
+        ]
     )
 
 

@@ -13,6 +13,7 @@ from converter.events.derived import PARTS, asked_names, derive
 from converter.events.foreign import spelled
 from converter.events.row_values import Field, Flat, each, listed, single, value_of, written_as_it_is
 from converter.events.row_wholes import WHOLES, constants_of_parts, halves, wholes
+from converter.frozen import dataclass
 from converter.lowering.conversions.values import named_account
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
@@ -81,22 +82,36 @@ def timeless_row(
     return target
 
 
-def timed_row(
-    timeless: Mapping[str, Any],
-    event: Flat,
-    record: Record,
-    profile: Profile,
-    place: int,
-    asked: Mapping[str, bool],
+def finished(
+    timeless: dict[str, Any], event: Flat, record: Record, profile: Profile, asked: Mapping[str, bool]
 ) -> dict[str, Any]:
-    """The row with the event's time and its place among the others, as the log has them."""
-    record = record.with_fields(event)
-    shape = record.shapes[profile.name]
-    target = dict(timeless)
-    _times(event, shape, profile, place, target)
+    """The row with what every such event has, under the names that the target's rows have."""
+    shape = record.with_fields(event).shapes[profile.name]
     if shape.always and not asks_for(shape.always, record, profile, asked):
-        target.setdefault(shape.always, "-")
-    return _nested(target) if profile.target == "kql" else target
+        timeless.setdefault(shape.always, "-")
+    return _nested(timeless) if profile.target == "kql" else timeless
+
+
+@dataclass(frozen=True, slots=True)
+class Untimed:
+    """A row without its time. `shape`: which says how the log has the time; None where it has none."""
+
+    row: Mapping[str, Any]
+    shape: Shape | None
+    target: str
+
+    def at(self, moment: Any, place: int) -> dict[str, Any]:
+        """The row at that moment, and at its place among the others, as the log has them."""
+        shape = self.shape
+        if shape is None or moment is None:
+            return dict(self.row)
+        row = dict(self.row)
+        for name, value in _time_fields(moment, self.target, shape.time, shape.time_format).items():
+            head, _, rest = name.partition(".") if self.target == "kql" else (name, "", "")
+            row[head] = {**row.get(head, {}), rest: value} if rest else value
+        if shape.order:
+            row[shape.order] = str(place) if self.target == "kql" else place
+        return row
 
 
 def _may_write(ecs: str, record: Record, asked: Mapping[str, bool]) -> bool:
@@ -221,15 +236,6 @@ def _stood_in(
 def _asked_otherwise(name: str, ecs: str, record: Record, profile: str, asked: frozenset[str]) -> bool:
     cells = (record.cell(other, profile) for other in asked if other != ecs)
     return any(cell is not None and cell.field == name for cell in cells)
-
-
-def _times(event: Flat, shape: Shape, profile: Profile, place: int, target: dict[str, Any]) -> None:
-    moment = event.get("@timestamp")
-    if moment is None:
-        return
-    target.update(_time_fields(moment, profile.target, shape.time, shape.time_format))
-    if shape.order:
-        target[shape.order] = str(place) if profile.target == "kql" else place
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,5 @@
 """Evaluates what Elastic rules mean: a detection and events in, alerts out."""
 
-from converter.evaluate.elastic.detections import compile_detection, compile_eql
+from converter.evaluate.elastic.detections import compile_detection, compile_eql, compile_remembering
 
-__all__ = ["compile_detection", "compile_eql"]
+__all__ = ["compile_detection", "compile_eql", "compile_remembering"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
@@ -61,6 +62,23 @@ def compile_detection(
 
         return Reading(compile_pipeline(detection, field_types), index or detection.sources, rows=True)
     return Reading(_compiled(detection, Context(_types(field_types), timestamp_field)), index)
+
+
+def compile_remembering(
+    detection: Detection, *, index: Sequence[str] = (), like: CompiledQuery | None = None
+) -> CompiledQuery:
+    """As :func:`compile_detection`, over events that do not change: what a pipeline finds out about one of
+    them is kept, as long as the query is. `like`: another one, of a pipeline whose stages are the same up to
+    the first `stats`; what these find is kept for both."""
+    query = compile_detection(detection, index=index)
+    if isinstance(detection, Pipeline):
+        from converter.evaluate.elastic.pipeline import CompiledPipeline
+
+        other = like.query if isinstance(like, Reading) else None
+        if isinstance(query, Reading) and isinstance(query.query, CompiledPipeline):
+            known = other if isinstance(other, CompiledPipeline) else None
+            return replace(query, query=query.query.remembering(known))
+    return query
 
 
 def _compiled(

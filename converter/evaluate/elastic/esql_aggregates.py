@@ -11,7 +11,7 @@ from statistics import median, pstdev, pvariance
 from typing import Any
 
 from converter.evaluate.elastic.esql_functions import LONG_MAX, LONG_MIN
-from converter.evaluate.elastic.esql_types import V, collected, each
+from converter.evaluate.elastic.esql_types import V, collected
 from converter.ir.detection import Aggregate
 from converter.ir.value import Literal_
 from converter.source import NotSupportedError, QuerySyntaxError
@@ -36,7 +36,13 @@ def aggregate_function(node: Aggregate) -> Callable[[Rows], V]:
 
 
 def _all(rows: Rows) -> list[Any]:
-    return [item for value, _ in rows for item in each(value)]
+    found: list[Any] = []
+    for value, _ in rows:
+        if value.__class__ is list:
+            found += value
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def _distinct(items: list[Any]) -> int:

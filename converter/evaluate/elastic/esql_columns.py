@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from converter.evaluate.elastic.esql_expressions import Expression, Row
+from converter.evaluate.elastic.esql_types import V, collected, each
 from converter.source import Position, QuerySyntaxError
 
 
@@ -84,3 +87,18 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _matches(pattern: str, name: str) -> bool:
     return pattern == name or ("*" in pattern and _pattern(pattern).fullmatch(name) is not None)
+
+
+def _identifier(row: Row) -> V:
+    found = row.event.get("_id")
+    return str(row.number) if found is None else str(found)
+
+
+METADATA: dict[str, Expression] = {
+    "_id": _identifier,
+    "_index": lambda row: row.event.get("_index"),
+    "_source": lambda row: json.dumps(row.event, separators=(",", ":"), ensure_ascii=False),
+    "_version": lambda row: row.event.get("_version", 1),
+    "_ignored": lambda row: collected(sorted(map(str, each(row.event.get("_ignored"))))),
+}
+"""Columns that `from ... metadata` adds; an event without an `_id` has its number."""

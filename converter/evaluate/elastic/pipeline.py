@@ -6,19 +6,19 @@ that runs as events come in would see it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cmp_to_key
-from itertools import product
 from typing import TypeAlias
 
 from converter.elastic.queries import FieldType
 from converter.elastic.types import field_type as ecs_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.esql_aggregates import aggregate_function
-from converter.evaluate.elastic.esql_columns import VisibleColumns
+from converter.evaluate.elastic.esql_columns import METADATA, VisibleColumns
 from converter.evaluate.elastic.esql_expressions import Expression, Row, Scope, compile_value
 from converter.evaluate.elastic.esql_extract import extractor
+from converter.evaluate.elastic.esql_groups import Aggregation, Counted, Grouping
 from converter.evaluate.elastic.esql_types import V, collected, each, field_reader, to_json
 from converter.evaluate.elastic.timeline import is_event
 from converter.evaluate.result import Event, Matches, Table
@@ -51,26 +51,56 @@ def compile_pipeline(pipeline: Pipeline, field_types: Mapping[str, str] | None =
     """
     known = dict(field_types or {})
     compiler = _Compiler(lambda name: known.get(name) or ecs_type(name), has_events=bool(pipeline.sources))
-    steps = [compiler.step(stage) for stage in pipeline.stages]
-    return CompiledPipeline(steps, compiler)
+    stages = pipeline.stages
+    counts = next((place for place, stage in enumerate(stages) if isinstance(stage, Stats)), len(stages))
+    front = [compiler.step(stage) for stage in stages[:counts]]
+    grouped = stages[counts] if counts < len(stages) else None
+    grouping = compiler.grouping(grouped) if isinstance(grouped, Stats) else None
+    alone = compiler.each_row_alone and not any(isinstance(one, Sort | Take) for one in stages[:counts])
+    steps = [compiler.step(stage) for stage in stages[counts + 1 :]]
+    return CompiledPipeline(front, grouping, steps, compiler, alone)
 
 
 class CompiledPipeline:
     """What :func:`compile_pipeline` gives."""
 
-    def __init__(self, steps: Sequence[Step], compiler: _Compiler) -> None:
+    def __init__(
+        self,
+        front: Sequence[Step],
+        grouping: Grouping | None,
+        steps: Sequence[Step],
+        compiler: _Compiler,
+        alone: bool,
+    ) -> None:
+        """`front`: the steps before rows are grouped, the first time; `steps`: those behind. `alone`: what is
+        in front looks at each event by itself."""
+        self._front = front
+        self._grouping = grouping
         self._steps = steps
         self._context = compiler.context
         self._starts_from_events = compiler.starts_from_events
+        self._alone = alone and self._starts_from_events
         self._names = None if compiler.visible.has_events else compiler.visible.names()
+        self._counted: Counted | None = None
+
+    def remembering(self, like: CompiledPipeline | None = None) -> CompiledPipeline:
+        """The same over events that do not change: what each adds to its groups is found once, where that is
+        told by the event alone. `like`: another whose stages are the same up to the first `stats`."""
+        other = copy(self)
+        if self._alone and self._grouping is not None:
+            known = None if like is None else like._counted
+            other._counted = known or Counted(self._in_front, self._grouping)
+        return other
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over the events, in the order given."""
-        if self._starts_from_events:
-            rows = [Row(event, number) for number, event in enumerate(events) if is_event(event)]
-        else:
-            rows = [Row({}, 0)]
         self._context.start(events)
+        if self._grouping is None:
+            rows = self._in_front(events)
+        elif self._counted is None:
+            rows = self._grouping.rows(map(self._grouping.share, self._in_front(events)))
+        else:
+            rows = self._counted.rows(events)
         for step in self._steps:
             rows = step(rows)
         if self._names is None:
@@ -78,6 +108,16 @@ class CompiledPipeline:
         names = self._names
         cells = tuple(tuple(to_json(row.columns.get(name)) for name in names) for row in rows)
         return Table(tuple(names), cells)
+
+    def _in_front(self, events: Sequence[Event]) -> list[Row]:
+        """The rows that are grouped, or come out where none are."""
+        if self._starts_from_events:
+            rows = [Row(event, number) for number, event in enumerate(events) if is_event(event)]
+        else:
+            rows = [Row({}, 0)]
+        for step in self._front:
+            rows = step(rows)
+        return rows
 
 
 class _Compiler:
@@ -87,6 +127,12 @@ class _Compiler:
         self.starts_from_events = has_events
         self.visible = VisibleColumns(has_events)
         self.context = Context(field_type)
+        self.asks_numbers = False
+
+    @property
+    def each_row_alone(self) -> bool:
+        """Whether nothing so far depends on the time of the run, or on which place an event has."""
+        return not self.context.uses_now and not self.asks_numbers
 
     def step(self, stage: Stage) -> Step:
         match stage:
@@ -96,7 +142,8 @@ class _Compiler:
             case Eval(assignments):
                 return self.eval(assignments)
             case Stats():
-                return self.stats(stage)
+                grouping = self.grouping(stage)
+                return lambda rows: grouping.rows(map(grouping.share, rows))
             case Columns():
                 return self.columns(stage)
             case Sort(by):
@@ -122,8 +169,9 @@ class _Compiler:
             return lambda row: row.columns.get(name)
         if not self.visible.shows(name):
             raise QuerySyntaxError(f"unknown column {name}", field.pos)
-        if name in _METADATA:
-            return _METADATA[name]
+        if name in METADATA:
+            self.asks_numbers = self.asks_numbers or name == "_id"
+            return METADATA[name]
         read = field_reader(name, self.context.field_type(name))
         return lambda row: read(row.event)
 
@@ -204,49 +252,20 @@ class _Compiler:
 
         return step
 
-    def stats(self, stage: Stats) -> Step:
+    def grouping(self, stage: Stats) -> Grouping:
         groups = [(name, self.value(value)) for name, value in stage.by]
-        aggregates = [_Aggregation(node, self) for node in stage.aggregates]
+        aggregates = [self.aggregation(node) for node in stage.aggregates]
         self.visible = VisibleColumns(False)
         for name in (*(node.name for node in stage.aggregates), *(name for name, _ in groups)):
             self.visible.add(name)
+        return Grouping(groups, aggregates)
 
-        def step(rows: list[Row]) -> list[Row]:
-            buckets: dict[tuple[V, ...], list[Row]] = {}
-            if not groups:
-                buckets[()] = rows
-            for row in rows if groups else ():
-                values = [each(read(row)) or [None] for _, read in groups]
-                for key in product(*(dict.fromkeys(items) for items in values)):
-                    buckets.setdefault(key, []).append(row)
-            made = []
-            for key, members in buckets.items():
-                columns = {aggregate.name: aggregate.result(members) for aggregate in aggregates}
-                columns.update(zip((name for name, _ in groups), key, strict=True))
-                made.append(Row({}, 0, columns))
-            return made
-
-        return step
-
-
-class _Aggregation:
-    """One column of `stats`."""
-
-    def __init__(self, node: Aggregate, compiler: _Compiler) -> None:
-        self.name = node.name
-        self.function = aggregate_function(node)
-        self.condition = None if node.where is None else compiler.value(node.where)
-        self.argument = (lambda row: 1) if node.argument is None else compiler.value(node.argument)
-        self.order: Expression = lambda row: None
-        if node.function in ("first", "last"):
-            self.order = compiler.value(node.rest[0])
-
-    def result(self, rows: Sequence[Row]) -> V:
-        """The aggregate over a group's rows."""
-        condition, argument, order = self.condition, self.argument, self.order
-        if condition is not None:
-            rows = [row for row in rows if condition(row) is True]
-        return self.function([(argument(row), order(row)) for row in rows])
+    def aggregation(self, node: Aggregate) -> Aggregation:
+        function = aggregate_function(node)
+        condition = None if node.where is None else self.value(node.where)
+        argument = None if node.argument is None else self.value(node.argument)
+        order = self.value(node.rest[0]) if node.function in ("first", "last") else None
+        return Aggregation(node.name, function, condition, argument, order)
 
 
 def _order(left: V, right: V, ascending: bool, nulls_first: bool) -> int:
@@ -264,18 +283,3 @@ def _order(left: V, right: V, ascending: bool, nulls_first: bool) -> int:
     except TypeError:  # a field of several types, which one index cannot have
         smaller = str(one) < str(other)
     return -1 if smaller == ascending else 1
-
-
-def _identifier(row: Row) -> V:
-    found = row.event.get("_id")
-    return str(row.number) if found is None else str(found)
-
-
-_METADATA: dict[str, Expression] = {
-    "_id": _identifier,
-    "_index": lambda row: row.event.get("_index"),
-    "_source": lambda row: json.dumps(row.event, separators=(",", ":"), ensure_ascii=False),
-    "_version": lambda row: row.event.get("_version", 1),
-    "_ignored": lambda row: collected(sorted(map(str, each(row.event.get("_ignored"))))),
-}
-"""Columns that `from ... metadata` adds; an event without an `_id` has its number."""

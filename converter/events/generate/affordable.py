@@ -19,6 +19,9 @@ MAX_EVENTS = 1000
 """Of a timeline: a rule that needs more of them (a threshold of a million) has no generated cases."""
 _EVENTS = 20_000
 """Of all timelines together."""
+_EVENTS_BESIDE = 8000
+"""Of these where there are more than the pairs: a timeline of a thousand events is worth no more than one of
+ten, and costs as much as a hundred of them."""
 _TESTS = 400_000
 """Conditions asked, each of each event."""
 PAIRS = 9
@@ -39,7 +42,8 @@ def affordable(detection: Detection, most: int, times: int = 1, events: int = 1)
     if isinstance(detection, Sample):
         steps = len(detection.steps)
     conditions = sum(1 for predicate in _predicates(detection) for _ in leaves(predicate))
-    return max(1, min(most, _EVENTS // events, times * _TESTS // max(conditions, 1), _STEPS // steps**2))
+    room = (_EVENTS if times > 1 else _EVENTS_BESIDE) // events
+    return max(1, min(most, room, times * _TESTS // max(conditions, 1), _STEPS // steps**2))
 
 
 def _events(detection: Detection) -> int:

@@ -11,6 +11,8 @@ from converter.events.case import Timeline
 from converter.frozen import dataclass
 
 T = TypeVar("T")
+_CROWD = 5
+"""Events of a timeline from which on most are in others too."""
 Named: TypeAlias = tuple[str, Event]
 """An event, and what it is."""
 
@@ -30,6 +32,7 @@ class Drafts:
         self._written = written
         self._found: dict[str, Draft] = {}
         self._names: set[str] = set()
+        self._texts: dict[int, tuple[Event, str]] = {}
 
     def __len__(self) -> int:
         return len(self._found)
@@ -49,9 +52,21 @@ class Drafts:
             if most is not None and len(self) >= most:
                 return
             timeline = tuple(self._written(draft.timeline))
-            shown = repr(timeline)
+            shown = self._shown(timeline)
             if shown not in self._found:
                 self._found[shown] = Draft(self._named(draft.name), timeline)
+
+    def _shown(self, timeline: Timeline) -> str:
+        """As `repr` writes the timeline; an event that is in many of them is written once."""
+        if len(timeline) < _CROWD:
+            return repr(timeline)
+        texts = []
+        for event in timeline:
+            known = self._texts.get(id(event))
+            if known is None:  # the event is kept as well, so that no other gets its identity
+                known = self._texts[id(event)] = event, repr(event)
+            texts.append(known[1])
+        return f"({', '.join(texts)})"
 
     def _named(self, name: str) -> str:
         numbered = (f"{name} ({again})" for again in count(2))

@@ -13,7 +13,7 @@ from converter.elastic.types import field_type, parent_field
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.events.generate.moments import START
-from converter.events.generate.scripts import script_holds
+from converter.events.generate.script_tests import script_holds
 from converter.ir import And, Compare, Equals, Exists, Not, Or, Predicate, Script
 from converter.ir.predicate import Between, Scalar
 from converter.ir.rewrite import leaves

@@ -12,8 +12,8 @@ from itertools import pairwise
 from math import inf
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic import compile_detection
-from converter.evaluate.result import Event, Table
+from converter.evaluate.elastic import compile_remembering
+from converter.evaluate.result import CompiledQuery, Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import Eval, Stats, Take, Where
@@ -80,12 +80,12 @@ class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._whole = compile_detection(pipeline)
+        self._whole = compile_remembering(pipeline)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []
         for place, stage in enumerate(pipeline.stages):
             if isinstance(stage, Where) and any(isinstance(one, Stats) for one in pipeline.stages[:place]):
-                gate = _Gate(pipeline, place, stage.condition, len(self.conjuncts))
+                gate = _Gate(pipeline, place, stage.condition, len(self.conjuncts), self._whole)
                 self._gates.append(gate)
                 self.conjuncts.extend(gate.conjuncts)
 
@@ -131,7 +131,9 @@ class Measure:
 class _Gate:
     """One condition: what it compares as columns of the rows in front of it."""
 
-    def __init__(self, pipeline: Pipeline, place: int, condition: Value, first: int) -> None:
+    def __init__(
+        self, pipeline: Pipeline, place: int, condition: Value, first: int, whole: CompiledQuery
+    ) -> None:
         columns_before = dict(
             assignment
             for stage in pipeline.stages[:place]
@@ -148,7 +150,8 @@ class _Gate:
             if isinstance(atom, Comparison):
                 columns.extend(((f"{name}l", atom.left), (f"{name}r", atom.right)))
         stages = [stage for stage in pipeline.stages[:place] if not isinstance(stage, Take)]
-        self._query = compile_detection(dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns)))))
+        measured = dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns))))
+        self._query = compile_remembering(measured, like=whole)
 
     def rows(self, events: Sequence[Event]) -> list[Mapping[str, Any]]:
         """The rows in front of it."""

@@ -25,6 +25,7 @@ from converter.events.generate.moments import at, at_the_start, spread
 from converter.events.generate.one_value import copied_names, names_alike
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
+from converter.events.generate.repeated import Repeated, repeat
 from converter.events.generate.stage_numbers import constants, numbers, values
 from converter.events.generate.timelines import Frame
 from converter.ir import Pipeline
@@ -187,20 +188,22 @@ class Piped(Frame):
     def _made(self, recipe: Recipe, events: Sequence[Event], fixed: frozenset[str] | None = None) -> Timeline:
         """The events as the recipe says. `fixed`: the fields in which events differ that the filter does not
         take; the others have the values that they would have in events that it takes."""
-        timeline: list[Event] = []
-        like = events if fixed is None else self.events
-        keys = [repr(event) for event in like]
-        for repetition in range(max(recipe.numbers)):
-            for kind, number in enumerate(recipe.numbers):
-                if repetition >= number:
-                    continue
-                event = dict(events[kind])
-                for one in recipe.spreads:
-                    if place := one.place(repetition, number):
-                        changes = self._values.other(like[kind], keys[kind], one.field, one.pool, place)
-                        event.update(_changes(event, like[kind], changes, fixed or frozenset()))
-                timeline.append(at(self.consistent(event), len(timeline) * recipe.gap))
-        return tuple(timeline)
+        if fixed is None:
+            repeated = [
+                own if event is usual else self._repeated(event, event)
+                for event, usual, own in zip(events, self.events, self._own, strict=True)
+            ]
+        else:
+            pairs = zip(events, self.events, strict=True)
+            repeated = [self._repeated(event, usual, fixed) for event, usual in pairs]
+        return repeat(recipe, repeated)
+
+    @cached_property
+    def _own(self) -> Sequence[Repeated]:
+        return [self._repeated(event, event) for event in self.events]
+
+    def _repeated(self, event: Event, usual: Event, fixed: frozenset[str] = frozenset()) -> Repeated:
+        return Repeated(event, usual, fixed, self._values, self.consistent)
 
     def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with one value for what the log holds once."""
@@ -326,12 +329,3 @@ class Piped(Frame):
         others = ({**first, **changes} for changes in found if changes)
         for other in islice((one for one in others if has_its_name(one, field)), 1):
             yield f"another {field} seen before", (at_the_start(other, self.window), *self.whole)
-
-
-def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    """The changes of an event that differs from the usual one in these fields: not of these, but for those in
-    which it has the usual one's value under another name."""
-    for name, value in changes.items():
-        own = usual.get(name)
-        twins = (twin for twin in fixed if twin not in usual and own is not None and event.get(twin) == own)
-        yield from ((one, value) for one in (twins if name in fixed else (name, *twins)))

@@ -21,6 +21,8 @@ from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
 
+_MOST_KNOWN = 20_000
+
 
 @dataclass(frozen=True)
 class Same:
@@ -39,11 +41,25 @@ class Same:
 
     def written(self, event: Event) -> Event:
         """The event with all of them, if it is of one of the records."""
-        if not self.stands_for or not self._membership.takes(event):
+        if not self.stands_for:
+            return event
+        known = self._known.get(id(event))
+        if known is None:  # the event is kept as well, so that no other gets its identity
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[id(event)] = event, self._whole(event)
+        return known[1]
+
+    def _whole(self, event: Event) -> Event:
+        if not self._membership.takes(event):
             return event
         whole = {name: value for name, value in event.items() if name not in self.stands_for}
         whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)
         return whole
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[Event, Event]]:
+        return {}
 
     @cached_property
     def _membership(self) -> Membership:

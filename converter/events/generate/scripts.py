@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from converter.elastic.types import NUMBER_TYPES, field_type
-from converter.evaluate.elastic import compile_detection
 from converter.events.generate.inverse import field_texts
-from converter.ir import Equals, Like, Pipeline, Predicate, Regex, Script, Wild
-from converter.ir.detection import Eval, Extract, Stage, Where
+from converter.events.generate.script_tests import ScriptTest, script_holds
+from converter.ir import Equals, Like, Predicate, Regex, Script, Wild
 from converter.ir.rewrite import sub_values, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
-from converter.lowering.scripts import map_children
 from converter.regex import RegexNotSupported, examples, parse_regex
 
 _LONGEST = 20_000
@@ -23,7 +21,6 @@ _LONG = 6000
 _MOST_PARTS = 5
 _MOST_BUILT = 8
 _MOST_OF_ANOTHER = 20
-_NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
 def script_pins(
@@ -45,7 +42,7 @@ def script_pins(
     values = {name: _values(script, name, event, found) for name in _tried(script)}
     if wanted and not beside:  # a short text, where no other script asks for more
         names = [name for name in values if field_type(name) not in NUMBER_TYPES]
-        short = ((name, text) for name in names for text in _repeated(script, found))
+        short = ((name, text) for name in names for text in _repeated(script))
         yield from (_equals(*one) for one in short if does_it(*one))
     yield from _texts_for(one for one in built if does_it(*one))
     for name, bound, long in lengths(script.expression):
@@ -56,7 +53,7 @@ def script_pins(
     yield from _texts_for(one for one in built if not does_it(*one))
     for name, some in values.items():
         if field_type(name) not in NUMBER_TYPES:
-            parts = islice((*_filler(found), *_repeated(script, found)), _MOST_PARTS)
+            parts = islice((*_filler(found), *_repeated(script)), _MOST_PARTS)
             yield from (_holding_text(name, text) for text in parts if text not in str(event.get(name)))
         yield from (_equals(name, value) for value in some)
 
@@ -84,7 +81,7 @@ def _values(script: Script, name: str, event: Mapping[str, Any], found: tuple[An
         values += [number - other for number in numbers for other in others if isinstance(other, int)]
         values += _numbers(found)
     else:
-        values += (*_repeated(script, found), *_texts(found))
+        values += (*_repeated(script), *_texts(found))
     return tuple(dict.fromkeys(value for value in values if value != event.get(name)))
 
 
@@ -130,58 +127,19 @@ def _all_hold(scripts: Sequence[Script], event: Mapping[str, Any]) -> bool:
 
 def _holding(script: Script, event: Mapping[str, Any], name: str) -> str:
     """The field's text or another with which the script holds."""
+    test = script_holds(script)
     own = str(event[name])
-    holds = script_holds(script)
-    if holds is None or name not in value_fields(script.expression) or holds(event):
+    if test is None or name not in test.fields:
+        return own
+    return test.once((name,), event, lambda: _found_holding(script, test, event, name))
+
+
+def _found_holding(script: Script, holds: ScriptTest, event: Mapping[str, Any], name: str) -> str:
+    own = str(event[name])
+    if holds(event):
         return own
     tried = (text for field, text in field_texts(script.expression, event) if field == name)
     return next((text for text in tried if holds({**event, name: text})), own)
-
-
-@lru_cache(maxsize=256)
-def script_holds(script: Script) -> Callable[[Mapping[str, Any]], bool] | None:
-    """A test for a script of ES|QL; None for EQL's, which have another way with arrays."""
-    if not _is_esql(script.expression):
-        return None
-    stages: list[Stage] = []
-    condition = _uncaptured(script.expression, stages)
-    query = compile_detection(Pipeline(("*",), (), (*stages, Where(condition))))
-    return lambda event: bool(query.run([{**_NOW, **event}]))
-
-
-def _is_esql(value: Value) -> bool:
-    return any(isinstance(node, Call) and node.language == "esql" for node in sub_values(value))
-
-
-def _uncaptured(value: Value, stages: list[Stage]) -> Value:
-    """The expression with each `$capture` as a column of a `grok` before it."""
-    changed_value = map_children(value, lambda item: _uncaptured(item, stages))
-    if not isinstance(changed_value, Call) or changed_value.function != "$capture":
-        return changed_value
-    source, pattern = changed_value.arguments
-    assert isinstance(pattern, Literal_)
-    name = f"captured.c{len(stages)}"
-    stages.append(Eval(((f"{name}_of", source),)))
-    text = _named(str(pattern.value), name)
-    stages.append(Extract("grok", FieldValue(f"{name}_of"), text, (name,)))
-    return FieldValue(name)
-
-
-def _named(pattern: str, name: str) -> str:
-    """The pattern with its one group named."""
-    place = 0
-    while place < len(pattern):
-        if pattern[place] == "\\":
-            place += 2
-            continue
-        if pattern[place] == "[":
-            end = pattern.index("]", place + 2)
-            place = end + 1
-            continue
-        if pattern[place] == "(" and pattern[place + 1 : place + 2] != "?":
-            return f"{pattern[:place]}(?<{name}>{pattern[place + 1 :]}"
-        place += 1
-    return pattern
 
 
 def _filler(found: tuple[Any, ...]) -> Iterator[str]:
@@ -191,11 +149,16 @@ def _filler(found: tuple[Any, ...]) -> Iterator[str]:
         yield "lorem ipsum " * (int(longest) // 12 + 2)
 
 
-def _repeated(script: Script, found: tuple[Any, ...]) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _repeated(script: Script) -> Sequence[str]:
     """Texts in which the script's patterns match once, and as often as its numbers say."""
+    found = _constants(script.expression)
     times = {1, *(int(n) + 1 for n in found if isinstance(n, int | float) and 0 < n < _OFTEN)}
-    for text in _captured(script.expression):
-        yield from (f"{text} " * number if number > 1 else text for number in sorted(times))
+    return [
+        f"{text} " * number if number > 1 else text
+        for text in _captured(script.expression)
+        for number in sorted(times)
+    ]
 
 
 def _captured(value: Value) -> Iterator[str]:

@@ -22,7 +22,8 @@ from converter.events.generate import Generated, generate_cases, write_fixtures
 from converter.events.generate.command_lines import cut, join
 from converter.events.generate.patterns import intersect, units
 from converter.events.generate.pipeline_predicates import pipeline_predicates
-from converter.events.generate.scripts import script_holds, script_pins
+from converter.events.generate.script_tests import script_holds
+from converter.events.generate.scripts import script_pins
 from converter.events.projection import Projector
 from converter.ir import Equals, Pipeline, Script, Wild
 from converter.ir.rewrite import leaves

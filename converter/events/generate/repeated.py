@@ -1,0 +1,87 @@
+"""Events as often as a recipe says, with its values and moments.
+
+An event of one moment is made once, however many timelines it is in: what an evaluator finds out about it is
+known in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.different import Values
+from converter.events.generate.moments import at
+from converter.events.generate.recipes import Recipe
+
+Others: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Fields with other values: which of them, by the pool and the place in it."""
+_MOST_KNOWN = 20_000
+
+
+class Repeated:
+    """One event with other values, at other times. `usual`: the event that it differs from in the fields
+    `fixed`, which keep their values; `consistent`: the event with one value for what the log holds once."""
+
+    def __init__(
+        self,
+        event: Event,
+        usual: Event,
+        fixed: frozenset[str],
+        values: Values,
+        consistent: Callable[[dict[str, Any]], Event],
+    ) -> None:
+        self._event = event
+        self._usual = usual
+        self._key = repr(usual)
+        self._fixed = fixed
+        self._values = values
+        self._consistent = consistent
+        self._others: dict[Others, Event] = {}
+        self._known: dict[tuple[Others, int], Event] = {}
+
+    def at(self, others: Others, milliseconds: int) -> Event:
+        """The event with these other values, at that time after the first."""
+        known = self._known.get((others, milliseconds))
+        if known is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[others, milliseconds] = at(self._with(others), milliseconds)
+        return known
+
+    def _with(self, others: Others) -> Event:
+        known = self._others.get(others)
+        if known is None:
+            event = dict(self._event)
+            for name, pool, place in others:
+                changes = self._values.other(self._usual, self._key, name, pool, place)
+                event.update(_changes(event, self._usual, changes, self._fixed))
+            known = self._others[others] = self._consistent(event)
+        return known
+
+
+def repeat(recipe: Recipe, events: Sequence[Repeated]) -> Timeline:
+    """The events in turn, as the recipe says."""
+    timeline: list[Event] = []
+    for repetition in range(max(recipe.numbers)):
+        for event, number in zip(events, recipe.numbers, strict=True):
+            if repetition < number:
+                others = tuple(
+                    [
+                        (one.field, one.pool, place)
+                        for one in recipe.spreads
+                        if (place := one.place(repetition, number))
+                    ]
+                )
+                timeline.append(event.at(others, len(timeline) * recipe.gap))
+    return tuple(timeline)
+
+
+def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """The changes of an event that differs from the usual one in these fields: not of these, but for those in
+    which it has the usual one's value under another name."""
+    for name, value in changes.items():
+        own = usual.get(name)
+        twins = (twin for twin in fixed if twin not in usual and own is not None and event.get(twin) == own)
+        yield from ((one, value) for one in (twins if name in fixed else (name, *twins)))

@@ -1,0 +1,31 @@
+"""A pipeline over events that do not change: what is kept of them changes no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from converter.elastic.esql import parse_esql
+from converter.evaluate.elastic import compile_detection, compile_remembering
+
+EVENTS = tuple(
+    {"@timestamp": f"2025-01-01T00:00:0{place}Z", "user.name": name, "source.bytes": size}
+    for place, (name, size) in enumerate([("ann", 3), ("bob", 4), ("ann", [1, 5]), ("eve", None), (None, 7)])
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from logs-* | stats n = count(*), s = sum(source.bytes) by user.name | where n >= 1",
+        "from logs-* | where source.bytes > 3 | stats c = count_distinct(user.name)",
+        "from logs-* metadata _id | stats c = count_distinct(_id) by user.name",
+        "from logs-* | where @timestamp > now() - 2 seconds | stats n = count(*) by user.name",
+        "from logs-* | sort source.bytes | limit 2 | stats n = count(*) by user.name",
+        "from logs-* | mv_expand source.bytes | stats n = count(*) by user.name",
+    ],
+)
+def test_the_same_events_in_other_timelines(query: str) -> None:
+    detection = parse_esql(query)
+    plain, kept = compile_detection(detection), compile_remembering(detection)
+    for events in (EVENTS, EVENTS[1:], EVENTS[::-1], EVENTS[:2], EVENTS):
+        assert kept.run(events) == plain.run(events)
