@@ -16,7 +16,8 @@ from converter.harness.outcome import folder_of
 from converter.report import console
 from converter.report.document import report
 from converter.report.earlier import earlier, paths_in
-from converter.report.output import former_report, kept, paths_of, write, written_before
+from converter.report.former import former_report, written_before
+from converter.report.output import kept, paths_of, write
 from converter.report.verdicts import stayed, tally, verdicts
 from converter.taxonomy import load_taxonomy
 
@@ -45,7 +46,7 @@ def convert_rules(
     rows = [account.row for account in accounts]
     paths = paths_of(accounts)
     errors = unread(rows, loaded.errors)
-    former = former_report(out)
+    former = former_report(out, accounts)
     written = written_before(former)
     profiles_of = load_taxonomy(taxonomy).profiles
     stay = kept(out, written, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})

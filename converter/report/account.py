@@ -17,13 +17,15 @@ from converter.report.verdicts import Cell, Row, row_of
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One rule: its row in the verdict table, its entry in the report, its files.
+    """One rule: its `source`, as the rule has it; its row in the verdict table, its entry in the report, its
+    files.
 
     `files`: by profile, for each translation; the texts by their paths below the output folder, as long as no
     other rule has the same. A rule that could not be read has a row alone.
     """
 
     rule_id: str
+    source: str
     row: Row
     entry: bytes
     files: Mapping[str, Mapping[str, bytes]]
@@ -31,14 +33,14 @@ class Account:
 
 def account(outcome: Outcome, profiles: Sequence[str]) -> Account:
     """What is said of the outcome in a run for these profiles."""
-    row = row_of(outcome, profiles)
+    rule, row = outcome.rule, row_of(outcome, profiles)
     if outcome.error is not None:
-        return Account(outcome.rule.rule_id, row, b"", {})
+        return Account(rule.rule_id, rule.source, row, b"", {})
     files = {
         item.profile.name: dict(zip(item.paths, map(str.encode, item.files.values()), strict=True))
         for item in outcome.translations
     }
-    return Account(outcome.rule.rule_id, row, as_text(rule_entry(outcome)), files)
+    return Account(rule.rule_id, rule.source, row, as_text(rule_entry(outcome)), files)
 
 
 def plain(account: Account) -> tuple[Any, ...]:
@@ -46,11 +48,12 @@ def plain(account: Account) -> tuple[Any, ...]:
     row = account.row
     cells = {name: tuple(cell) for name, cell in row.cells.items()}
     numbers = (row.positive, row.negative, row.failed)
-    return account.rule_id, row.name, numbers, cells, row.failures, account.entry, account.files
+    told = (row.name, numbers, cells, row.failures)
+    return account.rule_id, account.source, told, account.entry, account.files
 
 
 def account_of(data: Any) -> Account:
     """The account that was made plain. Raises ValueError, TypeError or AttributeError for other data."""
-    rule_id, name, (positive, negative, failed), cells, failures, entry, files = data
+    rule_id, source, (name, (positive, negative, failed), cells, failures), entry, files = data
     cells = {profile: Cell(*cell) for profile, cell in cells.items()}
-    return Account(rule_id, Row(name, positive, negative, failed, cells, failures), entry, files)
+    return Account(rule_id, source, Row(name, positive, negative, failed, cells, failures), entry, files)

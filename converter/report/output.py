@@ -7,15 +7,13 @@ this run was not asked for its target or profile; a file that the tool did not w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from converter.files import write_all
-from converter.harness.readback import REPORT, files_of
+from converter.harness.readback import REPORT
 from converter.report.account import Account
 from converter.source import SourceError
 
@@ -111,28 +109,6 @@ def write(
         raise SourceError(
             f"cannot be written: {error.strerror}", path=str(error.filename or folder)
         ) from None
-
-
-def former_report(folder: Path) -> Any:
-    """The report in the folder, as JSON; None where there is none that can be read."""
-    try:
-        return json.loads((folder / REPORT).read_bytes().decode())
-    except (OSError, ValueError):
-        return None
-
-
-def written_before(report: Any) -> dict[str, str]:
-    """What the report says that former runs wrote, path -> source; none of what is no report."""
-    try:
-        written = {
-            path: rule["source"]
-            for rule in report["rules"]
-            for translation in rule["translations"]
-            for path in files_of(translation)
-        }
-        return written | {item["path"]: item["source"] for item in report.get("kept", ())}
-    except (KeyError, TypeError, AttributeError):
-        return {}
 
 
 def remove(folder: Path, path: str) -> None:
