@@ -11,7 +11,7 @@ from typing import Any
 
 from converter.frozen import dataclass
 from converter.harness.outcome import Outcome
-from converter.report.rule_entry import as_text, rule_entry
+from converter.report.rule_entry import as_written, rule_entry
 from converter.report.verdicts import Cell, Row, row_of
 
 
@@ -40,7 +40,7 @@ def account(outcome: Outcome, profiles: Sequence[str]) -> Account:
         item.profile.name: dict(zip(item.paths, map(str.encode, item.files.values()), strict=True))
         for item in outcome.translations
     }
-    return Account(rule.rule_id, rule.source, row, as_text(rule_entry(outcome)), files)
+    return Account(rule.rule_id, rule.source, row, as_written(rule_entry(outcome)), files)
 
 
 def plain(account: Account) -> tuple[Any, ...]:

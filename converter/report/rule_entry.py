@@ -45,11 +45,11 @@ def placed(entry: bytes, paths: Iterable[Sequence[str]], more: Iterable[Mapping[
     for translation, chosen in zip(changed["translations"], paths, strict=True):
         translation |= _paths(chosen)
     changed["translations"] += map(dict, more)
-    return as_text(changed)
+    return as_written(changed)
 
 
-def as_text(entry: Mapping[str, Any]) -> bytes:
-    """The entry as it stands in the report; what is text in it holds no line break that is none of JSON's."""
+def as_written(entry: Mapping[str, Any]) -> bytes:
+    """The entry as it stands in the report. A line break is the form's: in the texts each is escaped."""
     return json.dumps(entry, indent=2, ensure_ascii=False).replace("\n", _PLACE).encode()
 
 
