@@ -1,30 +1,33 @@
-"""What became of each rule, kept between runs: only what changed is converted again.
+"""What is said and written of each rule, kept between runs: only what changed is converted again.
 
-An entry's name is the hash of all that its outcome depends on: the rule as it was read, with its places; its
-hand-written cases; the settings; the user's own taxonomy; the package's own files, and the versions of every
-library beside it. An upgrade therefore finds no entry. Entries are JSON behind a checksum: a damaged one is
-no entry, and is written again. The folder may be deleted at any time.
+An entry's name is the hash of all that a rule's outcome depends on: the rule as it was read, with its places;
+its hand-written cases; the settings; the user's own taxonomy; the package's own files, and the versions of
+every library beside it. An upgrade therefore finds no entry. Entries are `marshal`'s bytes behind a checksum
+(reading one runs no code): a damaged one is no entry, and is written again. The folder may be deleted at any
+time.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 
 from converter.elastic.rule import Rule
 from converter.frozen import dataclass
-from converter.harness.entries import entry_of, outcome_of
-from converter.harness.outcome import Outcome
 from converter.kept import libraries, store
-from converter.pipeline import Settings, run
-from converter.taxonomy import load_taxonomy
+from converter.pipeline import Settings, run_for
+from converter.report.account import Account, account, account_of, plain
+
+_FORM = 2
+"""Of marshal's forms the last in which equal data are equal bytes, however often Python refers to them."""
 
 
 def run_cached(
@@ -33,27 +36,25 @@ def run_cached(
     folder: Path | None,
     jobs: int | None = None,
     done: Callable[[], None] | None = None,
-) -> tuple[list[Outcome], int]:
-    """As `run`, with outcomes out of the folder where it has them, and how many rules were converted.
+) -> tuple[list[Account], int]:
+    """The rules' accounts in their order, out of the folder where it has them, and how many were converted.
 
     `folder` None: no cache. A folder that cannot be written costs nothing but the time.
     """
+    tell = partial(account, profiles=settings.profiles)
     if folder is None:
-        return run(rules, settings, jobs, done), len(rules)
+        return run_for(rules, settings, tell, jobs, done), len(rules)
     kept = Cache(folder, settings)
     found = [kept.load(rule) for rule in rules]
-    for outcome in found:
-        if outcome is not None and done is not None:
+    for one in found:
+        if one is not None and done is not None:
             done()
-    missing = [rule for rule, outcome in zip(rules, found, strict=True) if outcome is None]
-    made = iter(run(missing, settings, jobs, done))
-    outcomes: list[Outcome] = []
-    for outcome in found:
-        if outcome is None:
-            outcome = next(made)
-            kept.store(outcome)
-        outcomes.append(outcome)
-    return outcomes, len(missing)
+    missing = [rule for rule, one in zip(rules, found, strict=True) if one is None]
+    made = run_for(missing, settings, tell, jobs, done)
+    for rule, one in zip(missing, made, strict=True):
+        kept.store(rule, one)
+    rest = iter(made)
+    return [next(rest) if one is None else one for one in found], len(missing)
 
 
 @dataclass(frozen=True)
@@ -63,33 +64,27 @@ class Cache:
     folder: Path
     settings: Settings
 
-    def load(self, rule: Rule) -> Outcome | None:
-        """The rule's outcome, if there is a sound entry."""
+    def load(self, rule: Rule) -> Account | None:
+        """The rule's account, if there is a sound entry."""
         body = store.read(self._place(rule))
         if body is None:
             return None
         try:
-            written = self.settings.fixtures.get(rule.rule_id, ())
-            profiles = load_taxonomy(self.settings.taxonomy).profiles
-            return outcome_of(rule, json.loads(body), written, profiles)
-        except (ValueError, KeyError, TypeError, IndexError):
+            return account_of(marshal.loads(body))
+        except (ValueError, TypeError, AttributeError, EOFError):
             return None
 
-    def store(self, outcome: Outcome) -> None:
-        """Keeps the outcome; not that of a rule that could not be read, which costs little to read again."""
-        if outcome.error is not None:
-            return
-        try:
-            body = json.dumps(entry_of(outcome.brief()), ensure_ascii=False, separators=(",", ":")).encode()
-            store.write(self._place(outcome.rule), body)
-        except (OSError, TypeError, ValueError):
-            return
+    def store(self, rule: Rule, told: Account) -> None:
+        """Keeps the account; not that of a rule that could not be read, which costs little to read again."""
+        if told.row.error is None:
+            with suppress(OSError):
+                store.write(self._place(rule), marshal.dumps(plain(told), _FORM))
 
     def _place(self, rule: Rule) -> Path:
         cases = self.settings.fixtures.get(rule.rule_id, ())
         parts = (self._common, repr(rule), repr(sorted(rule.places.items(), key=itemgetter(0))), repr(cases))
         name = sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
-        return self.folder / name[:2] / f"{name}.json"
+        return self.folder / name[:2] / name
 
     @cached_property
     def _common(self) -> str:

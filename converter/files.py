@@ -9,19 +9,19 @@ from pathlib import Path
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
-def write_all(texts: Iterable[tuple[Path, str]]) -> list[Path]:
+def write_all(texts: Iterable[tuple[Path, bytes]]) -> list[Path]:
     """Writes all files or none: new ones beside their places, then renames. Equal files are left alone.
 
-    Gives the places, in order; a text is asked for when it is written. Raises OSError, with the name of what
-    can't be written.
+    Gives the places, in order; data are asked for when they are written. Raises OSError, with the name of
+    what can't be written.
     """
     staged: dict[str, str] = {}
     places: list[Path] = []
     folders: set[Path] = set()
     try:
-        for path, text in texts:
+        for path, data in texts:
             places.append(path)
-            data, place = text.encode("utf-8"), str(path)
+            place = str(path)
             if _holds(place, data):
                 continue
             folder = path.parent

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, TypeVar
 
 from converter.copies import begun, in_copies
 from converter.elastic.parse import parse_rule
@@ -48,6 +48,7 @@ _ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
 """Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
 """Rules that a process takes at a time, at most."""
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -179,18 +180,33 @@ def run(
     rules: Sequence[Rule], settings: Settings, jobs: int | None = None, done: Callable[[], None] | None = None
 ) -> list[Outcome]:
     """All rules in the order given; `done` is called after each. `jobs` None: as many as there are cores."""
-    return _all(partial(convert_rule, settings=settings), rules, jobs, done)
+    return run_for(rules, settings, Outcome.brief, jobs, done)
+
+
+def run_for(
+    rules: Sequence[Rule],
+    settings: Settings,
+    tell: Callable[[Outcome], _Told],
+    jobs: int | None = None,
+    done: Callable[[], None] | None = None,
+) -> list[_Told]:
+    """As `run`, but of each outcome only what `tell` makes of it, which is made where the outcome is: to send
+    all its cases from one process to another costs more than to tell of them."""
+    converter = partial(convert_rule, settings=settings)
+    return _all(partial(_tell, convert=converter, tell=tell), rules, jobs, done)
 
 
 def validate(
     folder: Path,
     rules: Sequence[Rule],
     settings: Settings,
+    tell: Callable[[Outcome], _Told],
     jobs: int | None = None,
     done: Callable[[], None] | None = None,
-) -> list[Outcome]:
-    """As `run`, for the files that lie in the folder. Raises SourceError where its report can't be read."""
-    return _all(_Reader(folder, entries_of(folder), settings), rules, jobs, done)
+) -> list[_Told]:
+    """As `run_for`, for the files that lie in the folder. Raises SourceError where its report is none."""
+    reader = _Reader(folder, entries_of(folder), settings)
+    return _all(partial(_tell, convert=reader, tell=tell), rules, jobs, done)
 
 
 @dataclass(frozen=True)
@@ -208,27 +224,27 @@ class _Reader:
         return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most, each))
 
 
-class Work(Protocol):
-    """What is done with each rule, by so many processes."""
-
-    def __call__(self, rule: Rule, *, jobs: int = 1) -> Outcome: ...
+def _tell(
+    rule: Rule, jobs: int = 1, *, convert: Callable[..., Outcome], tell: Callable[[Outcome], _Told]
+) -> _Told:
+    return tell(convert(rule, jobs=jobs))
 
 
 def _all(
-    work: Work, rules: Sequence[Rule], jobs: int | None, done: Callable[[], None] | None
-) -> list[Outcome]:
+    work: Callable[..., _Told], rules: Sequence[Rule], jobs: int | None, done: Callable[[], None] | None
+) -> list[_Told]:
     workers = jobs or os.cpu_count() or 1
-    outcomes: list[Outcome] = []
-    for outcome in _outcomes(work, rules, workers):
-        outcomes.append(outcome)
+    all_told: list[_Told] = []
+    for told in _told(work, rules, workers):
+        all_told.append(told)
         if done is not None:
             done()
-    return outcomes
+    return all_told
 
 
-def _outcomes(work: Work, rules: Sequence[Rule], workers: int) -> Iterator[Outcome]:
+def _told(work: Callable[..., _Told], rules: Sequence[Rule], workers: int) -> Iterator[_Told]:
     if workers == 1 or len(rules) < POOL_FROM:
-        yield from (work(rule, jobs=workers) for rule in rules)
+        yield from (work(rule, workers) for rule in rules)
         return
     from concurrent.futures import ProcessPoolExecutor  # one rule needs none
 
@@ -245,16 +261,16 @@ def _load() -> None:
     load_evaluators()
 
 
-_shared: list[Work] = []
+_shared: list[Callable[..., Any]] = []
 
 
-def _start(work: Work) -> None:
+def _start(work: Callable[..., Any]) -> None:
     collect_rarely()
     _shared[:] = [work]
 
 
-def _work(rule: Rule) -> Outcome:
-    return _shared[0](rule).brief()
+def _work(rule: Rule) -> Any:
+    return _shared[0](rule)
 
 
 def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:

@@ -12,7 +12,7 @@ from converter.elastic.load import load_paths
 from converter.events.case import MOST_CASES
 from converter.events.fixtures import load_fixtures
 from converter.pipeline import Settings, run
-from converter.report.verdicts import verdicts
+from converter.report.verdicts import row_of, verdicts
 from converter.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ def main() -> None:
     rules = load_paths([FIXTURES / "rules"]).rules
     outcomes = run(rules, Settings(profiles, load_fixtures(FIXTURES / "events"), max_cases=MOST_CASES))
     console = Console(width=160, record=True, file=io.StringIO(), highlight=False, force_terminal=True)
-    verdicts(outcomes, profiles, console)
+    verdicts([row_of(outcome, profiles) for outcome in outcomes], profiles, console)
     picture = console.export_svg(title="make convert", unique_id="verdicts")
     PICTURE.write_text(_FONTS.sub("", picture), encoding="utf-8")
 

@@ -16,6 +16,7 @@ from converter.harness.outcome import folder_of
 from converter.report import console
 from converter.report.document import report
 from converter.report.earlier import earlier, paths_in
+from converter.report.former import former_report, written_before
 from converter.report.output import kept, paths_of, write
 from converter.report.verdicts import stayed, tally, verdicts
 from converter.taxonomy import load_taxonomy
@@ -41,17 +42,21 @@ def convert_rules(
     settings = settings_of(rules, targets, profiles, fixtures, taxonomy, max_cases)
     warn_of_unused(fixtures, settings.fixtures, loaded.rules)
     with console.progress(len(loaded.rules)) as advance:
-        outcomes, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
-    paths = paths_of(outcomes)
-    errors = unread(outcomes, loaded.errors)
+        accounts, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
+    rows = [account.row for account in accounts]
+    paths = paths_of(accounts)
+    errors = unread(rows, loaded.errors)
+    former = former_report(out, accounts)
+    written = written_before(former)
     profiles_of = load_taxonomy(taxonomy).profiles
-    stay = kept(out, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})
-    before = earlier(out, outcomes, profiles_of, set(chain.from_iterable(paths.values())))
+    stay = kept(out, written, paths, errors, {folder_of(profiles_of[name]) for name in settings.profiles})
+    before = earlier(out, former, accounts, profiles_of, set(chain.from_iterable(paths.values())))
     told = set(paths_in(before))
     untold = {path: source for path, source in stay.items() if path not in told}
-    write(out, outcomes, paths, report(outcomes, paths, errors, untold, before), {*stay, *told})
-    verdicts(outcomes, settings.profiles)
-    click.echo(tally(len(outcomes) - converted, outcomes, len(loaded.errors)))
+    leave = written.keys() - stay.keys() - told
+    write(out, accounts, paths, report(accounts, paths, errors, untold, before), leave)
+    verdicts(rows, settings.profiles)
+    click.echo(tally(len(rows) - converted, rows, len(loaded.errors)))
     if stay:
         click.echo(stayed(len(stay)))
-    return status(outcomes, loaded.errors)
+    return status(rows, loaded.errors)

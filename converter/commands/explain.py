@@ -9,6 +9,7 @@ from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import convert_rule
 from converter.report.explanation import explanation
+from converter.report.verdicts import row_of
 
 
 def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_cases: int | None) -> int:
@@ -18,4 +19,4 @@ def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_c
     outcomes = [convert_rule(rule, settings) for rule in loaded.rules]
     for outcome in outcomes:
         explanation(outcome)
-    return status(outcomes, loaded.errors)
+    return status([row_of(outcome, ()) for outcome in outcomes], loaded.errors)

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import click
 
-from converter.harness.outcome import Outcome
 from converter.report import console
+from converter.report.verdicts import Row
 from converter.source import SourceError
 
 
-def status(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> int:
+def status(rows: Sequence[Row], errors: Sequence[SourceError]) -> int:
     """Prints what could not be read. 0, or 1 where there is such a thing, or a rule that failed."""
-    broken = unread(outcomes, errors)
+    broken = unread(rows, errors)
     for error in broken:
         click.echo(console.plain(f"converter: {error}"), err=True)
-    return 1 if broken or any(outcome.failed for outcome in outcomes) else 0
+    return 1 if broken or any(row.failed for row in rows) else 0
 
 
-def unread(outcomes: Sequence[Outcome], errors: Sequence[SourceError]) -> list[SourceError]:
+def unread(rows: Sequence[Row], errors: Sequence[SourceError]) -> list[SourceError]:
     """All that could not be read: while loading, and while parsing."""
-    return [*errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
+    return [*errors, *(row.error for row in rows if row.error is not None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from converter.commands.settings import settings_of, warn_of_unused
@@ -10,7 +11,7 @@ from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import validate
 from converter.report import console
-from converter.report.verdicts import verdicts
+from converter.report.verdicts import row_of, verdicts
 
 
 def validate_folder(
@@ -26,6 +27,7 @@ def validate_folder(
     settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
     warn_of_unused(fixtures, settings.fixtures, loaded.rules)
     with console.progress(len(loaded.rules)) as advance:
-        outcomes = validate(folder, loaded.rules, settings, jobs, advance)
-    verdicts(outcomes, settings.profiles)
-    return status(outcomes, loaded.errors)
+        tell = partial(row_of, profiles=settings.profiles)
+        rows = validate(folder, loaded.rules, settings, tell, jobs, advance)
+    verdicts(rows, settings.profiles)
+    return status(rows, loaded.errors)

@@ -31,6 +31,9 @@ _DURATION = re.compile(r"(\d{1,12})\s*(ms|[smhHdwMy])")
 _SINCE = re.compile(r"now(?:\s*-\s*(\d{1,12})\s*([smhHdwMy]))?(?:/[smhHdwMy])?")
 _DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:$|[T ])")
 
+QUERY_KEYS = ("query", "threat_query")
+"""Keys whose text is a query: errors in it point into the text."""
+
 _LANGUAGE_OF_TYPE = {"eql": "eql", "esql": "esql"}
 """Rule types with a language of their own; the others that have a query default to kuery."""
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tomli
-
-from converter.elastic.document import Document, read_rule
-from converter.elastic.places import Places, find_places, json_string_start
+from converter.elastic.document import QUERY_KEYS, Document, read_rule
+from converter.elastic.places import json_string_start
 from converter.elastic.rule import Rule
+from converter.elastic.toml_file import toml_document
 from converter.source import Position, SourceError
 
 MAX_RULE_BYTES = 5_000_000
@@ -28,9 +27,7 @@ MAX_RULE_BYTES = 5_000_000
 MAX_EXPORT_BYTES = 500_000_000
 """An export that is larger is refused: it is read into memory."""
 
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$| \(at end of document\)$")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_QUERY_KEYS = ("query", "threat_query")
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ def load_file(path: Path, root: Path) -> Loaded:
         if is_export:
             _load_export(data, source, loaded)
         else:
-            loaded.rules.append(_load_toml(_decode(data, source), source))
+            loaded.rules.append(read_rule(toml_document(_decode(data, source), source)))
     except SourceError as error:
         loaded.errors.append(error)
     return loaded
@@ -131,50 +128,6 @@ def _decode(data: bytes, source: str, first_line: int = 1) -> str:
         raise SourceError(message, Position(line, column), source) from None
 
 
-def _load_toml(text: str, source: str) -> Rule:
-    try:
-        document = tomli.loads(text)
-    except RecursionError:
-        raise SourceError("invalid TOML: nested too deep", Position(1, 1), source) from None
-    except ValueError as error:
-        raise _toml_error(str(error), text, source) from None
-    table = document.get("rule")
-    if not isinstance(table, dict):
-        raise SourceError("the file has no [rule] table", Position(1, 1), source)
-    metadata = document.get("metadata")
-    places = find_places(text.replace("\r\n", "\n"))
-    rule = Document(
-        table,
-        _metadata(document, metadata if isinstance(metadata, dict) else {}),
-        source,
-        {name: places.position(offset) for name, offset in places.keys.items() if name.startswith("rule")},
-        _query_places(places),
-    )
-    return read_rule(rule)
-
-
-def _metadata(document: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata table, with the document's other top-level tables (`[transform]`) beside its keys."""
-    others = {key: value for key, value in document.items() if key not in ("rule", "metadata")}
-    return {**metadata, **others}
-
-
-def _query_places(places: Places) -> dict[str, Position]:
-    found = {key: places.string(f"rule.{key}") for key in _QUERY_KEYS}
-    return {key: position for key, position in found.items() if position is not None}
-
-
-def _toml_error(message: str, text: str, source: str) -> SourceError:
-    place = _TOML_PLACE.search(message)
-    if place is None or place.group(1) is None:
-        lines = text.split("\n")
-        position = Position(len(lines), len(lines[-1]) + 1)
-    else:
-        position = Position(int(place.group(1)), int(place.group(2)))
-    reason = message[: place.start()] if place else message.partition(";")[0]  # behind it: how to set Python
-    return SourceError(f"invalid TOML: {reason[:1].lower()}{reason[1:]}", position, source)
-
-
 def _load_export(data: bytes, source: str, loaded: Loaded) -> None:
     """One JSON object a line: rules, then what else Kibana exports beside them."""
     count = 0
@@ -217,7 +170,7 @@ def _load_export_line(line: bytes, number: int, source: str) -> Rule | None:
     if "rule_id" not in document and "attributes" in document:
         return None
     query_places = {}
-    for key in _QUERY_KEYS:
+    for key in QUERY_KEYS:
         value = document.get(key)
         offset = json_string_start(text, key, value) if isinstance(value, str) else None
         if offset is not None:

@@ -36,9 +36,10 @@ class Translation:
         return join(self.files.values()) if self.files else None
 
     @property
-    def folder(self) -> str:
-        """The folder below the output folder."""
-        return folder_of(self.profile)
+    def paths(self) -> tuple[str, ...]:
+        """Where the files go below the output folder, if no other rule's have the same names."""
+        folder = folder_of(self.profile)
+        return tuple(f"{folder}/{name}" for name in self.files)
 
 
 def folder_of(profile: Profile) -> str:

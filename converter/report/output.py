@@ -7,15 +7,14 @@ this run was not asked for its target or profile; a file that the tool did not w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
 from converter.files import write_all
-from converter.harness.outcome import Outcome
-from converter.harness.readback import REPORT, files_of
+from converter.harness.readback import REPORT
+from converter.report.account import Account
 from converter.source import SourceError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
@@ -28,15 +27,13 @@ Paths = Mapping[tuple[str, str], tuple[str, ...]]
 """(rule id, profile) -> the paths of the translation's files below the output folder."""
 
 
-def paths_of(outcomes: Iterable[Outcome]) -> Paths:
+def paths_of(accounts: Iterable[Account]) -> Paths:
     """Where the files go; rules that would share a file name get their id behind it."""
     owners: dict[str, str] = {}
     paths: dict[tuple[str, str], tuple[str, ...]] = {}
-    for outcome in outcomes:
-        rule_id = outcome.rule.rule_id
-        for translation in outcome.translations:
-            wanted = [f"{translation.folder}/{name}" for name in translation.files]
-            paths[rule_id, translation.profile.name] = _free(wanted, rule_id, owners)
+    for account in accounts:
+        for profile, files in account.files.items():
+            paths[account.rule_id, profile] = _free(tuple(files), account.rule_id, owners)
     return paths
 
 
@@ -65,10 +62,14 @@ def _named(path: str, tail: str) -> str:
 
 
 def kept(
-    folder: Path, paths: Paths, errors: Iterable[SourceError], folders: Collection[str]
+    folder: Path,
+    former: Mapping[str, str],
+    paths: Paths,
+    errors: Iterable[SourceError],
+    folders: Collection[str],
 ) -> dict[str, str]:
-    """Former outputs that stay, path -> source: those of rules that could not be read this time, and those
-    outside of the `folders` of the profiles that this run was asked for.
+    """Of the `former` outputs, path -> source, those that stay: those of rules that could not be read this
+    time, and those outside of the `folders` of the profiles that this run was asked for.
 
     An error without a place (a folder that is not there) does not tell which rules it costs: all stay.
     """
@@ -78,7 +79,7 @@ def kept(
     current = set(chain.from_iterable(paths.values()))
     return {
         path: source
-        for path, source in written_before(folder).items()
+        for path, source in former.items()
         if (everything or source in sources or path.rpartition("/")[0] not in folders)
         and path not in current
         and (folder / path).is_file()
@@ -87,45 +88,27 @@ def kept(
 
 def write(
     folder: Path,
-    outcomes: Iterable[Outcome],
+    accounts: Iterable[Account],
     paths: Paths,
-    report: str,
-    stay: Iterable[str] = (),
+    report: bytes,
+    leave: Iterable[str] = (),
 ) -> None:
-    """All translations and the report; of the former outputs only `stay` are left. Raises SourceError where
-    the folder cannot be written; then no file in it is another."""
-    former = set(written_before(folder)) - set(stay)
+    """All translations and the report; the former outputs `leave` are deleted. Raises SourceError where the
+    folder cannot be written; then no file in it is another."""
     texts = {
         path: text
-        for outcome in outcomes
-        for translation in outcome.translations
-        for path, text in zip(
-            paths[outcome.rule.rule_id, translation.profile.name], translation.files.values(), strict=True
-        )
+        for account in accounts
+        for profile, files in account.files.items()
+        for path, text in zip(paths[account.rule_id, profile], files.values(), strict=True)
     }
     try:
         write_all((folder / path, text) for path, text in (*texts.items(), (REPORT, report)))
-        for path in sorted(former.difference(*paths.values())):
+        for path in sorted(set(leave).difference(*paths.values())):
             remove(folder, path)
     except OSError as error:
         raise SourceError(
             f"cannot be written: {error.strerror}", path=str(error.filename or folder)
         ) from None
-
-
-def written_before(folder: Path) -> dict[str, str]:
-    """What the folder's report says that former runs wrote, path -> source; none without such a report."""
-    try:
-        document = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-        written = {
-            path: rule["source"]
-            for rule in document["rules"]
-            for translation in rule["translations"]
-            for path in files_of(translation)
-        }
-        return written | {item["path"]: item["source"] for item in document.get("kept", ())}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def remove(folder: Path, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from click.testing import CliRunner
 
 from converter import cache
 from converter.cli import main
+from converter.elastic.load import load_paths
+from converter.pipeline import Settings, convert_rule
+from converter.report.account import account, account_of, plain
 
 RULES = Path(__file__).parents[2] / "fixtures" / "rules"
 EVENTS = Path(__file__).parents[2] / "fixtures" / "events"
@@ -63,6 +67,43 @@ def test_an_edited_rule_is_converted_alone(place: Path) -> None:
     assert b"cmdx.exe" in (place / "out" / "splunk" / "sysmon" / "suspicious_cmd_wmi.spl").read_bytes()
 
 
+def test_a_run_with_kept_rules_writes_what_one_without_writes(place: Path) -> None:
+    """Also where two rules want one file name, and where a former run's translations stay in the folder."""
+    rule = place / "rules" / "suspicious_cmd_wmi.toml"
+    convert(place, "warm", "--profile", "cim")
+    convert(place, "cold", "--profile", "cim", "--no-cache")
+    convert(place, "warm")
+    twin = place / "rules" / "below" / rule.name
+    twin.parent.mkdir()
+    text = rule.read_text("utf-8")
+    twin.write_text(text.replace('rule_id = "', 'rule_id = "a'), "utf-8")
+    rule.write_text(text.replace("cmd.exe", "cmdx.exe"), "utf-8")
+    shutil.rmtree(place / "events" / "suspicious_cmd_wmi")
+    assert "4 rules: 2 converted, 2 as they were before" in convert(place, "warm")
+    convert(place, "cold", "--no-cache")
+    assert files(place / "warm") == files(place / "cold")
+    assert len(list((place / "warm" / "splunk").rglob("suspicious_cmd_wmi_*.spl"))) == 1
+    assert "4 rules: 0 converted" in convert(place, "warm")
+    assert files(place / "warm") == files(place / "cold")
+
+
+def test_what_is_kept_is_the_whole_account(place: Path) -> None:
+    profiles = ("sigma", "sysmon", "cim")
+    settings = Settings(profiles, max_cases=20)
+    for rule in load_paths([place / "rules"]).rules:
+        told = account(convert_rule(rule, settings), profiles)
+        assert account_of(marshal.loads(marshal.dumps(plain(told)))) == told
+
+
+def test_a_missing_entry_is_converted_again(place: Path) -> None:
+    convert(place, "a")
+    entry = next(path for path in (place / "kept").rglob("*") if path.is_file())
+    entry.unlink()
+    assert "3 rules: 1 converted, 2 as they were before" in convert(place, "b")
+    assert files(place / "a") == files(place / "b")
+    assert entry.is_file()
+
+
 def test_a_place_in_the_file_is_part_of_the_rule(place: Path) -> None:
     """A line more above the query moves the places of reasons, and nothing else."""
     convert(place)
@@ -86,7 +127,9 @@ def test_other_settings_convert_everything(place: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\x00\xff", None])
 def test_a_damaged_entry_is_converted_again(place: Path, damage: bytes | None) -> None:
     convert(place, "a")
-    entry = max((place / "kept").rglob("*.json"), key=lambda path: path.stat().st_size)
+    entry = max(
+        (path for path in (place / "kept").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size
+    )
     sound = entry.read_bytes()
     entry.write_bytes(sound.replace(b"Image", b"Imagf", 1) if damage is None else damage)
     assert "3 rules: 1 converted, 2 as they were before" in convert(place, "b")

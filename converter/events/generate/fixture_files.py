@@ -23,7 +23,9 @@ def write_fixtures(folder: Path, generated: Sequence[tuple[Rule, Sequence[Case]]
     The same cases give the same bytes. Rules without cases get no file. Raises OSError.
     """
     return write_all(
-        (_place(folder, rule), fixture_text(rule.rule_id, cases)) for rule, cases in generated if cases
+        (_place(folder, rule), fixture_text(rule.rule_id, cases).encode())
+        for rule, cases in generated
+        if cases
     )
 
 
