@@ -15,8 +15,9 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +42,39 @@ REFUSALS: Mapping[str, str] = {
     "field that the pipeline lacks": "nvalid SigmaDetectionItem",
 }
 """Why it refuses: by a part of what it raises, first come first served."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault, and what shows it: expressions for the query, the rule's detection and a case that differs."""
+
+    name: str
+    query: str = ""
+    asked: str = ""
+    case: str = ""
+    profiles: Collection[str] = tuple(STOCK)
+
+
+_SPLUNK = ("sysmon", "cim")
+_KUSTO = ("defender_xdr", "sentinel_asim")
+_DETECTION = re.compile(r"(?ms)^detection:\n(?:[ #-].*?\n|\n)*")
+FAULTS = (
+    Fault("expression asked for in tstats before it is computed", "tstats.*Condition="),
+    Fault("expression taken out of its NOT or OR", r"\| (?:regex|rex)\b"),
+    Fault("`?` becomes `*`", asked=r"(?<!\\)\?", profiles=_SPLUNK),
+    Fault("a missing text is looked for as null", r"isnull\("),
+    Fault("direction of a connection dropped", r"\A(?!.*Initiated)", "Initiated"),
+    Fault("IPv6 in a function for IPv4", "ipv4_is_in_range.*::"),
+    Fault("an expression keeps the case, or has lost its ends", "matches regex"),
+    Fault("a wildcard behind a backslash becomes a star", r'"[^"]*\*[^"]*"', profiles=_KUSTO),
+    Fault("a number in the registry asked in Sysmon's words", r'"[DQ]WORD \(', profiles=("cim", *_KUSTO)),
+    Fault("a registry value's name looked for in its key", "RegistryKey|registry_key_name", "TargetObject"),
+    Fault("a logon id asked in Sysmon's words", "UserSessionId", "LogonId"),
+    Fault("the case of a list's values dropped", asked=r"\|cased", case="in another case"),
+    Fault("the system of a machine not asked", case=r"paths of Windows|as (.*) on \w+, not as \1 on "),
+    Fault("the action of a record not asked", case="a row of another kind|, not as "),
+)
+"""By what the rule asks, the query has, and the case is that differs; first come, first served."""
 
 
 def main() -> int:
@@ -118,24 +152,19 @@ def told(result: StockResult, sigma: Translation) -> tuple[str, str]:
 
 
 def fault_of(result: StockResult, sigma: str) -> str:
-    """The first fault that fits: by what the rule asks, the query has, and the direction of the error."""
-    query = result.query
-    if "Condition=" in query and "tstats" in query:
-        return "expression asked for in tstats before it is computed"
-    if "| regex" in query or "| rex" in query:
-        return "expression taken out of its NOT or OR"
-    if result.profile in ("sysmon", "cim") and result.false_alarms and re.search(r"(?<!\\)\?", sigma):
-        return "`?` becomes `*`"
-    if "isnull(" in query:
-        return "a missing text is looked for as null"
-    if "Initiated" in sigma and "Initiated" not in query:
-        return "direction of a connection dropped"
-    if "ipv4_is_in_range" in query and "::" in query:
-        return "IPv6 in a function for IPv4"
-    if "matches regex" in query:
-        return "an expression keeps the case, or has lost its ends"
-    kind = "misses" if result.missed else "false alarms"
-    return f"other ({kind})"
+    """The first fault of the table that fits."""
+    detection = _DETECTION.search(sigma)
+    asked = detection[0] if detection else ""
+    differing = [case.name for case in (*result.missed, *result.false_alarms)]
+    for fault in FAULTS:
+        if (
+            result.profile in fault.profiles
+            and re.search(fault.query, result.query, re.DOTALL)
+            and re.search(fault.asked, asked)
+            and any(re.search(fault.case, name) for name in differing)
+        ):
+            return fault.name
+    return f"other ({'misses' if result.missed else 'false alarms'})"
 
 
 if __name__ == "__main__":
