@@ -63,13 +63,17 @@ def prepare_all(
     """The detection's predicates over fields that events have, and events that satisfy each."""
     written = list(_predicates(detection))
     found = [(with_known_fields(predicate, taxonomy), present) for predicate, present in written]
-    sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
+    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
+    names = [(*present, *fields_of(predicate)) for predicate, present in written]
+    sames = [
+        same_fields(predicate, [*asked, *fields_of(predicate)], rule.index, taxonomy)
+        for asked, (predicate, _) in zip(names, found, strict=True)
+    ]
     found = [
         (same.predicate(predicate), same.fields(present))
         for same, (predicate, present) in zip(sames, found, strict=True)
     ]
-    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
-    needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
+    needless = (same.fields(asked) for same, asked in zip(sames, names, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     whole = found[0][0] if found and isinstance(detection, Pipeline) else None
     cased = frozenset(name for predicate, _ in found for name in cased_fields(predicate))
