@@ -7,8 +7,9 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
@@ -21,6 +22,9 @@ from converter.events.row_values import Flat
 from converter.taxonomy.generic import dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
+Idle: TypeAlias = Callable[[Record], frozenset[str]]
+"""Of a record the fields that the rule asks of its events to no avail: in an alternative that another one
+takes in."""
 _NOTHING: Mapping[str, bool] = {}
 _CROWD = 5
 """Events of a timeline from which on most are alike but for their time."""
@@ -40,8 +44,11 @@ def project(
 class Projector:
     """Projects the timelines of one rule's cases; what an event is of is found once for all profiles."""
 
-    def __init__(self, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> None:
+    def __init__(
+        self, taxonomy: Taxonomy, asked: Mapping[str, bool], idle: Idle = lambda _: frozenset()
+    ) -> None:
         self._taxonomy = taxonomy
+        self._idle = cache(idle)
         self._asked = asked
         self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
@@ -88,7 +95,15 @@ class Projector:
                 row = self._rows[key] = self._timeless(item.event, record, profile)
         else:
             row = self._timeless(item.event, record, profile)
-        return timed_row(row, item.event, record, profile, place, self._asked) if row else {}
+        if not row:
+            return {}
+        asked = self._asked_of(record) if record.shapes[profile.name].always else self._asked
+        return timed_row(row, item.event, record, profile, place, asked)
+
+    def _asked_of(self, record: Record) -> Mapping[str, bool]:
+        """What the rule asks of the record's events, and not to no avail."""
+        idle = self._idle(record)
+        return {name: cased for name, cased in self._asked.items() if name not in idle}
 
     def _timeless(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
         """The row without its time; empty where no log could hold it."""
