@@ -19,7 +19,7 @@ from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
 from converter.events.row import asks_for, timed_row, timeless_row
 from converter.events.row_values import Flat
-from converter.taxonomy.generic import dataset_of_event, logsource
+from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
 Idle: TypeAlias = Callable[[Record], frozenset[str]]
@@ -150,7 +150,12 @@ class Projector:
         source = self._undescribed(dataset_of_event(item.event))
         if source is None:
             return []
-        row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
+        others = DATASETS if FOREIGN in item.event else ()  # what another log source holds is of its stream
+        row = {
+            name: value
+            for name, value in item.event.items()
+            if value is not None and name[0] != "$" and name not in others
+        }
         found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
 
