@@ -23,7 +23,7 @@ from converter.events.case import Case
 from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely
-from converter.harness.asked import asked_fields
+from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Translated, check, load_evaluators
 from converter.harness.readback import Entry, entries_of, read_back
@@ -173,7 +173,8 @@ def verify(
     ]
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
-    return check(original, cases, emitted, taxonomy, schemas, asked, partial(in_copies, jobs=jobs))
+    idle = partial(idle_fields, detection)
+    return check(original, cases, emitted, taxonomy, schemas, asked, partial(in_copies, jobs=jobs), idle)
 
 
 def run(

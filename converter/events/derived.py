@@ -91,7 +91,7 @@ def _told_together(event: Flat, record: Record, profile: str, taxonomy: Taxonomy
 
 def _looked_up_together(event: Flat, record: Record, profile: str, taxonomy: Taxonomy, asked: Asked) -> bool:
     return all(
-        ecs not in asked or _looked_up(_values(event.get(ecs)), event.get(source), table, source in asked)
+        ecs not in asked or looked_up(_values(event.get(ecs)), event.get(source), table, source in asked)
         for ecs, (source, table) in lookups(record, profile, taxonomy).items()
     )
 
@@ -179,7 +179,7 @@ def part_of(whole: str, cell: Cell) -> str | None:
     return found if separator else None
 
 
-def _looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:
+def looked_up(values: Sequence[str], key: Any, table: Mapping[str, str], asked: bool) -> bool:
     """Values that are among those looked up, and not none of them; `asked`: whether the key is."""
     if values and key is None and not asked:
         return example_of(values, table) is not None
@@ -225,7 +225,7 @@ def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
     """
     written = _values(values)
     if written and table.keys().isdisjoint(written):
-        return not any(_is_said(text, target) for text in table.values() if text not in _UNSAID)
+        return not any(is_said(text, target) for text in table.values() if text not in _UNSAID)
     return all(_tell(text, dict(target), frozenset(), 0, set()) for text in _texts(written, table))
 
 
@@ -236,17 +236,17 @@ def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -
     words = [(_values(values), table) for values, table in derived]
     texts = (text for written, table in words for text in _texts(written, table))
     return all(_tell(text, made, frozenset(), 0, set()) for text in texts) and not any(
-        _is_said(text, made)
+        is_said(text, made)
         for written, table in words
         for one, text in table.items()
         if one not in written and text not in _UNSAID
     )
 
 
-def _is_said(text: str, target: Flat) -> bool:
+def is_said(text: str, target: Flat) -> bool:
     """Whether the target tells this value, by a field that it has."""
     return any(
-        all(_satisfied(atom, target) for atom in branch) and not all(atom.negated for atom in branch)
+        all(satisfied(atom, target) for atom in branch) and not all(atom.negated for atom in branch)
         for branch in alternatives(text)
     )
 
@@ -261,12 +261,12 @@ def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: 
     fields that hold nothing but what tells such values, to which what is written here is added."""
     branches = alternatives(text)
     branches = branches[otherwise:] + branches[:otherwise]
-    if any(all(_satisfied(atom, target) for atom in branch) for branch in branches):
+    if any(all(satisfied(atom, target) for atom in branch) for branch in branches):
         return True
     return any(_complete(branch, target, absent, texts) for branch in branches)
 
 
-def _satisfied(atom: Atom, target: Flat) -> bool:
+def satisfied(atom: Atom, target: Flat) -> bool:
     found = target.get(atom.field)
     values = found if isinstance(found, list) else [found]
     held = found is not None and any(map(atom.held, values))
@@ -278,7 +278,7 @@ def _complete(
 ) -> bool:
     """Write what the branch needs, unless the target says otherwise already, or must not have it. A text that
     tells one value can tell another one beside it."""
-    open_atoms = [atom for atom in branch if not _satisfied(atom, target)]
+    open_atoms = [atom for atom in branch if not satisfied(atom, target)]
     beside = [atom for atom in open_atoms if atom.within and atom.field in texts]
     if any(
         atom.negated or atom.field in absent or (atom.field in target and atom not in beside)

@@ -79,5 +79,9 @@ def _changes(shape: Shape) -> Iterator[dict[str, Any]]:
         value = values[0]
         if value in _FLAGS:
             continue
-        yield {name: f"{value}00" if value.isdigit() else f"{value}-other"}
-        yield {name: f"9{value}" if value.isdigit() else f"other-{value}"}
+        yield from ({name: other} for other in others_like(value))
+
+
+def others_like(value: str) -> tuple[str, str]:
+    """Values that begin and that end as this one."""
+    return (f"{value}00", f"9{value}") if value.isdigit() else (f"{value}-other", f"other-{value}")

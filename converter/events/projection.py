@@ -7,8 +7,9 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
@@ -18,9 +19,12 @@ from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
 from converter.events.row import Untimed, asks_for, finished, timeless_row
 from converter.events.row_values import Flat
-from converter.taxonomy.generic import dataset_of_event, logsource
+from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
+Idle: TypeAlias = Callable[[Record], frozenset[str]]
+"""Of a record the fields that the rule asks of its events to no avail: in an alternative that another one
+takes in."""
 _NOTHING: Mapping[str, bool] = {}
 _TIME = "@timestamp"
 _CROWD = 5
@@ -41,8 +45,11 @@ def project(
 class Projector:
     """Projects the timelines of one rule's cases; what an event is of is found once for all profiles."""
 
-    def __init__(self, taxonomy: Taxonomy, asked: Mapping[str, bool]) -> None:
+    def __init__(
+        self, taxonomy: Taxonomy, asked: Mapping[str, bool], idle: Idle = lambda _: frozenset()
+    ) -> None:
         self._taxonomy = taxonomy
+        self._idle = cache(idle)
         self._asked = asked
         self._names = frozenset(asked)
         self._membership = Membership(taxonomy.records, asked)
@@ -96,7 +103,15 @@ class Projector:
         if not possible(event, record, profile, self._taxonomy, self._asked):
             return {}
         row = timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
-        return finished(row, event, record, profile, self._asked) if row else {}
+        if not row:
+            return {}
+        asked = self._asked_of(record) if record.shapes[profile.name].always else self._asked
+        return finished(row, event, record, profile, asked)
+
+    def _asked_of(self, record: Record) -> Mapping[str, bool]:
+        """What the rule asks of the record's events, and not to no avail."""
+        idle = self._idle(record)
+        return {name: cased for name, cased in self._asked.items() if name not in idle}
 
     def _kind(self, item: Belonging) -> int:
         """A number that events have in common that differ in their times alone."""
@@ -140,7 +155,12 @@ class Projector:
         source = self._undescribed(dataset_of_event(item.event))
         if source is None:
             return []
-        row = {name: value for name, value in item.event.items() if value is not None and name[0] != "$"}
+        others = DATASETS if FOREIGN in item.event else ()  # what another log source holds is of its stream
+        row = {
+            name: value
+            for name, value in item.event.items()
+            if value is not None and name[0] != "$" and name not in others
+        }
         found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
 

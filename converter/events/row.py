@@ -11,6 +11,7 @@ from typing import Any
 from converter.events.computed import count, uncomputed
 from converter.events.derived import PARTS, asked_names, derive
 from converter.events.foreign import spelled
+from converter.events.nearly import NEARLY, write_nearly
 from converter.events.row_values import Field, Flat, each, listed, single, value_of, written_as_it_is
 from converter.events.row_wholes import WHOLES, constants_of_parts, halves, wholes
 from converter.frozen import dataclass
@@ -70,6 +71,8 @@ def timeless_row(
         count(shape, target)
     if not derive(event, record, profile, taxonomy, target, written):
         return {}
+    if NEARLY in event:
+        write_nearly(event, record, profile, taxonomy, target, written - target.keys(), names)
     if not conversions.isdisjoint(PARTS):
         target.update(constants_of_parts(event, record, profile.name))
     if shape.extend:

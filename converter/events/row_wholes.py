@@ -85,4 +85,14 @@ def _items(event: Flat, record: Record, profile: str, target: dict[str, Any]) ->
         if values:
             add = with_pair if cell.conversion == "pair" else with_items
             argument = "" if cell.conversion == "first" else cell.argument
+            if cell.conversion == "pair":
+                argument = _named_otherwise(argument, event.get(SPELLING, 0))
             target[cell.field] = add(target.get(cell.field), argument, values)
+
+
+def _named_otherwise(argument: str, number: int) -> str:
+    """The argument with another one of the names first, where there are several."""
+    key, names, *rest = argument.split(":")
+    listed_names = names.split(",")
+    place = number if number < len(listed_names) else 0
+    return ":".join((key, ",".join(listed_names[place:] + listed_names[:place]), *rest))

@@ -18,9 +18,12 @@ from converter.ir import (
     Threshold,
 )
 from converter.ir.detection import Where
-from converter.ir.rewrite import leaf_fields, leaves, value_fields
+from converter.ir.predicate import FALSE
+from converter.ir.rewrite import fields_of, leaf_fields, leaves, value_fields
 from converter.lowering.esql import normal
 from converter.lowering.fidelity import Refused
+from converter.lowering.recognise import in_record
+from converter.taxonomy.model import Record
 
 
 def asked_fields(detection: Detection) -> dict[str, bool]:
@@ -37,6 +40,21 @@ def asked_fields(detection: Detection) -> dict[str, bool]:
     if isinstance(detection, Pipeline):
         asked.update(dict.fromkeys(_of_pipeline(detection), True))
     return asked
+
+
+def idle_fields(detection: Detection, record: Record) -> frozenset[str]:
+    """The fields in the detection's predicates that are asked of none of the record's events: what is left of
+    an alternative there takes the others in.
+
+    event.type == "start" or process.name == "x"   ->   process.name, in a record of starts
+    """
+    each = list(predicates(detection))
+    inside = [found for predicate in each if (found := in_record(predicate, record)) != FALSE]
+    if not inside:
+        return frozenset()
+    left = {name for predicate in inside for name in fields_of(predicate)}
+    named = {name for predicate in each for name in fields_of(predicate)}
+    return frozenset(named - left - set(keys(detection)))
 
 
 def _of_pipeline(pipeline: Pipeline) -> Iterator[str]:

@@ -14,7 +14,7 @@ from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery, Matches, Table
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
-from converter.events.projection import Projector
+from converter.events.projection import Idle, Projector
 from converter.frozen import dataclass
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
@@ -142,16 +142,18 @@ def check(
     schemas: Mapping[str, Schemas],
     asked: Mapping[str, bool],
     each: Each = map,
+    idle: Idle = lambda _: frozenset(),
 ) -> Parity:
     """Runs every case through the original and each translation. `asked`: the fields that the rule asks;
-    `each`: calls a function for every translation, as `map` does, where there is much to do."""
+    `each`: calls a function for every translation, as `map` does, where there is much to do; `idle`: those
+    asked that it asks of a record's events to no avail."""
     expected = [original.run(case.timeline) for case in cases]
     mislabelled = tuple(
         case
         for case, alerts in zip(cases, expected, strict=True)
         if bool(alerts) is not (case.expect == "match")
     )
-    projector = Projector(taxonomy, asked)
+    projector = Projector(taxonomy, asked, idle)
     if translations:
         load_evaluators()
     shared = each if len(cases) * len(translations) >= SHARED_FROM else map

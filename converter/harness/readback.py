@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ from converter.evaluate.elastic import compile_remembering
 from converter.evaluate.remembered import Remembered
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
-from converter.harness.asked import asked_fields
+from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Each, Translated, check
 from converter.lowering.fidelity import Fidelity, Reason, directions
@@ -79,7 +80,8 @@ def read_back(
     emitted = list(_emitted(translations, told, None if coverage is None else coverage.digest))
     schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
-    parity = check(original, cases, emitted, taxonomy, schemas, asked, each) if cases else None
+    idle = partial(idle_fields, detection)
+    parity = check(original, cases, emitted, taxonomy, schemas, asked, each, idle) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 

@@ -10,12 +10,14 @@ cluster before a colon, and behind a `-` what those before it take and the rule 
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Sequence
 
 from converter.evaluate.elastic.timeline import FOREIGN
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 from converter.frozen import dataclass
 
+_STREAM = re.compile(r"(?:logs|metrics|traces)-(?P<dataset>[^-]+)")
 INDEX = "$index"
 """The key that names an event's data stream."""
 
@@ -33,6 +35,23 @@ def reads(patterns: Sequence[str], name: str) -> bool:
         if fnmatch.fnmatchcase(name, own):
             taken = not excludes
     return taken
+
+
+def may_hold(patterns: Sequence[str], dataset: str) -> bool:
+    """Whether the patterns take some data stream of the dataset, or of the module of that name; what is no
+    data stream's name may hold any.
+
+    >>> may_hold(["logs-zeek.*"], "nginx.access"), may_hold(["logs-zeek.*", "filebeat-*"], "nginx.access")
+    (False, True)
+    """
+    taken = [pattern.rpartition(":")[2] for pattern in patterns if not pattern.startswith("-")]
+    named = [_STREAM.match(pattern) for pattern in taken]
+    return not named or any(
+        one is None
+        or fnmatch.fnmatchcase(dataset, one["dataset"])
+        or one["dataset"].startswith(f"{dataset}.")
+        for one in named
+    )
 
 
 @dataclass(frozen=True, slots=True)

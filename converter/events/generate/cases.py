@@ -5,7 +5,7 @@ Every label is what the original's own evaluator says of the timeline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -17,10 +17,9 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
-from converter.events.generate.atoms import atoms
 from converter.events.generate.basis import Basis
 from converter.events.generate.by_log import by_each_log
-from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, describe
+from converter.events.generate.coverage import AtomCoverage, Coverage, Generated
 from converter.events.generate.drafts import Draft, Drafts, drafts_of
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
@@ -29,7 +28,7 @@ from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipelines import Piped
-from converter.events.generate.prepared import Prepared, prepare_all
+from converter.events.generate.prepared import conflicts, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.taken import with_taken
 from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
@@ -66,7 +65,7 @@ def generate(
     if isinstance(detection, Pipeline) and steps:
         with_taken(detection, steps[0])
     if not steps or not all(step.positives for step in steps):
-        return Generated((), Coverage(unsatisfiable=_conflicts(steps)))
+        return Generated((), Coverage(unsatisfiable=conflicts(steps, rule.index)))
     events: list[Event] = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
@@ -169,10 +168,3 @@ def _digest(cases: Iterable[Case], timelines: Iterable[str]) -> str:
     for shown in timelines:
         made.update(shown.encode())
     return made.hexdigest()[:16]
-
-
-def _conflicts(steps: Sequence[Prepared]) -> tuple[str, ...]:
-    """The leaves of the predicates that no event was found for, as far as they must hold."""
-    return tuple(
-        describe(atom.leaf) for step in steps if not step.positives for atom in atoms(step.predicate)
-    )[:20]

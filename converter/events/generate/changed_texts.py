@@ -18,8 +18,6 @@ _ALTERNATIVES = 12
 """Texts of an expression of which one is changed."""
 _GAPS = 2
 """Gaps of a pattern that are filled with what parts it."""
-_WORDS = 6
-"""Words at the end of a phrase between which another is put."""
 HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
 _FLAGS = ("true", "false")
@@ -69,15 +67,22 @@ def changed_text(
     if not last:
         after: list[Goal] = [(Like(name, (plain, Wild.ANY)), True), (leaf, False)]
         yield "with more after", [[(Equals(name, turned(lambda one: f"{one}{odd}")), True)], after]
-    more: list[tuple[str, str]] = []
     if isinstance(leaf, Phrase):
-        words = plain.split()
-        for place in dict.fromkeys((1, *range(len(words) - 1, len(words) - _WORDS, -1))):
-            if 0 < place < len(words):
-                more.append(("with a word between", " ".join((*words[:place], "x7", *words[place:]))))
-        more.append(("behind a dot in one word", f"x.{plain}"))
-        more.append(("before a dot in one word", f"{plain}.x"))
-    yield from equal(name, more)
+        yield from equal(name, _phrases(plain))
+
+
+def _phrases(plain: str) -> Iterator[tuple[str, str]]:
+    """The words of a phrase with others between them, or joined; each gap by itself, all in one text. And
+    with signs around them and between, which part words unless letters are on both sides."""
+    words = plain.split()
+    gaps = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
+    if gaps:
+        yield "with a word between", " ; ".join(f"{head} x7 {tail}" for head, tail in gaps)
+        yield "with a dot between, in one word", " ; ".join(f"{head}.{tail}" for head, tail in gaps)
+    yield "behind a dot in one word", f"x.{plain}"
+    yield "before a dot in one word", f"{plain}.x"
+    yield "in signs", f"'{'. '.join(words)}."
+    yield "in signs, among others", f"- '{': '.join(words)}' -"
 
 
 def _below_a_hive(style: str, path: str) -> str:

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from converter.events.foreign import SPELLING
 from converter.events.generate.atoms import Atom, deciding, is_excluded
 from converter.events.generate.changed_texts import Pin
 from converter.events.generate.counted_lists import of_several
@@ -15,8 +14,10 @@ from converter.events.generate.cut_arguments import ARGS
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
+from converter.events.generate.named_values import beside_another_name
 from converter.events.generate.near_values import ends, other_values, words_alike
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
+from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
 from converter.ir import Equals, Like, Script, Wild
@@ -52,8 +53,11 @@ class Misses:
             return
         if name.endswith(ARGS) and self._holding is not None:
             yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
-        yield from self._named(name, self._told_otherwise())
+        yield from self._named(name, told_otherwise(name, self._told, self.world))
+        yield from self._named(name, told_nearly(name, self.atom.leaf, self.world, self._settled))
         yield from self._named(name, self._as_other_words())
+        beside = beside_another_name(name, self.atom.leaf, self._held, self.world, self._settled)
+        yield from self._named(name, beside)
         if self._decides is not None:
             told = chain([("", self._decides)], self._as_other_words())
             yield from self._named(name, of_several(told, self.world.shape, name))
@@ -125,12 +129,12 @@ class Misses:
         for how, event in found:
             yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
 
-    def _told_otherwise(self) -> Iterator[Named]:
+    @property
+    def _told(self) -> Sequence[Named]:
+        """Events that a log may tell otherwise: one in which the atom decides, one in which it does not."""
         value = self._found[1]
-        for otherwise in range(1, self.world.shape.tellings.get(self._name, 0) + 1):
-            for wanted, how in ((value, "told otherwise"), (not value, "not so, told otherwise")):
-                if (event := self._solved(wanted)) is not None:
-                    yield f"{how} ({otherwise})", {**event, SPELLING: otherwise}
+        shown = (("told otherwise", self._solved(value)), ("not so, told otherwise", self._solved(not value)))
+        return [(how, event) for how, event in shown if event is not None]
 
     def _as_other_words(self) -> Iterator[Named]:
         """Where the field is derived, events with its other words, with which the rule fails: each is told in

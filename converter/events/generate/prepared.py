@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from converter.elastic.rule import Rule
+from converter.evaluate.elastic.indices import may_hold
+from converter.events.generate.coverage import describe
 from converter.events.generate.goals import Goal
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
@@ -33,6 +35,8 @@ from converter.ir import Sequence as Sequence_
 from converter.ir.rewrite import fields_of, leaf_fields, leaves
 from converter.taxonomy.model import Taxonomy
 
+_DATASET = "data_stream.dataset"
+_MOST_CONFLICTS = 20
 _MAX_SHAPES = 32
 """Kinds of events that a predicate is tried with, of those that can satisfy it."""
 _TIERS: tuple[tuple[bool, Callable[[Shape], Shape] | None], ...] = (
@@ -63,13 +67,17 @@ def prepare_all(
     """The detection's predicates over fields that events have, and events that satisfy each."""
     written = list(_predicates(detection))
     found = [(with_known_fields(predicate, taxonomy), present) for predicate, present in written]
-    sames = [same_fields(predicate, present, rule.index, taxonomy) for predicate, present in found]
+    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
+    names = [(*present, *fields_of(predicate)) for predicate, present in written]
+    sames = [
+        same_fields(predicate, [*asked, *fields_of(predicate)], rule.index, taxonomy)
+        for asked, (predicate, _) in zip(names, found, strict=True)
+    ]
     found = [
         (same.predicate(predicate), same.fields(present))
         for same, (predicate, present) in zip(sames, found, strict=True)
     ]
-    # What is asked to no avail (`a and (b or a)`) is asked all the same: sources write such fields.
-    needless = (same.fields(tuple(fields_of(one))) for same, (one, _) in zip(sames, written, strict=True))
+    needless = (same.fields(asked) for same, asked in zip(sames, names, strict=True))
     asked = frozenset(name for predicate, _ in found for name in fields_of(predicate)).union(*needless)
     whole = found[0][0] if found and isinstance(detection, Pipeline) else None
     cased = frozenset(name for predicate, _ in found for name in cased_fields(predicate))
@@ -152,6 +160,7 @@ def prepare(
             (world, event)
             for world in prepared.worlds
             if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
+            if _is_read(event, rule.index) or world.shape.record is not None
         )
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
@@ -165,6 +174,23 @@ def prepare(
         world.unheld = frozenset[str]().union(*each)
     prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
     return prepared
+
+
+def _is_read(event: Mapping[str, Any], index: Sequence[str]) -> bool:
+    """Whether the rule's index patterns may hold the event, by the data stream that it says to be of."""
+    return may_hold(index, str(event.get(_DATASET, "*")))
+
+
+def conflicts(steps: Sequence[Prepared], index: Sequence[str]) -> tuple[str, ...]:
+    """The leaves of the predicates that no event was found for. Where an event would be of no data stream
+    that the rule reads: what is asked of the stream, and the index patterns."""
+    for step in (one for one in steps if not one.positives):
+        events = (world.solve([(step.predicate, True)]) for world in step.worlds)
+        if any(event is not None and not _is_read(event, index) for event in events):
+            asked = [leaf for leaf in leaves(step.predicate) if _DATASET in leaf_fields(leaf)]
+            return (*map(describe, asked), f"index {', '.join(index)}")
+    found = (describe(leaf) for step in steps if not step.positives for leaf in leaves(step.predicate))
+    return tuple(islice(found, _MOST_CONFLICTS))
 
 
 def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:

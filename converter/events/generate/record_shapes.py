@@ -14,6 +14,7 @@ from converter.events.derived import tellings
 from converter.events.generate.confined import confined
 from converter.events.generate.groups import HOST, Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
+from converter.events.generate.named_values import names_beside
 from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
 from converter.events.generate.read_out import read_outs
 from converter.events.generate.shape import Shape, Told
@@ -142,14 +143,18 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
 def _tellings(
     record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
 ) -> dict[str, int]:
-    """How many further ways there are to tell a derived field's value, one that is in either of two, or one
-    behind others of its kind."""
+    """How many further ways there are to tell a derived field's value, one that is in either of two, one
+    behind others of its kind, or one of several names."""
     two = {
         name: 1
         for name, row in record.cells.items()
         if any(cell is not None and cell.conversion in ("fallback", "hash") for cell in row.values())
     }
-    return two | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
+    return (
+        two
+        | names_beside(record)
+        | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
+    )
 
 
 def _derived(

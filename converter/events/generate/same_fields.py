@@ -8,14 +8,16 @@ Without this, events would be made in which the two differ: no log could hold th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from converter.evaluate.result import Event
 from converter.events.belonging import Membership
+from converter.events.generate.groups import fields_of_group
+from converter.events.generate.parted import twins_of
 from converter.frozen import dataclass
 from converter.ir import Predicate, Script
-from converter.ir.rewrite import fields_of, map_leaves
+from converter.ir.rewrite import map_leaves
 from converter.ir.value import FieldValue
 from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
@@ -77,18 +79,43 @@ class Same:
         return dataclasses.replace(value, name=self.stands_for.get(value.name, value.name))
 
 
-def same_fields(
-    predicate: Predicate, present: Sequence[str], index: Sequence[str], taxonomy: Taxonomy
-) -> Same:
-    """Which of the fields that are asked are one in every record that the predicate speaks of."""
+def same_fields(predicate: Predicate, names: Iterable[str], index: Sequence[str], taxonomy: Taxonomy) -> Same:
+    """Which of the fields, that are asked, are one in every record that the predicate speaks of."""
     records = tuple(record for record, _ in spoken(predicate, index, taxonomy))
+    asked = dict.fromkeys(names)
+    stands_for = dict(_of_one_path(asked, records))
     first: dict[tuple[tuple[tuple[str, str], ...], ...], str] = {}
-    stands_for: dict[str, str] = {}
-    for name in dict.fromkeys((*present, *fields_of(predicate))):
+    for name in (name for name in asked if name not in stands_for):
         rows = tuple(_row(record, name) for record in records)
         if rows and all(rows) and (other := first.setdefault(rows, name)) != name:
             stands_for[name] = other
     return Same(records, stands_for)
+
+
+def _of_one_path(asked: Collection[str], records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """The parts of a path that every log holds as another one's, where the rule asks both, each with the
+    other's part: of the two that which has all parts that are asked.
+
+    dll.name, dll.path, file.extension   ->   file.name, file.path, file.extension
+    """
+    twins = [twins_of(record) for record in records]
+    for pair in twins[0] if twins else ():
+        groups = [{name for name in fields_of_group(group) if name in asked} for group in pair]
+        if not all(groups) or not all(pair in others for others in twins):
+            continue
+        for own, others in ((pair[0], groups[1]), (pair[1], groups[0])):
+            moved = {name: f"{own.name}.{name.rpartition('.')[2]}" for name in others}
+            if all(_alike(record, moved) for record in records):
+                yield from sorted(moved.items())
+                break
+
+
+def _alike(record: Record, moved: Mapping[str, str]) -> bool:
+    """Whether the record has the same cells for each of the fields and the other one."""
+    return all(
+        record.cells.get(name) and record.cells[name] == record.cells.get(other)
+        for name, other in moved.items()
+    )
 
 
 def _row(record: Record, name: str) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
@@ -24,6 +24,9 @@ from converter.taxonomy.model import Record
 
 _OTHERS = "*"
 """Among the values of a derived field: Elastic is known to write others, which the tables do not tell."""
+_UNKNOWN = "?"
+UNTOLD = "other"
+"""A word that no table tells."""
 _SYSTEM = "host.os.type"
 Told: TypeAlias = tuple[str, Mapping[str, str], tuple[tuple[str, str], ...]]
 """A derived field, the conditions of its values, and the log's fields there with those of the event."""
@@ -123,6 +126,13 @@ class Shape:
         return all(
             agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
             for name, table, beside in self.told_beside
+        )
+
+    @cached_property
+    def untold(self) -> tuple[str, ...]:
+        """The derived fields among those asked of which Elastic writes words that no log tells."""
+        return tuple(
+            dict.fromkeys(name for name, table, _ in self.told_beside if table.get(_OTHERS) == _UNKNOWN)
         )
 
     def is_written(self, name: str, value: Any) -> bool:

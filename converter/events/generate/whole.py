@@ -9,7 +9,7 @@ from converter.events.generate.goals import Constraints
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import agree, as_one, completed, with_one
-from converter.events.generate.shape import Shape
+from converter.events.generate.shape import UNTOLD, Shape
 from converter.events.row_values import listed
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, example_of, words_of
 
@@ -23,13 +23,25 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
     made = _as_one(shape, tests, shape.on_its_system(values), constraints)
     if made is None or not all(agree(made, fields) for fields in shape.worded):
         return None
-    if not shape.is_told(made) or not shape.in_words(made):
+    made = _told_beside(shape, tests, made, constraints)
+    if made is None or not shape.in_words(made):
         return None
     made = _read_out(shape, tests, made, constraints)
     if made is None:
         return None
     beside = _looked_up(shape, tests, made, constraints)
     return None if beside is None else made | beside | _numbers(shape, made, constraints)
+
+
+def _told_beside(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
+    """The event with no derived field that says otherwise than the fields that a log derives it from: where
+    nothing asks for what it says, it has one of the words that no log tells, if Elastic writes such."""
+    if shape.is_told(event):
+        return event
+    names = [name for name in shape.untold if name in event]
+    made = {**event, **dict.fromkeys(names, UNTOLD)}
+    asked = [literal for name in names for literal in constraints.get(group_of(name), ())]
+    return made if tests.fit(made, asked) and shape.is_told(made) else None
 
 
 def _as_one(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:

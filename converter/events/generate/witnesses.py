@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from converter.evaluate.result import Event
+from converter.events.generate.addresses import addresses_as_texts
 from converter.events.generate.atoms import Atom, decisive_event, is_excluded
 from converter.events.generate.changed import other_value
 from converter.events.generate.cut_arguments import (
@@ -83,6 +84,7 @@ def witnesses(
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
         [logged_otherwise(world, predicate, event) for world, event in kinds],
+        [addresses_as_texts(world.shape, event) for world, event in kinds],
         [parted_matches(atom, event) for _, atom, event in found.values()],
         [chain.from_iterable(_mistaken(*one) for one in each) for each in forms],
         list(_held_arguments(kinds, forms, predicate)),

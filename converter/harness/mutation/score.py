@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 
 from converter.elastic.parse import parse_rule
 from converter.evaluate.result import CompiledQuery
 from converter.events.projection import Projector
 from converter.frozen import dataclass
-from converter.harness.asked import asked_fields
+from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.mutation.edit import Mutant
 from converter.harness.mutation.known import Known, known_of
 from converter.harness.mutation.kusto import kusto_mutants
@@ -65,10 +66,11 @@ def score_outcome(outcome: Outcome, taxonomy: Taxonomy, per_kind: int) -> Score:
     score = Score()
     if not outcome.cases or outcome.error is not None:
         return score
-    asked = asked_fields(parse_rule(outcome.rule))
+    detection = parse_rule(outcome.rule)
+    projector = Projector(taxonomy, asked_fields(detection), partial(idle_fields, detection))
     for translation in outcome.translations:
         if translation.files:
-            score.add(_translation(outcome, translation, taxonomy, asked, per_kind))
+            score.add(_translation(outcome, translation, taxonomy, projector, per_kind))
     return score
 
 
@@ -76,12 +78,11 @@ def _translation(
     outcome: Outcome,
     translation: Translation,
     taxonomy: Taxonomy,
-    asked: Mapping[str, bool],
+    projector: Projector,
     per_kind: int,
 ) -> Score:
     score = Score()
     profile = translation.profile
-    projector = Projector(taxonomy, asked)
     found = [recorded(case, profile, projector) for case in outcome.cases]
     assert translation.text is not None
     try:

@@ -1,4 +1,5 @@
 r"""`sourceIPAddress|address`: the target's field holds an address or a name; ECS has it only as an address.
+An argument is a word that the log's vendor documents there, for the cases.
 
 source.ip : *          ->  sourceIPAddress matches ^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$
 source.ip : 10.0.0.0/8 ->  sourceIPAddress in 10.0.0.0/8

@@ -227,3 +227,15 @@ def test_a_script_takes_a_text_that_is_made_for_another() -> None:
     pins = (pin for pin in script_pins(first, {"message": "x"}, [second]) if isinstance(pin, Equals))
     holds = (script_holds(first), script_holds(second))
     assert any(all(one is not None and one({"message": pin.value}) for one in holds) for pin in pins)
+
+
+def test_a_stream_that_the_index_patterns_exclude() -> None:
+    """The event said to be of one stream and had the name of another, and the translation failed."""
+    rule = rule_of({"name": "x", "language": "kuery", "query": "data_stream.dataset:foo.q* and user.name:x"})
+    rule = replace(rule, index=("logs-foo.bar-*", "-logs-foo.q*"))
+    made = generate_cases(rule, parse_rule(rule), load_taxonomy())
+    assert made.cases == ()
+    assert made.coverage.unsatisfiable == (
+        "data_stream.dataset like foo.q*",
+        "index logs-foo.bar-*, -logs-foo.q*",
+    )
