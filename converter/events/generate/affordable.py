@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from converter.elastic.size import written_out
-from converter.events.generate.timelines import events_needed
+from converter.events.generate.counted_events import events_needed
 from converter.ir import Detection, IndicatorMatch, Limited, NewTerms, Sample, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.ir.detection import EventQuery

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from converter.elastic.rule import Rule
 from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Timeline
+from converter.events.generate.frame import Frame
 from converter.events.generate.literals import Tests
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.same_fields import Same
-from converter.events.generate.timelines import Frame, frame_of
+from converter.events.generate.timelines import frame_of
 from converter.ir import Detection, Pipeline
 from converter.ir.detection import Stats
 from converter.taxonomy.model import Taxonomy

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeAlias
 
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.groups import HOST, WHOLES, Group, Values, fields_of_group, group_of
 from converter.events.generate.paths import split
 from converter.events.generate.usual_paths import path_fields
 
+Other: TypeAlias = Callable[[str, Any, int], Any]
+"""Of a field, its value and a number: another value of the same kind."""
+_SEPARATOR = re.compile(r"([\\\\/.@ ])")
+"""Between parts of a text: of a path, a domain's name, an address of mail."""
 
-def changed(event: Values, field: str, number: int) -> Values:
-    """The event with another value in the field, and in all that depends on it."""
+
+def others(event: Values, field: str, number: int) -> Iterator[Values]:
+    """The event with other values in the field: another part of a text changed in each, the last one first.
+
+    /proc/7/stat   ->   /proc/7/stat-1, /proc/7-1/stat, /proc-1/7/stat
+    """
+    yield changed(event, field, number)
+    parts = max((_parts(event.get(name)) for name in _moved(group_of(field), field)), default=0)
+    yield from (
+        changed(event, field, number, partial(_inside, place)) for place in reversed(range(parts - 1))
+    )
+
+
+def _parts(value: object) -> int:
+    return len(_SEPARATOR.split(value)[::2]) if isinstance(value, str) else 0
+
+
+def _inside(place: int, name: str, value: Any, number: int) -> Any:
+    """A text with the part at the place changed."""
+    if not isinstance(value, str):
+        return other_value(name, value, number)
+    parts = _SEPARATOR.split(value)
+    if 2 * place < len(parts) and parts[2 * place]:
+        parts[2 * place] = f"{parts[2 * place]}-{number}"
+    return "".join(parts)
+
+
+def changed(event: Values, field: str, number: int, other: Other | None = None) -> Values:
+    """The event with another value in the field, and in all that depends on it. `other`: what the value is
+    changed to; None: :func:`other_value`."""
+    other = other or other_value
     group = group_of(field)
     made = dict(event)
     for name in _moved(group, field):
         if name in made:
-            made[name] = other_value(name, made[name], number)
+            made[name] = other(name, made[name], number)
     made.update(_spelled_again(event, field, number))
     if group.kind == "image" and not field.endswith(("args", "command_line", "args_count")):
         path = made.get(f"{group.name}.executable")

@@ -11,6 +11,7 @@ from converter.events.case import Timeline
 from converter.events.generate.basis import Basis
 from converter.events.generate.crowds import crowds
 from converter.events.generate.drafts import Draft, drafts_of
+from converter.events.generate.frame import Frame
 from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import frames_of_other_kinds
 from converter.events.generate.pairs import Pairs
@@ -18,7 +19,7 @@ from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
 from converter.events.generate.seen_before import seen_before
-from converter.events.generate.timelines import Frame, frame_of
+from converter.events.generate.timelines import frame_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.witnesses import witnesses
 from converter.ir import NewTerms, Sample

@@ -18,6 +18,7 @@ from converter.events.case import Timeline
 from converter.events.generate.bounds import AtBounds
 from converter.events.generate.changed import has_its_name, varied, without
 from converter.events.generate.different import Values
+from converter.events.generate.frame import Frame
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Distance, Measure, Rows
@@ -27,7 +28,6 @@ from converter.events.generate.pipeline_predicates import counted_fields, groupe
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.repeated import Repeated, repeat
 from converter.events.generate.stage_numbers import constants, numbers, values
-from converter.events.generate.timelines import Frame
 from converter.ir import Pipeline
 from converter.ir.detection import Stats
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, sub_values, value_fields

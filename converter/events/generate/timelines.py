@@ -10,6 +10,8 @@ from typing import Any
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
+from converter.events.generate.counted_events import Counted
+from converter.events.generate.frame import Frame
 from converter.events.generate.joining import Asking, asking, key_values, machine_of, with_key
 from converter.events.generate.moments import at
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
@@ -24,26 +26,6 @@ _PROCESS = ".entity_id"
 _TIME = "@timestamp"
 
 
-@dataclass
-class Frame:
-    """One event by itself."""
-
-    detection: Detection
-    events: Sequence[Event]
-
-    def around(self, place: int, event: Event) -> Timeline:
-        """The timeline in which everything fires, with the event in its place."""
-        return (at(event, 0),)
-
-    def beside(self, event: Event, other: Event) -> Timeline:
-        """The timeline around the event, of which another event is no part by its terms alone."""
-        return (at(other, 0), at(event, 0))
-
-    def variations(self) -> Iterator[tuple[str, Timeline]]:
-        """The whole, and what differs by time, order, number or key."""
-        yield "everything holds", self.around(0, self.events[0])
-
-
 def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
     """The frame for a kind of detection; `events` satisfy its predicates, one each."""
     match detection:
@@ -52,7 +34,7 @@ def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
         case SequenceNode() | Sample():
             return _Steps(detection, events, detection.steps)
         case Threshold():
-            return _Counted(detection, events, detection)
+            return Counted(detection, events, detection)
         case NewTerms():
             return _Remembered(detection, events, detection)
         case IndicatorMatch():
@@ -213,50 +195,6 @@ class _Steps(Frame):
                     f"none with {key.field}, nor a number instead",
                     tuple(without(dict(event), name) for name, event in none),
                 )
-
-
-def events_needed(threshold: Threshold) -> int:
-    """How many events a threshold takes."""
-    return max(threshold.value, *(least for _, least in threshold.cardinality), 1)
-
-
-@dataclass
-class _Counted(Frame):
-    """A threshold: as many of the event as it takes, with as many different values."""
-
-    threshold: Threshold
-
-    def around(self, place: int, event: Event) -> Timeline:
-        return self._many(event, events_needed(self.threshold))
-
-    def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
-        timeline: list[Event] = []
-        for place in range(number):
-            one = dict(event)
-            for name, least in self.threshold.cardinality:
-                kinds = least if different is None else max(different, 1)
-                if place % kinds and name in one:
-                    one = changed(one, name, place % kinds)
-            timeline.append(at(one, place * 100))
-        return tuple(timeline)
-
-    def beside(self, event: Event, other: Event) -> Timeline:
-        whole = self.around(0, event)
-        return (*whole[:-1], at(other, 100 * (len(whole) - 1)))
-
-    def variations(self) -> Iterator[tuple[str, Timeline]]:
-        event, needed = self.events[0], events_needed(self.threshold)
-        yield "as many as it takes", self._many(event, needed)
-        yield "one more", self._many(event, needed + 1)
-        yield "one fewer", self._many(event, needed - 1)
-        for name, least in self.threshold.cardinality:
-            yield "one value fewer", self._many(event, needed, least - 1)
-            *before, last = self._many(event, needed + 1, least - 1)
-            yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
-        whole = self._many(event, needed)
-        for name in self.threshold.fields:
-            other = changed(dict(whole[-1]), name, 1)
-            yield f"the last with another {name}", (*whole[:-1], other)
 
 
 MARGIN = 1000

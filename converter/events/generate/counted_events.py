@@ -1,0 +1,78 @@
+"""A threshold: as many events as it takes, with as many different values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.changed import changed, others, without
+from converter.events.generate.frame import Frame
+from converter.events.generate.literals import Tests, base_field
+from converter.events.generate.moments import at
+from converter.ir import Threshold
+from converter.ir.rewrite import fields_of
+
+
+def events_needed(threshold: Threshold) -> int:
+    """How many events a threshold takes."""
+    return max(threshold.value, *(least for _, least in threshold.cardinality), 1)
+
+
+@dataclass
+class Counted(Frame):
+    """A threshold: as many of the event as it takes, with as many different values."""
+
+    threshold: Threshold
+
+    def around(self, place: int, event: Event) -> Timeline:
+        return self._many(event, events_needed(self.threshold))
+
+    def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
+        timeline: list[Event] = []
+        for place in range(number):
+            one = dict(event)
+            for name, least in self.threshold.cardinality:
+                kinds = least if different is None else max(different, 1)
+                if place % kinds and name in one:
+                    one = self._another(one, name, place % kinds)
+            timeline.append(at(one, place * 100))
+        return tuple(timeline)
+
+    def _another(self, event: dict[str, Any], name: str, number: int) -> dict[str, Any]:
+        """The event with another value of what is counted: of those that the rule takes, where it takes the
+        event and the field is asked (`/proc/*/stat`: `/proc/x7-1/stat`)."""
+        if name in self._asked and self._tests.holds(self.threshold.predicate, event):
+            for other in others(event, name, number):
+                if self._tests.holds(self.threshold.predicate, other):
+                    return other
+        return changed(event, name, number)
+
+    @cached_property
+    def _tests(self) -> Tests:
+        return Tests()
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(map(base_field, fields_of(self.threshold.predicate)))
+
+    def beside(self, event: Event, other: Event) -> Timeline:
+        whole = self.around(0, event)
+        return (*whole[:-1], at(other, 100 * (len(whole) - 1)))
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        event, needed = self.events[0], events_needed(self.threshold)
+        yield "as many as it takes", self._many(event, needed)
+        yield "one more", self._many(event, needed + 1)
+        yield "one fewer", self._many(event, needed - 1)
+        for name, least in self.threshold.cardinality:
+            yield "one value fewer", self._many(event, needed, least - 1)
+            *before, last = self._many(event, needed + 1, least - 1)
+            yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
+        whole = self._many(event, needed)
+        for name in self.threshold.fields:
+            other = changed(dict(whole[-1]), name, 1)
+            yield f"the last with another {name}", (*whole[:-1], other)

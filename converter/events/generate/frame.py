@@ -1,0 +1,31 @@
+"""What surrounds one event so that the whole detection fires; of a query over single events, nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from converter.evaluate.result import Event
+from converter.events.case import Timeline
+from converter.events.generate.moments import at
+from converter.ir import Detection
+
+
+@dataclass
+class Frame:
+    """One event by itself."""
+
+    detection: Detection
+    events: Sequence[Event]
+
+    def around(self, place: int, event: Event) -> Timeline:
+        """The timeline in which everything fires, with the event in its place."""
+        return (at(event, 0),)
+
+    def beside(self, event: Event, other: Event) -> Timeline:
+        """The timeline around the event, of which another event is no part by its terms alone."""
+        return (at(other, 0), at(event, 0))
+
+    def variations(self) -> Iterator[tuple[str, Timeline]]:
+        """The whole, and what differs by time, order, number or key."""
+        yield "everything holds", self.around(0, self.events[0])
