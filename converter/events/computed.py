@@ -69,6 +69,18 @@ def uncomputed(shape: Shape, target: Row) -> None:
         target.setdefault(name, items)
 
 
+def is_miscounted(shape: Shape, row: Row) -> bool:
+    """Whether a column that counts the items of a list says another number than the row's list has."""
+    for name, expression in shape.extend.items():
+        number = _COUNTED.match(expression)
+        found = None if number is None else row.get(number["field"] or number["column"])
+        if found is not None and name in row:
+            items = found if isinstance(found, list) else [found]
+            if str(len(items)) != str(row[name]):
+                return True
+    return False
+
+
 def count(shape: Shape, target: Row) -> None:
     """Adds, to a row that has a list, what the shape's `extend` computes of its number and its first item."""
     for name, expression in shape.extend.items():

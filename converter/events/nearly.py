@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from converter.events.computed import is_miscounted
 from converter.events.derived import is_said, looked_up, satisfied, told_alone
 from converter.events.foreign import others_like
 from converter.events.row_values import listed
@@ -79,7 +80,7 @@ def write_nearly(
         return
     ways = nearly_told(taxonomy.maps[cell.argument], word)
     made = _written(ways[number - 1], target, absent) if 0 < number <= len(ways) else None
-    if made is None:
+    if made is None or is_miscounted(record.shapes[profile.name], made):
         return
     told = [
         (event.get(ecs), taxonomy.maps[one.argument])
