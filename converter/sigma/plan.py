@@ -68,8 +68,8 @@ def _draft(plan: Plan) -> tuple[SigmaDraft, tuple[Reason, ...]]:
 def _unconditional(plan: Plan) -> Iterator[Reason]:
     """What is asked of a field because Sigma has no rule without a condition.
 
-    Every event of the record has the field. It is said where the rule itself asks it of other events (of
-    which then some may lack it), as their records call it, and does not need it in these as a key.
+    Every event of the record has the field. It is said where the rule itself asks it of other events of the
+    record (of which then some may lack it), or needs it as a key elsewhere, as the record there calls it.
     """
     counted = 0
     match plan:
@@ -94,12 +94,14 @@ def _unconditional(plan: Plan) -> Iterator[Reason]:
 
 
 def _asks(part: Part, bearer: Part) -> bool:
-    """Whether the part asks what the bearer's events always have, as the part's own record calls it."""
+    """Whether the part asks what the bearer's events always have: in a condition on events of its record, or
+    as a key, as the part's own record calls it."""
     name, profile = bearer.shape.always, part.shape.profile
     own = [ecs for ecs, cell in bearer.record.cells_of(profile) if name in (cell.field, cell.argument)]
     cells = [cell for ecs in own if (cell := part.record.cell(ecs, profile)) is not None]
     names = {name, *own, *(one for cell in cells for one in (cell.field, cell.argument))}
-    return not names.isdisjoint((*fields_of(part.predicate), *part.keys))
+    asked = () if part.records.isdisjoint(bearer.records) else fields_of(part.predicate)
+    return not names.isdisjoint((*asked, *part.keys))
 
 
 def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft, ...]:
