@@ -165,12 +165,20 @@ def _places(channel: Any, provider: Any) -> frozenset[tuple[str, str]] | None:
 
 def _flattened(event: Event) -> Flat:
     """Nested objects by dotted names; arrays stay, those of objects are gathered by name."""
-    if not any(isinstance(value, Mapping | list) for value in event.values()):
-        return event
-    flat: dict[str, Any] = {}
+    flat: dict[str, Any] = dict(event)
+    flat.pop(_MARK, None)
+    if not any(value.__class__ is not str and _holds_objects(value) for value in flat.values()):
+        return flat
+    flat = {}
     for name, value in _leaves("", event):
         flat[name] = [*_many(flat[name]), *_many(value)] if name in flat else value
     return flat
+
+
+def _holds_objects(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(item.__class__ is not str and isinstance(item, Mapping) for item in value)
+    return isinstance(value, Mapping)
 
 
 def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
