@@ -1,10 +1,34 @@
-"""A query that keeps what it said: the timelines that make cases are judged again when those are checked."""
+"""What is kept about events that do not change, by their identity: the same ones come again and again.
+
+The timelines that make cases are judged again when those are checked; an event is in many timelines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+
+_Found = TypeVar("_Found")
+_MOST_KEPT = 20_000
+
+
+class PerEvent(Generic[_Found]):
+    """What is found about each event, of so many events at a time."""
+
+    def __init__(self, find: Callable[[Event], _Found]) -> None:
+        self._find = find
+        self._kept: dict[int, tuple[Event, _Found]] = {}
+
+    def of(self, event: Event) -> _Found:
+        """As the function says of the event."""
+        kept = self._kept.get(id(event))
+        if kept is None:  # the event is kept as well, so that no other gets its identity
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[id(event)] = event, self._find(event)
+        return kept[1]
 
 
 class Remembered:

@@ -6,15 +6,14 @@ What a row adds to its groups is told by the row alone: it can be kept, where th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from itertools import chain, product
 
 from converter.evaluate.elastic.esql_aggregates import Rows
 from converter.evaluate.elastic.esql_expressions import Expression, Row
 from converter.evaluate.elastic.esql_types import V, each
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.frozen import dataclass
-
-_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +85,14 @@ class Counted:
     def __init__(self, front: Callable[[Sequence[Event]], list[Row]], grouping: Grouping) -> None:
         self._front = front
         self._grouping = grouping
-        self._kept: dict[int, tuple[Event, Sequence[Share]]] = {}
+        self._shares = PerEvent(self._shares_of)
         self._last: tuple[Sequence[Event], list[Row]] = (), grouping.rows(())
 
     def rows(self, events: Sequence[Event]) -> list[Row]:
         """As :meth:`Grouping.rows`."""
         if self._last[0] is not events or not isinstance(events, tuple):
-            self._last = events, self._grouping.rows(self._shares(events))
+            self._last = events, self._grouping.rows(chain.from_iterable(map(self._shares.of, events)))
         return [Row({}, 0, dict(row.columns)) for row in self._last[1]]
 
-    def _shares(self, events: Sequence[Event]) -> list[Share]:
-        """What the events add; they are kept as well, so that no others get their identity."""
-        kept = self._kept
-        if len(kept) > _MOST_KEPT:
-            kept.clear()
-        found: list[Share] = []
-        for event in events:
-            known = kept.get(id(event))
-            if known is None:
-                shares = tuple(map(self._grouping.share, self._front((event,))))
-                known = kept[id(event)] = event, shares
-            found += known[1]
-        return found
+    def _shares_of(self, event: Event) -> Sequence[Share]:
+        return tuple(map(self._grouping.share, self._front((event,))))

@@ -14,7 +14,7 @@ from converter.events.generate.usual_paths import path_fields
 
 Other: TypeAlias = Callable[[str, Any, int], Any]
 """Of a field, its value and a number: another value of the same kind."""
-_SEPARATOR = re.compile(r"([\\\\/.@ ])")
+_SEPARATOR = re.compile(r"([\\/.@ ])")
 """Between parts of a text: of a path, a domain's name, an address of mail."""
 
 
@@ -24,14 +24,11 @@ def others(event: Values, field: str, number: int) -> Iterator[Values]:
     /proc/7/stat   ->   /proc/7/stat-1, /proc/7-1/stat, /proc-1/7/stat
     """
     yield changed(event, field, number)
-    parts = max((_parts(event.get(name)) for name in _moved(group_of(field), field)), default=0)
-    yield from (
-        changed(event, field, number, partial(_inside, place)) for place in reversed(range(parts - 1))
-    )
-
-
-def _parts(value: object) -> int:
-    return len(_SEPARATOR.split(value)[::2]) if isinstance(value, str) else 0
+    texts = (event.get(name) for name in _moved(group_of(field), field))
+    parts = max((_SEPARATOR.split(text)[::2] for text in texts if isinstance(text, str)), key=len, default=[])
+    for place in reversed(range(len(parts) - 1)):
+        if parts[place]:
+            yield changed(event, field, number, partial(_inside, place))
 
 
 def _inside(place: int, name: str, value: Any, number: int) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count
 from typing import TypeAlias, TypeVar
 
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.frozen import dataclass
@@ -32,7 +33,7 @@ class Drafts:
         self._written = written
         self._found: dict[str, Draft] = {}
         self._names: set[str] = set()
-        self._texts: dict[int, tuple[Event, str]] = {}
+        self._texts: PerEvent[str] = PerEvent(repr)
 
     def __len__(self) -> int:
         return len(self._found)
@@ -60,13 +61,7 @@ class Drafts:
         """As `repr` writes the timeline; an event that is in many of them is written once."""
         if len(timeline) < _CROWD:
             return repr(timeline)
-        texts = []
-        for event in timeline:
-            known = self._texts.get(id(event))
-            if known is None:  # the event is kept as well, so that no other gets its identity
-                known = self._texts[id(event)] = event, repr(event)
-            texts.append(known[1])
-        return f"({', '.join(texts)})"
+        return f"({', '.join(map(self._texts.of, timeline))})"
 
     def _named(self, name: str) -> str:
         numbered = (f"{name} ({again})" for again in count(2))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from converter.evaluate.elastic.leaf_tests import pattern_test
 from converter.frozen import dataclass
 from converter.ir.predicate import Wild
 
@@ -54,8 +55,8 @@ def intersect(left: Pattern, right: Pattern, ignore_case: bool) -> Pattern | Non
         return None
     if not ignore_case:
         for one, other in ((left, right), (right, left)):
-            if Wild.ANY not in one and Wild.ONE not in one and Wild.ONE not in other:
-                return one if _is_within(_segments(other), "".join(map(str, one))) else None
+            if Wild.ANY not in one and Wild.ONE not in one:
+                return one if pattern_test(other)("".join(map(str, one))) else None
     seen: set[tuple[int, int]] = set()
     stack: list[tuple[int, int, _Made]] = [(0, 0, None)]
     while stack:
@@ -80,34 +81,6 @@ def _apart(left: Pattern, right: Pattern, ignore_case: bool) -> bool:
         if isinstance(a, str) and isinstance(b, str) and not _same(a, b, ignore_case):
             return True
     return False
-
-
-def _segments(pattern: Pattern) -> list[str]:
-    """The texts between the `*` of a pattern that has no other wildcards."""
-    segments: list[list[str]] = [[]]
-    for unit in pattern:
-        if isinstance(unit, str):
-            segments[-1].append(unit)
-        else:
-            segments.append([])
-    return list(map("".join, segments))
-
-
-def _is_within(segments: Sequence[str], text: str) -> bool:
-    """Whether the text begins with the first, ends with the last, and has the others in turn between."""
-    first, *middle = segments
-    if not middle:
-        return text == first
-    last = middle.pop()
-    place, end = len(first), len(text) - len(last)
-    if place > end or not (text.startswith(first) and text.endswith(last)):
-        return False
-    for segment in middle:
-        found = text.find(segment, place, end)
-        if found < 0:
-            return False
-        place = found + len(segment)
-    return True
 
 
 def _same(a: str, b: str, ignore_case: bool) -> bool:

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.belonging import Membership
 from converter.events.generate.groups import fields_of_group
@@ -22,8 +23,6 @@ from converter.ir.value import FieldValue
 from converter.lowering.recognise import spoken
 from converter.lowering.scripts import map_fields
 from converter.taxonomy.model import Record, Taxonomy
-
-_MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,7 @@ class Same:
 
     def written(self, event: Event) -> Event:
         """The event with all of them, if it is of one of the records."""
-        if not self.stands_for:
-            return event
-        known = self._known.get(id(event))
-        if known is None:  # the event is kept as well, so that no other gets its identity
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[id(event)] = event, self._whole(event)
-        return known[1]
+        return self._wholes.of(event) if self.stands_for else event
 
     def _whole(self, event: Event) -> Event:
         if not self._membership.takes(event):
@@ -60,8 +52,8 @@ class Same:
         return whole
 
     @cached_property
-    def _known(self) -> dict[int, tuple[Event, Event]]:
-        return {}
+    def _wholes(self) -> PerEvent[Event]:
+        return PerEvent(self._whole)
 
     @cached_property
     def _membership(self) -> Membership:
