@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from converter.events.generate.atoms import Atom, deciding, is_excluded
@@ -22,6 +22,8 @@ from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
 from converter.ir import Equals, Like, Script, Wild
 
+ALIKE = 2
+"""Atoms of one likeness with all near misses of their ends."""
 _MOST_WORDS = 6
 """Other words of a derived field."""
 
@@ -31,7 +33,7 @@ class Misses:
     """Events that differ from one in which the atom decides by one value; named by what was done.
 
     `asked`: the fields that the rule asks, of which another may hold the value instead; `where`: what the
-    name says of the kind of event.
+    name says of the kind of event; `place`: how many atoms are alike and come before.
     """
 
     world: World
@@ -39,6 +41,7 @@ class Misses:
     number: int
     asked: Sequence[str]
     where: str = ""
+    place: int = 0
 
     def telling(self) -> Iterator[Named]:
         """Those that tell most: case, anchors, gaps, the place among others; and lengths."""
@@ -61,7 +64,7 @@ class Misses:
         if self._decides is not None:
             told = chain([("", self._decides)], self._as_other_words())
             yield from self._named(name, of_several(told, self.world.shape, name))
-        yield from self._pinned(ends(name, self.atom.leaf, self._held, self.world))
+        yield from self._pinned_in_turn(list(ends(name, self.atom.leaf, self._held, self.world)))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 
     def further(self) -> Iterator[Named]:
@@ -150,6 +153,14 @@ class Misses:
             event = self.world.solve_beside(self._settled, [(leaf, wanted), *goals])
             if event is not None:
                 yield f"not so, but {' and '.join(map(str, listed))}", event
+
+    def _pinned_in_turn(self, pins: Sequence[Pin]) -> Iterator[Named]:
+        """All of them for the first atoms that are alike; of each further one another, of which there is an
+        event: what tells a query that treats such texts wrongly, one of them shows."""
+        if self.place < ALIKE:
+            return self._pinned(pins)
+        turn = self.place % max(len(pins), 1)
+        return islice(self._pinned([*pins[turn:], *pins[:turn]]), 1)
 
     def _pinned(self, pins: Iterable[Pin]) -> Iterator[Named]:
         """An event for each pin; where a field may be missing, also with a null."""

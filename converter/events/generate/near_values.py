@@ -27,8 +27,10 @@ from converter.ir import Cidr, Compare, Equals, Exists, Predicate, Regex
 from converter.ir.predicate import Between
 
 _FORMS = 3
-_MORE_FORMS = 24
-"""Texts of a pattern: so many early, so many in the end, where there is room."""
+_MORE_FORMS = 6
+"""Texts of a pattern: so many early, so many in the end. These are all that a `*` is filled with (nothing, a
+word, a separator, a blank, a letter), at one of its places: the same at others told nothing more
+(docs/mutation.md)."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
 _NAMED = frozenset({"user", "group", "host"})

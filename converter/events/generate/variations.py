@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from converter.events.generate.branches import end_branches
 from converter.events.generate.drafts import in_turn
 from converter.events.generate.like_nothing import like_nothing
 from converter.events.generate.literals import field_of
-from converter.events.generate.misses import Misses
+from converter.events.generate.misses import ALIKE, Misses
 from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
 from converter.ir import Equals, Like, Predicate, Regex, Script
 from converter.ir.rewrite import leaf_fields, leaves
-
-_ALIKE = 2
-"""Atoms of one likeness whose texts are also cut, misspelled, left out: of 11,000 such near misses in the
-mutation score's sample (docs/mutation.md) 17 were the only ones to catch a mutant."""
 
 
 def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -30,30 +27,32 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
     for world, event in step.positives:
         yield f"as {kind_of(world)}", event
     decided = [(world.loosely(), atom, number) for number, (world, atom, _) in pairs.positives.items()]
-    misses = [Misses(world, atom, number, asked) for world, atom, number in decided]
+    misses = _placed(Misses(world, atom, number, asked) for world, atom, number in decided)
     branches = [end_branches(world, atom, number) for world, atom, number in decided]
-    elsewhere = [
+    elsewhere = _placed(
         Misses(world.loosely(), atom, number, asked, f", as {kind_of(world)}")
         for number, (first, atom, _) in pairs.positives.items()
         for world, _ in step.positives
         if world is not first
-    ]
+    )
     telling = [one.telling() for one in misses]
     telling.append(like_nothing(step.positives, step.predicate, asked, _compared(step.predicate)))
     telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
-    others = in_turn([one.telling() for one in elsewhere])
+    others = in_turn([one.telling() for one in elsewhere if one.place < ALIKE])
     told = in_turn([*telling, *branches])
     yield from in_turn([told, pairs_elsewhere(step, pairs), others, _further_kinds(step)])
-    yield from in_turn([one.further() for one in _few_alike([*misses, *elsewhere])])
+    yield from in_turn([one.further() for one in (*misses, *elsewhere) if one.place == 0])
 
 
-def _few_alike(misses: Iterable[Misses]) -> Iterator[Misses]:
-    """Of those that are alike the first ones."""
+def _placed(misses: Iterable[Misses]) -> list[Misses]:
+    """Each with how many are alike before it: few of these tell nearly all that their near misses can tell
+    (docs/mutation.md)."""
     seen: Counter[Hashable] = Counter()
+    found: list[Misses] = []
     for one in misses:
+        found.append(replace(one, place=seen[one.likeness]))
         seen[one.likeness] += 1
-        if seen[one.likeness] <= _ALIKE:
-            yield one
+    return found
 
 
 def _compared(predicate: Predicate) -> list[str]:
