@@ -130,6 +130,21 @@ def test_a_digest_stands_behind_another() -> None:
     assert any("=0,SHA256=abc" in str(row.get("Hashes")) for row in rows)
 
 
+def test_of_atoms_alike_each_further_one_is_missed_in_one_way() -> None:
+    """Each element of a list had each near miss, and long lists took most of the time."""
+    query = """process where host.os.type == "windows" and event.type == "start"
+        and process.name : ("a.exe", "b.exe", "c.exe", "d.exe", "e.exe", "f.exe")"""
+    ends = ("in another case", "with more before", "with more after", "as the name of a folder")
+    missed: dict[str, list[str]] = {}
+    for case in generate({"name": "alike", "language": "eql", "query": query}).cases:
+        number, _, rest = case.name.partition(": process.name ")
+        if rest in ends:
+            missed.setdefault(number, []).append(rest)
+    first, second, *further = missed.values()
+    assert set(first) == set(second) == set(ends)
+    assert sorted(further) == sorted([one] for one in ends)
+
+
 def test_names_are_unique_and_cases_bounded() -> None:
     rule = rule_of(RULES[2])
     made = generate_cases(rule, parse_rule(rule), load_taxonomy(), max_cases=2)
