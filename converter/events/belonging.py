@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
+from converter.events.row_plan import Form, form_of
 from converter.frozen import dataclass
 from converter.lowering.recognise import named
 from converter.taxonomy.generic import ALERT_FIELDS
@@ -55,9 +56,10 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A flat event, and the records that it is of and that the rule speaks of."""
+    """A flat event with its form, and the records that it is of and that the rule speaks of."""
 
     event: Flat
+    form: Form
     records: tuple[Record, ...]
 
 
@@ -78,20 +80,22 @@ class Membership:
         """The event's records. Events must not change afterwards."""
         kept = self._found.get(id(event))
         if kept is None:
-            kept = self._found[id(event)] = event, self._belonging(flatten(event))
+            flat = flatten(event)
+            found = Belonging(flat, form_of(flat), self._records(flat))
+            kept = self._found[id(event)] = event, found
         return kept[1]
 
     def takes(self, event: Event) -> bool:
         """Whether the event is of any record; it is not kept."""
-        return bool(self._belonging(flatten(event)).records)
+        return bool(self._records(flatten(event)))
 
-    def _belonging(self, event: Flat) -> Belonging:
+    def _records(self, event: Flat) -> tuple[Record, ...]:
         # names stand behind a space where they are joined by spaces: quicker than asking each
         if f" {ALERT_FIELDS}" in " ".join(("", *event)):
-            return Belonging(event, ())
+            return ()
         found = self._taking(_Values(event, self._cased))
         meant = [test for test in found if test.named] or [test for test in found if test.shares]
-        return Belonging(event, tuple(test.record for test in meant))
+        return tuple(test.record for test in meant)
 
     def _taking(self, values: _Values) -> Sequence[_Test]:
         """The tests that the event passes: the same ones for all events with the same selecting values."""

@@ -17,7 +17,8 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import Untimed, asks_for, finished, timeless_row
+from converter.events.row import Untimed, nested, planned_row
+from converter.events.row_plan import Plan, plan_of
 from converter.events.row_values import Flat
 from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
@@ -57,6 +58,7 @@ class Projector:
         self._kinds: dict[int, int] = {}
         self._numbers: dict[Hashable, int] = {}
         self._rows: dict[Hashable, Sequence[Untimed]] = {}
+        self._asking: dict[Hashable, bool] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
@@ -90,28 +92,38 @@ class Projector:
                 continue
             if ALONE in event and taxonomy.is_guest(record, profile.name):
                 continue
-            projected = self._row(event, record, profile)
+            plan = plan_of(item.form, record, profile, self._names)
+            projected = self._row(event, record, plan)
             if not projected or not marked(projected, record.shapes[profile.name]):
                 continue
-            row = foreign(projected, record.shapes[profile.name], event)
+            row = foreign(projected, record.shapes[profile.name], event) if FOREIGN in event else projected
             if row is None or (FOREIGN in event and self._has_record(row, profile, event)):
                 continue
-            yield from self._with_host(row, record, profile, record.with_fields(event).shapes[profile.name])
+            yield from self._with_host(row, record, profile, plan.shape)
 
-    def _row(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
-        """The event's row in one record, without its time; empty where no log could hold it."""
-        if not possible(event, record, profile, self._taxonomy, self._asked):
+    def _row(self, event: Flat, record: Record, plan: Plan) -> dict[str, Any]:
+        """The event's row in one record, without its time but with what every such event has; empty where no
+        log could hold it."""
+        profile = plan.profile
+        if plan.is_checked and not possible(event, record, profile, self._taxonomy, self._asked):
             return {}
-        row = timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
-        if not row:
-            return {}
-        asked = self._asked_of(record) if record.shapes[profile.name].always else self._asked
-        return finished(row, event, record, profile, asked)
+        row = planned_row(event, plan, self._taxonomy, self._asked)
+        always = plan.shape.always
+        if row and always and not self._asks_for(always, record, profile, self._idle(record)):
+            row.setdefault(always, "-")
+        return nested(row) if profile.target == "kql" else row
 
-    def _asked_of(self, record: Record) -> Mapping[str, bool]:
-        """What the rule asks of the record's events, and not to no avail."""
-        idle = self._idle(record)
-        return {name: cased for name, cased in self._asked.items() if name not in idle}
+    def _asks_for(
+        self, column: str, record: Record, profile: Profile, idle: frozenset[str] = frozenset()
+    ) -> bool:
+        """Whether the rule asks a field that the record's log holds in the column; not one asked to no
+        avail."""
+        key = column, record.name, profile.name, idle
+        found = self._asking.get(key)
+        if found is None:
+            cells = (record.cell(ecs, profile.name) for ecs in self._names - idle)
+            found = self._asking[key] = any(cell is not None and cell.field == column for cell in cells)
+        return found
 
     def _kind(self, item: Belonging) -> int:
         """A number that events have in common that differ in their times alone."""
@@ -137,7 +149,7 @@ class Projector:
         """The row, and that of its host where a table says which system the host has. Each row has a host,
         but where the rule asks for it and the event has none."""
         hosts = record.shapes[profile.name].hosts
-        if hosts is not None and not asks_for(hosts.key, record, profile, self._asked):
+        if hosts is not None and not self._asks_for(hosts.key, record, profile):
             row.setdefault(hosts.key, "host-1")
         yield Untimed(row, shape, profile.target)
         if hosts is None or hosts.key not in row:
