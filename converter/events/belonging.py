@@ -44,7 +44,7 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
             flat[name] = value
         elif isinstance(value, Mapping):
             flat.update(flatten(value, f"{name}."))
-        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        elif _is_nested(value):
             for item in value:
                 for inner, found in flatten(item, f"{name}.").items() if isinstance(item, Mapping) else ():
                     flat.setdefault(inner, [])
@@ -52,6 +52,13 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
         else:
             flat[name] = value
     return flat
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether the value holds fields of its own."""
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +87,19 @@ class Membership:
         """The event's records. Events must not change afterwards."""
         kept = self._found.get(id(event))
         if kept is None:
-            flat = flatten(event)
-            found = Belonging(flat, form_of(flat), self._records(flat))
-            kept = self._found[id(event)] = event, found
+            kept = self._found[id(event)] = event, self._belonging(event)
         return kept[1]
 
     def takes(self, event: Event) -> bool:
         """Whether the event is of any record; it is not kept."""
         return bool(self._records(flatten(event)))
+
+    def _belonging(self, event: Event) -> Belonging:
+        form = form_of(event)
+        if any(_is_nested(event[name]) for name in form.others):
+            event = flatten(event)
+            form = form_of(event)
+        return Belonging(event, form, self._records(event))
 
     def _records(self, event: Flat) -> tuple[Record, ...]:
         # names stand behind a space where they are joined by spaces: quicker than asking each

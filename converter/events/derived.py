@@ -148,6 +148,7 @@ def _checks(record: Record, profile: str) -> tuple[_Check, ...]:
     return tuple(check for check, kinds in checks.items() if record.cells_of(profile, *kinds))
 
 
+@lru_cache(maxsize=4096)
 def is_checked(record: Record, profile: str, asked: frozenset[str]) -> bool:
     """Whether there is an event that is not possible, where a rule asks these fields."""
     kinds = tuple(kind for kinds in _OF_ASKED.values() for kind in kinds)

@@ -61,12 +61,14 @@ def planned_row(event: Flat, plan: Plan, taxonomy: Taxonomy, asked: Mapping[str,
         return {}
     if plan.nearly:
         write_nearly(event, record, profile, taxonomy, target, written - target.keys(), plan.asked)
-    if plan.constants:
+    if plan.parts_of_constants:
         target.update(constants_of_parts(event, record, profile.name))
     if shape.extend:
         uncomputed(shape, target)
-    if shape.where:
+    if plan.spelled or not plan.constants.keys().isdisjoint(target):
         target.update(spelled(shape, event, target))
+    else:
+        target.update(plan.constants)
     if profile.target == "splunk" and shape.datamodel is None:
         target.setdefault("index", "main")
     if shape.datamodel is not None:

@@ -6,12 +6,13 @@ turn and by which names, and what of the rarer things can be there at all, its n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 from converter.events.derived import PARTS, Part, is_checked, tells, wholes_of_parts
+from converter.events.foreign import SPELLING
 from converter.events.nearly import NEARLY
 from converter.events.row_values import Flat, written_as_it_is
 from converter.events.row_wholes import ITEMS
@@ -86,7 +87,10 @@ class Plan:
     counts: bool
     derives: bool
     nearly: bool
-    constants: bool
+    parts_of_constants: bool
+    constants: Mapping[str, str]
+    """What every such event says, in its first spelling; `spelled`: the event may say in which."""
+    spelled: bool
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +106,6 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
     def has(*conversions: str) -> bool:
         return any(ecs in names or "*" in ecs for ecs, _ in record.cells_of(profile.name, *conversions))
 
-    stand_ins = ((ecs, log.stand_ins(ecs)) for ecs in form.names)
     return Plan(
         checked,
         record,
@@ -114,14 +117,16 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
         own_names=own,
         turns=turns,
         halves=has("before") and has("after"),
-        stand_ins=tuple((ecs, kept) for ecs, kept in stand_ins if not settled.issuperset(kept)),
-        filled=tuple(cell.field for _, cell in record.cells_of(profile.name, "filled")),
+        stand_ins=log.stand_ins(form.names, settled),
+        filled=log.filled,
         hashes=has("hash"),
         items=has(*ITEMS),
         counts=bool(shape.extend and record.cells_of(profile.name, "told")),
         derives=tells(record, profile.name, names),
         nearly=NEARLY in names,
-        constants=has(*PARTS),
+        parts_of_constants=has(*PARTS),
+        constants=log.constants,
+        spelled=SPELLING in names,
     )
 
 
@@ -176,6 +181,8 @@ class _Log:
         self._turns, self._open_names = _turns(record, profile)
         self._keyed = _keyed(record, profile, asked)
         self._taken = _taken(record, profile)
+        self.filled = tuple(cell.field for _, cell in record.cells_of(profile, "filled"))
+        self.constants = {name: values[0] for name, values in record.shapes[profile].where.items()}
         self.parts = tuple(part for part in wholes_of_parts(record, profile) if part[0] in asked)
         self.parted = frozenset(cell.field for _, _, cell in self.parts)
         cells = {ecs: cell for ecs in asked if (cell := record.cell(ecs, profile)) is not None}
@@ -209,15 +216,21 @@ class _Log:
             and any(other.endswith(".path") and cells.get(other) == cells[ecs] for other in self._asked)
         )
 
-    def stand_ins(self, ecs: str) -> tuple[str, ...]:
-        """The columns that have a text in the field's place: none where one holds the value itself, nor those
-        that the rule asks for something else."""
-        found = self._standing_in.get(ecs)
-        if found is None:
-            found = self._standing_in[ecs] = self._stand_ins(ecs)
-        return found
+    def stand_ins(
+        self, names: Iterable[str], settled: frozenset[str]
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The fields in whose place columns may have a text, with these; not where they are all settled."""
+        known = self._standing_in
+        for ecs in names:
+            if ecs not in known:
+                known[ecs] = self._stand_ins(ecs)
+        return tuple(
+            [(ecs, found) for ecs in names if (found := known[ecs]) and not settled.issuperset(found)]
+        )
 
     def _stand_ins(self, ecs: str) -> tuple[str, ...]:
+        """The columns that have a text in the field's place: none where one holds the value itself, nor those
+        that the rule asks for something else."""
         record, profile = self._record, self._profile
         cell, account = record.cell(ecs, profile), record.cell(named_account(ecs), profile)
         if cell is not None and cell.conversion != "values":
