@@ -128,7 +128,7 @@ def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
     nothing under the empty name. An event is then tested for few records."""
     index: dict[str, dict[str, list[int]]] = {}
     for place, test in enumerate(tests):
-        demanded = [(name, known) for name, known, optional in test.selectors if not optional]
+        demanded = [(name, known) for name, known, optional, _ in test.selectors if not optional]
         name, known = min(demanded, key=lambda one: len(one[1]), default=("", frozenset({""})))
         for text in known:
             index.setdefault(name, {}).setdefault(text, []).append(place)
@@ -163,33 +163,33 @@ class _Test:
     named: bool
     shares: bool
     """Some log holds the record's events among another's: they are there for any rule."""
-    selectors: tuple[tuple[str, frozenset[str], bool], ...]
-    """Each selecting field, its values, and whether it may be missing."""
+    selectors: tuple[tuple[str, frozenset[str], bool, bool], ...]
+    """Each selecting field, its values, whether it may be missing and whether it has all of them; first those
+    that few events pass."""
     stream: bool
     """Nothing selects but what may be missing: the event must name its data stream."""
 
     def takes(self, values: _Values) -> bool:
-        for name, known, optional in self.selectors:
+        for name, known, optional, whole in self.selectors:
             found = values.of(name)
             if known.isdisjoint(found) and (found or not optional):
                 return False
-            if name in self.record.all_of and not known <= found:
+            if whole and not known <= found:
                 return False
-        if any(
-            not known.isdisjoint(map(str.lower, values.of(name)))
-            for name, known in self.record.barred.items()
-        ):
-            return False
+        for name, known in self.record.barred.items():
+            if not known.isdisjoint(map(str.lower, values.of(name))):
+                return False
         return not self.stream or any(name in values.event for name in _DATASETS)
 
 
 def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
-    selectors: list[tuple[str, frozenset[str], bool]] = []
+    selectors: list[tuple[str, frozenset[str], bool, bool]] = []
     for name, values in record.when.items():
         texts = map(str, values)
         known = frozenset(texts if asked.get(name) else (text.lower() for text in texts))
         optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
-        selectors.append((name, known, optional and name not in asked))
+        selectors.append((name, known, optional and name not in asked, name in record.all_of))
+    selectors.sort(key=lambda selector: (selector[0] not in _DATASETS, selector[2], len(selector[1])))
     stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
     shares = any(shape.shared for shape in record.shapes.values())
     return _Test(record, named(record, asked), shares, tuple(selectors), stream)
