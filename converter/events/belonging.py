@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
+from converter.events.row_plan import Form, form_of
 from converter.frozen import dataclass
 from converter.lowering.recognise import named
 from converter.taxonomy.generic import ALERT_FIELDS
@@ -43,7 +44,7 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
             flat[name] = value
         elif isinstance(value, Mapping):
             flat.update(flatten(value, f"{name}."))
-        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        elif _is_nested(value):
             for item in value:
                 for inner, found in flatten(item, f"{name}.").items() if isinstance(item, Mapping) else ():
                     flat.setdefault(inner, [])
@@ -53,11 +54,19 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _is_nested(value: Any) -> bool:
+    """Whether the value holds fields of its own."""
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A flat event, and the records that it is of and that the rule speaks of."""
+    """A flat event with its form, and the records that it is of and that the rule speaks of."""
 
     event: Flat
+    form: Form
     records: tuple[Record, ...]
 
 
@@ -78,20 +87,27 @@ class Membership:
         """The event's records. Events must not change afterwards."""
         kept = self._found.get(id(event))
         if kept is None:
-            kept = self._found[id(event)] = event, self._belonging(flatten(event))
+            kept = self._found[id(event)] = event, self._belonging(event)
         return kept[1]
 
     def takes(self, event: Event) -> bool:
         """Whether the event is of any record; it is not kept."""
-        return bool(self._belonging(flatten(event)).records)
+        return bool(self._records(flatten(event)))
 
-    def _belonging(self, event: Flat) -> Belonging:
+    def _belonging(self, event: Event) -> Belonging:
+        form = form_of(event)
+        if any(_is_nested(event[name]) for name in form.others):
+            event = flatten(event)
+            form = form_of(event)
+        return Belonging(event, form, self._records(event))
+
+    def _records(self, event: Flat) -> tuple[Record, ...]:
         # names stand behind a space where they are joined by spaces: quicker than asking each
         if f" {ALERT_FIELDS}" in " ".join(("", *event)):
-            return Belonging(event, ())
+            return ()
         found = self._taking(_Values(event, self._cased))
         meant = [test for test in found if test.named] or [test for test in found if test.shares]
-        return Belonging(event, tuple(test.record for test in meant))
+        return tuple(test.record for test in meant)
 
     def _taking(self, values: _Values) -> Sequence[_Test]:
         """The tests that the event passes: the same ones for all events with the same selecting values."""
@@ -112,7 +128,7 @@ def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
     nothing under the empty name. An event is then tested for few records."""
     index: dict[str, dict[str, list[int]]] = {}
     for place, test in enumerate(tests):
-        demanded = [(name, known) for name, known, optional in test.selectors if not optional]
+        demanded = [(name, known) for name, known, optional, _ in test.selectors if not optional]
         name, known = min(demanded, key=lambda one: len(one[1]), default=("", frozenset({""})))
         for text in known:
             index.setdefault(name, {}).setdefault(text, []).append(place)
@@ -147,33 +163,33 @@ class _Test:
     named: bool
     shares: bool
     """Some log holds the record's events among another's: they are there for any rule."""
-    selectors: tuple[tuple[str, frozenset[str], bool], ...]
-    """Each selecting field, its values, and whether it may be missing."""
+    selectors: tuple[tuple[str, frozenset[str], bool, bool], ...]
+    """Each selecting field, its values, whether it may be missing and whether it has all of them; first those
+    that few events pass."""
     stream: bool
     """Nothing selects but what may be missing: the event must name its data stream."""
 
     def takes(self, values: _Values) -> bool:
-        for name, known, optional in self.selectors:
+        for name, known, optional, whole in self.selectors:
             found = values.of(name)
             if known.isdisjoint(found) and (found or not optional):
                 return False
-            if name in self.record.all_of and not known <= found:
+            if whole and not known <= found:
                 return False
-        if any(
-            not known.isdisjoint(map(str.lower, values.of(name)))
-            for name, known in self.record.barred.items()
-        ):
-            return False
+        for name, known in self.record.barred.items():
+            if not known.isdisjoint(map(str.lower, values.of(name))):
+                return False
         return not self.stream or any(name in values.event for name in _DATASETS)
 
 
 def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
-    selectors: list[tuple[str, frozenset[str], bool]] = []
+    selectors: list[tuple[str, frozenset[str], bool, bool]] = []
     for name, values in record.when.items():
         texts = map(str, values)
         known = frozenset(texts if asked.get(name) else (text.lower() for text in texts))
         optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
-        selectors.append((name, known, optional and name not in asked))
+        selectors.append((name, known, optional and name not in asked, name in record.all_of))
+    selectors.sort(key=lambda selector: (selector[0] not in _DATASETS, selector[2], len(selector[1])))
     stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
     shares = any(shape.shared for shape in record.shapes.values())
     return _Test(record, named(record, asked), shares, tuple(selectors), stream)

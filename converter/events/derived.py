@@ -6,7 +6,7 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -24,6 +24,8 @@ _UNSAID = ("?", "always")
 """Of values that no field of a log tells."""
 PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
+Part: TypeAlias = tuple[str, str, Cell]
+"""A field, that of which it is a part, and the cell that says which."""
 _TELLING = ("told", "by", "given", "partly")
 """Conversions of fields that tell of other values."""
 
@@ -40,8 +42,6 @@ def derive(
 
     `asked`: as `asked_names`.
     """
-    if not record.cells_of(profile.name, *_TELLING):
-        return True
     absent = asked - target.keys()
     texts: set[str] = set()
     otherwise = event.get(SPELLING, 0)
@@ -59,22 +59,20 @@ def derive(
     )
 
 
-def asked_names(event: Flat, record: Record, profile: str, asked: frozenset[str]) -> frozenset[str]:
-    """The target's names of the fields that the rule asks and that are held as they are, or as a part.
+def tells(record: Record, profile: str, names: Container[str]) -> bool:
+    """Whether an event with these fields has one that tells of other values."""
+    return any(ecs in names for ecs, _ in record.cells_of(profile, *_TELLING))
+
+
+def asked_names(event: Flat, plain: frozenset[str], parts: Iterable[Part]) -> frozenset[str]:
+    """The target's names of the fields that the rule asks and that are held as they are (`plain`), or as a
+    part.
 
     Where the event has not the field that is asked, the log has not its own, whatever Elastic copies it to.
     """
-    return _plain(record, profile, asked).union(
-        cell.field
-        for ecs, whole, cell in _parts(record, profile)
-        if ecs in asked and not _parted(event.get(ecs), event.get(whole), cell)
+    return plain.union(
+        cell.field for ecs, whole, cell in parts if not _parted(event.get(ecs), event.get(whole), cell)
     )
-
-
-@lru_cache(maxsize=4096)
-def _plain(record: Record, profile: str, asked: frozenset[str]) -> frozenset[str]:
-    cells = (record.cell(ecs, profile) for ecs in asked)
-    return frozenset(cell.field for cell in cells if cell is not None and cell.conversion == "same")
 
 
 def possible(event: Flat, record: Record, profile: Profile, taxonomy: Taxonomy, asked: Asked) -> bool:
@@ -99,7 +97,7 @@ def _looked_up_together(event: Flat, record: Record, profile: str, taxonomy: Tax
 def _parts_of_wholes(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
     return all(
         not (ecs in asked and whole in asked) or _parted(event.get(ecs), event.get(whole), cell)
-        for ecs, whole, cell in _parts(record, profile)
+        for ecs, whole, cell in wholes_of_parts(record, profile)
     )
 
 
@@ -132,26 +130,36 @@ def _constant(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Ask
 
 
 _Check: TypeAlias = Callable[[Flat, Record, str, Taxonomy, Asked], bool]
-_CHECKS: Mapping[_Check, tuple[str, ...]] = {
+_OF_ASKED: Mapping[_Check, tuple[str, ...]] = {
     _told_together: ("told",),
     _looked_up_together: ("by",),
     _parts_of_wholes: PARTS,
     _counted: ("argument_count",),
-    _single_words: ("words",),
-    _constant: ("always",),
 }
-"""What must hold of an event, with the conversions of the fields that it is about."""
+"""What must hold of an event where the rule asks fields of these conversions."""
+_OF_ANY: Mapping[_Check, tuple[str, ...]] = {_single_words: ("words",), _constant: ("always",)}
+"""What must hold of it whatever the rule asks."""
 
 
 @lru_cache(maxsize=4096)
 def _checks(record: Record, profile: str) -> tuple[_Check, ...]:
     """Those that a record needs: most have none of these fields."""
-    return tuple(check for check, kinds in _CHECKS.items() if record.cells_of(profile, *kinds))
+    checks = {**_OF_ASKED, **_OF_ANY}
+    return tuple(check for check, kinds in checks.items() if record.cells_of(profile, *kinds))
 
 
 @lru_cache(maxsize=4096)
-def _parts(record: Record, profile: str) -> tuple[tuple[str, str, Cell], ...]:
-    """Fields that are a part of another one's value: their names and the cell."""
+def is_checked(record: Record, profile: str, asked: frozenset[str]) -> bool:
+    """Whether there is an event that is not possible, where a rule asks these fields."""
+    kinds = tuple(kind for kinds in _OF_ASKED.values() for kind in kinds)
+    return any(record.cells_of(profile, *kinds) for kinds in _OF_ANY.values()) or any(
+        ecs in asked for ecs, _ in record.cells_of(profile, *kinds)
+    )
+
+
+@lru_cache(maxsize=4096)
+def wholes_of_parts(record: Record, profile: str) -> tuple[Part, ...]:
+    """Fields that are a part of another one's value."""
     parts = record.cells_of(profile, *PARTS)
     if not parts:
         return ()

@@ -17,8 +17,10 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import Untimed, asks_for, finished, timeless_row
+from converter.events.row import Untimed, nested, parse_time, planned_row
+from converter.events.row_plan import Plan, plan_of
 from converter.events.row_values import Flat
+from converter.frozen import dataclass
 from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
 from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
 
@@ -42,6 +44,17 @@ def project(
     return Projector(taxonomy, asked).project(timeline, profile)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a timeline is of whatever the profile: its events with their places; these and the entries of the
+    indicator index, where there are some; whether they are many, and when the latest is."""
+
+    events: tuple[tuple[int, Belonging], ...]
+    with_indicators: Sequence[Event]
+    crowded: bool
+    latest: float | None
+
+
 class Projector:
     """Projects the timelines of one rule's cases; what an event is of is found once for all profiles."""
 
@@ -52,27 +65,52 @@ class Projector:
         self._idle = cache(idle)
         self._asked = asked
         self._names = frozenset(asked)
+        self._by_name = {record.name: record for record in taxonomy.records}
+        self._others = tuple(record for record in taxonomy.records if record.unless)
         self._membership = Membership(taxonomy.records, asked)
+        self._told: dict[int, tuple[Sequence[Event], _Told]] = {}
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
         self._kinds: dict[int, int] = {}
         self._numbers: dict[Hashable, int] = {}
         self._rows: dict[Hashable, Sequence[Untimed]] = {}
+        self._asking: dict[Hashable, bool] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
-        sorted_out = [self._membership.of(event) for event in timeline]
-        found = table_rows([item.event for item in sorted_out], profile)
-        crowded = len(timeline) >= _CROWD
-        for place, item in enumerate(sorted_out, 1):
-            if is_indicator(item.event):
-                continue
+        told = self._told_of(timeline)
+        found = table_rows(told.with_indicators, profile)
+        for place, item in told.events:
             rows: Iterable[Untimed]
-            rows = self._known_rows(item, profile) if crowded else self._rows_of(item, profile)
+            rows = self._known_rows(item, profile) if told.crowded else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
             found += [row.at(moment, place) for row in rows]
             if profile.target == "sigma":
                 found += self._unknown(item)
         return found
+
+    def latest(self, timeline: Sequence[Event]) -> float | None:
+        """When the latest event is, in seconds; None without times."""
+        return self._told_of(timeline).latest
+
+    def _told_of(self, timeline: Sequence[Event]) -> _Told:
+        """What is found of the timeline: kept of one that does not change."""
+        if not isinstance(timeline, tuple):
+            return self._tell(timeline)
+        kept = self._told.get(id(timeline))
+        if kept is None:
+            kept = self._told[id(timeline)] = timeline, self._tell(timeline)
+        return kept[1]
+
+    def _tell(self, timeline: Sequence[Event]) -> _Told:
+        items = [self._membership.of(event) for event in timeline]
+        times = [parse_time(event[_TIME]) for event in timeline if _TIME in event]
+        events = tuple((place, item) for place, item in enumerate(items, 1) if not is_indicator(item.event))
+        return _Told(
+            events,
+            [item.event for item in items] if len(events) < len(items) else [],
+            len(timeline) >= _CROWD,
+            max(times).timestamp() if times else None,
+        )
 
     def _known_rows(self, item: Belonging, profile: Profile) -> Sequence[Untimed]:
         """The event's rows: of a crowd that differs in its times alone all else is written once."""
@@ -90,28 +128,38 @@ class Projector:
                 continue
             if ALONE in event and taxonomy.is_guest(record, profile.name):
                 continue
-            projected = self._row(event, record, profile)
+            plan = plan_of(item.form, record, profile, self._names)
+            projected = self._row(event, record, plan)
             if not projected or not marked(projected, record.shapes[profile.name]):
                 continue
-            row = foreign(projected, record.shapes[profile.name], event)
+            row = foreign(projected, record.shapes[profile.name], event) if FOREIGN in event else projected
             if row is None or (FOREIGN in event and self._has_record(row, profile, event)):
                 continue
-            yield from self._with_host(row, record, profile, record.with_fields(event).shapes[profile.name])
+            yield from self._with_host(row, record, profile, plan.shape)
 
-    def _row(self, event: Flat, record: Record, profile: Profile) -> dict[str, Any]:
-        """The event's row in one record, without its time; empty where no log could hold it."""
-        if not possible(event, record, profile, self._taxonomy, self._asked):
+    def _row(self, event: Flat, record: Record, plan: Plan) -> dict[str, Any]:
+        """The event's row in one record, without its time but with what every such event has; empty where no
+        log could hold it."""
+        profile = plan.profile
+        if plan.is_checked and not possible(event, record, profile, self._taxonomy, self._asked):
             return {}
-        row = timeless_row(event, record, profile, self._taxonomy, self._asked, self._names)
-        if not row:
-            return {}
-        asked = self._asked_of(record) if record.shapes[profile.name].always else self._asked
-        return finished(row, event, record, profile, asked)
+        row = planned_row(event, plan, self._taxonomy, self._asked)
+        always = plan.shape.always
+        if row and always and not self._asks_for(always, record, profile, self._idle(record)):
+            row.setdefault(always, "-")
+        return nested(row) if profile.target == "kql" else row
 
-    def _asked_of(self, record: Record) -> Mapping[str, bool]:
-        """What the rule asks of the record's events, and not to no avail."""
-        idle = self._idle(record)
-        return {name: cased for name, cased in self._asked.items() if name not in idle}
+    def _asks_for(
+        self, column: str, record: Record, profile: Profile, idle: frozenset[str] = frozenset()
+    ) -> bool:
+        """Whether the rule asks a field that the record's log holds in the column; not one asked to no
+        avail."""
+        key = column, record.name, profile.name, idle
+        found = self._asking.get(key)
+        if found is None:
+            cells = (record.cell(ecs, profile.name) for ecs in self._names - idle)
+            found = self._asking[key] = any(cell is not None and cell.field == column for cell in cells)
+        return found
 
     def _kind(self, item: Belonging) -> int:
         """A number that events have in common that differ in their times alone."""
@@ -124,11 +172,11 @@ class Projector:
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
         """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a
         log writes it."""
-        kinds = event.get(KINDS, ())
+        spoken_of = (self._by_name[name] for name in event.get(KINDS, ()) if name in self._by_name)
         return any(
             _holds(record.shapes[profile.name], row)
-            for record in self._taxonomy.records
-            if (record.unless or record.name in kinds) and profile.name in record.shapes
+            for record in (*self._others, *spoken_of)
+            if profile.name in record.shapes
         )
 
     def _with_host(
@@ -137,7 +185,7 @@ class Projector:
         """The row, and that of its host where a table says which system the host has. Each row has a host,
         but where the rule asks for it and the event has none."""
         hosts = record.shapes[profile.name].hosts
-        if hosts is not None and not asks_for(hosts.key, record, profile, self._asked):
+        if hosts is not None and not self._asks_for(hosts.key, record, profile):
             row.setdefault(hosts.key, "host-1")
         yield Untimed(row, shape, profile.target)
         if hosts is None or hosts.key not in row:
@@ -161,7 +209,10 @@ class Projector:
             for name, value in item.event.items()
             if value is not None and name[0] != "$" and name not in others
         }
-        found = foreign({**row, "$logsource": source}, Shape("sigma", logsource=source), item.event)
+        row["$logsource"] = source
+        if FOREIGN not in item.event:
+            return [row]
+        found = foreign(row, Shape("sigma", logsource=source), item.event)
         return [] if found is None else [found]
 
     def _undescribed(self, dataset: str | None) -> Mapping[str, str] | None:
@@ -195,6 +246,8 @@ def _holds(shape: Shape, row: Flat) -> bool:
 
 def marked(projected: Flat, shape: Shape) -> bool:
     """Whether the event bears the marks of its record in a shared table: without, no log would hold it so."""
+    if not shape.like and not shape.unlike:
+        return True
     for name, pattern in shape.like.items():
         if not fnmatch.fnmatchcase(str(projected.get(name, "")), pattern):
             return False

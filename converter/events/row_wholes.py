@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from converter.events.derived import PARTS, part_of
@@ -12,28 +13,16 @@ from converter.lowering.conversions.pair import with_pair
 from converter.lowering.conversions.w3c import FILLER
 from converter.taxonomy.model import Record
 
-_ITEMS = ("items", "pair", "first")
+ITEMS = ("items", "pair", "first")
 """Conversions of arrays that the log holds as JSON text."""
-WHOLES = ("filled", "hash", *_ITEMS)
-"""Conversions to fields that several others, or none, are written in."""
 
 
-def wholes(
-    event: Flat,
-    record: Record,
-    profile: str,
-    written: frozenset[str],
-    asked: frozenset[str],
-    target: dict[str, Any],
-) -> None:
-    """What is not written from one field by itself. `asked`: what the rule asks, `written`: by the names that
-    hold it as it is."""
-    for _, cell in record.cells_of(profile, "filled"):
-        # what stands there for no value; where the field is asked as it is, Elastic has the filler itself
-        if cell.field not in written:
-            target.setdefault(cell.field, FILLER)
-    _hashes(event, record, profile, asked, target)
-    _items(event, record, profile, target)
+def fill(columns: Iterable[str], written: frozenset[str], target: dict[str, Any]) -> None:
+    """What stands in these columns for no value. `written`: by the names that hold it as it is, what the rule
+    asks: there Elastic has the filler itself."""
+    for column in columns:
+        if column not in written:
+            target.setdefault(column, FILLER)
 
 
 def halves(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
@@ -62,9 +51,9 @@ def constants_of_parts(event: Flat, record: Record, profile: str) -> dict[str, s
     }
 
 
-def _hashes(event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]) -> None:
+def hashes(event: Flat, record: Record, profile: str, asked: frozenset[str], target: dict[str, Any]) -> None:
     """Sysmon's one field of all digests, and the fields of single ones; where the event says so, one that the
-    rule does not ask comes first."""
+    rule does not ask (`asked`) comes first."""
     digests: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
     for ecs, cell in record.cells_of(profile, "hash"):
@@ -78,9 +67,9 @@ def _hashes(event: Flat, record: Record, profile: str, asked: frozenset[str], ta
     target.update((name, ",".join((*before.get(name, ()), *values))) for name, values in digests.items())
 
 
-def _items(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
+def items(event: Flat, record: Record, profile: str, target: dict[str, Any]) -> None:
     """Arrays that the log holds as JSON text."""
-    for ecs, cell in record.cells_of(profile, *_ITEMS):
+    for ecs, cell in record.cells_of(profile, *ITEMS):
         values = listed(event.get(ecs)) if "*" not in ecs else each(event, ecs)
         if values:
             add = with_pair if cell.conversion == "pair" else with_items

@@ -14,7 +14,6 @@ from converter.evaluate.spl import CompiledSearch
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
 from converter.events.projection import Projector
-from converter.events.row import parse_time
 from converter.frozen import dataclass
 from converter.taxonomy.model import Profile
 
@@ -30,10 +29,9 @@ class Recorded:
 
 def recorded(case: Case, profile: Profile, projector: Projector) -> Recorded:
     """The case in the profile's log."""
-    times = (parse_time(event["@timestamp"]) for event in case.timeline if "@timestamp" in event)
-    latest = max(times, default=None)
-    now = None if latest is None else latest.timestamp()
-    return Recorded(projector.project(case.timeline, profile), lookup_of(case.timeline, profile), now)
+    timeline = case.timeline
+    rows = projector.project(timeline, profile)
+    return Recorded(rows, lookup_of(timeline, profile), projector.latest(timeline))
 
 
 def run(query: CompiledQuery, found: Recorded) -> Matches | Table:

@@ -66,6 +66,10 @@ class Matcher:
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches somewhere."""
+        return _is_found(self, text)
+
+    def finds(self, text: str) -> bool:
+        """As `search`; nothing is kept of the answer."""
         encoded = self._bytes(text)
         if encoded is not None:
             return self._linear.search(encoded) is not None  # type: ignore[union-attr]
@@ -114,6 +118,12 @@ class Matcher:
     def _too_long(self) -> RegexTimeout:
         pattern = write(self._node, "python")[:80]
         return RegexTimeout(f"regular expression took over {TIMEOUT:g} s: {pattern}")
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_found(matcher: Matcher, text: str) -> bool:
+    """Events that are made from one another differ in few of their texts: the others are asked again."""
+    return matcher.finds(text)
 
 
 @lru_cache(maxsize=4096)

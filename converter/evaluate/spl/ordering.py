@@ -57,6 +57,8 @@ def _sort_key(cursor: Cursor) -> SortKey:
 def sorted_rows(rows: Rows, keys: Sequence[SortKey]) -> Rows:
     """The rows in order; equal ones stay as they were."""
     result = list(rows)
+    if len(result) < 2:
+        return result
     for key in reversed(keys):
         found = [row for row in result if row.fields.get(key.field) is not None]
         missing = [row for row in result if row.fields.get(key.field) is None]

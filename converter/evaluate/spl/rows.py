@@ -90,6 +90,8 @@ def _put_newest_first(rows: Rows) -> float | None:
             if row.fields["_time"] != moment:
                 row.fields = {**row.fields, "_time": moment}
             times[number] = moment
+    if len(rows) == 1:
+        return times[0]
     lowest = min(times.values())
     order = sorted(range(len(rows)), key=lambda number: (times.get(number, lowest), number), reverse=True)
     rows[:] = [rows[number] for number in order]

@@ -40,9 +40,10 @@ def term_step(term: Term, command: Command, planner: Planner) -> Step:
             return results.with_rows([row for row in results.rows if test(row.fields)])
 
         return Step(static)
+    in_run = compile_terms_in_run(term)
 
     def stage(results: Results, run: Run) -> Results:
-        holds = compile_terms_in_run(term, run, _subsearches(plans, run))
+        holds = in_run(run, _subsearches(plans, run))
         return results.with_rows([row for row in results.rows if holds(row.fields)])
 
     return Step(stage)
