@@ -42,7 +42,8 @@ def expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pen
         known = constraints.get(group, ())
         for leaf, wanted in known:
             literals.pop((id(leaf), wanted), None)
-        constraints[group] = (*known, *literals.values())
+        if literals:
+            constraints[group] = (*known, *literals.values())
     return True
 
 
