@@ -22,8 +22,10 @@ _PATHS = 2
 def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
     """Values for the fields of a program (`process`, `process.parent`) that satisfy the literals."""
     names = (f"{prefix}.name", f"{prefix}.executable")
-    about_path = [literal for literal in literals if field_of(literal[0]) in names]
-    rest = [literal for literal in literals if field_of(literal[0]) not in names]
+    about_path: list[Literal] = []
+    rest: list[Literal] = []
+    for literal in literals:
+        (about_path if field_of(literal[0]) in names else rest).append(literal)
     for path in _paths(prefix, about_path, tests, system):
         line = _line(prefix, path, rest, tests, system)
         if line is not None:
@@ -32,7 +34,7 @@ def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) 
 
 def _paths(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[dict[str, str]]:
     """The first paths: many near misses differ in their arguments alone, and have the same ones."""
-    key = prefix, system, frozenset((id(leaf), wanted) for leaf, wanted in literals)
+    key = prefix, system, frozenset([(id(leaf), wanted) for leaf, wanted in literals])
     if key not in tests.images:
         tests.images[key] = literals, [], solve_path(image_fields(prefix, system), literals, tests)
     _, found, further = tests.images[key]

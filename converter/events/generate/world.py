@@ -101,7 +101,7 @@ class World:
         contradicts."""
         constraints: dict[Group, tuple[Literal, ...]] = {}
         pending: list[Goal] = []
-        if not expand([*goals, *self._needed(goals)], constraints, pending):
+        if not expand([*goals, *self._needed(goals)], constraints, pending, self.tests.grouped):
             return None
         found = self._search([], constraints, pending, [_BUDGET], self._bare)
         return Settled(tuple(goals), constraints, pending, found)
@@ -111,7 +111,7 @@ class World:
         else few other choices are tried."""
         found = settled.found
         constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
-        if found is not None and expand(list(pins), constraints, pending) and not pending:
+        if found is not None and expand(list(pins), constraints, pending, self.tests.grouped) and not pending:
             names = (field_of(node) for node, _ in pins)
             asked = dict.fromkeys(group_of(name) for name in names if name is not None)
             parts = self._solved_parts(constraints, asked, found.parts)
@@ -145,7 +145,7 @@ class World:
     ) -> _Found | None:
         constraints = dict(literals)
         pending = list(choices)
-        if not expand(goals, constraints, pending):
+        if not expand(goals, constraints, pending, self.tests.grouped):
             return None
         parts = self._solved_parts(constraints, dict.fromkeys((*self._groups, *constraints)), known)
         if parts is None:
