@@ -180,7 +180,7 @@ class Record:
         found = self._selected.get((profile, conversions))
         if found is None:
             if conversions:
-                cells = ((ecs, cell) for ecs, cell in self.cells_of(profile) if cell.conversion in conversions)
+                cells = (item for item in self.cells_of(profile) if item[1].conversion in conversions)
             else:
                 rows = ((ecs, row.get(profile)) for ecs, row in self.cells.items())
                 cells = ((ecs, cell) for ecs, cell in rows if cell is not None)

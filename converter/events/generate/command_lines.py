@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from converter.events.generate.groups import Values
-from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value
+from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
 from converter.events.generate.solve import leaf_values, merged_pattern
@@ -54,6 +54,9 @@ def _line(
         on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
     if forbids_value(on["args"]) or forbids_value(on["command_line"]):
         return {} if tests.fit({}, literals) else None
+    only = only_text(line, on["command_line"])
+    if only is not None and not tests.fit({line: only}, on["command_line"]):
+        return None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))

@@ -36,6 +36,8 @@ Solved: TypeAlias = dict[
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
 
+_LETTERS = frozenset({"keyword", "wildcard"})
+"""Types of fields that hold texts as they are."""
 _OFTEN = 8
 """Events of which leaves are asked one by one, before one test is made of them all."""
 
@@ -165,6 +167,15 @@ def wants_value(literals: Iterable[Literal]) -> bool:
 def forbids_value(literals: Iterable[Literal]) -> bool:
     """Whether the field must be missing."""
     return any(isinstance(leaf, Exists) and not wanted for leaf, wanted in literals)
+
+
+def only_text(field: str, literals: Iterable[Literal]) -> str | None:
+    """The one text that the field can have, where the literals ask for it letter by letter."""
+    for leaf, wanted in literals:
+        if wanted and isinstance(leaf, Equals) and leaf.field == field and not leaf.ignore_case:
+            if isinstance(leaf.value, str) and field_type(field) in _LETTERS:
+                return leaf.value
+    return None
 
 
 def bounds(leaf: Predicate) -> tuple[Scalar, ...]:

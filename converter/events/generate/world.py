@@ -248,7 +248,7 @@ class World:
 
 
 def _joined(parts: _Parts, others: Mapping[str, Any]) -> Values:
-    """The other values with those of the groups: of a group of which something is asked nothing else stays."""
+    """The other values with those of the groups: of a group of which something is asked, nothing stays."""
     event: Values = dict(others)
     for group, (literals, found) in parts.items():
         if literals:
