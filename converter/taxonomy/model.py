@@ -179,12 +179,12 @@ class Record:
         the conversions."""
         found = self._selected.get((profile, conversions))
         if found is None:
-            cells = ((ecs, row.get(profile)) for ecs, row in self.cells.items())
-            found = self._selected[profile, conversions] = tuple(
-                (ecs, cell)
-                for ecs, cell in cells
-                if cell is not None and (not conversions or cell.conversion in conversions)
-            )
+            if conversions:
+                cells = (item for item in self.cells_of(profile) if item[1].conversion in conversions)
+            else:
+                rows = ((ecs, row.get(profile)) for ecs, row in self.cells.items())
+                cells = ((ecs, cell) for ecs, cell in rows if cell is not None)
+            found = self._selected[profile, conversions] = tuple(cells)
         return found
 
     def called(self, cell: Cell, profile: str) -> tuple[str, ...]:

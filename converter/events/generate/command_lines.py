@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from converter.events.generate.groups import Values
-from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value
+from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
 from converter.events.generate.solve import leaf_values, merged_pattern
@@ -22,8 +22,10 @@ _PATHS = 2
 def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
     """Values for the fields of a program (`process`, `process.parent`) that satisfy the literals."""
     names = (f"{prefix}.name", f"{prefix}.executable")
-    about_path = [literal for literal in literals if field_of(literal[0]) in names]
-    rest = [literal for literal in literals if field_of(literal[0]) not in names]
+    about_path: list[Literal] = []
+    rest: list[Literal] = []
+    for literal in literals:
+        (about_path if field_of(literal[0]) in names else rest).append(literal)
     for path in _paths(prefix, about_path, tests, system):
         line = _line(prefix, path, rest, tests, system)
         if line is not None:
@@ -32,7 +34,7 @@ def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) 
 
 def _paths(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[dict[str, str]]:
     """The first paths: many near misses differ in their arguments alone, and have the same ones."""
-    key = prefix, system, frozenset((id(leaf), wanted) for leaf, wanted in literals)
+    key = prefix, system, frozenset([(id(leaf), wanted) for leaf, wanted in literals])
     if key not in tests.images:
         tests.images[key] = literals, [], solve_path(image_fields(prefix, system), literals, tests)
     _, found, further = tests.images[key]
@@ -52,6 +54,9 @@ def _line(
         on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
     if forbids_value(on["args"]) or forbids_value(on["command_line"]):
         return {} if tests.fit({}, literals) else None
+    only = only_text(line, on["command_line"])
+    if only is not None and not tests.fit({line: only}, on["command_line"]):
+        return None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))

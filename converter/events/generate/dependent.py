@@ -19,9 +19,19 @@ from converter.ir import Exists
 def solve_group(
     group: Group, literals: Sequence[Literal], tests: Tests, system: str, usual: Values | None = None
 ) -> Values | None:
-    """Values for the group's fields that satisfy the literals, {} where they must be missing, else None."""
+    """Values for the group's fields that satisfy the literals, {} where they must be missing, else None.
+
+    What was found in one kind of event serves in all others of the same system.
+    """
     if usual is not None and tests.fit(usual, literals):
         return usual
+    key = group, system, tuple([(id(leaf), wanted) for leaf, wanted in literals])
+    if key not in tests.groups:
+        tests.groups[key] = literals, _solved(group, literals, tests, system)
+    return tests.groups[key][1]
+
+
+def _solved(group: Group, literals: Sequence[Literal], tests: Tests, system: str) -> Values | None:
     if not any(wanted for _, wanted in literals) and any(
         isinstance(leaf, Exists) and not wanted for leaf, wanted in literals
     ):

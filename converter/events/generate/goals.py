@@ -16,13 +16,31 @@ Constraints: TypeAlias = Mapping[Group, tuple[Literal, ...]]
 """What is asked of each group of fields."""
 
 
-def expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pending: list[Goal]) -> bool:
-    """Goals to literals and open choices; False where a constant contradicts."""
-    stack = list(reversed(goals))
+Grouped: TypeAlias = dict[tuple[int, bool], tuple[Literal, Group]]
+"""Identities of literals -> them, each with the group of its field."""
+
+
+def expand(
+    goals: list[Goal],
+    constraints: dict[Group, tuple[Literal, ...]],
+    pending: list[Goal],
+    grouped: Grouped,
+) -> bool:
+    """Goals to literals and open choices; False where a constant contradicts. `grouped`: the literals met
+    before, since near each atom the same is asked of all others."""
+    stack = goals[::-1]
     found: dict[Group, dict[tuple[int, bool], Literal]] = {}
     while stack:
-        node, wanted = stack.pop()
-        if isinstance(node, Not):
+        goal = stack.pop()
+        node, wanted = goal
+        key = id(node), wanted
+        if key in grouped:
+            literal, group = grouped[key]
+            if group in found:
+                found[group][key] = literal
+            else:
+                found[group] = {key: literal}
+        elif isinstance(node, Not):
             stack.append((node.item, not wanted))
         elif isinstance(node, Constant):
             if node.value is not wanted:
@@ -31,18 +49,20 @@ def expand(goals: list[Goal], constraints: dict[Group, tuple[Literal, ...]], pen
             if isinstance(node, And) is wanted:
                 stack.extend((item, wanted) for item in reversed(node.items))
             else:
-                pending.append((node, wanted))
+                pending.append(goal)
         else:
             name = getattr(node, "field", None)
             if not isinstance(name, str):
-                pending.append((node, wanted))
+                pending.append(goal)
                 continue
-            found.setdefault(group_of(name), {})[id(node), wanted] = (node, wanted)
+            grouped[key] = goal, group_of(name)
+            stack.append(goal)
     for group, literals in found.items():
         known = constraints.get(group, ())
         for leaf, wanted in known:
             literals.pop((id(leaf), wanted), None)
-        constraints[group] = (*known, *literals.values())
+        if literals:
+            constraints[group] = (*known, *literals.values())
     return True
 
 

@@ -5,7 +5,7 @@ Whether it does is asked of the original's own evaluator, never decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -29,20 +29,32 @@ Images: TypeAlias = dict[
 ]
 """Prefix, system and what is asked -> that (no other leaf has its identity then), the paths found, and where
 further ones come from."""
+Solved: TypeAlias = dict[
+    tuple[Hashable, str, tuple[tuple[int, bool], ...]], tuple[Sequence[Literal], dict[str, Any] | None]
+]
+"""Group, system and what is asked in this order -> that (no other leaf has its identity then), the values."""
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
+
+_LETTERS = frozenset({"keyword", "wildcard"})
+"""Types of fields that hold texts as they are."""
+_OFTEN = 8
+"""Events of which leaves are asked one by one, before one test is made of them all."""
 
 
 class Tests:
     """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
-    `images`: paths of programs found so far.
+    `images`: paths of programs found so far; `groups`: values of groups of fields; `grouped`: the groups of
+    literals.
     """
 
     def __init__(self) -> None:
         self.tried = 0
         self.images: Images = {}
+        self.groups: Solved = {}
+        self.grouped: dict[tuple[int, bool], tuple[Literal, Any]] = {}
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Holds]] = {}
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
@@ -114,11 +126,25 @@ class Tests:
         return fit
 
     def _some_of(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        """Whether one of the leaves holds: one test for those of a field."""
+        """Whether one of the leaves holds: one test for those of a field, once it is asked so often that it
+        is worth to be compiled."""
         key = frozenset(map(id, leaves_))
         if key not in self._joined:
-            self._joined[key] = leaves_, self._compile(Or(leaves_)) if leaves_ else lambda event: False
+            self._joined[key] = leaves_, self._seldom(leaves_) if leaves_ else lambda event: False
         return self._joined[key][1]
+
+    def _seldom(self, leaves_: tuple[Predicate, ...]) -> Holds:
+        tests = list(map(self._test, leaves_))
+        asked = 0
+
+        def one_holds(event: Mapping[str, Any]) -> bool:
+            nonlocal asked
+            asked += 1
+            if asked == _OFTEN and len(tests) > 1:
+                tests[:] = [self._compile(Or(leaves_))]
+            return any(test(event) for test in tests)
+
+        return one_holds
 
 
 @lru_cache(maxsize=4096)
@@ -141,6 +167,15 @@ def wants_value(literals: Iterable[Literal]) -> bool:
 def forbids_value(literals: Iterable[Literal]) -> bool:
     """Whether the field must be missing."""
     return any(isinstance(leaf, Exists) and not wanted for leaf, wanted in literals)
+
+
+def only_text(field: str, literals: Iterable[Literal]) -> str | None:
+    """The one text that the field can have, where the literals ask for it letter by letter."""
+    for leaf, wanted in literals:
+        if wanted and isinstance(leaf, Equals) and leaf.field == field and not leaf.ignore_case:
+            if isinstance(leaf.value, str) and field_type(field) in _LETTERS:
+                return leaf.value
+    return None
 
 
 def bounds(leaf: Predicate) -> tuple[Scalar, ...]:

@@ -133,11 +133,12 @@ class Misses:
             yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
 
     @property
-    def _told(self) -> Sequence[Named]:
+    def _told(self) -> Iterator[Named]:
         """Events that a log may tell otherwise: one in which the atom decides, one in which it does not."""
-        value = self._found[1]
-        shown = (("told otherwise", self._solved(value)), ("not so, told otherwise", self._solved(not value)))
-        return [(how, event) for how, event in shown if event is not None]
+        if self._decides is not None:
+            yield "told otherwise", self._decides
+        if (event := self._solved(not self._found[1])) is not None:
+            yield "not so, told otherwise", event
 
     def _as_other_words(self) -> Iterator[Named]:
         """Where the field is derived, events with its other words, with which the rule fails: each is told in

@@ -104,7 +104,7 @@ def pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping
                 continue
             ways = [(world, value, "decides")]
             if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
-                ways.append((world.loosely(), not value, "is not so"))
+                ways.append((world.loosely, not value, "is not so"))
             for one, wanted, how in ways:
                 held = one.held(goals)
                 event = one.solve([*held, (atom.leaf, wanted)])

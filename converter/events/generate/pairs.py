@@ -110,7 +110,7 @@ def in_list(atom: Atom) -> bool:
 def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = ((one, decisive_event(one.loosely(), atom, turned=True)) for one in (world, *others))
+    tried = ((one, decisive_event(one.loosely, atom, turned=True)) for one in (world, *others))
     return next(
         (
             event

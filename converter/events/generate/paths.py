@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import Literal, Tests, field_of, forbids_value
+from converter.events.generate.literals import Literal, Tests, field_of, forbids_value, only_text
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
 from converter.frozen import dataclass
@@ -72,7 +72,9 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     bare = frozenset(str(leaf.value) for leaf, _ in by_field[fields.path] if isinstance(leaf, Equals))
     extension = by_field.get(fields.parts.get("extension", ""))
     value = by_field.get(fields.parts.get("value", ""))
-    for path in dict.fromkeys(islice(_paths(fields, by_field), _TRIES)):
+    only = only_text(fields.path, by_field[fields.path])
+    tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
+    for path in dict.fromkeys(tries):
         real = _real(path, fields) or (path in bare and _is_bare(path, fields))
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)

@@ -6,7 +6,7 @@ event.type : error     error: severity:7 and not code:4 and not code:8
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from converter.events.foreign import SPELLING
@@ -23,11 +23,13 @@ _MOST = 64
 _OTHERS = "*"
 
 
-def told_otherwise(name: str, shown: Sequence[Named], world: World) -> Iterator[Named]:
-    """The events, told by the further values of the log's own field that tell its word."""
+def told_otherwise(name: str, shown: Iterable[Named], world: World) -> Iterator[Named]:
+    """The events, told by the further values of the log's own field that tell its word; they are looked for
+    where there are such."""
     ways = range(1, world.shape.tellings.get(name, 0) + 1)
+    events = list(shown) if ways else []
     for otherwise in _evenly(ways):
-        for how, event in shown:
+        for how, event in events:
             yield f"{how} ({otherwise})", {**event, SPELLING: otherwise}
 
 

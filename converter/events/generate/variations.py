@@ -26,11 +26,11 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
     asked = _texts_of(step.predicate)
     for world, event in step.positives:
         yield f"as {kind_of(world)}", event
-    decided = [(world.loosely(), atom, number) for number, (world, atom, _) in pairs.positives.items()]
+    decided = [(world.loosely, atom, number) for number, (world, atom, _) in pairs.positives.items()]
     misses = _placed(Misses(world, atom, number, asked) for world, atom, number in decided)
     branches = [end_branches(world, atom, number) for world, atom, number in decided]
     elsewhere = _placed(
-        Misses(world.loosely(), atom, number, asked, f", as {kind_of(world)}")
+        Misses(world.loosely, atom, number, asked, f", as {kind_of(world)}")
         for number, (first, atom, _) in pairs.positives.items()
         for world, _ in step.positives
         if world is not first

@@ -29,13 +29,19 @@ _OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
 """Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
 
 
+_Parts: TypeAlias = Mapping[Group, tuple[Sequence[Literal], Values]]
+"""What an event has of each group, and what was asked of that. Searches from one choice to the next ask the
+same of all groups but one: what is asked is the same object then, and the group is not solved again."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An event, its values by themselves, what is asked of each group of its fields, and the choices they
-    meet."""
+    """An event, its values by themselves and by their groups, what is asked of each group of its fields, and
+    the choices they meet."""
 
     event: Values
     values: Values
+    parts: _Parts
     constraints: Constraints
     choices: Sequence[Goal]
 
@@ -73,6 +79,7 @@ class World:
         found = self._found(goals)
         return None if found is None else found.event
 
+    @cached_property
     def loosely(self) -> World:
         """The world of the same events, whose selecting fields may have other values than the record's."""
         return replace(self, strict=False)
@@ -94,30 +101,33 @@ class World:
         contradicts."""
         constraints: dict[Group, tuple[Literal, ...]] = {}
         pending: list[Goal] = []
-        if not expand([*goals, *self._needed(goals)], constraints, pending):
+        if not expand([*goals, *self._needed(goals)], constraints, pending, self.tests.grouped):
             return None
-        return Settled(tuple(goals), constraints, pending, self._search([], constraints, pending, [_BUDGET]))
+        found = self._search([], constraints, pending, [_BUDGET], self._bare)
+        return Settled(tuple(goals), constraints, pending, found)
 
     def solve_beside(self, settled: Settled, pins: Sequence[Goal]) -> Values | None:
         """As :meth:`solve` for goals and pins: what was chosen for the goals is kept if it can be, and
         else few other choices are tried."""
         found = settled.found
         constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
-        if found is not None and expand(list(pins), constraints, pending) and not pending:
+        if found is not None and expand(list(pins), constraints, pending, self.tests.grouped) and not pending:
             names = (field_of(node) for node, _ in pins)
             asked = dict.fromkeys(group_of(name) for name in names if name is not None)
-            values = self._values(constraints, asked, found.values)
+            parts = self._solved_parts(constraints, asked, found.parts)
+            values = None if parts is None else _joined(parts, found.values)
             event = None if values is None else whole(self.shape, self.tests, values, constraints)
             if event is not None and self.tests.fit(event, found.choices):
                 return event
         if any(isinstance(node, Exists) and not wanted for node, wanted in pins):
             return self.solve([*settled.goals, *pins])
         budget = [_BUDGET if settled.found is None else _FEW]
-        found = self._search(list(pins), settled.constraints, list(settled.pending), budget)
+        known = self._bare if found is None else found.parts
+        found = self._search(list(pins), settled.constraints, list(settled.pending), budget, known)
         return None if found is None else found.event
 
     def _found(self, goals: Sequence[Goal]) -> _Found | None:
-        return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET])
+        return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET], self._bare)
 
     def _needed(self, goals: Sequence[Goal]) -> list[Goal]:
         """What must hold beside the goals."""
@@ -131,19 +141,23 @@ class World:
         literals: Constraints,
         choices: list[Goal],
         budget: list[int],
+        known: _Parts,
     ) -> _Found | None:
         constraints = dict(literals)
         pending = list(choices)
-        if not expand(goals, constraints, pending):
+        if not expand(goals, constraints, pending, self.tests.grouped):
             return None
-        values = self._values(constraints, dict.fromkeys((*self._groups, *constraints)), self.shape.usual)
-        event = None if values is None else whole(self.shape, self.tests, values, constraints)
-        if values is None or event is None:
+        parts = self._solved_parts(constraints, dict.fromkeys((*self._groups, *constraints)), known)
+        if parts is None:
+            return None
+        values = _joined(parts, self.shape.usual)
+        event = whole(self.shape, self.tests, values, constraints)
+        if event is None:
             return None
         held = self.tests.holds
         unmet = [place for place, (node, wanted) in enumerate(pending) if held(node, event) is not wanted]
         if not unmet:
-            return _Found(event, values, constraints, pending)
+            return _Found(event, values, parts, constraints, pending)
         place = min(unmet, key=lambda one: breadth(pending[one][0]))
         node, wanted = pending[place]
         others = pending[:place] + pending[place + 1 :]
@@ -154,7 +168,7 @@ class World:
             budget[0] -= 1
             if budget[0] < 0 or self.tests.tried > PATIENCE:
                 return None
-            found = self._search([goal], constraints, others, budget)
+            found = self._search([goal], constraints, others, budget, parts)
             if found is not None:
                 return found
         return None
@@ -177,25 +191,28 @@ class World:
     def _selecting(self) -> frozenset[Group]:
         return frozenset(map(group_of, self.shape.selecting))
 
-    def _values(
-        self,
-        constraints: Constraints,
-        groups: Iterable[Group],
-        others: Mapping[str, Any],
-    ) -> Values | None:
-        """The other values with those of the groups under their constraints."""
+    @cached_property
+    def _bare(self) -> _Parts:
+        """What every event of the shape has of each group of which nothing is asked, where it can have it."""
+        found = ((group, self._group(group, (), group in self._selecting)) for group in self._groups)
+        return {group: ((), values) for group, values in found if values is not None}
+
+    def _solved_parts(
+        self, constraints: Constraints, groups: Iterable[Group], known: _Parts
+    ) -> _Parts | None:
+        """Values for each of the groups under its constraints; `known`: found for what was asked before."""
         self.tests.tried += 1
-        event: Values = dict(others)
+        parts: dict[Group, tuple[Sequence[Literal], Values]] = {}
         for group in groups:
             literals = constraints.get(group, ())
-            found = self._group(group, literals, group in self._selecting)
-            if found is None:
-                return None
-            if literals:
-                for name in fields_of_group(group):
-                    event.pop(name, None)
-            event.update(found)
-        return event
+            part = known.get(group)
+            if part is None or part[0] is not literals:
+                found = self._group(group, literals, group in self._selecting)
+                if found is None:
+                    return None
+                part = literals, found
+            parts[group] = part
+        return parts
 
     def _told(self) -> Iterator[Group]:
         """The derived fields that the rule asks: a source always writes these."""
@@ -228,3 +245,14 @@ class World:
             return found
         rest = {name: value for name, value in found.items() if name not in absent}
         return rest if self.tests.fit(rest, literals) else None
+
+
+def _joined(parts: _Parts, others: Mapping[str, Any]) -> Values:
+    """The other values with those of the groups: of a group of which something is asked, nothing stays."""
+    event: Values = dict(others)
+    for group, (literals, found) in parts.items():
+        if literals:
+            for name in fields_of_group(group):
+                event.pop(name, None)
+        event.update(found)
+    return event
