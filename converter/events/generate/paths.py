@@ -18,6 +18,8 @@ from converter.frozen import dataclass
 from converter.ir import Equals, Exists, Predicate, Wild
 
 _TRIES = 160
+_NAMES = 12
+"""Examples of an expression for the name in a path."""
 _BESIDE = (("directory", "name"), ("key", "value"))
 """The parts that stand next to each other."""
 
@@ -117,7 +119,7 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
             roots = (fields.fills.root, *fields.folders)
             yield from (next(texts(merged, replace(fields.fills, root=root))) for root in roots)
         yield from texts(merged, fields.fills)
-        for name in fields.names:
+        for name in (*fields.names, *_examples(fields, wanted)):
             named = intersect(merged, (Wild.ANY, fields.separator, *name), True)
             yield from () if named is None else islice(texts(named, fields.fills), 2)
         yield from blended(merged, regex_examples(wanted[fields.path]), fields.fills)
@@ -141,6 +143,14 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
                     else ""
                 )
                 yield from (f"{head}{folder}{fields.separator}{name}" for name in fields.names)
+
+
+def _examples(fields: PathFields, wanted: Mapping[str, Sequence[Predicate]]) -> Iterator[str]:
+    """Names that are asked by more than a pattern, for a path that has one."""
+    for part in ("name", "value"):
+        for leaf in wanted.get(fields.parts.get(part, ""), ()):
+            if pattern_of(leaf) is None:
+                yield from map(str, islice(leaf_values(leaf, Fills(fields.separator)), _NAMES))
 
 
 def _in_other_case(path: str) -> Iterator[str]:
