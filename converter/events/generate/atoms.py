@@ -60,7 +60,8 @@ def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
         if isinstance(node, Not):
             value = not value
         elif isinstance(node, And | Or) and (most is None or len(node.items) <= most):
-            goals.extend((item, isinstance(node, And)) for item in node.items if item is not below)
+            wanted = isinstance(node, And)
+            goals += [(item, wanted) for item in node.items if item is not below]
     return goals, value
 
 

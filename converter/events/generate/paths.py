@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import Literal, Tests, field_of, forbids_value, only_text
+from converter.events.generate.literals import Literal, Tests, field_of, only_text
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
 from converter.frozen import dataclass
@@ -65,19 +65,19 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     for literal in literals:
         by_field.setdefault(field_of(literal[0]) or "", []).append(literal)
     bases = (fields.path, fields.parts.get("name", fields.path))
-    if any(forbids_value(by_field[name]) for name in bases):
+    forbidden = {field_of(leaf) for leaf, wanted in literals if not wanted and isinstance(leaf, Exists)}
+    if not forbidden.isdisjoint(bases):
         present = any(wanted for _, wanted in literals)
         if not present and tests.fit({}, literals):
             yield {}
         return
     fit = tests.fitting(literals)
-    bare = frozenset(str(leaf.value) for leaf, _ in by_field[fields.path] if isinstance(leaf, Equals))
     extension = by_field.get(fields.parts.get("extension", ""))
     value = by_field.get(fields.parts.get("value", ""))
     only = only_text(fields.path, by_field[fields.path])
     tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
     for path in dict.fromkeys(tries):
-        real = _real(path, fields) or (path in bare and _is_bare(path, fields))
+        real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path])
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
         if real and not unnamed:
@@ -93,9 +93,13 @@ def _real(path: str, fields: PathFields) -> bool:
     return path.startswith("/") is (fields.separator == "/")
 
 
-def _is_bare(path: str, fields: PathFields) -> bool:
+def _is_bare(path: str, fields: PathFields, literals: Sequence[Literal]) -> bool:
     """What Windows gives for the path of a process without a file, as a rule spells it: `Registry`."""
-    return fields.separator == "\\" and not {"\\", "/", "."}.intersection(path)
+    return (
+        fields.separator == "\\"
+        and not {"\\", "/", "."}.intersection(path)
+        and any(isinstance(leaf, Equals) and str(leaf.value) == path for leaf, _ in literals)
+    )
 
 
 def _hidden(path: str, fields: PathFields) -> bool:

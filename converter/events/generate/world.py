@@ -58,6 +58,8 @@ class Settled:
 
 _Asked: TypeAlias = tuple[Group, bool, frozenset[tuple[int, bool]]]
 """A group, whether strictly, and the identities of the leaves that are asked of it, with what is wanted."""
+_Solved: TypeAlias = tuple[bool, tuple[Exists, ...], tuple[tuple[int, bool], ...]]
+"""Whether strictly, what must be present, and the identities of goals, with what is wanted."""
 _NOTHING: frozenset[tuple[int, bool]] = frozenset()
 
 
@@ -73,11 +75,25 @@ class World:
     unheld: frozenset[str] = frozenset()
     _known: dict[_Asked, tuple[Sequence[Literal], Values | None]] = field(default_factory=dict)
     lefts: Lefts = field(default_factory=Lefts)
+    _solved_goals: dict[_Solved, tuple[Sequence[Goal], Values | None]] = field(default_factory=dict)
+    _refused: int = 0
 
     def solve(self, goals: Sequence[Goal]) -> Values | None:
-        """An event that meets all goals, or None where none was found."""
-        found = self._found(goals)
-        return None if found is None else found.event
+        """An event that meets all goals, or None where none was found.
+
+        One is asked for again and again (for a pair, for near misses of it). What was found strictly is found
+        loosely, too, where nothing was refused that might be had so.
+        """
+        key = self.strict, self.present, tuple([(id(node), wanted) for node, wanted in goals])
+        if key not in self._solved_goals:
+            refused = self._refused
+            found = self._found(goals)
+            known = list(goals), None if found is None else found.event
+            self._solved_goals[key] = known  # with the goals, so that no other has their identity
+            if self.strict and self._refused == refused:
+                self._solved_goals[False, *key[1:]] = known
+        event = self._solved_goals[key][1]
+        return None if event is None else dict(event)
 
     @cached_property
     def loosely(self) -> World:
@@ -86,7 +102,7 @@ class World:
 
     def of(self, shape: Shape, strict: bool) -> World:
         """The world of another shape, in which the same must hold."""
-        return replace(self, shape=shape, strict=strict, _known={})
+        return replace(self, shape=shape, strict=strict, _known={}, _solved_goals={})
 
     def held(self, goals: list[Goal]) -> list[Goal]:
         """The goals, of the fields that each log of the record holds where they can be met by these: what
@@ -229,7 +245,14 @@ class World:
             else:
                 found = self._solved(group, literals)
             self._known[key] = literals, found  # with the leaves, so that no other has their identity
-        return self._known[key][1]
+        found = self._known[key][1]
+        if found is None and self.strict and (selecting or self._elsewhere(group)):
+            self._refused += 1
+        return found
+
+    def _elsewhere(self, group: Group) -> str | None:
+        """Another system, as whose events a loose world's may have the group."""
+        return None if group in self.shape.told_by_path else _OTHER_SYSTEM.get(self.shape.system)
 
     def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
@@ -238,8 +261,8 @@ class World:
         if len(absent) == len(fields_of_group(group)):
             return {} if self.tests.fit({}, literals) else None
         found = solve_group(group, held, self.tests, self.shape.system, self._usual.get(group))
-        other = _OTHER_SYSTEM.get(self.shape.system)
-        if found is None and other is not None and not self.strict and group not in self.shape.told_by_path:
+        other = None if self.strict or found is not None else self._elsewhere(group)
+        if other is not None:
             found = solve_group(group, held, self.tests, other)
         if found is None or not absent:
             return found

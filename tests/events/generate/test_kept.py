@@ -1,0 +1,121 @@
+"""What is found once in the search for events is kept, and is the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from converter.events.generate.drafts import Named
+from converter.events.generate.goals import Grouped, expand
+from converter.events.generate.groups import Group
+from converter.events.generate.literals import Literal, only_text
+from converter.events.generate.literals import Tests as LeafTests
+from converter.events.generate.paths import solve_path
+from converter.events.generate.record_shapes import of_record
+from converter.events.generate.shape import Shape
+from converter.events.generate.tellings import told_otherwise
+from converter.events.generate.usual_paths import path_fields
+from converter.events.generate.world import World
+from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Wild
+from converter.taxonomy import load_taxonomy
+
+NAME, OTHER = Equals("user.name", "amara"), Equals("user.name", "bela")
+SYSTEM = Equals("host.os.type", "windows")
+
+
+def windows() -> World:
+    """The world of some record that is known by its system."""
+    taxonomy = load_taxonomy()
+    record = next(one for one in taxonomy.records if one.when.get("host.os.type") == ("windows",))
+    return World(of_record(record, taxonomy, (), frozenset({"host.os.type"})), LeafTests())
+
+
+def test_an_event_is_looked_for_once_and_given_anew() -> None:
+    world = World(Shape(None, "linux"), LeafTests())
+    first = world.solve([(NAME, True)])
+    tried = world.tests.tried
+    second = world.solve([(NAME, True)])
+    assert first == second and first is not second
+    assert world.tests.tried == tried
+
+
+def test_what_was_found_strictly_is_found_loosely() -> None:
+    world = windows()
+    strictly = world.solve([(SYSTEM, True)])
+    tried = world.tests.tried
+    assert strictly is not None and world.loosely.solve([(SYSTEM, True)]) == strictly
+    assert world.tests.tried == tried
+
+
+def test_what_was_refused_strictly_is_looked_for_loosely() -> None:
+    world = windows()
+    for _ in range(2):  # also where it is known that the group has no values
+        assert world.solve([(SYSTEM, False)]) is None
+        found = world.loosely.solve([(SYSTEM, False)])
+        assert found is not None and found["host.os.type"] != "windows"
+
+
+def test_another_shape_has_events_of_its_own() -> None:
+    world = World(Shape(None, "linux", usual={"event.kind": "event"}), LeafTests())
+    other = world.of(Shape(None, "linux", usual={"event.kind": "alert"}), strict=True)
+    kinds = [(one.solve([(NAME, True)]) or {}).get("event.kind") for one in (world, other)]
+    assert kinds == ["event", "alert"]
+
+
+def test_events_are_looked_for_only_where_a_word_is_told_otherwise() -> None:
+    looked: list[str] = []
+
+    def shown() -> Iterator[Named]:
+        looked.append("for one")
+        yield "told", {}
+
+    plain = World(Shape(None, "linux"), LeafTests())
+    assert not list(told_otherwise("event.outcome", shown(), plain)) and not looked
+    told = World(Shape(None, "linux", tellings={"event.outcome": 2}), LeafTests())
+    found = [how for how, _ in told_otherwise("event.outcome", shown(), told)]
+    assert found == ["told (1)", "told (2)"] and looked == ["for one"]
+
+
+def test_literals_are_the_same_when_met_again() -> None:
+    goals = [(And((NAME, Not(OTHER))), True), (Or((NAME, OTHER)), True)]
+    grouped: Grouped = {}
+    made: list[tuple[dict[Group, tuple[Literal, ...]], list[Any]]] = []
+    for _ in range(2):
+        constraints: dict[Group, tuple[Literal, ...]] = {}
+        pending: list[Any] = []
+        assert expand(goals, constraints, pending, grouped)
+        made.append((constraints, pending))
+    assert made[0] == made[1]
+    assert made[0][0] == {Group("account", "user"): ((NAME, True), (OTHER, False))}
+
+
+def test_leaves_say_the_same_of_few_events_and_of_many() -> None:
+    fit = LeafTests().fitting([(NAME, False), (OTHER, False)])
+    events = [{"user.name": name} for name in ("amara", "bela", "carla")] * 8
+    assert [fit(event) for event in events] == [False, False, True] * 8
+
+
+@pytest.mark.parametrize(
+    ("field", "leaf", "wanted", "text"),
+    [
+        ("file.path", Equals("file.path", "/opt/a"), True, "/opt/a"),
+        ("file.path", Equals("file.path", "/opt/a"), False, None),
+        ("file.path", Equals("file.path", "/opt/a", ignore_case=True), True, None),
+        ("file.path", Equals("file.path.text", "/opt/a"), True, None),
+        ("file.path", Like("file.path", ("/opt/", Wild.ANY)), True, None),
+        ("file.path", Exists("file.path"), True, None),
+        ("process.pid", Equals("process.pid", 7), True, None),
+    ],
+)
+def test_the_only_text(field: str, leaf: Predicate, wanted: bool, text: str | None) -> None:
+    assert only_text(field, [(leaf, wanted)]) == text
+
+
+def test_a_path_that_is_asked_letter_by_letter_has_its_parts() -> None:
+    path, named = Equals("file.path", "/opt/a.TXT"), Like("file.name", ("a.", Wild.ANY))
+    fields = path_fields("file", "linux")
+    found = list(solve_path(fields, [(path, True), (named, True)], LeafTests()))
+    assert [one["file.name"] for one in found] == ["a.TXT"]
+    assert not list(solve_path(fields, [(path, True), (named, False)], LeafTests()))
