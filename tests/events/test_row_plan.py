@@ -20,7 +20,19 @@ from converter.taxonomy.model import Profile, Record
 
 TAXONOMY = load_taxonomy()
 FILES = sorted((Path(__file__).parents[1] / "taxonomy").glob("*_events.yaml"))
-EVENTS = {
+STARTED = {
+    "@timestamp": "2026-01-01T00:00:00Z",
+    "event.category": "process",
+    "event.type": "start",
+    "host.os.type": "windows",
+    "process.executable": "C:\\x.exe",
+    "process.args": ["x.exe", "-a b"],
+    "process.hash.md5": "0" * 32,
+    "process.hash.sha256": "1" * 64,
+    "process.user.id": "S-1-5-18",
+    "user.id": "S-1-5-18",
+}
+EVENTS = {"a process that started": STARTED} | {
     f"{path.stem}: {name}": {"@timestamp": "2026-01-01T00:00:00Z", **flatten(entry["event"])}
     for path in FILES
     for name, entry in yaml.safe_load(path.read_text("utf-8")).items()
