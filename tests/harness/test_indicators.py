@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from converter.elastic.load import load_paths
+from converter.events.projection import project
 from converter.harness.outcome import Outcome
 from converter.pipeline import Settings, convert_rule
+from converter.taxonomy import load_taxonomy
 
 RULE = Path(__file__).with_name("indicators.toml")
 PROFILES = ("sysmon", "windows", "sentinel_asim")
@@ -23,6 +25,14 @@ WORDS = {
         "DstIpAddr in ((indicators | where isnotempty(NetworkIP) | project NetworkIP))",
     ],
 }
+
+
+def test_an_entry_with_objects_is_one_with_dotted_names() -> None:
+    taxonomy = load_taxonomy()
+    nested = {"$indicator": True, "threat": {"indicator": {"ip": "192.0.2.1"}}}
+    dotted = {"$indicator": True, "threat.indicator.ip": "192.0.2.1"}
+    rows, others = (project((one,), taxonomy.profiles["sentinel_asim"], taxonomy) for one in (nested, dotted))
+    assert rows == others and rows[0]["NetworkIP"] == "192.0.2.1"
 
 
 @pytest.fixture(scope="module")

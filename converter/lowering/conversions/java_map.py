@@ -89,6 +89,8 @@ def as_json(text: str, backwards: bool = False) -> str:
 
     >>> as_json("{a=b, c={d=[e, f]}}")
     '{"a":"b","c":{"d":["e","f"]}}'
+    >>> as_json("[a}")
+    '"[a}"'
     """
     value, rest = _value(text)
     found = text if rest else _turned(value) if backwards else value
@@ -115,9 +117,11 @@ def _value(text: str) -> tuple[object, str]:
         items: list[object] = []
         rest = text[1:]
         while rest and not rest.startswith("]"):
-            item, rest = _value(rest)
+            item, behind = _value(rest)
+            if behind == rest:  # a bracket that closes what is not open
+                return text, ""
             items.append(item)
-            rest = rest.removeprefix(", ")
+            rest = behind.removeprefix(", ")
         return (items, rest[1:]) if rest else (text, "")
     end = re.search(r", (?=[A-Za-z0-9_.:$@-]+=|[^=}\]]*[\]])|[}\]]|$", text)
     place = end.start() if end else len(text)
