@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
@@ -74,13 +75,12 @@ class Membership:
     """Finds the records of events for one rule, and keeps what it found: many profiles ask the same."""
 
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
-        self._tests = tuple(_test(record, asked) for record in records)
-        self._index = _index(self._tests)
+        records = tuple(records)
+        selecting = _selecting(records)
+        self._asked = asked
+        self._selection = _selection(records, frozenset(one for one in asked.items() if one[0] in selecting))
         self._cased = frozenset(name for name, cased in asked.items() if cased)
-        self._selecting = frozenset(
-            name for test in self._tests for name in (*test.record.when, *test.record.barred, *_DATASETS)
-        )
-        self._passed: dict[frozenset[tuple[str, frozenset[str]]], Sequence[_Test]] = {}
+        self._passed: dict[frozenset[tuple[str, frozenset[str]]], tuple[Record, ...]] = {}
         self._found: dict[int, tuple[Event, Belonging]] = {}
 
     def of(self, event: Event) -> Belonging:
@@ -105,22 +105,49 @@ class Membership:
         # names stand behind a space where they are joined by spaces: quicker than asking each
         if f" {ALERT_FIELDS}" in " ".join(("", *event)):
             return ()
-        found = self._taking(_Values(event, self._cased))
-        meant = [test for test in found if test.named] or [test for test in found if test.shares]
-        return tuple(test.record for test in meant)
-
-    def _taking(self, values: _Values) -> Sequence[_Test]:
-        """The tests that the event passes: the same ones for all events with the same selecting values."""
-        key = frozenset((name, values.of(name)) for name in values.event if name in self._selecting)
+        values = _Values(event, self._cased)
+        selecting = self._selection.fields
+        key = frozenset((name, values.of(name)) for name in event if name in selecting)
         found = self._passed.get(key)
-        if found is None:
-            places: set[int] = set()
-            for name, known in self._index.items():
-                for text in values.of(name) if name else ("",):
-                    places.update(known.get(text, ()))
-            found = [test for place in sorted(places) if (test := self._tests[place]).takes(values)]
-            self._passed[key] = found
+        if found is None:  # the same ones for all events with the same selecting values
+            found = self._passed[key] = self._meant(self._selection.passed(values))
         return found
+
+    def _meant(self, tests: Sequence[_Test]) -> tuple[Record, ...]:
+        """The records that the rule can speak of, of those whose tests an event passes."""
+        meant = [test for test in tests if named(test.record, self._asked)]
+        return tuple(test.record for test in meant or [test for test in tests if test.shares])
+
+
+@dataclass(frozen=True, eq=False)
+class _Selection:
+    """The tests of all records, with their index; `fields`: those that they look at."""
+
+    tests: Sequence[_Test]
+    index: Mapping[str, Mapping[str, Sequence[int]]]
+    fields: frozenset[str]
+
+    def passed(self, values: _Values) -> Sequence[_Test]:
+        """The tests that an event with these values passes."""
+        places: set[int] = set()
+        for name, known in self.index.items():
+            for text in values.of(name) if name else ("",):
+                places.update(known.get(text, ()))
+        return [test for place in sorted(places) if (test := self.tests[place]).takes(values)]
+
+
+@lru_cache(maxsize=64)
+def _selection(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> _Selection:
+    """`asked`: what the rule asks of the selecting fields, where many rules ask the same."""
+    cases = dict(asked)
+    tests = tuple(_test(record, cases) for record in records)
+    return _Selection(tests, _index(tests), _selecting(records))
+
+
+@lru_cache(maxsize=64)
+def _selecting(records: Sequence[Record]) -> frozenset[str]:
+    """The fields by which records are told."""
+    return frozenset(name for record in records for name in (*record.when, *record.barred, *_DATASETS))
 
 
 def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
@@ -160,7 +187,6 @@ class _Values:
 @dataclass(frozen=True, slots=True)
 class _Test:
     record: Record
-    named: bool
     shares: bool
     """Some log holds the record's events among another's: they are there for any rule."""
     selectors: tuple[tuple[str, frozenset[str], bool, bool], ...]
@@ -192,4 +218,4 @@ def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
     selectors.sort(key=lambda selector: (selector[0] not in _DATASETS, selector[2], len(selector[1])))
     stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
     shares = any(shape.shared for shape in record.shapes.values())
-    return _Test(record, named(record, asked), shares, tuple(selectors), stream)
+    return _Test(record, shares, tuple(selectors), stream)
