@@ -31,6 +31,8 @@ _MORE_FORMS = 6
 """Texts of a pattern: so many early, so many in the end. These are all that a `*` is filled with (nothing, a
 word, a separator, a blank, a letter), at one of its places: the same at others told nothing more
 (docs/mutation.md)."""
+_EXAMPLES = 24
+"""The same of an expression."""
 _OTHERS = 2
 """Other fields that are given an atom's value, at most."""
 _NAMED = frozenset({"user", "group", "host"})
@@ -50,6 +52,8 @@ def ends(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin
     elif is_text(name, leaf) and (good := _good(name, leaf, held, world)):
         yield from changed_text(name, leaf, good, lambda value: world.tests.holds(leaf, {name: value}))
         yield from in_paths(name, leaf, good[0], world.shape.system)
+        if name.endswith(_IMAGE_PARTS):
+            yield from equal(name, [("inside a longer argument", f"say {good[0]} now")])
 
 
 def words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
@@ -80,11 +84,10 @@ def other_values(
     alike = [other for other in asked if other != name and field_type(other) == field_type(name)]
     for other in alike[:_OTHERS]:
         yield f"only in {other}", [[(leaf, False), (Equals(other, good[0]), True)]]
-    if name.endswith(_IMAGE_PARTS):
-        yield from equal(name, [("inside a longer argument", f"say {good[0]} now")])
-    yield from equal(name, ((forms, one) for one in good[_FORMS:_MORE_FORMS]))
+    most = _EXAMPLES if isinstance(leaf, Regex) else _MORE_FORMS
+    yield from equal(name, ((forms, one) for one in good[_FORMS:most]))
     if isinstance(leaf, Regex):
-        others = (one for one in alternatives(leaf.pattern, leaf.dialect) if one not in good[:_MORE_FORMS])
+        others = (one for one in alternatives(leaf.pattern, leaf.dialect) if one not in good[:_EXAMPLES])
         yield from equal(name, (("another alternative of the expression", one) for one in others))
     yield from equal(name, lookalikes(good[0]))
 
