@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import Literal, Tests, field_of, only_text
+from converter.events.generate.literals import Literal, Tests, field_of, forbids_value, only_text
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
 from converter.frozen import dataclass
@@ -65,8 +65,7 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     for literal in literals:
         by_field.setdefault(field_of(literal[0]) or "", []).append(literal)
     bases = (fields.path, fields.parts.get("name", fields.path))
-    forbidden = {field_of(leaf) for leaf, wanted in literals if not wanted and isinstance(leaf, Exists)}
-    if not forbidden.isdisjoint(bases):
+    if any(forbids_value(by_field[name]) for name in bases):
         present = any(wanted for _, wanted in literals)
         if not present and tests.fit({}, literals):
             yield {}
