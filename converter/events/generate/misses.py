@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from converter.events.generate.atoms import Atom, deciding, is_excluded
 from converter.events.generate.changed_texts import Pin
@@ -15,7 +15,7 @@ from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
 from converter.events.generate.named_values import beside_another_name
-from converter.events.generate.near_values import ends, other_values, words_alike
+from converter.events.generate.near_values import elsewhere, ends, lookalikes_of, other_values, words_alike
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import Settled, World
@@ -23,7 +23,9 @@ from converter.frozen import dataclass
 from converter.ir import Equals, Like, Script, Wild
 
 ALIKE = 2
-"""Atoms of one likeness with all near misses of their ends."""
+"""Atoms of one likeness with all near misses of their ends, in the kind of event in which they decide; in
+each other kind one."""
+_Way = TypeVar("_Way")
 _MOST_WORDS = 6
 """Other words of a derived field."""
 
@@ -33,7 +35,8 @@ class Misses:
     """Events that differ from one in which the atom decides by one value; named by what was done.
 
     `asked`: the fields that the rule asks, of which another may hold the value instead; `where`: what the
-    name says of the kind of event; `place`: how many atoms are alike and come before.
+    name says of the kind of event; `place`: how many atoms are alike and come before; `field_place`: how many
+    ask of the same field, whatever its pattern.
     """
 
     world: World
@@ -42,6 +45,7 @@ class Misses:
     asked: Sequence[str]
     where: str = ""
     place: int = 0
+    field_place: int = 0
 
     def telling(self) -> Iterator[Named]:
         """Those that tell most: case, anchors, gaps, the place among others; and lengths."""
@@ -55,7 +59,8 @@ class Misses:
         if not name:
             return
         if name.endswith(ARGS) and self._holding is not None:
-            yield from self._named(name, of_arguments(self._holding, self.atom, self.world))
+            placed = list(of_arguments(self._holding, self.atom, self.world))
+            yield from self._named(name, placed if self._is_early else self._turned(placed)[:1])
         yield from self._named(name, told_otherwise(name, self._told, self.world))
         yield from self._named(name, told_nearly(name, self.atom.leaf, self.world, self._settled))
         yield from self._named(name, self._as_other_words())
@@ -65,6 +70,8 @@ class Misses:
             told = chain([("", self._decides)], self._as_other_words())
             yield from self._named(name, of_several(told, self.world.shape, name))
         yield from self._pinned_in_turn(list(ends(name, self.atom.leaf, self._held, self.world)))
+        if self._is_early:
+            yield from self._pinned(elsewhere(name, self.atom.leaf, self._held, self.world))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 
     def further(self) -> Iterator[Named]:
@@ -75,6 +82,8 @@ class Misses:
         if self._decides is not None:
             yield from self._named(name, written_otherwise(self._decides, self.atom, self.world))
         yield from self._pinned(other_values(name, self.atom.leaf, self._held, self.world, self.asked))
+        if self.field_place == 0:
+            yield from self._pinned(lookalikes_of(name, self.atom.leaf, self._held, self.world))
 
     @property
     def likeness(self) -> Hashable:
@@ -86,7 +95,13 @@ class Misses:
             form = type(leaf.value).__name__
         elif isinstance(leaf, Like):
             form = tuple(part if isinstance(part, Wild) else "" for part in leaf.pattern)
-        return self.where, self._name, type(leaf), form, is_excluded(self.atom)
+        return self.field_likeness, form
+
+    @property
+    def field_likeness(self) -> Hashable:
+        """The same, whatever the places of the wildcards: what a query makes of nothing, or of a text that is
+        cut, they do not change."""
+        return self.where, self._name, type(self.atom.leaf), is_excluded(self.atom)
 
     @property
     def _is_of_its_kind(self) -> bool:
@@ -158,10 +173,17 @@ class Misses:
     def _pinned_in_turn(self, pins: Sequence[Pin]) -> Iterator[Named]:
         """All of them for the first atoms that are alike; of each further one another, of which there is an
         event: what tells a query that treats such texts wrongly, one of them shows."""
-        if self.place < ALIKE:
-            return self._pinned(pins)
-        turn = self.place % max(len(pins), 1)
-        return islice(self._pinned([*pins[turn:], *pins[:turn]]), 1)
+        return self._pinned(pins) if self._is_early else islice(self._pinned(self._turned(pins)), 1)
+
+    @property
+    def _is_early(self) -> bool:
+        """Whether it is among the first atoms that are alike."""
+        return self.place < (1 if self.where else ALIKE)
+
+    def _turned(self, ways: Sequence[_Way]) -> Sequence[_Way]:
+        """The ways, another one first for each further atom."""
+        turn = self.place % max(len(ways), 1)
+        return [*ways[turn:], *ways[:turn]]
 
     def _pinned(self, pins: Iterable[Pin]) -> Iterator[Named]:
         """An event for each pin; where a field may be missing, also with a null."""

@@ -51,9 +51,21 @@ def ends(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin
         yield from equal(name, _addresses(leaf))
     elif is_text(name, leaf) and (good := _good(name, leaf, held, world)):
         yield from changed_text(name, leaf, good, lambda value: world.tests.holds(leaf, {name: value}))
+
+
+def elsewhere(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
+    """The value at another place of what holds it: of a path, of a line."""
+    if is_text(name, leaf) and (good := _good(name, leaf, held, world)):
         yield from in_paths(name, leaf, good[0], world.shape.system)
         if name.endswith(_IMAGE_PARTS):
             yield from equal(name, [("inside a longer argument", f"say {good[0]} now")])
+
+
+def lookalikes_of(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
+    """Nothing in its place, and texts that look like the value."""
+    yield "missing", [[(Exists(name), False)]]
+    if is_text(name, leaf) and (good := _good(name, leaf, held, world)):
+        yield from equal(name, lookalikes(good[0]))
 
 
 def words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
@@ -72,13 +84,12 @@ def words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
 def other_values(
     name: str, leaf: Predicate, held: object, world: World, asked: Sequence[str]
 ) -> Iterator[Pin]:
-    """Values that tell other spellings, other texts of a pattern, nothing at all."""
+    """Values that tell other texts of a pattern, and those of other fields."""
     if _DIGEST.search(name):
         yield from equal(name, [("with another digest", "0" * 64)])
     good = _good(name, leaf, held, world) if is_text(name, leaf) else []
     forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
     yield from equal(name, ((forms, one) for one in good[1:_FORMS]))
-    yield "missing", [[(Exists(name), False)]]
     if not good:
         return
     alike = [other for other in asked if other != name and field_type(other) == field_type(name)]
@@ -89,7 +100,6 @@ def other_values(
     if isinstance(leaf, Regex):
         others = (one for one in alternatives(leaf.pattern, leaf.dialect) if one not in good[:_EXAMPLES])
         yield from equal(name, (("another alternative of the expression", one) for one in others))
-    yield from equal(name, lookalikes(good[0]))
 
 
 def is_text(name: str, leaf: Predicate) -> bool:

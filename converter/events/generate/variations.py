@@ -50,8 +50,9 @@ def _placed(misses: Iterable[Misses]) -> list[Misses]:
     seen: Counter[Hashable] = Counter()
     found: list[Misses] = []
     for one in misses:
-        found.append(replace(one, place=seen[one.likeness]))
-        seen[one.likeness] += 1
+        like = one.likeness, one.field_likeness
+        found.append(replace(one, place=seen[like[0]], field_place=seen[like[1]]))
+        seen.update(like)
     return found
 
 

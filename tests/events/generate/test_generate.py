@@ -6,6 +6,7 @@ import fnmatch
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,16 +134,39 @@ def test_a_digest_stands_behind_another() -> None:
 def test_of_atoms_alike_each_further_one_is_missed_in_one_way() -> None:
     """Each element of a list had each near miss, and long lists took most of the time."""
     query = """process where host.os.type == "windows" and event.type == "start"
-        and process.name : ("a.exe", "b.exe", "c.exe", "d.exe", "e.exe", "f.exe")"""
-    ends = ("in another case", "with more before", "with more after", "as the name of a folder")
-    missed: dict[str, list[str]] = {}
-    for case in generate({"name": "alike", "language": "eql", "query": query}).cases:
-        number, _, rest = case.name.partition(": process.name ")
-        if rest in ends:
-            missed.setdefault(number, []).append(rest)
-    first, second, *further = missed.values()
-    assert set(first) == set(second) == set(ends)
+        and process.name : ("a.exe", "b.exe", "c.exe", "d.exe", "e.exe")"""
+    ends = ("in another case", "with more before", "with more after")
+    first, second, *further = missed(query, "process.name", (*ends, "as the name of a folder"))
+    assert set(first) == set(second) == {*ends, "as the name of a folder"}
     assert sorted(further) == sorted([one] for one in ends)
+
+
+def test_of_arguments_alike_each_further_one_stands_at_one_place() -> None:
+    """Each element of a list of arguments stood at each place of the line."""
+    query = """process where host.os.type == "linux" and event.type == "start"
+        and process.args : ("-a", "-b", "-c", "-d", "-e")"""
+    places = tuple(f"{where} of the line" for where in ("at the start", "in the middle", "at the end"))
+    first, second, *further = missed(query, "process.args", places)
+    assert set(first) == set(second) == set(places)
+    assert sorted(further) == sorted([one] for one in places)
+
+
+def test_a_field_is_cut_short_once() -> None:
+    """Each pattern of a field with wildcards at other places had each look-alike and no value."""
+    query = """process where host.os.type == "linux" and event.type == "start"
+        and (process.name like "tool*" or process.name like "*rat" or process.name like "*door*")"""
+    alike = ("cut short", "without its first letter", "missing", "null")
+    assert [set(one) for one in missed(query, "process.name", alike)] == [set(alike)]
+
+
+def missed(query: str, field: str, ways: Sequence[str]) -> list[list[str]]:
+    """In which of the ways each atom on the field is nearly met, for those that are."""
+    found: dict[str, list[str]] = {}
+    for case in generate({"name": "alike", "language": "eql", "query": query}).cases:
+        number, _, way = case.name.partition(f": {field} ")
+        if way in ways:
+            found.setdefault(number, []).append(way)
+    return list(found.values())
 
 
 def test_names_are_unique_and_cases_bounded() -> None:
