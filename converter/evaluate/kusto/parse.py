@@ -50,7 +50,7 @@ def _refuse(token: Token) -> Token:
 def _parser() -> Lark:
     callbacks = dict.fromkeys(("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR"), _refuse)
     grammar = Path(__file__).with_name("kusto.lark")
-    return parser(grammar, callbacks=callbacks, propagate_positions=True, maybe_placeholders=True)
+    return parser(grammar, callbacks=callbacks, maybe_placeholders=True)
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> SourceError:

@@ -1,0 +1,131 @@
+"""Runs Lark's parse tables: the same tokens, reductions and callbacks as Lark's own loop, at half its cost.
+
+Lark hashes a grammar's rule at each reduction, calls three functions for each of the dozen rules that only
+hand on their one part (a literal is a primary, which is a sum, which is a comparison ...), and makes an object
+of twelve places for each node. Here what a reduction needs lies in the table; a rule that hands on its part is
+a change of state; a node's place is its first token. Text that is not of the language is read again by Lark,
+which says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple
+
+from lark import Token, Tree
+from lark.grammar import Rule
+from lark.lexer import BasicLexer, ContextualLexer, LexerThread
+from lark.parse_tree_builder import ExpandSingleChild
+from lark.parsers.lalr_analysis import Shift
+from lark.parsers.lalr_parser import LALR_Parser
+
+_END = "$END"
+_new_token = Token._future_new  # what Token() calls when it has looked for a deprecated argument
+
+
+class _Reduction(NamedTuple):
+    """How many parts a rule takes, its name, and what is made of the parts; None: it hands on the only one."""
+
+    size: int
+    origin: str
+    build: Callable[[list[Any]], Any] | None
+
+
+class _NotRead(Exception):
+    """The text is not of the language."""
+
+
+class Driver(LALR_Parser):
+    """Lark's parser over a table that was kept, for Lark's option `_plugins`.
+
+    `_table`: for each state, by the kind of the next token or the name of what was read, the state that
+    follows; or what is to be reduced first. `_callbacks`: by the kind of a token, what it is changed to.
+    """
+
+    _table: Mapping[int, Mapping[str, Any]]
+    _callbacks: Mapping[Any, Callable[[Any], Any]]
+
+    @classmethod
+    def deserialize(cls, data: Any, memo: Any, callbacks: Any, debug: bool = False) -> Driver:
+        """As Lark calls it."""
+        made: Driver = super().deserialize(data, memo, callbacks, debug)
+        made._callbacks = {kind: call for kind, call in callbacks.items() if isinstance(kind, str)}
+        reductions = {rule: _reduction(rule, build) for rule, build in callbacks.items() if isinstance(rule, Rule)}
+        made._table = {
+            state: {kind: arg if action is Shift else reductions[arg] for kind, (action, arg) in row.items()}
+            for state, row in made._parse_table.states.items()
+        }
+        return made
+
+    def parse(self, lexer: LexerThread, start: str, on_error: Any = None) -> Any:
+        """As Lark calls it."""
+        try:
+            return self._run(lexer, start)
+        except _NotRead:
+            return super().parse(lexer, start, on_error)
+
+    def _run(self, lexer: LexerThread, start: str) -> Any:
+        table, callbacks, end = self._table, self._callbacks, self._parse_table.end_states[start]
+        states, values, firsts = [self._parse_table.start_states[start]], [], []
+        tokens = _tokens(lexer)
+        next(tokens)
+        while True:
+            token = tokens.send(states[-1])
+            kind = token.type
+            while (step := table[states[-1]].get(kind)).__class__ is _Reduction:
+                size, origin, build = step
+                if build is None:
+                    states[-1] = table[states[-2]][origin]
+                else:
+                    parts, first = [], None
+                    if size:
+                        parts, first = values[-size:], firsts[-size]
+                        if first is None:  # its first part is empty
+                            first = next((one for one in firsts[-size:] if one is not None), None)
+                        del states[-size:], values[-size:], firsts[-size:]
+                    value = build(parts)
+                    if value.__class__ is Tree and value._meta is None:
+                        value._meta = first
+                    states.append(table[states[-1]][origin])
+                    values.append(value)
+                    firsts.append(first)
+                if kind == _END and states[-1] == end:
+                    return values[-1]
+            if step is None:
+                raise _NotRead
+            states.append(step)
+            values.append(callbacks[kind](token) if kind in callbacks else token)
+            firsts.append(token)
+
+
+def _reduction(rule: Rule, build: Callable[[list[Any]], Any]) -> _Reduction:
+    hands_on = len(rule.expansion) == 1 and isinstance(build, ExpandSingleChild)
+    return _Reduction(len(rule.expansion), rule.origin.name, None if hands_on else build)
+
+
+def _tokens(thread: LexerThread) -> Generator[Token, int, None]:
+    """Takes the parser's state, gives the next token. Raises what the lexer's callbacks raise."""
+    text, lexer = thread.state.text, thread.lexer
+    by_state = lexer.lexers if isinstance(lexer, ContextualLexer) else None
+    place, line, line_start = 0, 1, 0
+    state = yield  # type: ignore[misc]
+    while place < text.end:
+        basic: BasicLexer = lexer if by_state is None else by_state[state]
+        scanner = basic.scanner  # before its callbacks, which it makes
+        found = scanner.match(text, place)
+        if not found:
+            raise _NotRead
+        value, kind = found
+        start, column = place, place - line_start + 1
+        first_line = line
+        place += len(value)
+        if kind in basic.newline_types and (lines := value.count("\n")):
+            line += lines
+            line_start = start + value.rindex("\n") + 1
+        if kind in basic.ignore_types:
+            continue
+        token = _new_token(kind, value, start, first_line, column, line, place - line_start + 1, place)
+        if kind in basic.callback:
+            token = basic.callback[kind](token)
+        state = yield token
+    yield _new_token(_END, "")
