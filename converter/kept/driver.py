@@ -1,30 +1,32 @@
 """Runs Lark's parse tables: the same tokens, reductions and callbacks as Lark's own loop, at half its cost.
 
 Lark hashes a grammar's rule at each reduction, calls three functions for each of the dozen rules that only
-hand on their one part (a literal is a primary, which is a sum, which is a comparison ...), and makes an object
-of twelve places for each node. Here what a reduction needs lies in the table; a rule that hands on its part is
-a change of state; a node's place is its first token. Text that is not of the language is read again by Lark,
-which says what is wrong and where.
+hand on their one part (a literal is a primary, which is a sum, which is a comparison ...), and makes an
+object of twelve places for each node. Here what a reduction needs lies in the table; a rule that hands on
+its part is a change of state; a node's place is its first token. Text that is not of the language is read
+again by Lark, which says what is wrong and where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lark import Token, Tree
 from lark.grammar import Rule
-from lark.lexer import BasicLexer, ContextualLexer, LexerThread
+from lark.lexer import ContextualLexer, LexerThread
 from lark.parse_tree_builder import ExpandSingleChild
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser import LALR_Parser
 
 _END = "$END"
-_new_token = Token._future_new  # what Token() calls when it has looked for a deprecated argument
+_token: Callable[..., Token] = Token._future_new
+"""What `Token()` calls when it has looked for an argument of former days."""
 
 
 class _Reduction(NamedTuple):
-    """How many parts a rule takes, its name, and what is made of the parts; None: it hands on the only one."""
+    """How many parts a rule takes, its name, and what is made of them; None: it hands on the only one."""
 
     size: int
     origin: str
@@ -42,15 +44,19 @@ class Driver(LALR_Parser):
     follows; or what is to be reduced first. `_callbacks`: by the kind of a token, what it is changed to.
     """
 
-    _table: Mapping[int, Mapping[str, Any]]
-    _callbacks: Mapping[Any, Callable[[Any], Any]]
+    _table: Mapping[Any, Mapping[str, Any]]
+    _callbacks: Mapping[str, Callable[[Token], Any]]
 
     @classmethod
-    def deserialize(cls, data: Any, memo: Any, callbacks: Any, debug: bool = False) -> Driver:
+    def deserialize(  # type: ignore[override]
+        cls, data: Any, memo: Any, callbacks: Mapping[Any, Callable[..., Any]], debug: bool = False
+    ) -> Driver:
         """As Lark calls it."""
-        made: Driver = super().deserialize(data, memo, callbacks, debug)
+        made: Driver = super().deserialize(data, memo, callbacks, debug)  # type: ignore[no-untyped-call]
         made._callbacks = {kind: call for kind, call in callbacks.items() if isinstance(kind, str)}
-        reductions = {rule: _reduction(rule, build) for rule, build in callbacks.items() if isinstance(rule, Rule)}
+        reductions = {
+            rule: _reduction(rule, build) for rule, build in callbacks.items() if isinstance(rule, Rule)
+        }
         made._table = {
             state: {kind: arg if action is Shift else reductions[arg] for kind, (action, arg) in row.items()}
             for state, row in made._parse_table.states.items()
@@ -59,14 +65,15 @@ class Driver(LALR_Parser):
 
     def parse(self, lexer: LexerThread, start: str, on_error: Any = None) -> Any:
         """As Lark calls it."""
-        try:
+        with suppress(_NotRead):
             return self._run(lexer, start)
-        except _NotRead:
-            return super().parse(lexer, start, on_error)
+        return super().parse(lexer, start, on_error)  # type: ignore[no-untyped-call]
 
     def _run(self, lexer: LexerThread, start: str) -> Any:
         table, callbacks, end = self._table, self._callbacks, self._parse_table.end_states[start]
-        states, values, firsts = [self._parse_table.start_states[start]], [], []
+        states: list[Any] = [self._parse_table.start_states[start]]
+        values: list[Any] = []
+        firsts: list[Any] = []
         tokens = _tokens(lexer)
         next(tokens)
         while True:
@@ -103,29 +110,26 @@ def _reduction(rule: Rule, build: Callable[[list[Any]], Any]) -> _Reduction:
     return _Reduction(len(rule.expansion), rule.origin.name, None if hands_on else build)
 
 
-def _tokens(thread: LexerThread) -> Generator[Token, int, None]:
-    """Takes the parser's state, gives the next token. Raises what the lexer's callbacks raise."""
+def _tokens(thread: LexerThread) -> Generator[Any, Any, None]:
+    """Is sent the parser's state, gives the next token. Raises what the lexer's callbacks raise."""
+    assert thread.state is not None
     text, lexer = thread.state.text, thread.lexer
-    by_state = lexer.lexers if isinstance(lexer, ContextualLexer) else None
+    lexers = lexer.lexers if isinstance(lexer, ContextualLexer) else None
     place, line, line_start = 0, 1, 0
-    state = yield  # type: ignore[misc]
+    state = yield
     while place < text.end:
-        basic: BasicLexer = lexer if by_state is None else by_state[state]
-        scanner = basic.scanner  # before its callbacks, which it makes
+        basic: Any = lexer if lexers is None else lexers[state]
+        scanner = basic.scanner  # before its callbacks, which are made with it
         found = scanner.match(text, place)
         if not found:
             raise _NotRead
         value, kind = found
-        start, column = place, place - line_start + 1
-        first_line = line
+        start, first_line, column = place, line, place - line_start + 1
         place += len(value)
-        if kind in basic.newline_types and (lines := value.count("\n")):
-            line += lines
+        if kind in basic.newline_types and (newlines := value.count("\n")):
+            line += newlines
             line_start = start + value.rindex("\n") + 1
-        if kind in basic.ignore_types:
-            continue
-        token = _new_token(kind, value, start, first_line, column, line, place - line_start + 1, place)
-        if kind in basic.callback:
-            token = basic.callback[kind](token)
-        state = yield token
-    yield _new_token(_END, "")
+        if kind not in basic.ignore_types:
+            token = _token(kind, value, start, first_line, column, line, place - line_start + 1, place)
+            state = yield basic.callback[kind](token) if kind in basic.callback else token
+    yield _token(_END, "")

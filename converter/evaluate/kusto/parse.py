@@ -24,7 +24,7 @@ def parse(text: str) -> ast.Query:
     """
     try:
         tree = _parser().parse(text)
-        query: ast.Query = Builder().transform(tree)
+        query: ast.Query = Builder(visit_tokens=False).transform(tree)
     except RecursionError:
         raise too_deep() from None
     except UnexpectedInput as error:
