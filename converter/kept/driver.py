@@ -133,3 +133,10 @@ def _tokens(thread: LexerThread) -> Generator[Any, Any, None]:
             token = _token(kind, value, start, first_line, column, line, place - line_start + 1, place)
             state = yield basic.callback[kind](token) if kind in basic.callback else token
     yield _token(_END, "")
+
+
+def built(tree: Tree[Any], builder: object) -> Any:
+    """What the builder makes of a tree, from the leaves up. Its methods are named as the grammar's rules:
+    each is given a node's place, and what became of its parts."""
+    parts = [built(part, builder) if part.__class__ is Tree else part for part in tree.children]
+    return getattr(builder, tree.data)(tree.meta, parts)
