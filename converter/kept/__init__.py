@@ -1,8 +1,9 @@
 """What is derived from the package's own grammars and tables, kept between processes: see `store`."""
 
+from converter.kept.driver import built
 from converter.kept.grammars import parser
 from converter.kept.installed import libraries, version_of
 from converter.kept.store import default_folder, derived
 from converter.kept.tables import read_yaml, yaml_of
 
-__all__ = ["default_folder", "derived", "libraries", "parser", "read_yaml", "version_of", "yaml_of"]
+__all__ = ["built", "default_folder", "derived", "libraries", "parser", "read_yaml", "version_of", "yaml_of"]

@@ -11,6 +11,7 @@ from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
+from converter.kept.driver import Driver
 from converter.kept.store import derived
 
 
@@ -21,7 +22,13 @@ def parser(grammar: Path, *, transformer: Any = None, callbacks: Any = None, **o
     data, memo = derived(sources, lambda: _tables(text, options))
     # As the parsers do that `lark.tools.standalone` writes; Lark's own files are pickles, which may run code.
     load: Callable[..., Lark] = Lark._load_from_dict
-    return load(data, memo, transformer=transformer, lexer_callbacks=callbacks or {})
+    return load(
+        data,
+        memo,
+        transformer=transformer,
+        lexer_callbacks=callbacks or {},
+        _plugins={"LALR_Parser": Driver},
+    )
 
 
 def _tables(text: str, options: dict[str, Any]) -> tuple[dict[str, Any], dict[int, Any]]:

@@ -13,7 +13,7 @@ from typing import Any as Anything
 import re2
 import regex
 
-from converter.regex.ast import Anchor, Complement, Dialect, Flags, Intersection, Node
+from converter.regex.ast import Anchor, Char, Complement, Dialect, Flags, Intersection, Node
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.folding import fold_ascii
 from converter.regex.parse import parse_regex
@@ -31,10 +31,11 @@ class Matcher:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        signs = {part.sign for part in nodes(node) if isinstance(part, Anchor)}
+        parts = [part for part in nodes(node) if not isinstance(part, Char)]
+        signs = {part.sign for part in parts if isinstance(part, Anchor)}
         self._before_last_line_feed = "\\Z" in signs
         self._ascii_only = not signs.isdisjoint({"\\bu", "\\Bu"})
-        self._set_operations = any(isinstance(part, Complement | Intersection) for part in nodes(node))
+        self._set_operations = any(isinstance(part, Complement | Intersection) for part in parts)
         self._linear = None if self._set_operations else _linear(node)
         if self._linear is None and not self._set_operations:
             _ = self._backtracking

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
@@ -56,6 +57,8 @@ TRAITS: Mapping[Dialect, Traits] = {
         anchors={"^": "\\A", "$": "\\z", "A": "\\A", "z": "\\z", "b": "\\bu", "B": "\\Bu"},
     ),
 }
+_LETTERS = re.compile(r"[^\\^$.|?*+()\[\]{}]+(?![?*+{])(?!\(\?#)")
+"""Characters that stand for themselves, without one that is repeated (a comment may come between)."""
 _LOOKS = {"(?=": "=", "(?!": "!", "(?<=": "<=", "(?<!": "<!"}
 _ASCII: Mapping[str, Sign] = {"\\bu": "\\b", "\\Bu": "\\B"}
 
@@ -101,14 +104,23 @@ class PerlParser(Cursor):
         """Items up to `|` or `)`; those whose case flag is not the group's own stand in Flags."""
         items: list[tuple[bool, Node]] = []
         while self.skip() and self.text[self.at] not in "|)":
-            if not self.inline_flags():
-                node = self.repeat(depth)
-                items.append((self.modes.i, node))
+            if letters := self.letters():
+                items += [(self.modes.i, Char(letter)) for letter in letters]
+            elif not self.inline_flags():
+                items.append((self.modes.i, self.repeat(depth)))
         parts: list[Node] = []
         for ignore_case, run in groupby(items, key=lambda item: item[0]):
             nodes = [node for _, node in run]
             parts += nodes if ignore_case == outside.i else [_cased(_joined(nodes), ignore_case)]
         return _joined(parts)
+
+    def letters(self) -> str:
+        """The characters up to the next sign, which most patterns are made of; empty where there are none."""
+        found = None if self.modes.x else _LETTERS.match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        return found[0]
 
     def skip(self) -> bool:
         """Past comments, and under `x` white space; whether something follows."""

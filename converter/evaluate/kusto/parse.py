@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.reading import Builder
 from converter.evaluate.kusto.reading.children import place_of
-from converter.kept import parser
+from converter.kept import built, parser
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 
@@ -23,16 +23,11 @@ def parse(text: str) -> ast.Query:
     statements, sources and operators that are not evaluated.
     """
     try:
-        tree = _parser().parse(text)
-        query: ast.Query = Builder().transform(tree)
+        query: ast.Query = built(_parser().parse(text), Builder())
     except RecursionError:
         raise too_deep() from None
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, SourceError):
-            raise error.orig_exc from None
-        raise
     return query
 
 
@@ -50,7 +45,7 @@ def _refuse(token: Token) -> Token:
 def _parser() -> Lark:
     callbacks = dict.fromkeys(("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR"), _refuse)
     grammar = Path(__file__).with_name("kusto.lark")
-    return parser(grammar, callbacks=callbacks, propagate_positions=True, maybe_placeholders=True)
+    return parser(grammar, callbacks=callbacks, maybe_placeholders=True)
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> SourceError:

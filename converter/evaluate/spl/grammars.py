@@ -16,7 +16,7 @@ from converter.source import QuerySyntaxError
 @cache
 def _parser(name: str, starts: tuple[str, ...]) -> Lark:
     grammar = Path(__file__).with_name(f"{name}.lark")
-    return parser(grammar, start=list(starts), propagate_positions=True, maybe_placeholders=False)
+    return parser(grammar, start=list(starts), maybe_placeholders=False)
 
 
 @lru_cache(maxsize=64)

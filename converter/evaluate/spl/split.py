@@ -14,6 +14,8 @@ from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)")
+_PLAIN = re.compile(r"[^|\[\]\"']+")
+_QUOTED = {'"': re.compile(r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"'), "'": re.compile(r"'[^']*'")}
 _DEPTH = 50
 """Subsearches that are nested deeper are refused."""
 SINGLE_QUOTES_QUOTE = frozenset(
@@ -87,6 +89,10 @@ class _Scanner:
         name = _NAME.match(self.content, self.offset)
         quotes = '"' + ("'" if name and name.group(1) in SINGLE_QUOTES_QUOTE else "")
         while self.offset < len(self.content):
+            if plain := _PLAIN.match(self.content, self.offset):
+                segment.pieces.append(plain[0])
+                self.offset = plain.end()
+                continue
             char = self.content[self.offset]
             if char in "|]":
                 break
@@ -100,14 +106,11 @@ class _Scanner:
         return segment
 
     def _quoted(self, quote: str) -> str:
-        start = self.offset
-        end = start + 1
-        while end < len(self.content) and self.content[end] != quote:
-            end += 2 if self.content[end] == "\\" and quote == '"' else 1
-        if end >= len(self.content):
-            raise QuerySyntaxError(f"a text that is not closed: {quote}", self.text.position(start))
-        self.offset = end + 1
-        return self.content[start : end + 1]
+        found = _QUOTED[quote].match(self.content, self.offset)
+        if found is None:
+            raise QuerySyntaxError(f"a text that is not closed: {quote}", self.text.position(self.offset))
+        self.offset = found.end()
+        return found[0]
 
     def _subsearch(self, segment: _Segment) -> str:
         start = self.offset

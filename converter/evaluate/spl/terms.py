@@ -136,7 +136,7 @@ class _Reader:
         )
 
     def _position(self, tree: Tree[Token]) -> Position:
-        return self.command.at(self.offset + (tree.meta.start_pos if not tree.meta.empty else 0))
+        return self.command.at(self.offset + tree.meta.start_pos)
 
 
 def _plain(token: str) -> str:

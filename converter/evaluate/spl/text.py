@@ -53,6 +53,8 @@ def prepare(query: str, macros: Mapping[str, str] | None = None) -> Text:
     `macros` are definitions by name, with argument names where they have some: `name(a, b)`, the text
     holding `$a$`. Raises NotSupportedError for an unknown macro.
     """
+    if "`" not in query:
+        return Text(query, query, (0,), (0,), (True,))
     definitions = _definitions({**BUILT_IN_MACROS, **(macros or {})})
     pieces: list[tuple[str, int, bool]] = []
     done = 0

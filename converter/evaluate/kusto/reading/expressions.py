@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
 from converter.evaluate.kusto import syntax as ast
@@ -24,8 +23,7 @@ def assigned(target: ast.Node) -> tuple[str, ...]:
     return names
 
 
-@v_args(meta=True)
-class Expressions(Transformer[Token, ast.Query]):
+class Expressions:
     """A method a grammar rule; each returns a node of the syntax tree."""
 
     def binary(self, meta: Meta, children: list[Any]) -> ast.Binary:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
 from converter.evaluate.kusto import syntax as ast
@@ -15,8 +14,7 @@ from converter.evaluate.kusto.types import Type
 from converter.source import QuerySyntaxError
 
 
-@v_args(meta=True)
-class Literals(Transformer[Token, ast.Query]):
+class Literals:
     """A method a grammar rule; those that begin with `json_` return what a dynamic holds."""
 
     def string(self, meta: Meta, children: list[Any]) -> ast.Literal:

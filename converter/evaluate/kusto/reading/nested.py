@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
+from lark import Token
 from lark.tree import Meta
 
 from converter.evaluate.kusto import syntax as ast
@@ -14,8 +14,7 @@ from converter.evaluate.kusto.types import Type
 from converter.source import QuerySyntaxError
 
 
-@v_args(meta=True)
-class NestedOperators(Transformer[Token, ast.Query]):
+class NestedOperators:
     """A method a grammar rule; each returns a node of the syntax tree, or what one is made of."""
 
     def mv_expand(self, meta: Meta, children: list[Any]) -> ast.Expand:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
+from lark import Token
 from lark.tree import Meta
 
 from converter.evaluate.kusto import syntax as ast
@@ -16,8 +16,7 @@ from converter.evaluate.kusto.reading.texts import unquote
 from converter.source import QuerySyntaxError
 
 
-@v_args(meta=True)
-class Operators(Transformer[Token, ast.Query]):
+class Operators:
     """A method a grammar rule; each returns a node of the syntax tree, or what one is made of."""
 
     def where(self, meta: Meta, children: list[Any]) -> ast.Where:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
+from lark import Token
 from lark.tree import Meta
 
 from converter.evaluate.kusto import syntax as ast
@@ -14,8 +14,7 @@ from converter.evaluate.kusto.types import Type
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 
-@v_args(meta=True)
-class Statements(Transformer[Token, ast.Query]):
+class Statements:
     """A method a grammar rule; each returns a node of the syntax tree, or what one is made of."""
 
     def start(self, meta: Meta, children: list[Any]) -> ast.Query:
@@ -67,8 +66,7 @@ class Statements(Transformer[Token, ast.Query]):
         return children[0], type_of(children[1])
 
 
-@v_args(meta=True)
-class Sources(Transformer[Token, ast.Query]):
+class Sources:
     """A method a grammar rule; each returns a node of the syntax tree."""
 
     def pipeline(self, meta: Meta, children: list[Any]) -> ast.Node:

@@ -1,0 +1,114 @@
+"""Our loop over Lark's tables against Lark's own: the same trees, tokens, places and errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lark import Lark, Token, Tree, UnexpectedInput
+
+from converter import kept
+
+PACKAGE = Path(kept.__file__).parents[1]
+OPTIONS: dict[str, dict[str, Any]] = {
+    "evaluate/kusto/kusto.lark": {"maybe_placeholders": True},
+    "evaluate/spl/search.lark": {"maybe_placeholders": False},
+    "evaluate/spl/eval.lark": {"maybe_placeholders": False},
+    "elastic/eql/grammar.lark": {"maybe_placeholders": True},
+    "elastic/esql/esql.lark": {"maybe_placeholders": False},
+    "elastic/kuery/kuery.lark": {"maybe_placeholders": False},
+    "elastic/lucene/lucene.lark": {"maybe_placeholders": False, "lexer": "basic"},
+}
+TEXTS = (
+    [
+        ("evaluate/kusto/kusto.lark", text)
+        for text in (
+            "",
+            ";\n;",
+            "Things | where (Name has 'a' and Size + 1 > 2) or not(Name in~ ('b', \"c\"))",
+            "let f = (x: long = 3) { x * 2 };\nThings // so\n| extend y = f(1).z['k'], w = dynamic([1, 'a'])",
+            "Things\n| summarize n = count() by bin(Time, 5m)\n| top 3 by n desc nulls last\n| project n",
+            "Things | project\n| where a between (1 .. 2)",
+            "Things | mv-expand x to typeof(long) limit 3 | join kind=inner (Others) on $left.a == $right.b",
+            "Things | where 'a\nb' == @'c",
+            "Things | where (a == 1",
+            "Things | where a ==",
+            "Things | whither a",
+        )
+    ]
+    + [
+        ("evaluate/spl/search.lark", text)
+        for text in (
+            "",
+            'a=1 OR NOT (b IN ("x", y z) c!="d\ne") [0 ] TERM(a.b) word',
+            "a=1 AND",
+            'a="b',
+            "(a=1",
+            "a=1)",
+        )
+    ]
+    + [
+        ("evaluate/spl/eval.lark", text)
+        for text in (
+            'a == 1 AND (b LIKE "c%" OR NOT \'d e\' IN (1, 2)) XOR -f(g . "h", 3 * 4 + 5)',
+            "a == ",
+            "f(1,",
+            "a & b",
+        )
+    ]
+    + [
+        ("elastic/eql/grammar.lark", text)
+        for text in (
+            'process where a == 1 and not (b in~ ("c", "d") or e : "f*") | head 1',
+            "sequence by a with maxspan=5m [file where true] by b [any where x != null] until [file where c]",
+            "process where",
+            "process where a == 'b'",
+            "process where a == 1 or\n  and b",
+        )
+    ]
+    + [
+        ("elastic/esql/esql.lark", text)
+        for text in (
+            'from logs-* metadata _id | where a == "b" and c in (1, 2) | stats n = count(*) by d | sort n',
+            "from logs-* | where",
+            "row a = 1 | eval b = a +",
+        )
+    ]
+    + [
+        ("elastic/kuery/kuery.lark", text)
+        for text in ('a : (b or "c d") and not e : { f : g* }', "a : ", "a > 1 )")
+    ]
+    + [
+        ("elastic/lucene/lucene.lark", text)
+        for text in ('a:b AND (c OR -d:"e f"~2) /g.h/', "a:(b", "a:[1 TO")
+    ]
+)
+
+
+def tree_of(parser: Lark, text: str) -> Any:
+    """All that a reader of the tree may ask of it; or of the error."""
+    try:
+        return shape(parser.parse(text))
+    except UnexpectedInput as error:
+        token, accepts = getattr(error, "token", None), getattr(error, "accepts", None)
+        expected = getattr(error, "expected", None), getattr(error, "allowed", None)
+        return type(error), error.line, error.column, error.pos_in_stream, shape(token), expected, accepts
+
+
+def shape(node: Any) -> Any:
+    """A node with its place, a token with all of its places."""
+    if isinstance(node, Token):
+        ends = node.end_line, node.end_column, node.end_pos
+        return node.type, str(node), node.line, node.column, node.start_pos, *ends
+    if not isinstance(node, Tree):
+        return node
+    place = [getattr(node.meta, name, None) for name in ("line", "column", "start_pos")]
+    return node.data, place, [shape(child) for child in node.children]
+
+
+@pytest.mark.parametrize(("grammar", "text"), TEXTS)
+def test_it_says_what_lark_says(grammar: str, text: str) -> None:
+    place, options = PACKAGE / grammar, OPTIONS[grammar]
+    larks_own = Lark(place.read_text("utf-8"), parser="lalr", propagate_positions=True, **options)
+    assert tree_of(kept.parser(place, **options), text) == tree_of(larks_own, text)
