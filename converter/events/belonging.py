@@ -6,7 +6,7 @@ may be missing, unless the rule asks them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record
 
 Flat: TypeAlias = Mapping[str, Any]
+TIME = "@timestamp"
 _OPTIONAL = frozenset(
     {
         "event.kind",
@@ -64,15 +65,18 @@ def _is_nested(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A flat event with its form, and the records that it is of and that the rule speaks of."""
+    """A flat event with its form, and the records that it is of and that the rule speaks of. `kind`: a number
+    that events have in common that differ in their times alone."""
 
     event: Flat
     form: Form
+    kind: int
     records: tuple[Record, ...]
 
 
 class Membership:
-    """Finds the records of events for one rule, and keeps what it found: many profiles ask the same."""
+    """Finds the records of events for one rule, and keeps what it found: many profiles ask the same, and
+    events recur in many timelines."""
 
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
         records = tuple(records)
@@ -82,6 +86,7 @@ class Membership:
         self._cased = frozenset(name for name, cased in asked.items() if cased)
         self._passed: dict[frozenset[tuple[str, frozenset[str]]], tuple[Record, ...]] = {}
         self._found: dict[int, tuple[Event, Belonging]] = {}
+        self._kinds: dict[Hashable, tuple[int, tuple[Record, ...]]] = {}
 
     def of(self, event: Event) -> Belonging:
         """The event's records. Events must not change afterwards."""
@@ -99,7 +104,11 @@ class Membership:
         if any(_is_nested(event[name]) for name in form.others):
             event = flatten(event)
             form = form_of(event)
-        return Belonging(event, form, self._records(event))
+        key = form, _but_for_its_time(event)
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = len(self._kinds), self._records(event)
+        return Belonging(event, form, *kind)
 
     def _records(self, event: Flat) -> tuple[Record, ...]:
         # names stand behind a space where they are joined by spaces: quicker than asking each
@@ -117,6 +126,16 @@ class Membership:
         """The records that the rule can speak of, of those whose tests an event passes."""
         meant = [test for test in tests if named(test.record, self._asked)]
         return tuple(test.record for test in meant or [test for test in tests if test.shares])
+
+
+def _but_for_its_time(event: Flat) -> Hashable:
+    """The event's values: of those that are no texts also the class, since 1 is 1.0 and True to Python."""
+    return tuple(
+        [
+            value if value.__class__ is str else (value.__class__, repr(value))
+            for value in ({**event, TIME: ""} if TIME in event else event).values()
+        ]
+    )
 
 
 @dataclass(frozen=True, eq=False)
