@@ -7,7 +7,6 @@ may be missing, unless the rule asks them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -19,7 +18,6 @@ from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record
 
 Flat: TypeAlias = Mapping[str, Any]
-TIME = "@timestamp"
 _OPTIONAL = frozenset(
     {
         "event.kind",
@@ -34,6 +32,7 @@ _OPTIONAL = frozenset(
     }
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
+_NONE: frozenset[str] = frozenset()
 _DATASETS = ("event.dataset", "data_stream.dataset")
 
 
@@ -65,18 +64,15 @@ def _is_nested(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A flat event with its form, and the records that it is of and that the rule speaks of. `kind`: a number
-    that events have in common that differ in their times alone."""
+    """A flat event with its form, and the records that it is of and that the rule speaks of."""
 
     event: Flat
     form: Form
-    kind: int
     records: tuple[Record, ...]
 
 
 class Membership:
-    """Finds the records of events for one rule, and keeps what it found: many profiles ask the same, and
-    events recur in many timelines."""
+    """Finds the records of events for one rule, and keeps what it found: many profiles ask the same."""
 
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
         records = tuple(records)
@@ -84,9 +80,9 @@ class Membership:
         self._asked = asked
         self._selection = _selection(records, frozenset(one for one in asked.items() if one[0] in selecting))
         self._cased = frozenset(name for name, cased in asked.items() if cased)
-        self._passed: dict[frozenset[tuple[str, frozenset[str]]], tuple[Record, ...]] = {}
+        self._selecting: dict[Form, tuple[str, ...] | None] = {}
+        self._passed: dict[Hashable, tuple[Record, ...]] = {}
         self._found: dict[int, tuple[Event, Belonging]] = {}
-        self._kinds: dict[Hashable, tuple[int, tuple[Record, ...]]] = {}
 
     def of(self, event: Event) -> Belonging:
         """The event's records. Events must not change afterwards."""
@@ -97,30 +93,36 @@ class Membership:
 
     def takes(self, event: Event) -> bool:
         """Whether the event is of any record; it is not kept."""
-        return bool(self._records(flatten(event)))
+        event = flatten(event)
+        return bool(self._records(event, form_of(event)))
 
     def _belonging(self, event: Event) -> Belonging:
         form = form_of(event)
         if any(_is_nested(event[name]) for name in form.others):
             event = flatten(event)
             form = form_of(event)
-        key = form, _but_for_its_time(event)
-        kind = self._kinds.get(key)
-        if kind is None:
-            kind = self._kinds[key] = len(self._kinds), self._records(event)
-        return Belonging(event, form, *kind)
+        return Belonging(event, form, self._records(event, form))
 
-    def _records(self, event: Flat) -> tuple[Record, ...]:
-        # names stand behind a space where they are joined by spaces: quicker than asking each
-        if f" {ALERT_FIELDS}" in " ".join(("", *event)):
+    def _records(self, event: Flat, form: Form) -> tuple[Record, ...]:
+        if form not in self._selecting:
+            self._selecting[form] = self._selecting_of(form)
+        names = self._selecting[form]
+        if names is None:
             return ()
-        values = _Values(event, self._cased)
-        selecting = self._selection.fields
-        key = frozenset((name, values.of(name)) for name in event if name in selecting)
+        values = [event[name] for name in names]
+        key = names, hashable(values)
         found = self._passed.get(key)
         if found is None:  # the same ones for all events with the same selecting values
-            found = self._passed[key] = self._meant(self._selection.passed(values))
+            texts = map(_texts, values, [name in self._cased for name in names])
+            tests = _passed(self._selection, frozenset(zip(names, texts, strict=True)))
+            found = self._passed[key] = self._meant(tests)
         return found
+
+    def _selecting_of(self, form: Form) -> tuple[str, ...] | None:
+        """The form's fields by which records are told; None for alerts, which are of no record."""
+        if any(name.startswith(ALERT_FIELDS) for name in form.names):
+            return None
+        return tuple(name for name in form.names if name in self._selection.fields)
 
     def _meant(self, tests: Sequence[_Test]) -> tuple[Record, ...]:
         """The records that the rule can speak of, of those whose tests an event passes."""
@@ -128,14 +130,18 @@ class Membership:
         return tuple(test.record for test in meant or [test for test in tests if test.shares])
 
 
-def _but_for_its_time(event: Flat) -> Hashable:
-    """The event's values: of those that are no texts also the class, since 1 is 1.0 and True to Python."""
-    return tuple(
-        [
-            value if value.__class__ is str else (value.__class__, repr(value))
-            for value in ({**event, TIME: ""} if TIME in event else event).values()
-        ]
-    )
+def hashable(values: Iterable[Any]) -> Hashable:
+    """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
+    return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
+
+
+def _texts(value: Any, cased: bool) -> frozenset[str]:
+    """The texts of a field's value: in lower case where the rule does not look at it."""
+    if isinstance(value, str):
+        return frozenset((value if cased else value.lower(),))
+    items = value if isinstance(value, list) else () if value is None else (value,)
+    whole = map(str, items)
+    return frozenset(whole if cased else (text.lower() for text in whole))
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,13 +152,16 @@ class _Selection:
     index: Mapping[str, Mapping[str, Sequence[int]]]
     fields: frozenset[str]
 
-    def passed(self, values: _Values) -> Sequence[_Test]:
-        """The tests that an event with these values passes."""
-        places: set[int] = set()
-        for name, known in self.index.items():
-            for text in values.of(name) if name else ("",):
-                places.update(known.get(text, ()))
-        return [test for place in sorted(places) if (test := self.tests[place]).takes(values)]
+
+@lru_cache(maxsize=4096)
+def _passed(selection: _Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[_Test]:
+    """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
+    texts = dict(values)
+    places: set[int] = set()
+    for name, known in selection.index.items():
+        for text in texts.get(name, _NONE) if name else ("",):
+            places.update(known.get(text, ()))
+    return [test for place in sorted(places) if (test := selection.tests[place]).takes(texts)]
 
 
 @lru_cache(maxsize=64)
@@ -181,28 +190,6 @@ def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
     return index
 
 
-@dataclass(slots=True)
-class _Values:
-    """The texts of an event's fields: in lower case where the rule does not look at it."""
-
-    event: Flat
-    cased: frozenset[str]
-    texts: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    def of(self, name: str) -> frozenset[str]:
-        found = self.texts.get(name)
-        if found is None:
-            value = self.event.get(name)
-            if isinstance(value, str):
-                found = frozenset((value if name in self.cased else value.lower(),))
-            else:
-                items = value if isinstance(value, list) else () if value is None else (value,)
-                whole = map(str, items)
-                found = frozenset(whole if name in self.cased else (text.lower() for text in whole))
-            self.texts[name] = found
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Test:
     record: Record
@@ -214,17 +201,17 @@ class _Test:
     stream: bool
     """Nothing selects but what may be missing: the event must name its data stream."""
 
-    def takes(self, values: _Values) -> bool:
+    def takes(self, texts: Mapping[str, frozenset[str]]) -> bool:
         for name, known, optional, whole in self.selectors:
-            found = values.of(name)
+            found = texts.get(name, _NONE)
             if known.isdisjoint(found) and (found or not optional):
                 return False
             if whole and not known <= found:
                 return False
         for name, known in self.record.barred.items():
-            if not known.isdisjoint(map(str.lower, values.of(name))):
+            if not known.isdisjoint(map(str.lower, texts.get(name, _NONE))):
                 return False
-        return not self.stream or any(name in values.event for name in _DATASETS)
+        return not self.stream or any(name in texts for name in _DATASETS)
 
 
 def _test(record: Record, asked: Mapping[str, bool]) -> _Test:

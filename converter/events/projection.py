@@ -7,13 +7,13 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
-from converter.events.belonging import TIME, Belonging, Membership
+from converter.events.belonging import Belonging, Membership, hashable
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
@@ -28,6 +28,7 @@ Idle: TypeAlias = Callable[[Record], frozenset[str]]
 """Of a record the fields that the rule asks of its events to no avail: in an alternative that another one
 takes in."""
 _NOTHING: Mapping[str, bool] = {}
+_TIME = "@timestamp"
 
 
 def project(
@@ -44,10 +45,11 @@ def project(
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What a timeline is of whatever the profile: its events with their places; these and the entries of the
-    indicator index, where there are some; and when the latest is."""
+    indicator index, where there are some; whether they are several, and when the latest is."""
 
     events: tuple[tuple[int, Belonging], ...]
     with_indicators: Sequence[Event]
+    several: bool
     latest: float | None
 
 
@@ -66,7 +68,9 @@ class Projector:
         self._membership = Membership(taxonomy.records, asked)
         self._told: dict[int, tuple[Sequence[Event], _Told]] = {}
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
-        self._rows: dict[tuple[int, str], Sequence[Untimed]] = {}
+        self._kinds: dict[int, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._rows: dict[Hashable, Sequence[Untimed]] = {}
         self._asking: dict[Hashable, bool] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
@@ -74,8 +78,10 @@ class Projector:
         told = self._told_of(timeline)
         found = table_rows(told.with_indicators, profile)
         for place, item in told.events:
-            moment = item.event.get(TIME)
-            found += [row.at(moment, place) for row in self._known_rows(item, profile)]
+            rows: Iterable[Untimed]
+            rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
+            moment = item.event.get(_TIME)
+            found += [row.at(moment, place) for row in rows]
             if profile.target == "sigma":
                 found += self._unknown(item)
         return found
@@ -95,17 +101,19 @@ class Projector:
 
     def _tell(self, timeline: Sequence[Event]) -> _Told:
         items = [self._membership.of(event) for event in timeline]
-        times = [parse_time(event[TIME]) for event in timeline if TIME in event]
+        times = [parse_time(event[_TIME]) for event in timeline if _TIME in event]
         events = tuple((place, item) for place, item in enumerate(items, 1) if not is_indicator(item.event))
         return _Told(
             events,
             [item.event for item in items] if len(events) < len(items) else [],
+            len(timeline) > 1,
             max(times).timestamp() if times else None,
         )
 
     def _known_rows(self, item: Belonging, profile: Profile) -> Sequence[Untimed]:
-        """The event's rows: of events that differ in their times alone they are written once."""
-        key = item.kind, profile.name
+        """The event's rows: of events that differ in their times alone all else is written once. Where there
+        are several in a timeline most are in others too."""
+        key = self._kind(item), profile.name
         rows = self._rows.get(key)
         if rows is None:
             rows = self._rows[key] = list(self._rows_of(item, profile))
@@ -151,6 +159,16 @@ class Projector:
             cells = (record.cell(ecs, profile.name) for ecs in self._names - idle)
             found = self._asking[key] = any(cell is not None and cell.field == column for cell in cells)
         return found
+
+    def _kind(self, item: Belonging) -> int:
+        """A number that events have in common that differ in their times alone."""
+        kind = self._kinds.get(id(item))
+        if kind is None:
+            event = {**item.event, _TIME: ""} if _TIME in item.event else item.event
+            key = item.form, hashable(event.values())
+            number = self._numbers.setdefault(key, len(self._numbers))
+            kind = self._kinds[id(item)] = number
+        return kind
 
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
         """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a
