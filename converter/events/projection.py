@@ -76,7 +76,7 @@ class Projector:
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
         told = self._told_of(timeline)
-        found = table_rows(told.with_indicators, profile)
+        found = table_rows(told.with_indicators, profile) if told.with_indicators else []
         for place, item in told.events:
             rows: Iterable[Untimed]
             rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)

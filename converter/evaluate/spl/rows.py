@@ -81,17 +81,16 @@ def _put_newest_first(rows: Rows) -> float | None:
 
     Events without any `_time` keep their order. Gives the latest time.
     """
-    if not any("_time" in row.fields for row in rows):
-        return None
     times: dict[int, float] = {}
     for number, row in enumerate(rows):
         if "_time" in row.fields:
-            moment = event_time(row.fields["_time"])
-            if row.fields["_time"] != moment:
+            written = row.fields["_time"]
+            moment = event_time(written)
+            if written != moment:
                 row.fields = {**row.fields, "_time": moment}
             times[number] = moment
-    if len(rows) == 1:
-        return times[0]
+    if len(rows) < 2 or not times:
+        return times.get(0)
     lowest = min(times.values())
     order = sorted(range(len(rows)), key=lambda number: (times.get(number, lowest), number), reverse=True)
     rows[:] = [rows[number] for number in order]
