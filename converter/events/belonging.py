@@ -167,8 +167,9 @@ def _passed(selection: _Selection, values: frozenset[tuple[str, frozenset[str]]]
 @lru_cache(maxsize=64)
 def _selection(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> _Selection:
     """`asked`: what the rule asks of the selecting fields, where many rules ask the same."""
-    cases = dict(asked)
-    tests = tuple(_test(record, cases) for record in records)
+    tests = tuple(
+        _test(record, frozenset([one for one in asked if one[0] in record.when])) for record in records
+    )
     return _Selection(tests, _index(tests), _selecting(records))
 
 
@@ -214,7 +215,10 @@ class _Test:
         return not self.stream or any(name in texts for name in _DATASETS)
 
 
-def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
+@lru_cache(maxsize=8192)
+def _test(record: Record, own: frozenset[tuple[str, bool]]) -> _Test:
+    """`own`: what is asked of the record's own selecting fields, mostly nothing."""
+    asked = dict(own)
     selectors: list[tuple[str, frozenset[str], bool, bool]] = []
     for name, values in record.when.items():
         texts = map(str, values)

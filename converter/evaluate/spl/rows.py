@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
@@ -44,7 +45,12 @@ class Results:
 
     def with_columns(self, names: Sequence[str]) -> Results:
         """These columns behind those there are."""
-        return Results(self.rows, tuple(dict.fromkeys((*self.columns, *names))))
+        return Results(self.rows, _each_once(self.columns, tuple(names))) if names else self
+
+
+@lru_cache(maxsize=1024)
+def _each_once(columns: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*columns, *more)))
 
 
 Stage: TypeAlias = "Callable[[Results, Run], Results]"
