@@ -167,7 +167,11 @@ def each(event: Flat, pattern: str) -> list[Any]:
 
 
 def _address(value: Any, style: str) -> Any:
-    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4."""
+    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4.
+
+    >>> _address("::ffff:10.0.0.1", "full"), _address(["FE80::1", "no address", 7], "full")
+    ('10.0.0.1', ['fe80:0:0:0:0:0:0:1', 'no address', 7])
+    """
     if isinstance(value, list):
         return [_address(item, style) for item in value]
     spelled = _spelled(str(value), style)
