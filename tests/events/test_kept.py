@@ -41,6 +41,7 @@ LIKE_IT: Mapping[str, Mapping[str, Any]] = {
 }
 EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
 EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
+ASKED: list[dict[str, bool]] = [{}, {"event.action": True}, {"event.action": False}, {"event.type": True}]
 NO_EVENT = {"$indicator": True}
 
 
@@ -57,11 +58,17 @@ def test_a_timelines_rows_are_those_of_its_events(profile: Profile, asked: Mappi
 
 
 def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
-    rules: list[dict[str, bool]] = [{}, {"event.action": True}, {"event.action": False}, {"event.type": True}]
-    memberships = [Membership(TAXONOMY.records, asked) for asked in rules]
+    memberships = [Membership(TAXONOMY.records, asked) for asked in ASKED]
     found = [[kept.of(event).records for kept in memberships] for event in EVENTS]
     for event, by_rule in zip(EVENTS, found, strict=True):
-        for asked, records in zip(rules, by_rule, strict=True):
+        for asked, records in zip(ASKED, by_rule, strict=True):
             belonging._passed.cache_clear()
             assert Membership(TAXONOMY.records, asked).of(event).records == records
     assert any(len(set(by_rule)) > 1 for by_rule in found)
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str, bool]) -> None:
+    kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
+    whole = frozenset(asked.items())
+    assert list(kept) == [belonging._test.__wrapped__(record, whole) for record in TAXONOMY.records]
