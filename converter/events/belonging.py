@@ -6,8 +6,7 @@ may be missing, unless the rule asks them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -33,6 +32,7 @@ _OPTIONAL = frozenset(
     }
 )
 """Selectors that not every data source writes; an event without them still is of the record."""
+_NONE: frozenset[str] = frozenset()
 _DATASETS = ("event.dataset", "data_stream.dataset")
 
 
@@ -80,7 +80,8 @@ class Membership:
         self._asked = asked
         self._selection = _selection(records, frozenset(one for one in asked.items() if one[0] in selecting))
         self._cased = frozenset(name for name, cased in asked.items() if cased)
-        self._passed: dict[frozenset[tuple[str, frozenset[str]]], tuple[Record, ...]] = {}
+        self._selecting: dict[Form, tuple[str, ...] | None] = {}
+        self._passed: dict[Hashable, tuple[Record, ...]] = {}
         self._found: dict[int, tuple[Event, Belonging]] = {}
 
     def of(self, event: Event) -> Belonging:
@@ -92,31 +93,55 @@ class Membership:
 
     def takes(self, event: Event) -> bool:
         """Whether the event is of any record; it is not kept."""
-        return bool(self._records(flatten(event)))
+        event = flatten(event)
+        return bool(self._records(event, form_of(event)))
 
     def _belonging(self, event: Event) -> Belonging:
         form = form_of(event)
         if any(_is_nested(event[name]) for name in form.others):
             event = flatten(event)
             form = form_of(event)
-        return Belonging(event, form, self._records(event))
+        return Belonging(event, form, self._records(event, form))
 
-    def _records(self, event: Flat) -> tuple[Record, ...]:
-        # names stand behind a space where they are joined by spaces: quicker than asking each
-        if f" {ALERT_FIELDS}" in " ".join(("", *event)):
+    def _records(self, event: Flat, form: Form) -> tuple[Record, ...]:
+        if form not in self._selecting:
+            self._selecting[form] = self._selecting_of(form)
+        names = self._selecting[form]
+        if names is None:
             return ()
-        values = _Values(event, self._cased)
-        selecting = self._selection.fields
-        key = frozenset((name, values.of(name)) for name in event if name in selecting)
+        values = [event[name] for name in names]
+        key = names, hashable(values)
         found = self._passed.get(key)
         if found is None:  # the same ones for all events with the same selecting values
-            found = self._passed[key] = self._meant(self._selection.passed(values))
+            texts = map(_texts, values, [name in self._cased for name in names])
+            tests = _passed(self._selection, frozenset(zip(names, texts, strict=True)))
+            found = self._passed[key] = self._meant(tests)
         return found
+
+    def _selecting_of(self, form: Form) -> tuple[str, ...] | None:
+        """The form's fields by which records are told; None for alerts, which are of no record."""
+        if any(name.startswith(ALERT_FIELDS) for name in form.names):
+            return None
+        return tuple(name for name in form.names if name in self._selection.fields)
 
     def _meant(self, tests: Sequence[_Test]) -> tuple[Record, ...]:
         """The records that the rule can speak of, of those whose tests an event passes."""
         meant = [test for test in tests if named(test.record, self._asked)]
         return tuple(test.record for test in meant or [test for test in tests if test.shares])
+
+
+def hashable(values: Iterable[Any]) -> Hashable:
+    """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
+    return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
+
+
+def _texts(value: Any, cased: bool) -> frozenset[str]:
+    """The texts of a field's value: in lower case where the rule does not look at it."""
+    if isinstance(value, str):
+        return frozenset((value if cased else value.lower(),))
+    items = value if isinstance(value, list) else () if value is None else (value,)
+    whole = map(str, items)
+    return frozenset(whole if cased else (text.lower() for text in whole))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,20 +152,24 @@ class _Selection:
     index: Mapping[str, Mapping[str, Sequence[int]]]
     fields: frozenset[str]
 
-    def passed(self, values: _Values) -> Sequence[_Test]:
-        """The tests that an event with these values passes."""
-        places: set[int] = set()
-        for name, known in self.index.items():
-            for text in values.of(name) if name else ("",):
-                places.update(known.get(text, ()))
-        return [test for place in sorted(places) if (test := self.tests[place]).takes(values)]
+
+@lru_cache(maxsize=4096)
+def _passed(selection: _Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[_Test]:
+    """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
+    texts = dict(values)
+    places: set[int] = set()
+    for name, known in selection.index.items():
+        for text in texts.get(name, _NONE) if name else ("",):
+            places.update(known.get(text, ()))
+    return [test for place in sorted(places) if (test := selection.tests[place]).takes(texts)]
 
 
 @lru_cache(maxsize=64)
 def _selection(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> _Selection:
     """`asked`: what the rule asks of the selecting fields, where many rules ask the same."""
-    cases = dict(asked)
-    tests = tuple(_test(record, cases) for record in records)
+    tests = tuple(
+        _test(record, frozenset([one for one in asked if one[0] in record.when])) for record in records
+    )
     return _Selection(tests, _index(tests), _selecting(records))
 
 
@@ -162,28 +191,6 @@ def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
     return index
 
 
-@dataclass(slots=True)
-class _Values:
-    """The texts of an event's fields: in lower case where the rule does not look at it."""
-
-    event: Flat
-    cased: frozenset[str]
-    texts: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    def of(self, name: str) -> frozenset[str]:
-        found = self.texts.get(name)
-        if found is None:
-            value = self.event.get(name)
-            if isinstance(value, str):
-                found = frozenset((value if name in self.cased else value.lower(),))
-            else:
-                items = value if isinstance(value, list) else () if value is None else (value,)
-                whole = map(str, items)
-                found = frozenset(whole if name in self.cased else (text.lower() for text in whole))
-            self.texts[name] = found
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Test:
     record: Record
@@ -195,20 +202,23 @@ class _Test:
     stream: bool
     """Nothing selects but what may be missing: the event must name its data stream."""
 
-    def takes(self, values: _Values) -> bool:
+    def takes(self, texts: Mapping[str, frozenset[str]]) -> bool:
         for name, known, optional, whole in self.selectors:
-            found = values.of(name)
+            found = texts.get(name, _NONE)
             if known.isdisjoint(found) and (found or not optional):
                 return False
             if whole and not known <= found:
                 return False
         for name, known in self.record.barred.items():
-            if not known.isdisjoint(map(str.lower, values.of(name))):
+            if not known.isdisjoint(map(str.lower, texts.get(name, _NONE))):
                 return False
-        return not self.stream or any(name in values.event for name in _DATASETS)
+        return not self.stream or any(name in texts for name in _DATASETS)
 
 
-def _test(record: Record, asked: Mapping[str, bool]) -> _Test:
+@lru_cache(maxsize=8192)
+def _test(record: Record, own: frozenset[tuple[str, bool]]) -> _Test:
+    """`own`: what is asked of the record's own selecting fields, mostly nothing."""
+    asked = dict(own)
     selectors: list[tuple[str, frozenset[str], bool, bool]] = []
     for name, values in record.when.items():
         texts = map(str, values)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
 from converter.evaluate.result import Event
-from converter.events.belonging import Belonging, Membership
+from converter.events.belonging import Belonging, Membership, hashable
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
@@ -29,8 +29,6 @@ Idle: TypeAlias = Callable[[Record], frozenset[str]]
 takes in."""
 _NOTHING: Mapping[str, bool] = {}
 _TIME = "@timestamp"
-_CROWD = 5
-"""Events of a timeline from which on most are alike but for their time."""
 
 
 def project(
@@ -47,11 +45,11 @@ def project(
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What a timeline is of whatever the profile: its events with their places; these and the entries of the
-    indicator index, where there are some; whether they are many, and when the latest is."""
+    indicator index, where there are some; whether they are several, and when the latest is."""
 
     events: tuple[tuple[int, Belonging], ...]
     with_indicators: Sequence[Event]
-    crowded: bool
+    several: bool
     latest: float | None
 
 
@@ -78,10 +76,10 @@ class Projector:
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
         told = self._told_of(timeline)
-        found = table_rows(told.with_indicators, profile)
+        found = table_rows(told.with_indicators, profile) if told.with_indicators else []
         for place, item in told.events:
             rows: Iterable[Untimed]
-            rows = self._known_rows(item, profile) if told.crowded else self._rows_of(item, profile)
+            rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
             found += [row.at(moment, place) for row in rows]
             if profile.target == "sigma":
@@ -108,12 +106,13 @@ class Projector:
         return _Told(
             events,
             [item.event for item in items] if len(events) < len(items) else [],
-            len(timeline) >= _CROWD,
+            len(timeline) > 1,
             max(times).timestamp() if times else None,
         )
 
     def _known_rows(self, item: Belonging, profile: Profile) -> Sequence[Untimed]:
-        """The event's rows: of a crowd that differs in its times alone all else is written once."""
+        """The event's rows: of events that differ in their times alone all else is written once. Where there
+        are several in a timeline most are in others too."""
         key = self._kind(item), profile.name
         rows = self._rows.get(key)
         if rows is None:
@@ -165,7 +164,9 @@ class Projector:
         """A number that events have in common that differ in their times alone."""
         kind = self._kinds.get(id(item))
         if kind is None:
-            number = self._numbers.setdefault(_but_for_its_time(item.event), len(self._numbers))
+            event = {**item.event, _TIME: ""} if _TIME in item.event else item.event
+            key = item.form, hashable(event.values())
+            number = self._numbers.setdefault(key, len(self._numbers))
             kind = self._kinds[id(item)] = number
         return kind
 
@@ -221,17 +222,6 @@ class Projector:
             source = None if dataset is None else logsource(dataset)
             self._sources[dataset] = None if source in self._taxonomy.logsources else source
         return self._sources[dataset]
-
-
-def _but_for_its_time(event: Flat) -> Hashable:
-    return frozenset(
-        [
-            (name, value if value.__class__ is str else (value.__class__, repr(value)))
-            if name != _TIME
-            else (name,)
-            for name, value in event.items()
-        ]
-    )
 
 
 def _holds(shape: Shape, row: Flat) -> bool:

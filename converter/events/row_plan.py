@@ -6,8 +6,8 @@ turn and by which names, and what of the rarer things can be there at all, its n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -22,6 +22,8 @@ from converter.taxonomy.model import Cell, Profile, Record, Shape
 
 _ONE_VALUE = frozenset({str, int, float, bool})
 _Turn: TypeAlias = tuple[int, str, Cell, bool]
+_Asked: TypeAlias = tuple[int, str, Cell, bool, bool]
+"""A turn; last whether its column is one that the rule asks as it is, by another field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,7 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
     shape, names = record.shapes[profile.name], frozenset(form.names)
     own = log.own_names(form) if profile.target == "sigma" else ()
     turns, settled = _turns_of(form, log, own)
-
-    def has(*conversions: str) -> bool:
-        return any(ecs in names or "*" in ecs for ecs, _ in record.cells_of(profile.name, *conversions))
-
+    has = partial(log.has, names)
     return Plan(
         checked,
         record,
@@ -145,12 +144,10 @@ def _turns_of(
             found.append(Copied(tuple(beside), _values(tuple(beside.values()))))
             beside.clear()
 
-    for _, ecs, cell, as_it_is in log.in_turn(form.names):
+    for _, ecs, cell, as_it_is, asked in log.in_turn(form.names):
         column = cell.field
-        asked = cell.conversion == "same" and not log.may_write(ecs)
-        if column in settled or (asked and column in log.plain):
+        if column in settled:
             continue
-        asked = asked and column in log.parted
         one_value = ecs not in form.others and "*" not in ecs
         if as_it_is and one_value and not asked and column not in open_columns:
             beside[column] = ecs
@@ -178,7 +175,7 @@ class _Log:
         self._record = record
         self._profile = profile
         self._asked = asked
-        self._turns, self._open_names = _turns(record, profile)
+        self._turns, self._open_turns = _turns(record, profile)
         self._keyed = _keyed(record, profile, asked)
         self._taken = _taken(record, profile)
         self.filled = tuple(cell.field for _, cell in record.cells_of(profile, "filled"))
@@ -191,21 +188,41 @@ class _Log:
         for ecs, cell in cells.items():
             self._asked_in.setdefault(cell.field, set()).add(ecs)
         self._standing_in: dict[str, tuple[str, ...]] = {}
+        self._held: dict[tuple[str, ...], tuple[bool, frozenset[str]]] = {}
+        self._written: dict[str, tuple[_Asked, ...]] = {}
+        self._open_written = tuple(self._with_asked(self._open_turns))
 
     def own_names(self, form: Form) -> tuple[str, ...]:
         """The fields that have their ECS names in a log without columns of its own."""
         return tuple(name for name in form.names if name[0] != "$" and name not in self._taken)
 
-    def in_turn(self, names: Sequence[str]) -> list[_Turn]:
+    def in_turn(self, names: Sequence[str]) -> list[_Asked]:
         """The fields that the log holds, first those whose values are the field's own; of those that name the
         same thing the one that its field is written from."""
-        turns, keyed = self._turns, self._keyed
-        ordered = sorted([*self._open_names, *(item for ecs in names for item in turns.get(ecs, ()))])
-        return [
-            turn
-            for turn in ordered
-            if turn[1] == keyed.get(turn[2].field, "" if turn[2].conversion == "key" else turn[1])
-        ]
+        known = self._written
+        for ecs in names:
+            if ecs not in known:
+                known[ecs] = tuple(self._with_asked(self._turns.get(ecs, ())))
+        return sorted([*self._open_written, *(turn for ecs in names for turn in known[ecs])])
+
+    def _with_asked(self, turns: Iterable[_Turn]) -> Iterator[_Asked]:
+        """Those that write their columns; not where the rule asks the column as it is, by another field."""
+        for number, ecs, cell, as_it_is in turns:
+            column = cell.field
+            if ecs != self._keyed.get(column, "" if cell.conversion == "key" else ecs):
+                continue
+            asked = cell.conversion == "same" and not self.may_write(ecs)
+            if not asked or column not in self.plain:
+                yield number, ecs, cell, as_it_is, asked and column in self.parted
+
+    def has(self, names: frozenset[str], *conversions: str) -> bool:
+        """Whether the log holds one of the fields by one of the conversions."""
+        held = self._held.get(conversions)
+        if held is None:
+            found = [ecs for ecs, _ in self._record.cells_of(self._profile, *conversions)]
+            held = self._held[conversions] = any("*" in ecs for ecs in found), frozenset(found)
+        is_open, fields = held
+        return is_open or not fields.isdisjoint(names)
 
     def may_write(self, ecs: str) -> bool:
         """Whether a field may give the value of one that is asked: itself, or a path that other versions of

@@ -10,6 +10,7 @@ import fnmatch
 import ipaddress
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from converter.elastic.types import field_type
@@ -166,13 +167,24 @@ def each(event: Flat, pattern: str) -> list[Any]:
 
 
 def _address(value: Any, style: str) -> Any:
-    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4."""
+    """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4.
+
+    >>> _address("::ffff:10.0.0.1", "full"), _address(["FE80::1", "no address", 7], "full")
+    ('10.0.0.1', ['fe80:0:0:0:0:0:0:1', 'no address', 7])
+    """
     if isinstance(value, list):
         return [_address(item, style) for item in value]
+    spelled = _spelled(str(value), style)
+    return value if spelled is None else spelled
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: str, style: str) -> str | None:
+    """The address that the text is, as the log spells it; None where it is none."""
     try:
-        parsed = ipaddress.ip_address(str(value))
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return value
+        return None
     if parsed.version == 6 and parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     if parsed.version == 6 and style == "full":

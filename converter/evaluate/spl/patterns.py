@@ -75,6 +75,7 @@ def _found(match: re.Match[str]) -> Found:
     return Found(match.start(), match.end(), (match.group(), *match.groups()), match.groupdict())
 
 
+@lru_cache(maxsize=4096)
 def substituted(value: str, pattern: str, replacement: str, first_only: bool = False) -> str:
     """Each match replaced; `\\1` stands for what the first group took."""
     pieces: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 from converter.evaluate.spl.rows import Results, Row, Run, Stage
@@ -33,12 +34,12 @@ class Plan:
     steps: tuple[Step, ...]
     from_events: bool
 
-    @property
+    @cached_property
     def computes(self) -> bool:
         """Whether what comes out are computed rows."""
         return any(step.computes for step in self.steps)
 
-    @property
+    @cached_property
     def orders(self) -> bool:
         """Whether the query asks for an order of its rows."""
         return any(step.orders for step in self.steps)

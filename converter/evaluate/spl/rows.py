@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
@@ -44,7 +45,12 @@ class Results:
 
     def with_columns(self, names: Sequence[str]) -> Results:
         """These columns behind those there are."""
-        return Results(self.rows, tuple(dict.fromkeys((*self.columns, *names))))
+        return Results(self.rows, _each_once(self.columns, tuple(names))) if names else self
+
+
+@lru_cache(maxsize=1024)
+def _each_once(columns: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*columns, *more)))
 
 
 Stage: TypeAlias = "Callable[[Results, Run], Results]"
@@ -81,17 +87,16 @@ def _put_newest_first(rows: Rows) -> float | None:
 
     Events without any `_time` keep their order. Gives the latest time.
     """
-    if not any("_time" in row.fields for row in rows):
-        return None
     times: dict[int, float] = {}
     for number, row in enumerate(rows):
         if "_time" in row.fields:
-            moment = event_time(row.fields["_time"])
-            if row.fields["_time"] != moment:
+            written = row.fields["_time"]
+            moment = event_time(written)
+            if written != moment:
                 row.fields = {**row.fields, "_time": moment}
             times[number] = moment
-    if len(rows) == 1:
-        return times[0]
+    if len(rows) < 2 or not times:
+        return times.get(0)
     lowest = min(times.values())
     order = sorted(range(len(rows)), key=lambda number: (times.get(number, lowest), number), reverse=True)
     rows[:] = [rows[number] for number in order]

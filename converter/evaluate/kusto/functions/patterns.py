@@ -77,6 +77,7 @@ def _group(match: Any, number: Any) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def extract_group(pattern: str, group: int, subject: str) -> str | None:
     """What a group of the first match took; null without a match."""
     match = first_match(pattern, subject)

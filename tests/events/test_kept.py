@@ -1,0 +1,74 @@
+"""What is kept of events for others like them: rows and records are those of each event by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from converter.events import belonging
+from converter.events.belonging import Membership
+from converter.events.projection import Projector
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.model import Profile
+
+TAXONOMY = load_taxonomy()
+STARTED: Mapping[str, Any] = {
+    "@timestamp": "2026-01-01T00:00:00Z",
+    "event.category": "process",
+    "event.type": "start",
+    "event.action": "exec",
+    "host.os.type": "linux",
+    "host.id": "h",
+    "process.name": "sh",
+    "process.pid": 1,
+    "process.args": ["sh", "-c"],
+}
+LIKE_IT: Mapping[str, Mapping[str, Any]] = {
+    "another time": {"@timestamp": "2026-01-01T00:00:05Z"},
+    "a number in words": {"process.pid": "1"},
+    "a number with a point": {"process.pid": 1.0},
+    "a truth for a number": {"process.pid": True},
+    "a value in a list": {"process.name": ["sh"]},
+    "a list as it is shown": {"process.args": "['sh', '-c']"},
+    "other letters": {"event.action": "EXEC"},
+    "another place": {"$foreign": 1},
+    "another spelling": {"$spelling": 1},
+    "another system": {"host.os.type": "windows"},
+    "nothing": {"host.os.type": None},
+    "an alert": {"kibana.alert.rule.name": "x"},
+}
+EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
+EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
+ASKED: list[dict[str, bool]] = [{}, {"event.action": True}, {"event.action": False}, {"event.type": True}]
+NO_EVENT = {"$indicator": True}
+
+
+@pytest.mark.parametrize("asked", [{}, {"process.name": True, "process.pid": False}])
+@pytest.mark.parametrize("profile", TAXONOMY.profiles.values(), ids=lambda profile: profile.name)
+def test_a_timelines_rows_are_those_of_its_events(profile: Profile, asked: Mapping[str, bool]) -> None:
+    together = Projector(TAXONOMY, asked).project(tuple(EVENTS), profile)
+    alone = [
+        row
+        for place, event in enumerate(EVENTS)
+        for row in Projector(TAXONOMY, asked).project([NO_EVENT] * place + [event], profile)
+    ]
+    assert repr(together) == repr(alone)
+
+
+def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
+    memberships = [Membership(TAXONOMY.records, asked) for asked in ASKED]
+    found = [[kept.of(event).records for kept in memberships] for event in EVENTS]
+    for event, by_rule in zip(EVENTS, found, strict=True):
+        for asked, records in zip(ASKED, by_rule, strict=True):
+            belonging._passed.cache_clear()
+            assert Membership(TAXONOMY.records, asked).of(event).records == records
+    assert any(len(set(by_rule)) > 1 for by_rule in found)
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str, bool]) -> None:
+    kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
+    whole = frozenset(asked.items())
+    assert list(kept) == [belonging._test.__wrapped__(record, whole) for record in TAXONOMY.records]
