@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 
 _Found = TypeVar("_Found")
-_MOST_KEPT = 20_000
+MOST_KEPT = 20_000
+"""Events, before all that is known of them is forgotten."""
 
 
 class PerEvent(Generic[_Found]):
@@ -25,7 +26,7 @@ class PerEvent(Generic[_Found]):
         """As the function says of the event."""
         kept = self._kept.get(id(event))
         if kept is None:  # the event is kept as well, so that no other gets its identity
-            if len(self._kept) > _MOST_KEPT:
+            if len(self._kept) > MOST_KEPT:
                 self._kept.clear()
             kept = self._kept[id(event)] = event, self._find(event)
         return kept[1]

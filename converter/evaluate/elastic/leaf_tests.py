@@ -335,9 +335,10 @@ def _piece(parts: Iterable[str | Wild]) -> tuple[re.Pattern[str], int]:
 
 def phrase_test(tokens: Sequence[str | tuple[str | Wild, ...]]) -> Test:
     """A test whether an analysed text holds the tokens next to each other; none of no tokens."""
+    plain = tuple([token for token in tokens if isinstance(token, str)])
+    if len(plain) == len(tokens):
+        return _plain_phrase_test(plain)
     wanted = [token.__eq__ if isinstance(token, str) else pattern_test(token) for token in tokens]
-    if not wanted:
-        return lambda value: False
 
     def test(value: Any) -> bool:
         found = standard_tokens(text_of(value))
@@ -345,5 +346,22 @@ def phrase_test(tokens: Sequence[str | tuple[str | Wild, ...]]) -> Test:
             if all(match(found[start + at]) for at, match in enumerate(wanted)):
                 return True
         return False
+
+    return test
+
+
+def _plain_phrase_test(tokens: tuple[str, ...]) -> Test:
+    """The same for tokens without wildcards, as nearly all are: they are looked for as they stand."""
+    if not tokens:
+        return lambda value: False
+    first, length = tokens[0], len(tokens)
+    if length == 1:
+        return lambda value: first in standard_tokens(text_of(value))
+
+    def test(value: Any) -> bool:
+        found = standard_tokens(text_of(value))
+        return first in found and any(
+            found[start : start + length] == tokens for start, token in enumerate(found) if token == first
+        )
 
     return test

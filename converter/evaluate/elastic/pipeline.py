@@ -89,7 +89,8 @@ class CompiledPipeline:
         other = copy(self)
         if self._alone and self._grouping is not None:
             known = None if like is None else like._counted
-            other._counted = known or Counted(self._in_front, self._grouping)
+            unread = None if self._context.uses_time else self._context.timestamp_field
+            other._counted = known or Counted(self._in_front, self._grouping, unread)
         return other
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
@@ -169,6 +170,8 @@ class _Compiler:
             return lambda row: row.columns.get(name)
         if not self.visible.shows(name):
             raise QuerySyntaxError(f"unknown column {name}", field.pos)
+        if name in (self.context.timestamp_field, "_source"):
+            self.context.uses_time = True
         if name in METADATA:
             self.asks_numbers = self.asks_numbers or name == "_id"
             return METADATA[name]

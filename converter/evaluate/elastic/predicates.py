@@ -128,9 +128,12 @@ def _some_value(get: Getter, test: Test) -> Holds:
             return False
         if found.__class__ is str:
             return test(found)
-        if found.__class__ is list and len(found) == 1 and found[0].__class__ is str:
-            return test(found[0])
-        return any(test(value) for value in flat(found))
+        if found.__class__ is not list:
+            return any(test(value) for value in flat(found))
+        for item in found:
+            if test(item) if item.__class__ is str else any(test(value) for value in flat(item)):
+                return True
+        return False
 
     return holds
 

@@ -34,12 +34,14 @@ def expand(
         goal = stack.pop()
         node, wanted = goal
         key = id(node), wanted
-        if key in grouped:
-            literal, group = grouped[key]
-            if group in found:
-                found[group][key] = literal
-            else:
+        met = grouped.get(key)
+        if met is not None:
+            literal, group = met
+            literals = found.get(group)
+            if literals is None:
                 found[group] = {key: literal}
+            else:
+                literals[key] = literal
         elif isinstance(node, Not):
             stack.append((node.item, not wanted))
         elif isinstance(node, Constant):

@@ -107,7 +107,10 @@ class Tests:
 
     def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
         """Whether each literal is as it must be."""
-        return all(self.holds(leaf, event) is wanted for leaf, wanted in literals)
+        for leaf, wanted in literals:  # noqa: SIM110 (`all()` of a generator takes twice the time)
+            if self._test(leaf)(event) is not wanted:
+                return False
+        return True
 
     def fitting(self, literals: Iterable[Literal]) -> Holds:
         """As :meth:`fit`, for many events: what must not hold is asked at once, the last to fail first."""

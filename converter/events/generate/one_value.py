@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
+from converter.lowering.recognise import Itself
 from converter.taxonomy.model import Cell, Taxonomy
 
 
 def names_alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The other names, among ECS fields, of what a log holds once."""
-    found: dict[str, dict[str, None]] = {name: {} for name in names}
-    for record in taxonomy.records:
-        for name in found:
-            for profile, cell in record.cells.get(name, {}).items():
-                twins = (
-                    other
-                    for other in record.cells
-                    if other != name and (held := record.cell(other, profile)) and _same_value(cell, held)
-                )
-                found[name].update(dict.fromkeys(twins))
-    return {name: tuple(twins) for name, twins in found.items()}
+    return {name: _twins(Itself(taxonomy), name) for name in names}
+
+
+@lru_cache(maxsize=512)
+def _twins(taxonomy: Itself[Taxonomy], name: str) -> tuple[str, ...]:
+    """Rules count the same few fields, and each kind of event of a rule asks for them again."""
+    found: dict[str, None] = {}
+    for record in taxonomy.value.records:
+        for profile, cell in record.cells.get(name, {}).items():
+            twins = (
+                other
+                for other in record.cells
+                if other != name and (held := record.cell(other, profile)) and _same_value(cell, held)
+            )
+            found.update(dict.fromkeys(twins))
+    return tuple(found)
 
 
 def _same_value(cell: Cell | None, other: Cell) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
@@ -20,7 +21,7 @@ from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
 from converter.lowering.lacking import elsewhere, held
-from converter.lowering.recognise import covers, spoken
+from converter.lowering.recognise import Itself, covers, spoken
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
 from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
@@ -43,12 +44,8 @@ def beside(
     all_spoken = list(spoken(predicate, tuple(index), taxonomy))
     found = {one.name: rest for one, rest in all_spoken}
     shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
-    near = [
-        other
-        for other in taxonomy.records
-        if other.name not in found.keys() | shared and other.within != record.name and together(record, other)
-    ]
-    near.sort(key=lambda other: (other.family != record.family, -together(record, other)))
+    known = found.keys() | shared
+    near = [other for other in _neighbours(record, Itself(taxonomy)) if other.name not in known]
     others = [other for other in taxonomy.records if other.name in shared - found.keys()]
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
     beside_it = near[: max(_NEIGHBOURS - len(others), _NEAREST)]
@@ -59,6 +56,17 @@ def beside(
     for other, rest in all_spoken:
         if other.name in shared and other not in tried and left(rest, elsewhere(other, records)) != own:
             yield other, own
+
+
+@lru_cache(maxsize=512)
+def _neighbours(record: Record, taxonomy: Itself[Taxonomy]) -> tuple[Record, ...]:
+    """The records that some profile holds in the record's table, the nearest first."""
+    near = [
+        (other.family != record.family, -number, other)
+        for other in taxonomy.value.records
+        if other.within != record.name and (number := together(record, other))
+    ]
+    return tuple(other for *_, other in sorted(near, key=lambda one: one[:2]))
 
 
 def together(record: Record, other: Record) -> int:
@@ -135,6 +143,12 @@ def said_alone(record: Record, other: Record, taxonomy: Taxonomy) -> bool:
     """Whether some profile whose log holds the other's events as it does the record's names them there, and
     each in which they are no guests: one that has them as guests does not count them as others where the rule
     asks the same of them."""
+    return _said_alone(record, other, Itself(taxonomy))
+
+
+@lru_cache(maxsize=4096)
+def _said_alone(record: Record, other: Record, itself: Itself[Taxonomy]) -> bool:
+    taxonomy = itself.value
     homes = [one for one in taxonomy.records if one.name in (record.name, record.part_of)]
     sharing = [
         one.shapes[profile]

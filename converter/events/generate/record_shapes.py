@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from converter.events.derived import tellings
@@ -19,13 +20,14 @@ from converter.events.generate.parted import parts_of, spelled_in, twins_of, wor
 from converter.events.generate.read_out import read_outs
 from converter.events.generate.shape import Shape, Told
 from converter.events.generate.usual import COMMON, FAMILIES, GROUPS, HOSTS
+from converter.frozen import dataclass
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
 from converter.lowering.conversions.told import alternatives
 from converter.lowering.lacking import elsewhere, held
-from converter.lowering.recognise import excluded, spoken
+from converter.lowering.recognise import Itself, excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
 from converter.taxonomy.model import Cell, Record, Taxonomy
@@ -92,32 +94,58 @@ def of_record(
 ) -> Shape:
     """The shape of a record's events; `spoken` are all the records that the rule speaks of with it."""
     maps = taxonomy.maps
-    family = tuple(other for other in taxonomy.records if other.family == record.family)
-    foreign = taxonomy.selectors - set(record.when) - set(record.cells)
+    own = _own(record, Itself(taxonomy))
     looked_up = _looked_up(record, taxonomy, asked)
-    told = _told(record)
-    derived = _derived(record, told, maps)
     systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
     return Shape(
         record,
         record.os,
         index,
-        {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
+        own.usual,
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
-        elsewhere(record, (*family, *spoken)) | foreign,
-        derived | _words_beside(derived, looked_up, maps, asked),
+        elsewhere(record, (*own.family, *spoken)) | own.foreign,
+        own.derived | _words_beside(own.derived, looked_up, maps, asked),
         asked,
         looked_up,
-        twins=twins_of(record),
+        twins=own.twins,
         worded=worded_of(record, asked, maps),
         spelled=spelled_in(record, asked, maps),
-        tellings=_tellings(record, told, maps),
+        tellings=own.tellings,
         told_by_path=_told_by_path(record, asked),
-        split=frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
+        split=own.split,
         maps=maps,
         spoken_of={_SYSTEM: frozenset(map(str, systems))},
         confined=confined(record, taxonomy, asked),
         read_out=read_outs(record, asked, maps),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the tables alone say of a record's events, whatever a rule asks (see `Shape`). `family`: the
+    records of its family; `foreign`: the fields by which others are known and that it lacks."""
+
+    family: tuple[Record, ...]
+    foreign: frozenset[str]
+    usual: Mapping[str, Any]
+    derived: dict[str, tuple[Any, ...]]
+    twins: tuple[tuple[Group, Group], ...]
+    tellings: Mapping[str, int]
+    split: frozenset[str]
+
+
+@lru_cache(maxsize=512)
+def _own(record: Record, taxonomy: Itself[Taxonomy]) -> _Own:
+    """Every rule that speaks of the record, or of one beside it, asks for this."""
+    maps, told = taxonomy.value.maps, _told(record)
+    return _Own(
+        tuple(other for other in taxonomy.value.records if other.family == record.family),
+        taxonomy.value.selectors - set(record.when) - set(record.cells),
+        {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
+        _derived(record, told, maps),
+        twins_of(record),
+        _tellings(record, told, maps),
+        frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
     )
 
 

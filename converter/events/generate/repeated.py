@@ -64,13 +64,14 @@ class Repeated:
 def repeat(recipe: Recipe, events: Sequence[Repeated]) -> Timeline:
     """The events in turn, as the recipe says."""
     timeline: list[Event] = []
+    spreads = [one for one in recipe.spreads if one.count > 1]  # all alike without
     for repetition in range(max(recipe.numbers)):
         for event, number in zip(events, recipe.numbers, strict=True):
             if repetition < number:
                 others = tuple(
                     [
                         (one.field, one.pool, place)
-                        for one in recipe.spreads
+                        for one in spreads
                         if (place := one.place(repetition, number))
                     ]
                 )

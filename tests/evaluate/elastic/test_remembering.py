@@ -22,10 +22,17 @@ EVENTS = tuple(
         "from logs-* | where @timestamp > now() - 2 seconds | stats n = count(*) by user.name",
         "from logs-* | sort source.bytes | limit 2 | stats n = count(*) by user.name",
         "from logs-* | mv_expand source.bytes | stats n = count(*) by user.name",
+        "from logs-* | stats first = min(@timestamp), last = max(@timestamp) by user.name",
+        "from logs-* | eval m = date_trunc(2 seconds, @timestamp) | stats n = count(*) by m",
+        "from logs-* | rename @timestamp as t | stats n = count_distinct(t) by user.name",
+        "from logs-* | stats v = first(source.bytes, @timestamp)",
+        "from logs-* metadata _source | stats n = count_distinct(_source)",
+        'from logs-* | where qstr("2025-01-01T00\\\\:00\\\\:00Z") | stats n = count(*) by user.name',
     ],
 )
 def test_the_same_events_in_other_timelines(query: str) -> None:
     detection = parse_esql(query)
     plain, kept = compile_detection(detection), compile_remembering(detection)
-    for events in (EVENTS, EVENTS[1:], EVENTS[::-1], EVENTS[:2], EVENTS):
+    later = tuple({**event, "@timestamp": "2025-01-01T00:00:07Z"} for event in EVENTS)
+    for events in (EVENTS, EVENTS[1:], EVENTS[::-1], EVENTS[:2], EVENTS, (*later, *EVENTS)):
         assert kept.run(events) == plain.run(events)

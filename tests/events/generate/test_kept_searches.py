@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from converter.events.generate.goals import Grouped, expand
 from converter.events.generate.groups import Group
 from converter.events.generate.literals import Literal, only_text
 from converter.events.generate.literals import Tests as LeafTests
+from converter.events.generate.one_value import names_alike
+from converter.events.generate.other_records import beside, said_alone
 from converter.events.generate.paths import solve_path
 from converter.events.generate.record_shapes import of_record
 from converter.events.generate.shape import Shape
@@ -20,6 +23,7 @@ from converter.events.generate.usual_paths import path_fields
 from converter.events.generate.world import World
 from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Wild
 from converter.taxonomy import load_taxonomy
+from converter.taxonomy.model import Taxonomy
 
 NAME, OTHER = Equals("user.name", "amara"), Equals("user.name", "bela")
 SYSTEM = Equals("host.os.type", "windows")
@@ -62,6 +66,36 @@ def test_another_shape_has_events_of_its_own() -> None:
     other = world.of(Shape(None, "linux", usual={"event.kind": "alert"}), strict=True)
     kinds = [(one.solve([(NAME, True)]) or {}).get("event.kind") for one in (world, other)]
     assert kinds == ["event", "alert"]
+
+
+def test_what_the_tables_say_of_a_record_is_asked_of_each_taxonomy() -> None:
+    taxonomy, asked = load_taxonomy(), frozenset({"process.name"})
+    record = next(one for one in taxonomy.records if one.name == "windows_process_creation")
+    alone = replace(taxonomy, records=(record,))
+    predicate = Equals("process.name", "a.exe")
+
+    def said(of: Taxonomy) -> list[object]:
+        world = World(of_record(record, of, (), asked), LeafTests())
+        others = list(beside(world, predicate, (), of))
+        return [world.shape.absent, [other.name for other, _ in others], names_alike(of, ["source.ip"])]
+
+    plain = said(taxonomy)
+    assert all(plain) and plain[2] != {"source.ip": ()}
+    assert said(alone) == [frozenset(), [], {"source.ip": ()}]
+    assert said(taxonomy) == plain
+
+
+def test_which_records_are_said_to_be_beside_is_asked_of_each_taxonomy() -> None:
+    taxonomy = load_taxonomy()
+    pairs = [
+        (record, other)
+        for record in taxonomy.records
+        for profile in record.shapes
+        for other in taxonomy.sharing(record, profile)
+    ]
+    record, other = next(pair for pair in pairs if said_alone(*pair, taxonomy))
+    assert not said_alone(record, other, replace(taxonomy, records=(other,)))
+    assert said_alone(record, other, taxonomy)
 
 
 def test_events_are_looked_for_only_where_a_word_is_told_otherwise() -> None:
