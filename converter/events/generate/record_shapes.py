@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from converter.events.derived import tellings
 from converter.events.generate.confined import confined
 from converter.events.generate.groups import HOST, Group, fields_of_group, group_of
 from converter.events.generate.literals import Tests
-from converter.events.generate.named_values import names_beside
-from converter.events.generate.parted import parts_of, spelled_in, twins_of, worded_of
+from converter.events.generate.of_tables import of_tables
+from converter.events.generate.parted import parts_of, spelled_in, worded_of
 from converter.events.generate.read_out import read_outs
 from converter.events.generate.shape import Shape, Told
-from converter.events.generate.usual import COMMON, FAMILIES, GROUPS, HOSTS
-from converter.frozen import dataclass
+from converter.events.generate.usual import COMMON, GROUPS
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
@@ -94,7 +91,7 @@ def of_record(
 ) -> Shape:
     """The shape of a record's events; `spoken` are all the records that the rule speaks of with it."""
     maps = taxonomy.maps
-    own = _own(record, Itself(taxonomy))
+    own = of_tables(record, Itself(taxonomy))
     looked_up = _looked_up(record, taxonomy, asked)
     systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
     return Shape(
@@ -120,44 +117,6 @@ def of_record(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """What the tables alone say of a record's events, whatever a rule asks (see `Shape`). `family`: the
-    records of its family; `foreign`: the fields by which others are known and that it lacks."""
-
-    family: tuple[Record, ...]
-    foreign: frozenset[str]
-    usual: Mapping[str, Any]
-    derived: dict[str, tuple[Any, ...]]
-    twins: tuple[tuple[Group, Group], ...]
-    tellings: Mapping[str, int]
-    split: frozenset[str]
-
-
-@lru_cache(maxsize=512)
-def _own(record: Record, taxonomy: Itself[Taxonomy]) -> _Own:
-    """Every rule that speaks of the record, or of one beside it, asks for this."""
-    maps, told = taxonomy.value.maps, _told(record)
-    return _Own(
-        tuple(other for other in taxonomy.value.records if other.family == record.family),
-        taxonomy.value.selectors - set(record.when) - set(record.cells),
-        {**COMMON, **HOSTS.get(record.os, {}), **FAMILIES.get(record.family, {}), **_always(record)},
-        _derived(record, told, maps),
-        twins_of(record),
-        _tellings(record, told, maps),
-        frozenset(name for profile in record.shapes for name, _ in record.cells_of(profile, "words")),
-    )
-
-
-def _told(record: Record) -> dict[str, list[str]]:
-    """The fields that a log tells by others of its fields, with the tables that say how."""
-    found = {
-        name: [cell.argument for cell in row.values() if cell is not None and cell.conversion == "told"]
-        for name, row in record.cells.items()
-    }
-    return {name: tables for name, tables in found.items() if tables}
-
-
 def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sources:
     """The asked fields that Elastic looks up by another one, in any profile."""
     return {
@@ -166,35 +125,6 @@ def _looked_up(record: Record, taxonomy: Taxonomy, asked: frozenset[str]) -> Sou
         for name, source in lookups(record, profile, taxonomy).items()
         if name in asked
     }
-
-
-def _tellings(
-    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
-) -> dict[str, int]:
-    """How many further ways there are to tell a derived field's value, one that is in either of two, one
-    behind others of its kind, or one of several names."""
-    two = {
-        name: 1
-        for name, row in record.cells.items()
-        if any(cell is not None and cell.conversion in ("fallback", "hash") for cell in row.values())
-    }
-    return (
-        two
-        | names_beside(record)
-        | {name: max(tellings(maps[one]) for one in tables) for name, tables in told.items()}
-    )
-
-
-def _derived(
-    record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
-) -> dict[str, tuple[Any, ...]]:
-    """The values of the fields that Elastic computes, which have no others."""
-    named = {
-        name: tuple(maps[cell.argument])
-        for profile in record.shapes
-        for name, cell in record.cells_of(profile, "flags", "codes")
-    }
-    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | named
 
 
 def _words_beside(
@@ -284,36 +214,6 @@ def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
     }
     parts = {name for name in asked if name.endswith((".name", ".extension", ".directory"))}
     return frozenset(map(group_of, marked | parts))
-
-
-def _always(record: Record) -> dict[str, str]:
-    """What every event of the record has, whatever the log says of it: a value of its own where the table has
-    none."""
-    return {
-        name: cell.argument or "x7"
-        for name, row in record.cells.items()
-        for cell in row.values()
-        if cell is not None and cell.conversion == "always"
-    }
-
-
-def _constants(record: Record) -> dict[str, tuple[Any, ...]]:
-    """The fields that have one and the same value in every event of the record."""
-    return {
-        name: (cell.argument,)
-        for name, row in record.cells.items()
-        for cell in row.values()
-        if cell is not None and cell.conversion == "always" and cell.argument
-    }
-
-
-def _together(table: Mapping[str, str]) -> tuple[Any, ...]:
-    """The values of a derived field, each with those that are always there, or are told in the same way."""
-    found = (
-        [one for one, other in table.items() if one == value or other == "always" or other == text != "?"]
-        for value, text in table.items()
-    )
-    return tuple(values if len(values) > 1 else values[0] for values in found)
 
 
 def _words(table: Mapping[str, str]) -> tuple[Any, ...]:
