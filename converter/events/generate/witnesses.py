@@ -5,6 +5,7 @@ event that goes through it tells the translation from the original.
                                                           that holds the looked-for one among other words
     a table that does not say from which record       ->  an event of the other record, else as asked
     a record known by a path                          ->  an event without its path
+    a field that is held in some records only         ->  the field in another one
     log holds an object as JSON                       ->  its text in another order or form
 """
 
@@ -34,6 +35,7 @@ from converter.events.generate.other_columns import in_other_columns
 from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
 from converter.events.generate.other_systems import misnamed
 from converter.events.generate.parted_matches import parted_matches
+from converter.events.generate.partly_held import partly_held
 from converter.events.generate.pathless import without_paths
 from converter.events.generate.recorded import recorded
 from converter.events.generate.shape import Shape
@@ -76,6 +78,7 @@ def witnesses(
     sources: list[list[Iterator[Named]]] = [
         list(shared.values()),
         [without_paths(world, event, predicate) for world, event in kinds],
+        [partly_held(world, event) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
         [more_values(event, world.shape, taxonomy) for world, event in kinds],
         [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
