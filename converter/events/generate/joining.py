@@ -6,7 +6,7 @@ host.id is the same in all steps                      ->   so are the machine's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -69,6 +69,27 @@ def with_key(event: Event, key: str, value: Any) -> Event:
     fields = image_fields if group.kind == "image" else path_fields
     told = split(path, fields(group.name, "windows" if "\\" in path else "linux"))
     return {key: value, **{name: one for name, one in told.items() if name in event}}
+
+
+def of_one_path(steps: Sequence[Step], events: Sequence[Event]) -> Iterator[tuple[Event, ...]]:
+    """The events, one for each step, where they are joined by names at the ends of paths: with the whole path
+    of one for all. A log may hold the path alone.
+
+    file.name by process.name: /tmp/a, /usr/bin/a   ->   /tmp/a, /tmp/a   and   /usr/bin/a, /usr/bin/a
+    """
+    for keys in zip(*(step.keys for step in steps), strict=True):
+        groups = [group_of(key.field) for key in keys]
+        if not all(
+            group.kind in _PATHS and key.field == f"{group.name}.name"
+            for key, group in zip(keys, groups, strict=True)
+        ):
+            continue
+        wholes = [f"{group.name}.{_PATHS[group.kind]}" for group in groups]
+        paths = dict.fromkeys(event.get(whole) for whole, event in zip(wholes, events, strict=True))
+        for path in paths if len(paths) > 1 else ():
+            yield tuple(
+                {**event, **with_key(event, whole, path)} for whole, event in zip(wholes, events, strict=True)
+            )
 
 
 def machine_of(

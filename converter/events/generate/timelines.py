@@ -12,7 +12,7 @@ from converter.events.case import Timeline
 from converter.events.generate.changed import changed, without
 from converter.events.generate.counted_events import Counted
 from converter.events.generate.frame import Frame
-from converter.events.generate.joining import Asking, asking, key_values, machine_of, with_key
+from converter.events.generate.joining import Asking, asking, key_values, machine_of, of_one_path, with_key
 from converter.events.generate.moments import at
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
@@ -150,6 +150,7 @@ class _Steps(Frame):
             missing = without(dict(whole[-1]), key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
         yield from self._keyless(whole)
+        yield from (("of one path", events) for events in of_one_path(self._each(), whole))
         if len(whole) > 1:
             yield from self._beside(whole, span)
 
