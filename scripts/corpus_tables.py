@@ -180,9 +180,22 @@ def _profiles(run: Run) -> Table:
         witnessed = [_witnessed(items, direction) for direction in (Fidelity.WIDER, Fidelity.NARROWER)]
         failed = sum(_failed(outcome, profile) for outcome, _ in items)
         target = items[0][1].profile.target if items else ""
-        rows.append((target, profile, *(str(counts[name]) for name in FIDELITIES), str(failed), *witnessed))
-    header = ("target", "profile", *FIDELITIES, "failed", "wider with witness", "narrower with witness")
-    note = "A difference is declared with its direction; a witness is a generated case that shows it."
+        rows.append(
+            (
+                target,
+                profile,
+                *(str(counts[name]) for name in FIDELITIES),
+                str(failed),
+                *witnessed,
+                _seeing(items),
+            )
+        )
+    witnessed_so = ("wider with witness", "narrower with witness")
+    header = ("target", "profile", *FIDELITIES, "failed", *witnessed_so, "takes a positive")
+    note = (
+        "A difference is declared with its direction; a witness is a generated case that shows it. A "
+        "translation that takes none of its rule's positives is blind, whatever it declares."
+    )
     return Table("Fidelity by target and profile", note, header, rows)
 
 
@@ -194,6 +207,16 @@ def _witnessed(items: Sequence[tuple[Outcome, Translation]], direction: Fidelity
         if outcome.parity is not None and item.text is not None and direction in directions(item.reasons)
     ]
     return f"{sum(declared)} of {len(declared)}"
+
+
+def _seeing(items: Sequence[tuple[Outcome, Translation]]) -> str:
+    """Of the translations of rules that have positives, how many take one at least."""
+    takes = [
+        any(verdict.got for verdict in positives)
+        for outcome, item in items
+        if outcome.parity is not None and (positives := outcome.parity.positives(item.profile.name))
+    ]
+    return f"{sum(takes)} of {len(takes)}"
 
 
 def _failed(outcome: Outcome, profile: str) -> bool:

@@ -103,6 +103,10 @@ class Parity:
             verdict.case.name for verdict in self.verdicts if verdict.profile == profile and verdict.differs
         ]
 
+    def positives(self, profile: str) -> list[Verdict]:
+        """What the profile's translation says of the cases in which the original alerts."""
+        return [one for one in self.verdicts if one.profile == profile and one.expected]
+
     def witness(self, profile: str, direction: Fidelity) -> Case | None:
         """A case in which the translation alerts and the original does not (wider), or vice versa; else one
         in which both do, and the translation on more rows, or fewer."""
