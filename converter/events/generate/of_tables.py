@@ -10,7 +10,6 @@ from converter.events.derived import tellings
 from converter.events.generate.groups import Group
 from converter.events.generate.named_values import names_beside
 from converter.events.generate.parted import twins_of
-from converter.events.generate.shape import OTHERS
 from converter.events.generate.usual import COMMON, FAMILIES, HOSTS
 from converter.frozen import dataclass
 from converter.lowering.recognise import Itself
@@ -75,17 +74,13 @@ def _tellings(
 def _derived(
     record: Record, told: Mapping[str, Sequence[str]], maps: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[Any, ...]]:
-    """The values of the fields that Elastic computes, which have no others; but for those that some log holds
-    as they are: of these a table of another log knows only what it tells itself."""
+    """The values of the fields that Elastic computes, which have no others."""
     named = {
         name: tuple(maps[cell.argument])
         for profile in record.shapes
         for name, cell in record.cells_of(profile, "flags", "codes")
     }
-    words = {name: _together(maps[tables[-1]]) for name, tables in told.items()}
-    held = {name for profile in record.shapes for name, _ in record.cells_of(profile, "same")}
-    words |= {name: (*words[name], OTHERS) for name in words.keys() & held}
-    return words | _constants(record) | named
+    return {name: _together(maps[tables[-1]]) for name, tables in told.items()} | _constants(record) | named
 
 
 def _always(record: Record) -> dict[str, str]:

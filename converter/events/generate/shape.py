@@ -22,7 +22,7 @@ from converter.lowering.recognise import Itself, in_record
 from converter.lowering.settle import Sources
 from converter.taxonomy.model import Record
 
-OTHERS = "*"
+_OTHERS = "*"
 """Among the values of a derived field: Elastic is known to write others, which the tables do not tell."""
 _UNKNOWN = "?"
 UNTOLD = "other"
@@ -132,14 +132,14 @@ class Shape:
     def untold(self) -> tuple[str, ...]:
         """The derived fields among those asked of which Elastic writes words that no log tells."""
         return tuple(
-            dict.fromkeys(name for name, table, _ in self.told_beside if table.get(OTHERS) == _UNKNOWN)
+            dict.fromkeys(name for name, table, _ in self.told_beside if table.get(_OTHERS) == _UNKNOWN)
         )
 
     def is_written(self, name: str, value: Any) -> bool:
         """Whether Elastic writes the value, where it derives the field and all of its values are known."""
         written = (self.derived or self.set_aside).get(name, ())
         known = {str(one) for words in written for one in listed(words)}
-        return not known or OTHERS in known or all(str(one) in known for one in listed(value))
+        return not known or _OTHERS in known or all(str(one) in known for one in listed(value))
 
     def in_words(self, event: Mapping[str, Any]) -> bool:
         """Whether no value of a field that is split at blanks has one."""
@@ -184,8 +184,8 @@ class Shape:
         asked = (leaf.value for leaf, wanted in literals if wanted and isinstance(leaf, Equals))
         fitting = (
             {name: value}
-            for value in chain(known, asked if OTHERS in known else ())
-            if value != OTHERS and tests.fit({name: value}, literals)
+            for value in chain(known, asked if _OTHERS in known else ())
+            if value != _OTHERS and tests.fit({name: value}, literals)
         )
         return next(fitting, None)
 
