@@ -15,7 +15,14 @@ from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
 from converter.events.generate.literals import field_of
 from converter.events.generate.named_values import beside_another_name
-from converter.events.generate.near_values import elsewhere, ends, lookalikes_of, other_values, words_alike
+from converter.events.generate.near_values import (
+    elsewhere,
+    ends,
+    good_texts,
+    lookalikes_of,
+    other_values,
+    words_alike,
+)
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import Settled, World
@@ -69,9 +76,9 @@ class Misses:
         if self._decides is not None:
             told = chain([("", self._decides)], self._as_other_words())
             yield from self._named(name, of_several(told, self.world.shape, name))
-        yield from self._pinned_in_turn(list(ends(name, self.atom.leaf, self._held, self.world)))
+        yield from self._pinned_in_turn(list(ends(name, self.atom.leaf, self._good, self.world)))
         if self._is_early:
-            yield from self._pinned(elsewhere(name, self.atom.leaf, self._held, self.world))
+            yield from self._pinned(elsewhere(name, self.atom.leaf, self._good, self.world))
         yield from self._pinned(words_alike(name, self.atom.leaf, self.world))
 
     def further(self) -> Iterator[Named]:
@@ -81,9 +88,9 @@ class Misses:
             return
         if self._decides is not None:
             yield from self._named(name, written_otherwise(self._decides, self.atom, self.world))
-        yield from self._pinned(other_values(name, self.atom.leaf, self._held, self.world, self.asked))
+        yield from self._pinned(other_values(name, self.atom.leaf, self._good, self.asked))
         if self.field_place == 0:
-            yield from self._pinned(lookalikes_of(name, self.atom.leaf, self._held, self.world))
+            yield from self._pinned(lookalikes_of(name, self._good))
 
     @property
     def likeness(self) -> Hashable:
@@ -138,6 +145,10 @@ class Misses:
     @property
     def _held(self) -> object:
         return (self._holding or {}).get(self._name)
+
+    @cached_property
+    def _good(self) -> Sequence[str]:
+        return good_texts(self._name, self.atom.leaf, self._held, self.world)
 
     @cached_property
     def _settled(self) -> Settled | None:

@@ -41,30 +41,29 @@ _DIGEST = re.compile(r"\.hash\.\w+$|hash$")
 _IMAGE_PARTS = (".args", ".command_line")
 
 
-def ends(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
-    """Values that tell case, anchors and gaps. `held`: a value for which the leaf and all else that is asked
-    of its field hold."""
+def ends(name: str, leaf: Predicate, good: Sequence[str], world: World) -> Iterator[Pin]:
+    """Values that tell case, anchors and gaps. `good`: as `good_texts` finds them."""
     kind = field_type(name)
     if kind in NUMBER_TYPES or kind == "date":
         yield from equal(name, _numbers(leaf))
     elif kind == "ip":
         yield from equal(name, _addresses(leaf))
-    elif is_text(name, leaf) and (good := _good(name, leaf, held, world)):
+    elif good:
         yield from changed_text(name, leaf, good, lambda value: world.tests.holds(leaf, {name: value}))
 
 
-def elsewhere(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
+def elsewhere(name: str, leaf: Predicate, good: Sequence[str], world: World) -> Iterator[Pin]:
     """The value at another place of what holds it: of a path, of a line."""
-    if is_text(name, leaf) and (good := _good(name, leaf, held, world)):
+    if good:
         yield from in_paths(name, leaf, good[0], world.shape.system)
         if name.endswith(_IMAGE_PARTS):
             yield from equal(name, [("inside a longer argument", f"say {good[0]} now")])
 
 
-def lookalikes_of(name: str, leaf: Predicate, held: object, world: World) -> Iterator[Pin]:
+def lookalikes_of(name: str, good: Sequence[str]) -> Iterator[Pin]:
     """Nothing in its place, and texts that look like the value."""
     yield "missing", [[(Exists(name), False)]]
-    if is_text(name, leaf) and (good := _good(name, leaf, held, world)):
+    if good:
         yield from equal(name, lookalikes(good[0]))
 
 
@@ -81,13 +80,10 @@ def words_alike(name: str, leaf: Predicate, world: World) -> Iterator[Pin]:
                 yield f"not so, {other} like its word", [goals]
 
 
-def other_values(
-    name: str, leaf: Predicate, held: object, world: World, asked: Sequence[str]
-) -> Iterator[Pin]:
+def other_values(name: str, leaf: Predicate, good: Sequence[str], asked: Sequence[str]) -> Iterator[Pin]:
     """Values that tell other texts of a pattern, and those of other fields."""
     if _DIGEST.search(name):
         yield from equal(name, [("with another digest", "0" * 64)])
-    good = _good(name, leaf, held, world) if is_text(name, leaf) else []
     forms = "another text of the expression" if isinstance(leaf, Regex) else "another text of the pattern"
     yield from equal(name, ((forms, one) for one in good[1:_FORMS]))
     if not good:
@@ -114,8 +110,11 @@ def _is_flag(leaf: Predicate) -> bool:
     return isinstance(leaf, Equals) and isinstance(leaf.value, bool)
 
 
-def _good(name: str, leaf: Predicate, held: object, world: World) -> list[str]:
-    """Texts that the leaf takes: the one that is held first."""
+def good_texts(name: str, leaf: Predicate, held: object, world: World) -> list[str]:
+    """Texts that the leaf takes, none where it asks no text. `held`, a value for which the leaf and all else
+    that is asked of its field hold, comes first."""
+    if not is_text(name, leaf):
+        return []
     filling = _filling(name, world.shape.system)
     found = chain(held if isinstance(held, list) else (held,), islice(leaf_values(leaf, filling), 40))
     return list(dict.fromkeys(str(one) for one in found if world.tests.holds(leaf, {name: one})))
