@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from converter.ir import IndicatorMatch, Key
 from converter.ir.predicate import TRUE
@@ -12,12 +12,14 @@ from converter.lowering.keys import key_field
 from converter.lowering.lacking import elsewhere
 from converter.lowering.merge import merge
 from converter.lowering.plan import IndicatorPlan, Part, Shared
-from converter.lowering.record_part import Beside, part_of
-from converter.taxonomy.model import Record
+from converter.lowering.record_part import Beside, as_refusal, part_of
+from converter.taxonomy.model import Cell, Record
 
-_SPELLED = frozenset({("hive", "long"), ("hexadecimal", ""), ("lowered", "")})
+_OTHERWISE = frozenset({("hive", "long"), ("hexadecimal", "")})
 """Cells whose log spells each value otherwise than Elastic, by conversion and argument: good to group by, and
-not to compare with others' values."""
+never equal to others' values."""
+_LOWERED = ("lowered", "")
+"""The same of some values."""
 
 
 def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> IndicatorPlan:
@@ -25,8 +27,11 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
     spoken = given.spoken(match.predicate)
     records = tuple(record for record, _ in spoken)
     blocks: list[tuple[Part, tuple[Shared, ...]]] = []
+    never: list[Reason] = []
     for record, rest in spoken:
-        groups = [group for group in match.mapping if _comparable(record, group, given)]
+        held = [group for group in match.mapping if _comparable(record, group, given)]
+        groups = [group for group in held if not _spelled(record, group, given, _OTHERWISE)]
+        never += (one for group in held for one in _never_equal(record, group, given))
         names = dict.fromkeys(name for group in groups for name, _ in group)
         if not names:
             continue
@@ -36,7 +41,10 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
             called = dict(zip(names, made.part.keys, strict=False))
             shared = (tuple((called.get(name, name), other) for name, other in group) for group in groups)
             blocks.append((made.part, tuple(shared)))
-            notes.add((*made.reasons, *_spelled_otherwise(record, names, given)), made.assumed)
+            notes.add((*made.reasons, *_spelled_in_lower_case(record, names, given)), made.assumed)
+    if not blocks and never:
+        raise Refused(as_refusal(never))
+    notes.add(dict.fromkeys(never))
     if not blocks:
         message = f"{given.profile.title} has no list, or no log, with the fields of the threat mapping"
         raise Refused.because("indicators", message, position=match.pos)
@@ -50,14 +58,30 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
     return IndicatorPlan(_joined(blocks), given.profile.indicators)
 
 
-def _spelled_otherwise(record: Record, names: Iterable[str], given: Given) -> Iterator[Reason]:
-    """That the log spells what is compared in another way than Elastic, and the list has one spelling."""
-    for name in names:
-        cell = record.cell(name, given.profile.name)
-        if cell is not None and (cell.conversion, cell.argument) in _SPELLED and not given.is_sigma:
-            message = f"{cell.field} spells {name} otherwise than the entries of a list for Elastic"
-            for direction in (Fidelity.NARROWER, Fidelity.WIDER):
-                yield Reason("value-differs", message, direction, name)
+def _spelled(
+    record: Record, group: Shared, given: Given, ways: Container[tuple[str, str]]
+) -> list[tuple[str, Cell]]:
+    """The fields of the group that the record's log spells in one of the ways; Sigma compares nothing."""
+    cells = [(ecs, record.cell(ecs, given.profile.name)) for ecs, _ in group if not given.is_sigma]
+    return [
+        (ecs, cell) for ecs, cell in cells if cell is not None and (cell.conversion, cell.argument) in ways
+    ]
+
+
+def _never_equal(record: Record, group: Shared, given: Given) -> Iterator[Reason]:
+    """That the log spells each value that is compared otherwise than a list for Elastic does."""
+    for ecs, cell in _spelled(record, group, given, _OTHERWISE):
+        message = f"{cell.field} spells {ecs} otherwise than the entries of a list for Elastic: never equal"
+        yield Reason("value-differs", message, Fidelity.NARROWER, ecs)
+
+
+def _spelled_in_lower_case(record: Record, names: Iterable[str], given: Given) -> Iterator[Reason]:
+    """That the log spells what is compared in lower case, and the list has one spelling."""
+    group = tuple((name, name) for name in names)
+    for ecs, cell in _spelled(record, group, given, (_LOWERED,)):
+        message = f"{cell.field} spells {ecs} otherwise than the entries of a list for Elastic"
+        for direction in (Fidelity.NARROWER, Fidelity.WIDER):
+            yield Reason("value-differs", message, direction, ecs)
 
 
 def _has(record: Record, group: Shared) -> bool:

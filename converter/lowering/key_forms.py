@@ -2,6 +2,7 @@
 
 process.pid      4688: NewProcessId "0x1f4"     5156: ProcessID "500"       never equal
 host.id          Sysmon: Computer "WKS-7"       a data stream: host.id      never equal
+process.name     auditd: comm "a"               Sysmon: Image "/tmp/a"      never equal in Sigma
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from converter.lowering.record_fields import RecordFields
 
 _OWN = ("key", "joined", "hexadecimal", "hive", "renamed", "lowered")
 """Conversions to another value than Elastic's."""
+_MAYBE_WHOLE = ("holding", "until")
+"""Conversions to a part of a value that may be all of it."""
 
 
 def key_form(fields: RecordFields, ecs: str) -> str:
@@ -27,6 +30,8 @@ def key_form(fields: RecordFields, ecs: str) -> str:
     told = key_field(replace(fields.apart(), assumed=[]), ecs)
     if told is None or cell is None or (account not in (None, cell) and account.field == told.name):
         return "account"
+    if told.finer is not None and cell.conversion not in _MAYBE_WHOLE:
+        return f"a part of the value: {cell.conversion}({cell.argument})"
     if cell.conversion not in _OWN or (cell.conversion == "key" and fields.profile.target == "sigma"):
         return "value"  # in Sigma what a field is called, and holds, is left to who runs the rule
     return cell.conversion + (f"({cell.argument})" if cell.conversion in ("hive", "renamed") else "")

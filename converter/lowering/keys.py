@@ -7,7 +7,7 @@ is only a part, or by a value that is computed: each way is one entry of a table
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from converter.lowering.assumed import of_key
@@ -19,31 +19,39 @@ from converter.taxonomy.model import Cell
 _BOTH = (Fidelity.NARROWER, Fidelity.WIDER)
 PARTS = ("before", "after", "until", "beyond")
 """Conversions of a part of the log's value, which has none where the separator is missing."""
-_FINER = ("sigma-key", "similar-key")
-"""Codes of reasons that say that a group's values, or groups, are parted."""
 
 
 class KeyField(NamedTuple):
-    """The name of a field to group by, with its cell where it must be computed from another field."""
+    """The name of a field to group by, with its cell where it must be computed from another field.
+
+    `finer`: code and message where it tells more apart than the original's key: groups are parted, and of
+    values that are counted there are more.
+    """
 
     name: str
     computed: Cell | None = None
+    finer: tuple[str, str] | None = None
 
 
 Way: TypeAlias = Callable[[RecordFields, str, Cell, bool], KeyField | None]
 """How a cell groups: of the fields, the ECS name, the cell, and whether every event that counts has it."""
 
 
-def counted_finer(reasons: Iterable[Reason]) -> list[Reason]:
-    """What becomes of values that are counted, where the log's are finer: they are more."""
-    return [dataclasses.replace(one, direction=Fidelity.WIDER) for one in reasons if one.code in _FINER]
-
-
-def key_field(fields: RecordFields, ecs: str, present: bool = False) -> KeyField | None:
+def key_field(
+    fields: RecordFields, ecs: str, present: bool = False, counted: bool = False
+) -> KeyField | None:
     """The field of the profile that the ECS field is joined or grouped by; what it gives up is noted.
 
-    None where the profile has none that tells the same apart. `present`: every event that counts has it.
+    None where the profile has none that tells the same apart. `present`: every event that counts has it;
+    `counted`: its different values are counted, and nothing grouped by it.
     """
+    found = _field(fields, ecs, present)
+    if found is not None and found.finer is not None:
+        fields.note(*found.finer, Fidelity.WIDER if counted else Fidelity.NARROWER)
+    return found
+
+
+def _field(fields: RecordFields, ecs: str, present: bool) -> KeyField | None:
     cell = fields.cell(ecs)
     if ecs in fields.record.when and ecs not in fields.record.cells:
         return None  # what tells the kind of event is in no log under that name
@@ -134,9 +142,9 @@ def _enum(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField
 def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
     """A field of which the key is a part: Sigma groups by the whole, the others take a name out of a path."""
     if fields.profile.target == "sigma":
-        message = f"grouped by {cell.field}, of which {ecs} is only a part"
-        fields.note("sigma-key", message, Fidelity.NARROWER)
-        return KeyField(cell.field)
+        return KeyField(
+            cell.field, finer=("sigma-key", f"grouped by {cell.field}, of which {ecs} is only a part")
+        )
     if cell.conversion != "file_name":
         return None
     return KeyField(f"{cell.field.replace('.', '_')}_name", cell)
@@ -144,8 +152,9 @@ def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> Key
 
 def _whole(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField:
     """What the key is a part of tells more apart than it does: groups are parted, and never one."""
-    fields.note("similar-key", f"grouped by {cell.field}, of which it is only a part", Fidelity.NARROWER)
-    return KeyField(cell.field)
+    return KeyField(
+        cell.field, finer=("similar-key", f"grouped by {cell.field}, of which {ecs} is only a part")
+    )
 
 
 _DASH = _nearly("which is a dash where there is none")

@@ -29,7 +29,6 @@ from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, o
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
 from converter.lowering.key_forms import grouped_alike, joined_alike
-from converter.lowering.keys import counted_finer
 from converter.lowering.parts import parts_of
 from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
@@ -136,13 +135,12 @@ def _against(step: Step, given: Given, notes: Notes) -> StepPlan:
 
 
 def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPlan:
-    """What is counted; where keys are finer than the original's, values that are counted are more."""
+    """What is counted, and of which different values are."""
     counted = tuple(Key(name, optional=True) for name, _ in detection.cardinality)
-    keys = Beside((*map(Key, detection.fields), *counted))
+    only = frozenset(key.field for key in counted).difference(detection.fields)
+    keys = Beside((*map(Key, detection.fields), *counted), counted=only)
     parts = parts_of(detection.predicate, given, notes, keys)
     notes.add(grouped_alike(parts, keys.keys, given))
-    if counted:
-        notes.add(counted_finer(notes.reasons))
     least = tuple(number for _, number in detection.cardinality)
     names = tuple(key.field for key in keys.keys)
     return ThresholdPlan(parts, detection.value, least, given.since, names)

@@ -17,7 +17,6 @@ from converter.lowering.esql_names import named
 from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
-from converter.lowering.keys import counted_finer
 from converter.lowering.multi_fields import as_stored
 from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
@@ -94,12 +93,12 @@ def _counted(
 def _nearest(predicate: Predicate, asked: Counts, given: Given, notes: Notes) -> ThresholdPlan | None:
     """What Sigma can count of the events; None where a log source has not the keys for it."""
     counted = () if asked.counted is None else (Key(asked.counted, optional=True),)
+    names = frozenset(key.field for key in counted)
     tried = Notes()
     try:
-        parts = parts_of(predicate, given, tried, Beside((*asked.fields, *counted)))
+        parts = parts_of(predicate, given, tried, Beside((*asked.fields, *counted), counted=names))
     except Refused:
         return None
     notes.add(tried.reasons, tried.assumed)
-    notes.add(counted_finer(tried.reasons) if counted else ())
     least = (asked.least,) if counted else ()
     return ThresholdPlan(parts, 1 if counted else asked.least, least, given.since)

@@ -37,10 +37,11 @@ from converter.ir.predicate import (
     Scalar,
     Wild,
 )
-from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, negation
+from converter.ir.rewrite import conjunction, decided, disjunction, fields_of, leaves, negation
 from converter.regex import compile_regex
 from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record, Taxonomy
+from converter.taxonomy.modules import elsewhere
 
 T = TypeVar("T")
 
@@ -134,12 +135,23 @@ def _spoken(
     predicate: Itself[Predicate], index: tuple[str, ...], taxonomy: Itself[Taxonomy]
 ) -> tuple[tuple[Record, Predicate], ...]:
     asked, selectors = fields_of(predicate.value), taxonomy.value.selectors
+    records = tuple(taxonomy.value.records)
     return tuple(
         (record, rest)
         for record in _covered(taxonomy, index)
         if named(record, asked)
         if (rest := in_record(predicate.value, record, selectors)) != FALSE
+        if not _is_elsewhere(rest, elsewhere(record, asked, records))
     )
+
+
+def _is_elsewhere(predicate: Predicate, names: frozenset[str]) -> bool:
+    """Whether the predicate takes no event that lacks these fields."""
+    return bool(names) and decided(predicate, lambda leaf: _unless_in(leaf, names)) is False
+
+
+def _unless_in(leaf: Predicate, names: frozenset[str]) -> bool | None:
+    return False if getattr(leaf, "field", None) in names else None
 
 
 @lru_cache(maxsize=64)

@@ -35,13 +35,15 @@ class Beside:
     """What a plan reads of the events beside the predicate: keys to join or group by, a pipeline's columns.
 
     Not `grouped`: the translation takes the events whatever they have in the keys. `single`: fields of which
-    the original takes no event with several values.
+    the original takes no event with several values. `counted`: those of the keys of
+    which different values are counted, while nothing is grouped by them.
     """
 
     keys: tuple[Key, ...] = ()
     columns: tuple[Column, ...] = ()
     grouped: bool = True
     single: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
 
     def needed(self, names: Sequence[str]) -> frozenset[str]:
         """Those of the keys' fields without which an event is in no group."""
@@ -114,7 +116,7 @@ def _keys(fields: RecordFields, beside: Beside, present: Set[str]) -> tuple[list
     found: list[KeyField] = []
     for key in beside.keys:
         one = (
-            key_field(fields, key.field, key.field in present)
+            key_field(fields, key.field, key.field in present, key.field in beside.counted)
             if beside.grouped
             else called(fields, key.field)
         )

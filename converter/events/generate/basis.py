@@ -10,6 +10,7 @@ from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Timeline
 from converter.events.generate.frame import Frame
 from converter.events.generate.literals import Tests
+from converter.events.generate.parted import Parts
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.same_fields import Same
@@ -38,6 +39,16 @@ class Basis:
     def __post_init__(self) -> None:
         self.frame = frame_around(self)
 
+    @property
+    def parts(self) -> Sequence[Parts]:
+        """The fields that a log of the rule's events holds as parts of one value."""
+        shapes = (world.shape for step in self.steps for world, _ in step.positives)
+        return tuple(dict.fromkeys(parts for shape in shapes for parts in shape.parts))
+
+    def framed(self, events: Sequence[Event]) -> Frame:
+        """The timeline around other events: one of each predicate."""
+        return frame_of(self.detection, events, self.parts)
+
     def written(self, timeline: Sequence[Event]) -> Timeline:
         """The timeline with each event's fields as the rule's sources write them."""
         found = tuple(timeline)
@@ -57,6 +68,13 @@ def frame_around(basis: Basis) -> Frame:
         shapes = [step.positives[0][0].shape for step in basis.steps]
         selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
         return Piped(
-            detection, basis.events, detection, basis.rule.look_back, basis.taxonomy, selecting, basis.written
+            detection,
+            basis.events,
+            basis.parts,
+            detection,
+            basis.rule.look_back,
+            basis.taxonomy,
+            selecting,
+            basis.written,
         )
-    return frame_of(detection, basis.events)
+    return basis.framed(basis.events)

@@ -9,10 +9,11 @@ from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.changed import changed, others, without
+from converter.events.generate.changed import others, without
 from converter.events.generate.frame import Frame
 from converter.events.generate.literals import Tests, base_field
 from converter.events.generate.moments import at
+from converter.events.generate.parted import following
 from converter.ir import Threshold
 from converter.ir.rewrite import fields_of
 
@@ -46,10 +47,10 @@ class Counted(Frame):
         """The event with another value of what is counted: of those that the rule takes, where it takes the
         event and the field is asked (`/proc/*/stat`: `/proc/x7-1/stat`)."""
         if name in self._asked and self._tests.holds(self.threshold.predicate, event):
-            for other in others(event, name, number):
+            for other in (following(one, event, self.parts) for one in others(event, name, number)):
                 if self._tests.holds(self.threshold.predicate, other):
-                    return other
-        return changed(event, name, number)
+                    return dict(other)
+        return self.changed(event, name, number)
 
     @cached_property
     def _tests(self) -> Tests:
@@ -74,5 +75,5 @@ class Counted(Frame):
             yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
         whole = self._many(event, needed)
         for name in self.threshold.fields:
-            other = changed(dict(whole[-1]), name, 1)
+            other = self.changed(whole[-1], name, 1)
             yield f"the last with another {name}", (*whole[:-1], other)

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.events.generate.changed import changed
+from converter.events.generate.groups import Values
 from converter.events.generate.moments import at
+from converter.events.generate.parted import Parts, following
 from converter.ir import Detection
 
 
 @dataclass
 class Frame:
-    """One event by itself."""
+    """One event by itself. `parts`: the fields that a log of the events holds as parts of one value."""
 
     detection: Detection
     events: Sequence[Event]
+    parts: Sequence[Parts]
+
+    def changed(self, event: Event, field: str, number: int) -> Values:
+        """The event with another value in the field, and in all that a source writes with it."""
+        return dict(following(changed(dict(event), field, number), event, self.parts))
 
     def around(self, place: int, event: Event) -> Timeline:
         """The timeline in which everything fires, with the event in its place."""

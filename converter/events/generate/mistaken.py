@@ -19,7 +19,6 @@ from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
 from converter.events.generate.seen_before import seen_before
-from converter.events.generate.timelines import frame_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.witnesses import witnesses
 from converter.ir import NewTerms, Sample
@@ -53,7 +52,7 @@ def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     def around(event: Event) -> Timeline:
         system = str(event.get(SYSTEM, ""))
         if system not in frames:
-            frames[system] = frame_of(basis.detection, [_held_in_all(step, system) for step in basis.steps])
+            frames[system] = basis.framed([_held_in_all(step, system) for step in basis.steps])
         return frames[system].around(place, event)
 
     return around

@@ -17,7 +17,6 @@ from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.pairs import Pairs, in_list
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timelines import frame_of
 from converter.events.generate.world import World
 from converter.ir import Sample, Sequence
 
@@ -36,7 +35,7 @@ def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
         return
     for world, event in basis.steps[place].positives[1:]:
         events = [*basis.events[:place], event, *basis.events[place + 1 :]]
-        for name, timeline in frame_of(basis.detection, events).variations():
+        for name, timeline in basis.framed(events).variations():
             yield Draft(f"{name}, as {kind_of(world)}", timeline)
     several = of_several_kinds(basis.detection, basis.steps[place], partial(basis.frame.around, place))
     yield from (Draft(f"{name}, as {kind_of(world)}", timeline) for name, world, timeline in several)
@@ -56,7 +55,7 @@ def _steps_of_several_kinds(basis: Basis) -> Iterator[Draft]:
     )
     for way in islice(several, _MOST_WAYS):
         kinds = ", then ".join(kind_of(world) for world, _ in way)
-        for name, timeline in frame_of(basis.detection, [event for _, event in way]).variations():
+        for name, timeline in basis.framed([event for _, event in way]).variations():
             if name in _TELLING or name.startswith("the last with another"):
                 yield Draft(f"{name}, as {kinds}", timeline)
 

@@ -36,5 +36,5 @@ def by_other_mappings(basis: Basis) -> Iterator[Draft]:
             if record is None or record in seen or not record.cells.keys() >= {*names}:
                 continue
             seen.add(record)
-            for how, timeline in frame_of(turned, [event, *basis.events[1:]]).variations():
+            for how, timeline in frame_of(turned, [event, *basis.events[1:]], basis.parts).variations():
                 yield Draft(f"{how}, as {kind_of(world)}", timeline)

@@ -166,6 +166,59 @@ def as_one(
     return None
 
 
+def following(
+    event: Mapping[str, Any], before: Mapping[str, Any], parts: Sequence[Parts]
+) -> Mapping[str, Any]:
+    """The event that differs from another one in some fields, with what else the log's one value tells: where
+    the former event's fields are parts of one value.
+
+    >>> name, mail = ("user.name", Cell("Mail", "before", "@")), ("user.email", Cell("Mail", "same"))
+    >>> former = {"user.name": "jlee", "user.email": "jlee@contoso.com"}
+    >>> following({**former, "user.name": "ann"}, former, [(name, mail)])
+    {'user.name': 'ann', 'user.email': 'ann@contoso.com'}
+    """
+    for fields in parts:
+        held = {name: cell for name, cell in fields if isinstance(before.get(name), str)}
+        new = {name: cell for name, cell in held.items() if event.get(name) != before[name]}
+        wholes = _wholes([(cell, before[name]) for name, cell in held.items()]) if new else ()
+        whole = next(
+            (one for one in wholes if all(part_of(one, cell) == before[name] for name, cell in held.items())),
+            None,
+        )
+        for name, cell in new.items() if whole is not None else ():
+            whole = _with_part(whole, cell, before[name], event.get(name)) if whole is not None else None
+        if new and whole is not None:
+            told = {name: part_of(whole, cell) for name, cell in held.items()}
+            event = {**event, **{name: part for name, part in told.items() if part is not None}}
+    return event
+
+
+def in_another(event: Mapping[str, Any], name: str, parts: Sequence[Parts], number: int) -> dict[str, Any]:
+    """The event with the same part in another value of the log, where the event has more of that.
+
+    >>> name, mail = ("user.name", Cell("Mail", "before", "@")), ("user.email", Cell("Mail", "same"))
+    >>> in_another({"user.name": "jlee", "user.email": "jlee@contoso.com"}, "user.name", [(name, mail)], 2)
+    {'user.name': 'jlee', 'user.email': 'jlee@x2.contoso.com'}
+    """
+    made, text = dict(event), event.get(name)
+    for fields in parts:
+        cell = dict(fields).get(name)
+        if cell is None or not isinstance(text, str) or cell.conversion not in ("before", "after"):
+            continue
+        ends = (text, f"x{number}.{_TAIL}") if cell.conversion == "before" else (f"{_HEAD}-{number}", text)
+        whole = cell.argument.join(ends)
+        made.update((one, part_of(whole, other)) for one, other in fields if one in event)
+    return made
+
+
+def _with_part(whole: str, cell: Cell, old: str, new: Any) -> str | None:
+    """The value with another text for one of its parts."""
+    if not isinstance(new, str):
+        return None
+    made = (f"{new}{whole[len(old) :]}", f"{whole[: len(whole) - len(old)]}{new}")
+    return next((one for one in made if part_of(one, cell) == new), None)
+
+
 def _wholes(held: Iterable[tuple[Cell, str]]) -> Iterator[str]:
     """Values of which each of these may be the part."""
     for cell, text in held:

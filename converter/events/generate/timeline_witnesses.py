@@ -29,6 +29,7 @@ from converter.events.generate.logged_otherwise import (
 )
 from converter.events.generate.moments import at, at_the_start
 from converter.events.generate.one_whole import of_one_whole
+from converter.events.generate.parted import in_another
 from converter.events.generate.shape import Shape
 from converter.events.generate.timelines import MARGIN
 from converter.events.row_values import known_otherwise
@@ -183,7 +184,10 @@ def _told_apart(timeline: Timeline, names: Sequence[str], shape: Shape) -> Named
         if is_object(name, shape.record):
             yield from counted_objects(timeline, name)
         if name in first and is_part(name, shape.record):
-            others = ({**event, name: first[name], SPELLING: place} for place, event in enumerate(rest, 1))
+            others = (
+                in_another({**event, name: first[name], SPELLING: place}, name, shape.parts, place)
+                for place, event in enumerate(rest, 1)
+            )
             yield f"one {name}, each time in another value", (first, *others)
         if name in first and is_looked_up(name, shape.record):
             *before, last = ({**event, name: first[name]} for event in timeline)

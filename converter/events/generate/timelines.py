@@ -14,6 +14,7 @@ from converter.events.generate.counted_events import Counted
 from converter.events.generate.frame import Frame
 from converter.events.generate.joining import Asking, asking, key_values, machine_of, of_one_path, with_key
 from converter.events.generate.moments import at
+from converter.events.generate.parted import Parts, following
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.lowering.conversions.registry_values import named as hive_named
@@ -26,20 +27,20 @@ _PROCESS = ".entity_id"
 _TIME = "@timestamp"
 
 
-def frame_of(detection: Detection, events: Sequence[Event]) -> Frame:
-    """The frame for a kind of detection; `events` satisfy its predicates, one each."""
+def frame_of(detection: Detection, events: Sequence[Event], parts: Sequence[Parts] = ()) -> Frame:
+    """The frame for a kind of detection; `events` satisfy its predicates, one each. `parts`: as `Frame`'s."""
     match detection:
         case Limited(base=base):
-            return frame_of(base, events)
+            return frame_of(base, events, parts)
         case SequenceNode() | Sample():
-            return _Steps(detection, events, detection.steps)
+            return _Steps(detection, events, parts, detection.steps)
         case Threshold():
-            return Counted(detection, events, detection)
+            return Counted(detection, events, parts, detection)
         case NewTerms():
-            return _Remembered(detection, events, detection)
+            return _Remembered(detection, events, parts, detection)
         case IndicatorMatch():
-            return _Listed(detection, events, detection)
-    return Frame(detection, events)
+            return _Listed(detection, events, parts, detection)
+    return Frame(detection, events, parts)
 
 
 def _number_of(field: str) -> str:
@@ -105,7 +106,8 @@ class _Steps(Frame):
         made = dict(event)
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
-                made |= with_key(made, key.field, value)
+                joined = {**made, **with_key(made, key.field, value)}
+                made = dict(following(joined, made, self.parts))
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made
@@ -141,7 +143,7 @@ class _Steps(Frame):
                 yield "with what ends it", self._timeline(self.events, place)
         keys = self.steps[-1].keys
         for key in keys if len(whole) > 1 else ():
-            other = changed(dict(whole[-1]), key.field, 1)
+            other = self.changed(whole[-1], key.field, 1)
             yield f"the last with another {key.field}", (*whole[:-1], other)
             yield from (
                 (f"the last with another {key.field}, {how}", (*whole[:-1], made))
@@ -165,11 +167,11 @@ class _Steps(Frame):
             return
         name = keys[0].field
         if span is not None:
-            between = at(changed(dict(first), name, 1), span)
+            between = at(self.changed(first, name, 1), span)
             late = (at(event, span + 1 + place * gap) for place, event in enumerate(rest))
             yield f"begun by another {name} when the first is over", (first, between, *late)
         others = [
-            changed(dict(event), step.keys[0].field, 1)
+            self.changed(event, step.keys[0].field, 1)
             for step, event in zip(self._each(), whole, strict=True)
         ]
         turns = (
@@ -229,7 +231,7 @@ class _Remembered(Frame):
         ):
             yield name, (at(event, -before), at(event, 0))
         for name in self.terms.fields:
-            other = changed(dict(event), name, 1)
+            other = self.changed(event, name, 1)
             yield f"seen with another {name}", (at(other, -since - MARGIN), at(event, 0))
         for name in self.terms.fields:
             missing = without(dict(event), name)
@@ -271,5 +273,5 @@ class _Listed(Frame):
             filled = {**event, **{name: event.get(name, "203.0.113.9") for name, _ in group}}
             yield f"by the mapping {place + 1}", (self._entry(filled, place), at(filled, 0))
             for name, _ in group:
-                other = changed(dict(filled), name, 1)
+                other = self.changed(filled, name, 1)
                 yield f"another {name}", (self._entry(filled, place), at(other, 0))

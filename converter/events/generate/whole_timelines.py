@@ -18,7 +18,6 @@ from converter.events.generate.moments import at, spread
 from converter.events.generate.other_systems import on_other_systems
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.recipes import UNITS
-from converter.events.generate.timelines import frame_of
 from converter.ir import Equals, Exists, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
 
@@ -63,7 +62,7 @@ def _before_a_run(basis: Basis, frame: Piped) -> Iterator[Draft]:
 def _on_other_systems(basis: Basis) -> Iterator[Draft]:
     """The timeline of a sequence on hosts of systems that the rule does not take."""
     for how, events in on_other_systems(basis.steps, basis.rule.index, basis.taxonomy):
-        yield Draft(f"everything holds, {how}", frame_of(basis.detection, events).around(0, events[0]))
+        yield Draft(f"everything holds, {how}", basis.framed(events).around(0, events[0]))
 
 
 def _other_terms(basis: Basis, fields: tuple[str, ...]) -> Iterator[Draft]:
