@@ -37,7 +37,7 @@ from converter.ir.predicate import (
     Scalar,
     Wild,
 )
-from converter.ir.rewrite import conjunction, decided, disjunction, fields_of, leaves, negation
+from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, map_leaves, negation
 from converter.regex import compile_regex
 from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record, Taxonomy
@@ -140,18 +140,16 @@ def _spoken(
         (record, rest)
         for record in _covered(taxonomy, index)
         if named(record, asked)
-        if (rest := in_record(predicate.value, record, selectors)) != FALSE
-        if not _is_elsewhere(rest, elsewhere(record, asked, records))
+        if (found := in_record(predicate.value, record, selectors)) != FALSE
+        if (rest := _without(found, elsewhere(record, asked, records))) != FALSE
     )
 
 
-def _is_elsewhere(predicate: Predicate, names: frozenset[str]) -> bool:
-    """Whether the predicate takes no event that lacks these fields."""
-    return bool(names) and decided(predicate, lambda leaf: _unless_in(leaf, names)) is False
-
-
-def _unless_in(leaf: Predicate, names: frozenset[str]) -> bool | None:
-    return False if getattr(leaf, "field", None) in names else None
+def _without(predicate: Predicate, names: frozenset[str]) -> Predicate:
+    """What is left of the predicate for events that lack these fields."""
+    if not names:
+        return predicate
+    return map_leaves(predicate, lambda leaf: FALSE if getattr(leaf, "field", None) in names else leaf)
 
 
 @lru_cache(maxsize=64)

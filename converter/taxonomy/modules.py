@@ -1,12 +1,13 @@
 """Fields that an integration of Elastic's writes under its own name, which no other log's events have.
 
-o365.audit.UserType   ->   in the records of data streams `o365.*`, and in none of a firewall
+o365.audit.UserType          ->   in the records of data streams `o365.*`, and in none of a firewall
+azure.signinlogs.properties  ->   in those of the data stream `azure.signinlogs`
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from converter.taxonomy.model import Record
@@ -16,26 +17,35 @@ _ADDED = frozenset({"kubernetes"})
 
 
 def elsewhere(record: Record, names: Iterable[str], records: tuple[Record, ...]) -> frozenset[str]:
-    """Those of the fields that lie under the name of an integration, of which the record is none.
-
-    `records`: all of the taxonomy's.
+    """Those of the fields that lie under the name of an integration, or of its data stream, of which the
+    record is none. `records`: all of the taxonomy's.
     """
     owners = _owners(records)
-    heads = ((name, owners.get(name.partition(".")[0])) for name in names)
-    return frozenset(name for name, owned in heads if owned is not None and record.name not in owned)
+    return frozenset(
+        name for name in names for head in _heads(name) if head in owners and record.name not in owners[head]
+    )
+
+
+def _heads(name: str) -> Iterator[str]:
+    """The integration and the data stream that a name may begin with: `azure`, `azure.signinlogs`."""
+    first, _, rest = name.partition(".")
+    yield first
+    yield f"{first}.{rest.partition('.')[0]}"
 
 
 @lru_cache(maxsize=8)
 def _owners(records: tuple[Record, ...]) -> Mapping[str, frozenset[str]]:
-    """Integration -> its records, where these alone have fields under its name."""
+    """Integration or data stream -> its records, where these alone have fields under its name."""
     own, holders = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for record in records:
         for dataset in record.when.get("data_stream.dataset", ()):
-            own[str(dataset).partition(".")[0]].add(record.name)
+            for head in (str(dataset).partition(".")[0], str(dataset)):
+                own[head].add(record.name)
         for name in record.cells:
-            holders[name.partition(".")[0]].add(record.name)
+            for head in _heads(name):
+                holders[head].add(record.name)
     return {
-        module: frozenset(names)
-        for module, names in own.items()
-        if module not in _ADDED and holders[module] and holders[module] <= names
+        head: frozenset(names)
+        for head, names in own.items()
+        if head not in _ADDED and holders[head] and holders[head] <= names
     }

@@ -27,6 +27,7 @@ from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import Itself, excluded, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
+from converter.taxonomy import modules
 from converter.taxonomy.model import Cell, Record, Taxonomy
 
 _SYSTEM = "host.os.type"
@@ -100,7 +101,9 @@ def of_record(
         index,
         own.usual,
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
-        elsewhere(record, (*own.family, *spoken)) | own.foreign,
+        elsewhere(record, (*own.family, *spoken))
+        | own.foreign
+        | modules.elsewhere(record, asked, tuple(taxonomy.records)),
         own.derived | _words_beside(own.derived, looked_up, maps, asked),
         asked,
         looked_up,

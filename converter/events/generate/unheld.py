@@ -23,7 +23,8 @@ from converter.ir import Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields
 from converter.lowering.lacking import elsewhere
-from converter.taxonomy.model import Record
+from converter.taxonomy import modules
+from converter.taxonomy.model import Record, Taxonomy
 
 _TRIED = 4
 """Atoms on such fields that are tried for each direction."""
@@ -37,18 +38,19 @@ def left_in_all(predicate: Predicate, record: Record) -> Predicate:
 
 
 def without_fields(
-    world: World, predicate: Predicate, records: Sequence[Record], selectors: frozenset[str]
+    world: World, predicate: Predicate, records: Sequence[Record], taxonomy: Taxonomy
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """For each such set an event that only the predicate takes, and one that only what is left of it does.
 
-    `records`: those of which the rule speaks; an event has no field that only others of them have, nor one of
-    the `selectors` by which others are known. It may have one that is only known of records of which the rule
-    does not speak.
+    `records`: those of which the rule speaks; an event has no field that only others of them have, nor one by
+    which others are known, or that another integration writes. It may have one that is only known of records
+    of which the rule does not speak.
     """
     record = world.shape.record
     if record is None:
         return
-    missing = elsewhere(record, tuple(records)) | (selectors - set(record.when) - set(record.cells))
+    missing = elsewhere(record, tuple(records)) | (taxonomy.selectors - set(record.when) - set(record.cells))
+    missing |= modules.elsewhere(record, fields_of(predicate), tuple(taxonomy.records))
     everything = atoms(predicate)
     for names in unheld_fields(record, [name for name in fields_of(predicate) if name not in missing]):
         rest = left(predicate, names)

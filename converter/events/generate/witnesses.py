@@ -79,7 +79,7 @@ def witnesses(
         list(shared.values()),
         [without_paths(world, event, predicate) for world, event in kinds],
         [partly_held(world, event) for world, event in kinds],
-        [without_fields(world, predicate, records, taxonomy.selectors) for world, _ in kinds],
+        [without_fields(world, predicate, records, taxonomy) for world, _ in kinds],
         [more_values(event, world.shape, taxonomy) for world, event in kinds],
         [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
         [in_other_columns(world, event, predicate, index, taxonomy) for world, event in kinds],
