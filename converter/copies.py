@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import IO, Generic, TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -30,30 +31,45 @@ def in_copies(work: Callable[[_Item], _Result], items: Sequence[_Item], jobs: in
     return [shares[place % jobs][place // jobs] for place in range(len(items))]
 
 
-def begun(work: Callable[[], _Result], jobs: int) -> Callable[[], _Result]:
+class Begun(Generic[_Result]):
+    """Work begun in a copy, whose number and pipe these are; without them work that is still to be done."""
+
+    def __init__(self, work: Callable[[], _Result], copy: int = 0, results: IO[bytes] | None = None) -> None:
+        self._work = work
+        self._copy = copy
+        self._results = results
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a copy is at it still: what else is to be done costs no time then."""
+        return self._results is not None and not select.select([self._results], [], [], 0)[0]
+
+    def __call__(self) -> _Result:
+        """The result, as soon as it is there."""
+        if self._results is None:
+            return self._work()
+        with self._results as results:
+            sent = results.read()
+        _, status = os.waitpid(self._copy, 0)
+        if status:
+            return self._work()
+        found: _Result = pickle.loads(sent)
+        return found
+
+
+def begun(work: Callable[[], _Result], jobs: int) -> Begun[_Result]:
     """Begins the work in a copy, where there may be several processes; gives what waits for its result.
 
     What a copy fails at, or cannot send, is done here: an error is raised where it would be without copies.
     """
     if jobs < 2 or sys.platform != "linux":
-        return work
+        return Begun(work)
     taken, given = os.pipe()
     copy = os.fork()
     if copy == 0:
         _send(work, given)
     os.close(given)
-    results = os.fdopen(taken, "rb")
-
-    def result() -> _Result:
-        with results:
-            sent = results.read()
-        _, status = os.waitpid(copy, 0)
-        if status:
-            return work()
-        found: _Result = pickle.loads(sent)
-        return found
-
-    return result
+    return Begun(work, copy, os.fdopen(taken, "rb"))
 
 
 def _send(work: Callable[[], object], place: int) -> None:

@@ -24,12 +24,12 @@ from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely
 from converter.harness.asked import asked_fields, idle_fields
-from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Parity, Translated, check, load_evaluators
+from converter.harness.outcome import Outcome, Translation, emitted
+from converter.harness.parity import Parity, Queries, Translated, check, load_evaluators
 from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
 from converter.lowering.assumed import of_length
-from converter.lowering.fidelity import Fidelity, Reason, Refused, directions, overall
+from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given
 from converter.lowering.lower import lower
 from converter.sigma.plan import draft
@@ -101,11 +101,16 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
 
     generating = begun(generate, 1 if most is None else jobs)  # without what the writers load
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    if most is not None and any(one.text is not None for one in translations):
-        load_evaluators()  # while the copy generates
+    texts = emitted(translations)
+    queries = Queries(texts)
+    for one in texts if original is not None else ():
+        if generating.is_working:
+            queries.prepare(one)
     generated = generating()
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
-    parity = verify(original, detection, translations, cases, taxonomy, jobs) if original and cases else None
+    parity = None
+    if original is not None and cases:
+        parity = verify(original, detection, texts, queries, cases, taxonomy, jobs)
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
@@ -160,21 +165,16 @@ def _stem(rule: Rule) -> str:
 def verify(
     original: CompiledQuery,
     detection: Detection,
-    translations: Sequence[Translation],
+    texts: Sequence[Translated],
+    queries: Queries,
     cases: Sequence[Case],
     taxonomy: Taxonomy,
     jobs: int = 1,
 ) -> Parity:
     """The cases through the original and every translation that there is."""
-    emitted = [
-        Translated(translation.profile, translation.text, directions(translation.reasons))
-        for translation in translations
-        if translation.text is not None
-    ]
-    schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
     idle = partial(idle_fields, detection)
-    return check(original, cases, emitted, taxonomy, schemas, asked, partial(in_copies, jobs=jobs), idle)
+    return check(original, cases, texts, taxonomy, queries, asked, partial(in_copies, jobs=jobs), idle)
 
 
 def run(

@@ -67,3 +67,15 @@ def test_a_rule_proved_by_two_processes_has_the_verdicts_of_one() -> None:
     one, two = (convert_rule(rule, settings, jobs) for jobs in (1, 2))
     assert one.parity is not None and len(one.parity.verdicts) > 500
     assert one == two
+
+
+def test_a_copy_works_until_its_result_is_there() -> None:
+    taken, given = os.pipe()
+    waiting = begun(lambda: os.read(taken, 1), 2)
+    assert waiting.is_working
+    os.write(given, b"x")
+    assert waiting() == b"x"
+
+
+def test_nobody_works_where_there_is_no_copy() -> None:
+    assert not begun(lambda: "done", 1).is_working

@@ -18,6 +18,7 @@ from converter.events.projection import Idle, Projector
 from converter.frozen import dataclass
 from converter.lowering.fidelity import Fidelity
 from converter.source import SourceError
+from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
 
 Schemas = Mapping[str, Mapping[str, str]]
@@ -124,6 +125,32 @@ class Parity:
                     yield found
 
 
+class Queries:
+    """The evaluators of one rule's translations, each compiled once: when its cases are run, or before
+    (`prepare`), while another process makes them."""
+
+    def __init__(self, translations: Sequence[Translated]) -> None:
+        self._schemas = {one.profile.name: schemas_of(one.profile) for one in translations}
+        self._found: dict[str, CompiledQuery | SourceError] = {}
+
+    def of(self, translated: Translated) -> CompiledQuery:
+        """Raises SourceError for a text that its language's evaluator can't run."""
+        self.prepare(translated)
+        found = self._found[translated.profile.name]
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def prepare(self, translated: Translated) -> None:
+        """Compiles it, if it is not."""
+        name = translated.profile.name
+        if name not in self._found:
+            try:
+                self._found[name] = compile_translation(translated, self._schemas)
+            except SourceError as problem:
+                self._found[name] = problem
+
+
 class Said(NamedTuple):
     """What a translation says of one case: an alert or not; None where it could not be run (`error`). `more`:
     rows than the original has."""
@@ -143,14 +170,14 @@ def check(
     cases: Sequence[Case],
     translations: Sequence[Translated],
     taxonomy: Taxonomy,
-    schemas: Mapping[str, Schemas],
+    queries: Queries,
     asked: Mapping[str, bool],
     each: Each = map,
     idle: Idle = lambda _: frozenset(),
 ) -> Parity:
-    """Runs every case through the original and each translation. `asked`: the fields that the rule asks;
-    `each`: calls a function for every translation, as `map` does, where there is much to do; `idle`: those
-    asked that it asks of a record's events to no avail."""
+    """Runs every case through the original and each translation. `queries`: the translations' evaluators;
+    `asked`: the fields that the rule asks; `each`: calls a function for every translation, as `map` does,
+    where there is much to do; `idle`: those asked that it asks of a record's events to no avail."""
     expected = [original.run(case.timeline) for case in cases]
     mislabelled = tuple(
         case
@@ -163,7 +190,7 @@ def check(
     shared = each if len(cases) * len(translations) >= SHARED_FROM else map
     counted = _is_counted(original)
     said = shared(
-        lambda translated: _said(translated, cases, expected, counted, projector, schemas), translations
+        lambda translated: _said(translated, cases, expected, counted, projector, queries), translations
     )
     verdicts = tuple(
         Verdict(
@@ -198,13 +225,13 @@ def _said(
     expected: Sequence[Matches | Table],
     counted: bool,
     projector: Projector,
-    schemas: Mapping[str, Schemas],
+    queries: Queries,
 ) -> list[Said]:
     """What the translation says of each case. `counted`: it has an alert for each row, of events too."""
     from converter.harness.runs import recorded, run
 
     try:
-        query = compile_translation(translated, schemas)
+        query = queries.of(translated)
     except SourceError as problem:
         return [Said(None, str(problem))] * len(cases)
 

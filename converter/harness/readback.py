@@ -16,11 +16,10 @@ from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Each, Translated, check
+from converter.harness.parity import Each, Queries, Translated, check
 from converter.lowering.fidelity import Fidelity, Reason, directions
 from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import Taxonomy
-from converter.taxonomy.columns import schemas_of
 
 REPORT = "report.json"
 
@@ -78,10 +77,10 @@ def read_back(
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
     emitted = list(_emitted(translations, told, None if coverage is None else coverage.digest))
-    schemas = {item.profile.name: schemas_of(item.profile) for item in emitted}
     asked = asked_fields(detection)
     idle = partial(idle_fields, detection)
-    parity = check(original, cases, emitted, taxonomy, schemas, asked, each, idle) if cases else None
+    queries = Queries(emitted)
+    parity = check(original, cases, emitted, taxonomy, queries, asked, each, idle) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 

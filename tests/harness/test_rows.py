@@ -6,7 +6,7 @@ from converter.elastic.esql import parse_esql
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.harness.asked import asked_fields
-from converter.harness.parity import Translated, check
+from converter.harness.parity import Queries, Translated, check
 from converter.lowering.fidelity import Fidelity
 from converter.taxonomy import load_taxonomy
 
@@ -25,7 +25,14 @@ def _errors(by: str, *directions: Fidelity) -> list[str]:
     case = Case("rule", "two regions", "match", events, "")
     taxonomy = load_taxonomy()
     translated = Translated(taxonomy.profiles["addons"], SPL.format(by=by), frozenset(directions))
-    parity = check(compile_detection(pipeline), [case], [translated], taxonomy, {}, asked_fields(pipeline))
+    parity = check(
+        compile_detection(pipeline),
+        [case],
+        [translated],
+        taxonomy,
+        Queries([translated]),
+        asked_fields(pipeline),
+    )
     return [verdict.error for verdict in parity.verdicts if verdict.failed]
 
 
@@ -50,7 +57,12 @@ def test_more_events_than_a_limit_leaves() -> None:
     for directions, failed in ((frozenset({Fidelity.WIDER}), False), (frozenset[Fidelity](), True)):
         translated = Translated(taxonomy.profiles["addons"], 'sourcetype="aws:cloudtrail"', directions)
         parity = check(
-            compile_detection(pipeline), [case], [translated], taxonomy, {}, asked_fields(pipeline)
+            compile_detection(pipeline),
+            [case],
+            [translated],
+            taxonomy,
+            Queries([translated]),
+            asked_fields(pipeline),
         )
         assert (parity.witness("addons", Fidelity.WIDER) is None) is failed
         assert any(verdict.failed for verdict in parity.verdicts) is failed
