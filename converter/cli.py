@@ -222,7 +222,7 @@ def _exit(command: Callable[[], int]) -> None:
     try:
         sys.exit(command())
     except SourceError as error:
-        from converter.report.console import plain
+        from converter.report.plain import plain
 
         click.echo(plain(f"converter: {error}"), err=True)
         sys.exit(1)

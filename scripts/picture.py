@@ -12,7 +12,8 @@ from converter.elastic.load import load_paths
 from converter.events.case import MOST_CASES
 from converter.events.fixtures import load_fixtures
 from converter.pipeline import Settings, run
-from converter.report.verdicts import row_of, verdicts
+from converter.report.rows import row_of
+from converter.report.verdicts import verdicts
 from converter.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parents[1]

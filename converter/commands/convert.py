@@ -13,12 +13,11 @@ from converter.commands.settings import settings_of, warn_of_unused
 from converter.commands.status import status, unread
 from converter.elastic.load import load_paths
 from converter.harness.outcome import folder_of
-from converter.report import console
 from converter.report.document import report
 from converter.report.earlier import earlier, paths_in
 from converter.report.former import former_report, written_before
 from converter.report.output import kept, paths_of, write
-from converter.report.verdicts import stayed, tally, verdicts
+from converter.report.progress import progress
 from converter.taxonomy import load_taxonomy
 
 
@@ -41,7 +40,7 @@ def convert_rules(
     loaded = load_paths(rules)
     settings = settings_of(rules, targets, profiles, fixtures, taxonomy, max_cases)
     warn_of_unused(fixtures, settings.fixtures, loaded.rules)
-    with console.progress(len(loaded.rules)) as advance:
+    with progress(len(loaded.rules)) as advance:
         accounts, converted = run_cached(loaded.rules, settings, cache, jobs, advance)
     rows = [account.row for account in accounts]
     paths = paths_of(accounts)
@@ -55,6 +54,8 @@ def convert_rules(
     untold = {path: source for path, source in stay.items() if path not in told}
     leave = written.keys() - stay.keys() - told
     write(out, accounts, paths, report(accounts, paths, errors, untold, before), leave)
+    from converter.report.verdicts import stayed, tally, verdicts  # with rich: rules are begun before
+
     verdicts(rows, settings.profiles)
     click.echo(tally(len(rows) - converted, rows, len(loaded.errors)))
     if stay:

@@ -9,7 +9,7 @@ from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import convert_rule
 from converter.report.explanation import explanation
-from converter.report.verdicts import row_of
+from converter.report.rows import row_of
 
 
 def explain_rule(path: Path, fixtures: Path | None, taxonomy: Path | None, max_cases: int | None) -> int:

@@ -9,7 +9,8 @@ from converter.commands.settings import taxonomy_of, warn_of_unused, written_cas
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.mutate import MutationSettings, sampled, score_folder
-from converter.report import console
+from converter.report.console import console
+from converter.report.progress import progress
 from converter.report.score import print_score
 
 
@@ -31,7 +32,7 @@ def mutate_folder(
     written = written_cases(rules, fixtures)
     warn_of_unused(fixtures, written, loaded.rules)
     chosen = [(rule, written.get(rule.rule_id, ())) for rule in sampled(loaded.rules, *sample)]
-    with console.progress(len(chosen)) as advance:
+    with progress(len(chosen)) as advance:
         score = score_folder(settings, chosen, jobs, advance)
-    print_score(score, survivors[0], console.console(), survivors[1])
+    print_score(score, survivors[0], console(), survivors[1])
     return status((), loaded.errors)

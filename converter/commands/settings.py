@@ -12,7 +12,7 @@ from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.lowering.conversions.check import check
 from converter.pipeline import Settings
-from converter.report import console
+from converter.report.plain import plain
 from converter.taxonomy import Taxonomy, load_taxonomy
 
 _SHOWN = 3
@@ -79,4 +79,4 @@ def warn_of_unused(folder: Path | None, cases: Mapping[str, Sequence[Case]], rul
     shown = ", ".join(f"{rule_id} ({origin})" for rule_id, origin in unused[:_SHOWN])
     more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
     text = f"converter: warning: {folder}: cases of rules that are not among those read: {shown}{more}"
-    click.echo(console.plain(text), err=True)
+    click.echo(plain(text), err=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from converter.report import console
-from converter.report.verdicts import Row
+from converter.report.plain import plain
+from converter.report.rows import Row
 from converter.source import SourceError
 
 
@@ -15,7 +15,7 @@ def status(rows: Sequence[Row], errors: Sequence[SourceError]) -> int:
     """Prints what could not be read. 0, or 1 where there is such a thing, or a rule that failed."""
     broken = unread(rows, errors)
     for error in broken:
-        click.echo(console.plain(f"converter: {error}"), err=True)
+        click.echo(plain(f"converter: {error}"), err=True)
     return 1 if broken or any(row.failed for row in rows) else 0
 
 

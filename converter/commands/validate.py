@@ -10,8 +10,9 @@ from converter.commands.settings import settings_of, warn_of_unused
 from converter.commands.status import status
 from converter.elastic.load import load_paths
 from converter.pipeline import validate
-from converter.report import console
-from converter.report.verdicts import row_of, verdicts
+from converter.report.progress import progress
+from converter.report.rows import row_of
+from converter.report.verdicts import verdicts
 
 
 def validate_folder(
@@ -26,7 +27,7 @@ def validate_folder(
     loaded = load_paths(rules)
     settings = settings_of(rules, (), (), fixtures, taxonomy, max_cases)
     warn_of_unused(fixtures, settings.fixtures, loaded.rules)
-    with console.progress(len(loaded.rules)) as advance:
+    with progress(len(loaded.rules)) as advance:
         tell = partial(row_of, profiles=settings.profiles)
         rows = validate(folder, loaded.rules, settings, tell, jobs, advance)
     verdicts(rows, settings.profiles)

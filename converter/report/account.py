@@ -11,8 +11,8 @@ from typing import Any
 
 from converter.frozen import dataclass
 from converter.harness.outcome import Outcome
+from converter.report.rows import Cell, Row, row_of
 from converter.report.rule_entry import as_written, rule_entry
-from converter.report.verdicts import Cell, Row, row_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Verdict
 from converter.lowering.fidelity import Fidelity, directions
-from converter.report.console import STYLES, console, plain, said, shown
+from converter.report.console import STYLES, console, shown
+from converter.report.plain import plain, said
 from converter.report.unseen import unseen
 
 

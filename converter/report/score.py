@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from converter.harness.mutation import Score, Survivor
-from converter.report.console import plain
+from converter.report.plain import plain
 
 _SHOWN = 60
 """Longer texts are cut in the list of survivors."""
