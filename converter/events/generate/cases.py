@@ -27,11 +27,12 @@ from converter.events.generate.mistaken import mistaken
 from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
+from converter.events.generate.pipeline_witnesses import Whole
 from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import conflicts, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.taken import with_taken
-from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
+from converter.events.generate.timeline_witnesses import timeline_witnesses
 from converter.events.generate.variations import variations
 from converter.events.generate.whole_timelines import whole_timelines
 from converter.events.generate.world import World

@@ -16,8 +16,9 @@ from converter.events.generate.changed import other_value
 from converter.events.generate.groups import HOST
 from converter.events.generate.moments import at
 from converter.events.generate.one_system import of_one_system
+from converter.events.generate.pipeline_witnesses import Whole
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.timeline_witnesses import Whole, timeline_witnesses
+from converter.events.generate.timeline_witnesses import timeline_witnesses
 from converter.events.generate.timelines import MARGIN
 from converter.events.generate.world import World
 from converter.ir import Detection, Equals, NewTerms, Threshold
