@@ -16,6 +16,8 @@ from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.record_fields import RecordFields
 from converter.taxonomy.model import Cell
 
+_OF_ONE = ("file_name", "extension", "directory", "hash")
+"""Conversions of those in Sigma's way (`_of_a_part`) that give one value."""
 _BOTH = (Fidelity.NARROWER, Fidelity.WIDER)
 PARTS = ("before", "after", "until", "beyond")
 """Conversions of a part of the log's value, which has none where the separator is missing."""
@@ -24,13 +26,21 @@ PARTS = ("before", "after", "until", "beyond")
 class KeyField(NamedTuple):
     """The name of a field to group by, with its cell where it must be computed from another field.
 
-    `finer`: code and message where it tells more apart than the original's key: groups are parted, and of
-    values that are counted there are more.
+    `finer`: code and message where it tells more apart than the original's key: groups are parted. Of values
+    that are counted there are more; of elements of an array (`elements`), of which each event has several,
+    fewer as well.
     """
 
     name: str
     computed: Cell | None = None
     finer: tuple[str, str] | None = None
+    elements: bool = False
+
+    def directions(self, counted: bool) -> tuple[Fidelity, ...]:
+        """How a translation differs that groups by it, or that counts its values."""
+        if not counted:
+            return (Fidelity.NARROWER,)
+        return _BOTH if self.elements else (Fidelity.WIDER,)
 
 
 Way: TypeAlias = Callable[[RecordFields, str, Cell, bool], KeyField | None]
@@ -47,7 +57,7 @@ def key_field(
     """
     found = _field(fields, ecs, present)
     if found is not None and found.finer is not None:
-        fields.note(*found.finer, Fidelity.WIDER if counted else Fidelity.NARROWER)
+        fields.note(*found.finer, *found.directions(counted))
     return found
 
 
@@ -142,9 +152,8 @@ def _enum(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField
 def _of_a_part(fields: RecordFields, ecs: str, cell: Cell, present: bool) -> KeyField | None:
     """A field of which the key is a part: Sigma groups by the whole, the others take a name out of a path."""
     if fields.profile.target == "sigma":
-        return KeyField(
-            cell.field, finer=("sigma-key", f"grouped by {cell.field}, of which {ecs} is only a part")
-        )
+        finer = ("sigma-key", f"grouped by {cell.field}, of which {ecs} is only a part")
+        return KeyField(cell.field, finer=finer, elements=cell.conversion not in _OF_ONE)
     if cell.conversion != "file_name":
         return None
     return KeyField(f"{cell.field.replace('.', '_')}_name", cell)
