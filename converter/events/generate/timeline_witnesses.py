@@ -8,7 +8,7 @@ a longest span                           ->  eight days long
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 from math import isqrt
 from typing import Any
 
@@ -76,15 +76,19 @@ def timeline_witnesses(whole: Whole) -> Named:
 
 
 def _paired(timeline: Timeline, name: str, system: str) -> Named:
-    """Few arguments in many lines: each two of them are one."""
+    """Few arguments in many lines: each two of them are one; of few lines each has an argument once more."""
     if name.endswith(ARGS) and all(event.get(name) for event in timeline):
         few = isqrt(len(timeline)) + 1
-        pairs = product(range(few), repeat=2)
+        if 2 * few + 1 < len(timeline):
+            pairs = product(range(few), repeat=2)
+            further = [[f"x{one}", f"y{other}"] for one, other in islice(pairs, len(timeline))]
+        else:
+            further = [["x"] * place for place, _ in enumerate(timeline)]
         yield (
             f"few {name} in many lines",
             tuple(
-                with_arguments(event, name, [str(_first(event[name])), f"x{one}", f"y{other}"], system)
-                for event, (one, other) in zip(timeline, pairs, strict=False)
+                with_arguments(event, name, [str(_first(event[name])), *more], system)
+                for event, more in zip(timeline, further, strict=True)
             ),
         )
 
