@@ -54,20 +54,25 @@ def _line(
         on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
     if forbids_value(on["args"]) or forbids_value(on["command_line"]):
         return {} if tests.fit({}, literals) else None
+    says = tests.fitting(on["command_line"])
     only = only_text(line, on["command_line"])
-    if only is not None and not tests.fit({line: only}, on["command_line"]):
+    if only is not None and not says({line: only}):
         return None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
     )
-    fit = tests.fitting(literals)
+    has = tests.fitting([*on["args"], *on["args_count"]])
+    counts = _counts(on["args_count"])
     for first in firsts:
         elements = _elements(args, first, on["args"], tests)
-        for arguments in _with_line(elements, first, on["command_line"], tests, line, system):
-            for text, listed in _padded(arguments, on["args_count"], system):
+        for made, whole in _with_line(elements, first, on["command_line"], system):
+            for text, listed in _padded(made, counts, system):
+                if only is not None and text != only:
+                    continue
                 found = {args: listed, line: text, f"{prefix}.args_count": len(listed)}
-                if fit(found):
+                # The line comes last: most is asked of it.
+                if has(found) and says(found) and (whole in (None, text) or says({line: whole})):
                     return found
     return None
 
@@ -90,21 +95,20 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
 
 
 def _with_line(
-    elements: list[str], first: str, literals: Sequence[Literal], tests: Tests, line: str, system: str
-) -> Iterator[tuple[str, list[str]]]:
-    """Command lines, each with the arguments that it is split into."""
+    elements: list[str], first: str, literals: Sequence[Literal], system: str
+) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
+    """Command lines, each with the arguments that it is split into, and what it is made of that must be as
+    is asked: the line, where it was made for what is asked."""
     text = join(elements, system)
-    yield text, elements
-    yield first, [first]
+    yield (text, elements), None
+    yield (first, [first]), None
     wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
     if not wanted:
         return
     rest = join(elements[1:], system)
-    fit = tests.fitting(literals)
     for one in _lines(wanted, first):
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
-            if fit({line: whole}):
-                yield whole, cut(whole, system)
+            yield (whole, cut(whole, system)), whole
 
 
 def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
@@ -121,17 +125,19 @@ def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
     return dict.fromkeys(tries)
 
 
+def _counts(literals: Sequence[Literal]) -> list[int]:
+    """Numbers of arguments worth trying."""
+    numbers = [bound for leaf, _ in literals for bound in bounds(leaf) if isinstance(bound, int | float)]
+    return sorted({int(number) + more for number in numbers for more in (0, 1)})
+
+
 def _padded(
-    made: tuple[str, list[str]], literals: Sequence[Literal], system: str
+    made: tuple[str, list[str]], counts: Sequence[int], system: str
 ) -> Iterator[tuple[str, list[str]]]:
     """With more arguments, as many as the count asks for; none has to be added as a rule."""
     text, listed = made
     yield text, listed
-    counts: set[int] = set()
-    for leaf, _ in literals:
-        numbers = [bound for bound in bounds(leaf) if isinstance(bound, int | float)]
-        counts.update(int(number) + more for number in numbers for more in (0, 1))
-    for count in sorted(counts):
+    for count in counts:
         if len(listed) < count <= 200:
             more = [_FILLER[place % len(_FILLER)] for place in range(count - len(listed))]
             yield f"{text} {' '.join(more)}", [*listed, *more]
