@@ -6,7 +6,7 @@ the parts are then read off the path that was found, and everything is tried aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -75,7 +75,7 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     value = by_field.get(fields.parts.get("value", ""))
     only = only_text(fields.path, by_field[fields.path])
     tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
-    for path in dict.fromkeys(tries):
+    for path in _once(tries):
         real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path])
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
@@ -83,6 +83,15 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
             found = split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
             if fit(found):
                 yield found
+
+
+def _once(paths: Iterable[str]) -> Iterator[str]:
+    """Each path the first time, as it is asked for: the first few do as a rule."""
+    seen: set[str] = set()
+    for path in paths:
+        if path not in seen:
+            seen.add(path)
+            yield path
 
 
 def _real(path: str, fields: PathFields) -> bool:
