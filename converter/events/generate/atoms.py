@@ -88,8 +88,9 @@ def decisive(atom: Atom, event: Mapping[str, Any], tests: Tests) -> bool:
     """Whether the whole would turn over if the atom did."""
     for node, below in zip(atom.path, atom.path[1:], strict=False):
         if isinstance(node, And):
-            if not all(tests.holds(item, event) for item in node.items if item is not below):
-                return False
+            for item in node.items:
+                if item is not below and not tests.holds(item, event):
+                    return False
         elif isinstance(node, Or) and tests.another_holds(node, below, event):
             return False
     return True

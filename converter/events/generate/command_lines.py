@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from converter.events.generate.groups import Values
+from converter.events.generate.groups import Group, Values, fields_of_group
 from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
@@ -15,19 +16,22 @@ from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
 
 _FILLER = ("--quiet", "-n", "7", "--log", "out", "-v2", "--retry", "3", "--tag", "x", "--wait", "9")
+_PLAIN = re.compile(r'[^ \t"]+')
+"""An argument that is written as it is."""
+_ARGUMENT = Fills(" ", "x7", "x7", "x7", "x7")
+"""What stands for a `*` in an argument."""
 _PATHS = 2
 """Programs that are tried with a line each."""
 
 
 def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
     """Values for the fields of a program (`process`, `process.parent`) that satisfy the literals."""
-    names = (f"{prefix}.name", f"{prefix}.executable")
-    about_path: list[Literal] = []
-    rest: list[Literal] = []
+    on: dict[str | None, list[Literal]] = {name: [] for name in fields_of_group(Group("image", prefix))}
     for literal in literals:
-        (about_path if field_of(literal[0]) in names else rest).append(literal)
+        on[field_of(literal[0])].append(literal)
+    about_path = on[f"{prefix}.name"] + on[f"{prefix}.executable"]
     for path in _paths(prefix, about_path, tests, system):
-        line = _line(prefix, path, rest, tests, system)
+        line = _line(prefix, path, on, tests, system)
         if line is not None:
             yield {**path, **line}
 
@@ -45,31 +49,44 @@ def _paths(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) 
 
 
 def _line(
-    prefix: str, path: Mapping[str, str], literals: Sequence[Literal], tests: Tests, system: str
+    prefix: str,
+    path: Mapping[str, str],
+    on: Mapping[str | None, Sequence[Literal]],
+    tests: Tests,
+    system: str,
 ) -> Values | None:
-    """Arguments, their number and the command line that agree."""
-    args, line = f"{prefix}.args", f"{prefix}.command_line"
-    on: dict[str, list[Literal]] = {"args": [], "command_line": [], "args_count": []}
-    for literal in literals:
-        on[str(field_of(literal[0])).rpartition(".")[2]].append(literal)
-    if forbids_value(on["args"]) or forbids_value(on["command_line"]):
-        return {} if tests.fit({}, literals) else None
-    only = only_text(line, on["command_line"])
-    if only is not None and not tests.fit({line: only}, on["command_line"]):
+    """Arguments, their number and the command line that agree. `on`: what is asked of each field."""
+    args, line, number = f"{prefix}.args", f"{prefix}.command_line", f"{prefix}.args_count"
+    if forbids_value(on[args]) or forbids_value(on[line]):
+        return {} if tests.fit({}, [*on[args], *on[line], *on[number]]) else None
+    says = tests.fitting(on[line])
+    only = only_text(line, on[line])
+    if only is not None and not says({line: only}):
         return None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
     )
-    fit = tests.fitting(literals)
+    has = tests.fitting([*on[args], *on[number]])
+    counts = _counts(on[number])
+    asked = () if _never_cut(args, on[args], system) else on[line]
     for first in firsts:
-        elements = _elements(args, first, on["args"], tests)
-        for arguments in _with_line(elements, first, on["command_line"], tests, line, system):
-            for text, listed in _padded(arguments, on["args_count"], system):
-                found = {args: listed, line: text, f"{prefix}.args_count": len(listed)}
-                if fit(found):
+        elements = _elements(args, first, on[args], tests)
+        for made, whole in _with_line(elements, first, asked, system):
+            for text, listed in _padded(made, counts, system):
+                if only is not None and text != only:
+                    continue
+                found = {args: listed, line: text, number: len(listed)}
+                # The line comes last: most is asked of it.
+                if has(found) and says(found) and (whole in (None, text) or says({line: whole})):
                     return found
     return None
+
+
+def _never_cut(field: str, literals: Sequence[Literal], system: str) -> bool:
+    """Whether an argument with a blank in it is asked for, where a line is cut at each."""
+    texts = (only_text(field, [literal]) for literal in literals)
+    return system != "windows" and any(text is not None and len(text.split()) > 1 for text in texts)
 
 
 def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests) -> list[str]:
@@ -79,7 +96,7 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
     for leaf, wanted in literals:
         if not wanted or tests.holds(leaf, {field: elements}):
             continue
-        for value in leaf_values(leaf, Fills(" ", "x7", "x7", "x7", "x7")):
+        for value in leaf_values(leaf, _ARGUMENT):
             text = str(value)
             if text and tests.holds(leaf, {field: [text]}) and spared({field: [text]}):
                 elements.append(text)
@@ -90,21 +107,20 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
 
 
 def _with_line(
-    elements: list[str], first: str, literals: Sequence[Literal], tests: Tests, line: str, system: str
-) -> Iterator[tuple[str, list[str]]]:
-    """Command lines, each with the arguments that it is split into."""
+    elements: list[str], first: str, literals: Sequence[Literal], system: str
+) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
+    """Command lines, each with the arguments that it is split into, and what it is made of that must be as
+    is asked: the line, where it was made for what is asked."""
     text = join(elements, system)
-    yield text, elements
-    yield first, [first]
+    yield (text, elements), None
+    yield (first, [first]), None
     wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
     if not wanted:
         return
     rest = join(elements[1:], system)
-    fit = tests.fitting(literals)
     for one in _lines(wanted, first):
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
-            if fit({line: whole}):
-                yield whole, cut(whole, system)
+            yield (whole, cut(whole, system)), whole
 
 
 def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
@@ -121,17 +137,19 @@ def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
     return dict.fromkeys(tries)
 
 
+def _counts(literals: Sequence[Literal]) -> list[int]:
+    """Numbers of arguments worth trying."""
+    numbers = [bound for leaf, _ in literals for bound in bounds(leaf) if isinstance(bound, int | float)]
+    return sorted({int(number) + more for number in numbers for more in (0, 1)})
+
+
 def _padded(
-    made: tuple[str, list[str]], literals: Sequence[Literal], system: str
+    made: tuple[str, list[str]], counts: Sequence[int], system: str
 ) -> Iterator[tuple[str, list[str]]]:
     """With more arguments, as many as the count asks for; none has to be added as a rule."""
     text, listed = made
     yield text, listed
-    counts: set[int] = set()
-    for leaf, _ in literals:
-        numbers = [bound for bound in bounds(leaf) if isinstance(bound, int | float)]
-        counts.update(int(number) + more for number in numbers for more in (0, 1))
-    for count in sorted(counts):
+    for count in counts:
         if len(listed) < count <= 200:
             more = [_FILLER[place % len(_FILLER)] for place in range(count - len(listed))]
             yield f"{text} {' '.join(more)}", [*listed, *more]
@@ -141,7 +159,9 @@ def _padded(
 
 def join(arguments: Sequence[str], system: str) -> str:
     """A command line: quoted by Windows' rules, joined by spaces elsewhere."""
-    return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
+    if system == "windows" and not all(map(_PLAIN.fullmatch, arguments)):
+        return subprocess.list2cmdline(arguments)
+    return " ".join(arguments)
 
 
 def cut(line: str, system: str) -> list[str]:

@@ -5,13 +5,14 @@ Whether it does is asked of the original's own evaluator, never decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.elastic.types import field_type, parent_field
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
+from converter.events.generate.forbidden import Forbidden, Holds, OfValues
 from converter.events.generate.moments import START
 from converter.events.generate.script_tests import script_holds
 from converter.ir import And, Compare, Equals, Exists, Not, Or, Predicate, Script
@@ -19,7 +20,6 @@ from converter.ir.predicate import Between, Scalar
 from converter.ir.rewrite import leaves
 
 Literal: TypeAlias = tuple[Predicate, bool]
-Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
 Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
 """Some items of an OR: their identities, themselves, and whether one of them holds."""
 PATIENCE = 25_000
@@ -38,8 +38,6 @@ _AT_ONCE = 64
 
 _LETTERS = frozenset({"keyword", "wildcard"})
 """Types of fields that hold texts as they are."""
-_OFTEN = 8
-"""Events of which leaves are asked one by one, before one test is made of them all."""
 
 
 class Tests:
@@ -58,6 +56,7 @@ class Tests:
         self._context = Context(field_type, now=int(START.timestamp() * 1000))
         self._compiled: dict[int, tuple[Predicate, Holds]] = {}
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
+        self._forbidden: dict[str, Forbidden] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
@@ -129,25 +128,26 @@ class Tests:
         return fit
 
     def _some_of(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        """Whether one of the leaves holds: one test for those of a field, once it is asked so often that it
-        is worth to be compiled."""
+        """Whether one of the leaves holds."""
         key = frozenset(map(id, leaves_))
         if key not in self._joined:
-            self._joined[key] = leaves_, self._seldom(leaves_) if leaves_ else lambda event: False
+            self._joined[key] = leaves_, self._joint(leaves_)
         return self._joined[key][1]
 
-    def _seldom(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        tests = list(map(self._test, leaves_))
-        asked = 0
-
-        def one_holds(event: Mapping[str, Any]) -> bool:
-            nonlocal asked
-            asked += 1
-            if asked == _OFTEN and len(tests) > 1:
-                tests[:] = [self._compile(Or(leaves_))]
-            return any(test(event) for test in tests)
-
-        return one_holds
+    def _joint(self, leaves_: tuple[Predicate, ...]) -> Holds:
+        """A test of all the leaves: one for those that ask values of the same field."""
+        by_field: dict[str, list[Predicate]] = {}
+        tests: list[Holds] = []
+        for leaf in leaves_:
+            if isinstance(leaf, OfValues) and "*" not in leaf.field:
+                by_field.setdefault(leaf.field, []).append(leaf)
+            else:
+                tests.append(self._test(leaf))
+        for name, some in by_field.items():
+            if name not in self._forbidden:
+                self._forbidden[name] = Forbidden(name, self._test, self._compile)
+            tests.append(self._forbidden[name].some_of(some))
+        return tests[0] if len(tests) == 1 else lambda event: any(test(event) for test in tests)
 
 
 @lru_cache(maxsize=4096)

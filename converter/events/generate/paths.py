@@ -6,8 +6,9 @@ the parts are then read off the path that was found, and everything is tried aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 
 from converter.events.generate.blend import blended
@@ -24,7 +25,7 @@ _BESIDE = (("directory", "name"), ("key", "value"))
 """The parts that stand next to each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PathFields:
     """The field of the path, those of its parts (part -> field), and what paths look like there."""
 
@@ -35,6 +36,11 @@ class PathFields:
     names: tuple[str, ...]
     fills: Fills
     hives: bool = False
+
+    @cached_property
+    def in_folders(self) -> tuple[Fills, ...]:
+        """What stands for a `*` where a path begins with one: its usual root, and each of the folders."""
+        return tuple(replace(self.fills, root=root) for root in (self.fills.root, *self.folders))
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -75,7 +81,7 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     value = by_field.get(fields.parts.get("value", ""))
     only = only_text(fields.path, by_field[fields.path])
     tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
-    for path in dict.fromkeys(tries):
+    for path in _once(tries):
         real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path])
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
@@ -83,6 +89,15 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
             found = split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
             if fit(found):
                 yield found
+
+
+def _once(paths: Iterable[str]) -> Iterator[str]:
+    """Each path the first time, as it is asked for: the first few do as a rule."""
+    seen: set[str] = set()
+    for path in paths:
+        if path not in seen:
+            seen.add(path)
+            yield path
 
 
 def _real(path: str, fields: PathFields) -> bool:
@@ -119,8 +134,7 @@ def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Ite
     merged = _merged(fields, wanted)
     if merged is not None:
         if merged[:2] == (Wild.ANY, fields.separator):  # in a folder, before in none
-            roots = (fields.fills.root, *fields.folders)
-            yield from (next(texts(merged, replace(fields.fills, root=root))) for root in roots)
+            yield from (next(texts(merged, fills)) for fills in fields.in_folders)
         yield from texts(merged, fields.fills)
         for name in (*fields.names, *_examples(fields, wanted)):
             named = intersect(merged, (Wild.ANY, fields.separator, *name), True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from converter.events.generate.groups import PATHS
 from converter.events.generate.paths import PathFields
 from converter.events.generate.patterns import Fills
@@ -15,6 +17,7 @@ _WINDOWS_FOLDERS = (
 _POSIX_FOLDERS = ("/opt/contoso/bin", "/usr/bin", "/tmp", "/home/jlee")
 
 
+@lru_cache(maxsize=16)
 def fills(system: str) -> Fills:
     """What stands for a `*` in a path of the system."""
     if system == "windows":
@@ -22,6 +25,7 @@ def fills(system: str) -> Fills:
     return Fills("/", "/home/jlee", "/opt/x7", "x7", "x7")
 
 
+@lru_cache(maxsize=256)
 def path_fields(prefix: str, system: str) -> PathFields:
     """How paths of a group look."""
     parts = PATHS.get(prefix, {"name": f"{prefix}.name"})
@@ -51,6 +55,7 @@ def path_fields(prefix: str, system: str) -> PathFields:
     )
 
 
+@lru_cache(maxsize=256)
 def image_fields(prefix: str, system: str) -> PathFields:
     """How the path of a program looks."""
     windows = system == "windows"

@@ -21,7 +21,7 @@ from converter.events.generate.shape import Shape
 from converter.events.generate.tellings import told_otherwise
 from converter.events.generate.usual_paths import path_fields
 from converter.events.generate.world import World
-from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Wild
+from converter.ir import And, Compare, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Taxonomy
 
@@ -129,6 +129,29 @@ def test_leaves_say_the_same_of_few_events_and_of_many() -> None:
     fit = LeafTests().fitting([(NAME, False), (OTHER, False)])
     events = [{"user.name": name} for name in ("amara", "bela", "carla")] * 8
     assert [fit(event) for event in events] == [False, False, True] * 8
+
+
+FORBIDDEN: list[Predicate] = [
+    *(Equals("process.args", f"-{letter}") for letter in "abcdefghijklmnopqrs"),
+    Like("process.args", ("-A", Wild.ANY), ignore_case=True),
+    Like("process.args", (Wild.ANY, "7")),
+    Compare("process.args", ">", "z"),
+    Regex("process.args", "-[b-d]x?", "lucene"),
+    Exists("process.args"),
+    Equals("process.args.text", "-e"),
+    Like("process.arg*", ("-k",)),
+]
+VALUES: list[Any] = ["-a", "-b", "-AA", "x7", "zz", "-e", "-k", 7, None, [], {"text": "-e"}, ["-c", ["-a"]]]
+
+
+def test_what_is_forbidden_is_the_same_whatever_was_forbidden_before() -> None:
+    tests, alone = LeafTests(), LeafTests()
+    some = [FORBIDDEN[start : start + size] for size in (1, 3, 19, len(FORBIDDEN)) for start in (0, 1, 8, 19)]
+    for leaves in some:
+        for value in (*VALUES, *([one, other] for one in VALUES for other in VALUES)):
+            event = {"process.args": value}
+            slow = not any(alone.holds(leaf, event) for leaf in leaves)
+            assert tests.fitting([(leaf, False) for leaf in leaves])(event) is slow, (leaves, value)
 
 
 @pytest.mark.parametrize(
