@@ -6,9 +6,9 @@ may be missing, unless the rule asks them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from converter.evaluate.result import Event
 from converter.events.row_plan import Form, form_of
@@ -76,9 +76,8 @@ class Membership:
 
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
         records = tuple(records)
-        selecting = _selecting(records)
         self._asked = asked
-        self._selection = _selection(records, frozenset(one for one in asked.items() if one[0] in selecting))
+        self._selection = _selection(records, _deciding(records, asked))
         self._cased = frozenset(name for name, cased in asked.items() if cased)
         self._selecting: dict[Form, tuple[str, ...] | None] = {}
         self._passed: dict[Hashable, tuple[Record, ...]] = {}
@@ -144,33 +143,59 @@ def _texts(value: Any, cased: bool) -> frozenset[str]:
     return frozenset(whole if cased else (text.lower() for text in whole))
 
 
+class _Places(NamedTuple):
+    """The tests, each a bit by its place, that one field leaves open: `known`, those that look for a text;
+    `others`, those that an event passes whatever it has there; `missing`, those that it passes without it."""
+
+    known: Mapping[str, int]
+    others: int
+    missing: int
+
+
 @dataclass(frozen=True, eq=False)
 class _Selection:
-    """The tests of all records, with their index; `fields`: those that they look at."""
+    """The tests of all records; `fields`: those that they look at, with what each leaves open."""
 
     tests: Sequence[_Test]
-    index: Mapping[str, Mapping[str, Sequence[int]]]
-    fields: frozenset[str]
+    fields: Mapping[str, _Places]
 
 
 @lru_cache(maxsize=4096)
 def _passed(selection: _Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[_Test]:
     """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
     texts = dict(values)
-    places: set[int] = set()
-    for name, known in selection.index.items():
-        for text in texts.get(name, _NONE) if name else ("",):
-            places.update(known.get(text, ()))
-    return [test for place in sorted(places) if (test := selection.tests[place]).takes(texts)]
+    left = (1 << len(selection.tests)) - 1
+    for name, (known, others, missing) in selection.fields.items():
+        found = texts.get(name)
+        if not found:
+            left &= missing
+            continue
+        passed = others
+        for text in found:
+            passed |= known.get(text, 0)
+        left &= passed
+    return [test for test in map(selection.tests.__getitem__, _bits(left)) if test.takes(texts)]
+
+
+def _bits(number: int) -> Iterator[int]:
+    """The places of the bits that are set, from the lowest up.
+
+    >>> list(_bits(0b10010))
+    [1, 4]
+    """
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
 
 
 @lru_cache(maxsize=64)
 def _selection(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> _Selection:
-    """`asked`: what the rule asks of the selecting fields, where many rules ask the same."""
+    """`asked`: what of the rule decides, where many rules ask the same."""
     tests = tuple(
         _test(record, frozenset([one for one in asked if one[0] in record.when])) for record in records
     )
-    return _Selection(tests, _index(tests), _selecting(records))
+    return _Selection(tests, _left_open(tests))
 
 
 @lru_cache(maxsize=64)
@@ -179,16 +204,49 @@ def _selecting(records: Sequence[Record]) -> frozenset[str]:
     return frozenset(name for record in records for name in (*record.when, *record.barred, *_DATASETS))
 
 
-def _index(tests: Sequence[_Test]) -> dict[str, dict[str, list[int]]]:
-    """Selecting field -> value -> the places of the tests whose events must have it; those that demand
-    nothing under the empty name. An event is then tested for few records."""
-    index: dict[str, dict[str, list[int]]] = {}
+def _left_open(tests: Sequence[_Test]) -> Mapping[str, _Places]:
+    """What each selecting field leaves open of the tests."""
+    known: dict[str, dict[str, int]] = {}
+    looking: dict[str, int] = {}
+    demanding: dict[str, int] = {}
     for place, test in enumerate(tests):
-        demanded = [(name, known) for name, known, optional, _ in test.selectors if not optional]
-        name, known = min(demanded, key=lambda one: len(one[1]), default=("", frozenset({""})))
-        for text in known:
-            index.setdefault(name, {}).setdefault(text, []).append(place)
-    return index
+        bit = 1 << place
+        for name, texts, optional, _ in test.selectors:
+            by_text = known.setdefault(name, {})
+            by_text.update([(text, by_text.get(text, 0) | bit) for text in texts])
+            looking[name] = looking.get(name, 0) | bit
+            demanding[name] = demanding.get(name, 0) | (0 if optional else bit)
+    every = (1 << len(tests)) - 1
+    return {
+        name: _Places(by_text, every ^ looking[name], every ^ demanding[name])
+        for name, by_text in known.items()
+    }
+
+
+def _deciding(records: Sequence[Record], asked: Mapping[str, bool]) -> frozenset[tuple[str, bool]]:
+    """What of that which the rule asks changes a record's test: that a field may not be missing, or that it
+    is compared with its case where the record's values have capital letters."""
+    optional, capital = _changed(records)
+    return frozenset(
+        (name, cased and name in capital)
+        for name, cased in asked.items()
+        if name in optional or (cased and name in capital)
+    )
+
+
+@lru_cache(maxsize=64)
+def _changed(records: Sequence[Record]) -> tuple[frozenset[str], frozenset[str]]:
+    """The selecting fields that may be missing for some record, and those with capital letters in a value."""
+    selectors = [(record, name, values) for record in records for name, values in record.when.items()]
+    return (
+        frozenset(name for record, name, _ in selectors if _may_be_missing(name, record)),
+        frozenset(name for _, name, values in selectors for one in map(str, values) if one != one.lower()),
+    )
+
+
+def _may_be_missing(name: str, record: Record) -> bool:
+    """Whether an event without the selecting field still is of the record, for rules that do not ask it."""
+    return name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +281,8 @@ def _test(record: Record, own: frozenset[tuple[str, bool]]) -> _Test:
     for name, values in record.when.items():
         texts = map(str, values)
         known = frozenset(texts if asked.get(name) else (text.lower() for text in texts))
-        optional = name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
-        selectors.append((name, known, optional and name not in asked, name in record.all_of))
+        optional = _may_be_missing(name, record) and name not in asked
+        selectors.append((name, known, optional, name in record.all_of))
     selectors.sort(key=lambda selector: (selector[0] not in _DATASETS, selector[2], len(selector[1])))
     stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
     shares = any(shape.shared for shape in record.shapes.values())

@@ -41,7 +41,15 @@ LIKE_IT: Mapping[str, Mapping[str, Any]] = {
 }
 EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
 EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
-ASKED: list[dict[str, bool]] = [{}, {"event.action": True}, {"event.action": False}, {"event.type": True}]
+ASKED: list[dict[str, bool]] = [
+    {},
+    {"event.action": True},
+    {"event.action": False},
+    {"event.type": True},
+    {"event.code": False, "host.os.type": False},
+    {"winlog.channel": True, "event.provider": True},
+    {"winlog.channel": False, "event.provider": False},
+]
 NO_EVENT = {"$indicator": True}
 
 
@@ -72,3 +80,16 @@ def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str
     kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
     whole = frozenset(asked.items())
     assert list(kept) == [belonging._test.__wrapped__(record, whole) for record in TAXONOMY.records]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_the_tests_that_events_pass_are_found_without_asking_each(asked: Mapping[str, bool]) -> None:
+    selection = Membership(TAXONOMY.records, asked)._selection
+    for record in TAXONOMY.records[::7]:
+        whole = {name: frozenset(map(str, values)) for name, values in record.when.items()}
+        one_each = {name: frozenset(sorted(values)[:1]) for name, values in whole.items()}
+        lowered = {name: frozenset(map(str.lower, values)) for name, values in whole.items()}
+        without = [{other: one_each[other] for other in one_each if other != name} for name in one_each]
+        for texts in (whole, one_each, lowered, {**lowered, "event.action": frozenset()}, *without):
+            passed = belonging._passed.__wrapped__(selection, frozenset(texts.items()))
+            assert passed == [test for test in selection.tests if test.takes(texts)], texts
