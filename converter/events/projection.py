@@ -215,7 +215,7 @@ class Projector:
         kind = self._kinds.get(id(item))
         if kind is None:
             event = {**item.event, _TIME: ""} if _TIME in item.event else item.event
-            key = item.form, hashable(event.values())
+            key = item.form, hashable(map(event.__getitem__, item.form.names))
             number = self._numbers.setdefault(key, len(self._numbers))
             kind = self._kinds[id(item)] = number
         return kind
