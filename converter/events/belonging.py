@@ -6,11 +6,11 @@ may be missing, unless the rule asks them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
+from converter.events.record_tests import Test, deciding, passed_by, selection_of
 from converter.events.row_plan import Form, form_of
 from converter.frozen import dataclass
 from converter.lowering.recognise import named
@@ -18,22 +18,6 @@ from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record
 
 Flat: TypeAlias = Mapping[str, Any]
-_OPTIONAL = frozenset(
-    {
-        "event.kind",
-        "event.outcome",
-        "event.action",
-        "host.os.family",
-        "event.dataset",
-        "data_stream.dataset",
-        "event.module",
-        "winlog.event_id",
-        "cloud.provider",
-    }
-)
-"""Selectors that not every data source writes; an event without them still is of the record."""
-_NONE: frozenset[str] = frozenset()
-_DATASETS = ("event.dataset", "data_stream.dataset")
 
 
 def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
@@ -77,7 +61,7 @@ class Membership:
     def __init__(self, records: Iterable[Record], asked: Mapping[str, bool]) -> None:
         records = tuple(records)
         self._asked = asked
-        self._selection = _selection(records, _deciding(records, asked))
+        self._selection = selection_of(records, deciding(records, asked))
         self._cased = frozenset(name for name, cased in asked.items() if cased)
         self._selecting: dict[Form, tuple[str, ...] | None] = {}
         self._passed: dict[Hashable, tuple[Record, ...]] = {}
@@ -113,7 +97,7 @@ class Membership:
         found = self._passed.get(key)
         if found is None:  # the same ones for all events with the same selecting values
             texts = map(_texts, values, [name in self._cased for name in names])
-            tests = _passed(self._selection, frozenset(zip(names, texts, strict=True)))
+            tests = passed_by(self._selection, frozenset(zip(names, texts, strict=True)))
             found = self._passed[key] = self._meant(tests)
         return found
 
@@ -123,7 +107,7 @@ class Membership:
             return None
         return tuple(name for name in form.names if name in self._selection.fields)
 
-    def _meant(self, tests: Sequence[_Test]) -> tuple[Record, ...]:
+    def _meant(self, tests: Sequence[Test]) -> tuple[Record, ...]:
         """The records that the rule can speak of, of those whose tests an event passes."""
         meant = [test for test in tests if named(test.record, self._asked)]
         return tuple(test.record for test in meant or [test for test in tests if test.shares])
@@ -141,149 +125,3 @@ def _texts(value: Any, cased: bool) -> frozenset[str]:
     items = value if isinstance(value, list) else () if value is None else (value,)
     whole = map(str, items)
     return frozenset(whole if cased else (text.lower() for text in whole))
-
-
-class _Places(NamedTuple):
-    """The tests, each a bit by its place, that one field leaves open: `known`, those that look for a text;
-    `others`, those that an event passes whatever it has there; `missing`, those that it passes without it."""
-
-    known: Mapping[str, int]
-    others: int
-    missing: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Selection:
-    """The tests of all records; `fields`: those that they look at, with what each leaves open."""
-
-    tests: Sequence[_Test]
-    fields: Mapping[str, _Places]
-
-
-@lru_cache(maxsize=4096)
-def _passed(selection: _Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[_Test]:
-    """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
-    texts = dict(values)
-    left = (1 << len(selection.tests)) - 1
-    for name, (known, others, missing) in selection.fields.items():
-        found = texts.get(name)
-        if not found:
-            left &= missing
-            continue
-        passed = others
-        for text in found:
-            passed |= known.get(text, 0)
-        left &= passed
-    return [test for test in map(selection.tests.__getitem__, _bits(left)) if test.takes(texts)]
-
-
-def _bits(number: int) -> Iterator[int]:
-    """The places of the bits that are set, from the lowest up.
-
-    >>> list(_bits(0b10010))
-    [1, 4]
-    """
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
-
-
-@lru_cache(maxsize=64)
-def _selection(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> _Selection:
-    """`asked`: what of the rule decides, where many rules ask the same."""
-    tests = tuple(
-        _test(record, frozenset([one for one in asked if one[0] in record.when])) for record in records
-    )
-    return _Selection(tests, _left_open(tests))
-
-
-@lru_cache(maxsize=64)
-def _selecting(records: Sequence[Record]) -> frozenset[str]:
-    """The fields by which records are told."""
-    return frozenset(name for record in records for name in (*record.when, *record.barred, *_DATASETS))
-
-
-def _left_open(tests: Sequence[_Test]) -> Mapping[str, _Places]:
-    """What each selecting field leaves open of the tests."""
-    known: dict[str, dict[str, int]] = {}
-    looking: dict[str, int] = {}
-    demanding: dict[str, int] = {}
-    for place, test in enumerate(tests):
-        bit = 1 << place
-        for name, texts, optional, _ in test.selectors:
-            by_text = known.setdefault(name, {})
-            by_text.update([(text, by_text.get(text, 0) | bit) for text in texts])
-            looking[name] = looking.get(name, 0) | bit
-            demanding[name] = demanding.get(name, 0) | (0 if optional else bit)
-    every = (1 << len(tests)) - 1
-    return {
-        name: _Places(by_text, every ^ looking[name], every ^ demanding[name])
-        for name, by_text in known.items()
-    }
-
-
-def _deciding(records: Sequence[Record], asked: Mapping[str, bool]) -> frozenset[tuple[str, bool]]:
-    """What of that which the rule asks changes a record's test: that a field may not be missing, or that it
-    is compared with its case where the record's values have capital letters."""
-    optional, capital = _changed(records)
-    return frozenset(
-        (name, cased and name in capital)
-        for name, cased in asked.items()
-        if name in optional or (cased and name in capital)
-    )
-
-
-@lru_cache(maxsize=64)
-def _changed(records: Sequence[Record]) -> tuple[frozenset[str], frozenset[str]]:
-    """The selecting fields that may be missing for some record, and those with capital letters in a value."""
-    selectors = [(record, name, values) for record in records for name, values in record.when.items()]
-    return (
-        frozenset(name for record, name, _ in selectors if _may_be_missing(name, record)),
-        frozenset(name for _, name, values in selectors for one in map(str, values) if one != one.lower()),
-    )
-
-
-def _may_be_missing(name: str, record: Record) -> bool:
-    """Whether an event without the selecting field still is of the record, for rules that do not ask it."""
-    return name in _OPTIONAL or (name == "event.code" and "event.category" in record.when)
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    record: Record
-    shares: bool
-    """Some log holds the record's events among another's: they are there for any rule."""
-    selectors: tuple[tuple[str, frozenset[str], bool, bool], ...]
-    """Each selecting field, its values, whether it may be missing and whether it has all of them; first those
-    that few events pass."""
-    stream: bool
-    """Nothing selects but what may be missing: the event must name its data stream."""
-
-    def takes(self, texts: Mapping[str, frozenset[str]]) -> bool:
-        for name, known, optional, whole in self.selectors:
-            found = texts.get(name, _NONE)
-            if known.isdisjoint(found) and (found or not optional):
-                return False
-            if whole and not known <= found:
-                return False
-        for name, known in self.record.barred.items():
-            if not known.isdisjoint(map(str.lower, texts.get(name, _NONE))):
-                return False
-        return not self.stream or any(name in texts for name in _DATASETS)
-
-
-@lru_cache(maxsize=8192)
-def _test(record: Record, own: frozenset[tuple[str, bool]]) -> _Test:
-    """`own`: what is asked of the record's own selecting fields, mostly nothing."""
-    asked = dict(own)
-    selectors: list[tuple[str, frozenset[str], bool, bool]] = []
-    for name, values in record.when.items():
-        texts = map(str, values)
-        known = frozenset(texts if asked.get(name) else (text.lower() for text in texts))
-        optional = _may_be_missing(name, record) and name not in asked
-        selectors.append((name, known, optional, name in record.all_of))
-    selectors.sort(key=lambda selector: (selector[0] not in _DATASETS, selector[2], len(selector[1])))
-    stream = all(name in _OPTIONAL or name == "event.category" for name in record.when)
-    shares = any(shape.shared for shape in record.shapes.values())
-    return _Test(record, shares, tuple(selectors), stream)

@@ -107,6 +107,10 @@ class Projector:
         """When the latest event is, in seconds; None without times."""
         return self._told_of(timeline).latest
 
+    def has_indicators(self, timeline: Sequence[Event]) -> bool:
+        """Whether there are entries of the indicator index among the events."""
+        return bool(self._told_of(timeline).with_indicators)
+
     def _told_of(self, timeline: Sequence[Event]) -> _Told:
         """What is found of the timeline: kept of one that does not change."""
         if not isinstance(timeline, tuple):

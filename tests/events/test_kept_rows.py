@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from converter.events import belonging
+from converter.events import record_tests
 from converter.events.belonging import Membership
 from converter.events.projection import Projector
 from converter.taxonomy import load_taxonomy
@@ -70,7 +70,7 @@ def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
     found = [[kept.of(event).records for kept in memberships] for event in EVENTS]
     for event, by_rule in zip(EVENTS, found, strict=True):
         for asked, records in zip(ASKED, by_rule, strict=True):
-            belonging._passed.cache_clear()
+            record_tests.passed_by.cache_clear()
             assert Membership(TAXONOMY.records, asked).of(event).records == records
     assert any(len(set(by_rule)) > 1 for by_rule in found)
 
@@ -79,17 +79,18 @@ def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
 def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str, bool]) -> None:
     kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
     whole = frozenset(asked.items())
-    assert list(kept) == [belonging._test.__wrapped__(record, whole) for record in TAXONOMY.records]
+    assert list(kept) == [record_tests.test_of.__wrapped__(record, whole) for record in TAXONOMY.records]
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_the_tests_that_events_pass_are_found_without_asking_each(asked: Mapping[str, bool]) -> None:
     selection = Membership(TAXONOMY.records, asked)._selection
+    assert selection.fields.keys() >= {name for record in TAXONOMY.records for name in record.unless}
     for record in TAXONOMY.records[::7]:
         whole = {name: frozenset(map(str, values)) for name, values in record.when.items()}
         one_each = {name: frozenset(sorted(values)[:1]) for name, values in whole.items()}
         lowered = {name: frozenset(map(str.lower, values)) for name, values in whole.items()}
         without = [{other: one_each[other] for other in one_each if other != name} for name in one_each]
         for texts in (whole, one_each, lowered, {**lowered, "event.action": frozenset()}, *without):
-            passed = belonging._passed.__wrapped__(selection, frozenset(texts.items()))
+            passed = record_tests.passed_by.__wrapped__(selection, frozenset(texts.items()))
             assert passed == [test for test in selection.tests if test.takes(texts)], texts
