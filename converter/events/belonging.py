@@ -41,9 +41,9 @@ def flatten(event: Event, prefix: str = "") -> dict[str, Any]:
 
 def _is_nested(value: Any) -> bool:
     """Whether the value holds fields of its own."""
-    return isinstance(value, Mapping) or (
-        isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
-    )
+    if isinstance(value, list):
+        return any(item.__class__ is not str and isinstance(item, Mapping) for item in value)
+    return isinstance(value, Mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class Membership:
         found = self._passed.get(key)
         if found is None:  # the same ones for all events with the same selecting values
             texts = map(_texts, values, [name in self._cased for name in names])
-            tests = passed_by(self._selection, frozenset(zip(names, texts, strict=True)))
+            known = map(self._selection.known, names, texts)
+            tests = passed_by(self._selection, frozenset(zip(names, known, strict=True)))
             found = self._passed[key] = self._meant(tests)
         return found
 

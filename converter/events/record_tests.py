@@ -31,13 +31,19 @@ _NONE: frozenset[str] = frozenset()
 _DATASETS = ("event.dataset", "data_stream.dataset")
 
 
+_OTHER = frozenset({"\ue000"})
+"""Texts that no record has in the field."""
+
+
 class _Places(NamedTuple):
     """The tests, each a bit by its place, that one field leaves open: `known`, those that look for a text;
-    `others`, those that an event passes whatever it has there; `missing`, those that it passes without it."""
+    `others`, those that an event passes whatever it has there; `missing`, those that it passes without it.
+    `barred`: texts in lower case by which events are of some other record."""
 
     known: Mapping[str, int]
     others: int
     missing: int
+    barred: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +53,19 @@ class Selection:
     tests: Sequence[Test]
     fields: Mapping[str, _Places]
 
+    def known(self, name: str, texts: frozenset[str]) -> frozenset[str]:
+        """Those of a field's texts that decide something; all others are as one."""
+        places = self.fields[name]
+        deciding = [text for text in texts if text in places.known or text.lower() in places.barred]
+        return frozenset(deciding) if deciding or not texts else _OTHER
+
 
 @lru_cache(maxsize=4096)
 def passed_by(selection: Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[Test]:
     """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
     texts = dict(values)
     left = (1 << len(selection.tests)) - 1
-    for name, (known, others, missing) in selection.fields.items():
+    for name, (known, others, missing, _) in selection.fields.items():
         found = texts.get(name)
         if not found:
             left &= missing
@@ -94,7 +106,10 @@ class _Index:
         self._every = (1 << len(records)) - 1
         self.fields: dict[str, list[tuple[int, Record]]] = {}
         """By which records are told: each with those that have values of it, and their bits."""
+        self._barred: dict[str, set[str]] = {}
         for place, record in enumerate(records):
+            for name, texts in record.barred.items():
+                self._barred.setdefault(name, set()).update(texts)
             for name in (*record.barred, *_DATASETS):
                 self.fields.setdefault(name, [])
             for name in record.when:
@@ -117,7 +132,7 @@ class _Index:
             missing ^= 0 if selector.optional else bit
             for text in selector.texts:
                 known[text] = known.get(text, 0) | bit
-        return _Places(known, others, missing)
+        return _Places(known, others, missing, frozenset(self._barred.get(name, ())))
 
 
 _index = lru_cache(maxsize=4)(_Index)
