@@ -54,7 +54,7 @@ def uncomputed(shape: Shape, target: Row) -> None:
     """Replaces, in the row, what the shape's `extend` computes by what it is computed of."""
     counted: dict[str, list[Any]] = {}
     for name, expression in shape.extend.items():
-        if (document := _DOCUMENT.match(expression)) is not None:
+        if (document := _document(expression)) is not None:
             for inner in [one for one in target if one.startswith(f"{name}.")]:
                 _put_in_text(target, document["text"], inner.split(".")[1:], target.pop(inner))
             continue
@@ -62,7 +62,7 @@ def uncomputed(shape: Shape, target: Row) -> None:
         match, undo = _form(expression) if value is not None else (None, None)
         if match is not None and undo is not None:
             undo(match, value, target)
-        elif value is not None and (number := _COUNTED.match(expression)) is not None:
+        elif value is not None and (number := _counted(expression)) is not None:
             one: Any = "-" if number["field"] else {}
             counted[number["field"] or number["column"]] = [one] * int(str(value))
     for name, items in counted.items():  # as many as are counted, where nothing says which
@@ -72,7 +72,7 @@ def uncomputed(shape: Shape, target: Row) -> None:
 def is_miscounted(shape: Shape, row: Row) -> bool:
     """Whether a column that counts the items of a list says another number than the row's list has."""
     for name, expression in shape.extend.items():
-        number = _COUNTED.match(expression)
+        number = _counted(expression)
         found = None if number is None else row.get(number["field"] or number["column"])
         if found is not None and name in row:
             items = found if isinstance(found, list) else [found]
@@ -84,7 +84,7 @@ def is_miscounted(shape: Shape, row: Row) -> bool:
 def count(shape: Shape, target: Row) -> None:
     """Adds, to a row that has a list, what the shape's `extend` computes of its number and its first item."""
     for name, expression in shape.extend.items():
-        number = _COUNTED.match(expression)
+        number = _counted(expression)
         if number is None or name in target:
             continue
         if number["field"]:
@@ -98,7 +98,7 @@ def count(shape: Shape, target: Row) -> None:
 
 def counted_field(expression: str) -> str | None:
     """The field of which the expression counts the values; None for any other expression."""
-    found = _COUNTED.match(expression)
+    found = _counted(expression)
     return None if found is None else found["field"]
 
 
@@ -174,6 +174,18 @@ _FORMS: Sequence[tuple[re.Pattern[str], Undo]] = (
     (_INNER, _inner),
     (_INSIDE, _inside),
 )
+
+
+@lru_cache(maxsize=4096)
+def _document(expression: str) -> Match | None:
+    """A text that is read as an object."""
+    return _DOCUMENT.match(expression)
+
+
+@lru_cache(maxsize=4096)
+def _counted(expression: str) -> Match | None:
+    """A list of which the items are counted."""
+    return _COUNTED.match(expression)
 
 
 @lru_cache(maxsize=4096)

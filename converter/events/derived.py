@@ -6,7 +6,7 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -26,7 +26,7 @@ PARTS = ("before", "after", "holding", "until", "beyond", "address")
 """Conversions to a part of what the log holds."""
 Part: TypeAlias = tuple[str, str, Cell]
 """A field, that of which it is a part, and the cell that says which."""
-_TELLING = ("told", "by", "given", "partly")
+TELLING = ("told", "by", "given", "partly")
 """Conversions of fields that tell of other values."""
 
 
@@ -57,11 +57,6 @@ def derive(
         ecs not in event or _tell(cell.argument, target, absent, otherwise, texts)
         for ecs, cell in record.cells_of(profile.name, "given", "partly")
     )
-
-
-def tells(record: Record, profile: str, names: Container[str]) -> bool:
-    """Whether an event with these fields has one that tells of other values."""
-    return any(ecs in names for ecs, _ in record.cells_of(profile, *_TELLING))
 
 
 def asked_names(event: Flat, plain: frozenset[str], parts: Iterable[Part]) -> frozenset[str]:

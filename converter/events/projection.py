@@ -7,7 +7,7 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -18,11 +18,11 @@ from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
 from converter.events.row import Untimed, nested, parse_time, planned_row
-from converter.events.row_plan import Plan, plan_of
+from converter.events.row_plan import Form, Plan, plan_of
 from converter.events.row_values import Flat
 from converter.frozen import dataclass
 from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
-from converter.taxonomy.model import Profile, Record, Shape, Taxonomy
+from converter.taxonomy.model import Hosts, Profile, Record, Shape, Taxonomy
 
 Idle: TypeAlias = Callable[[Record], frozenset[str]]
 """Of a record the fields that the rule asks of its events to no avail: in an alternative that another one
@@ -53,6 +53,23 @@ class _Told:
     latest: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What is known of the rows of a record's log before there is an event, but for its form.
+
+    `shape`: the record's own; the plan's has a column for each field with an open name. `always`, `hosts`:
+    what a row has where the event says nothing else: in a column that every event has, and the host, but
+    where the rule asks for it.
+    """
+
+    record: Record
+    shape: Shape
+    plan: Plan
+    always: Mapping[str, str]
+    hosts: Mapping[str, str]
+    is_foreign: bool
+
+
 class Projector:
     """Projects the timelines of one rule's cases; what an event is of is found once for all profiles."""
 
@@ -72,13 +89,13 @@ class Projector:
         self._numbers: dict[Hashable, int] = {}
         self._rows: dict[Hashable, Sequence[Untimed]] = {}
         self._asking: dict[Hashable, bool] = {}
+        self._logs: dict[Hashable, Sequence[_Log]] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
         told = self._told_of(timeline)
         found = table_rows(told.with_indicators, profile) if told.with_indicators else []
         for place, item in told.events:
-            rows: Iterable[Untimed]
             rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
             found += [row.at(moment, place) for row in rows]
@@ -89,6 +106,10 @@ class Projector:
     def latest(self, timeline: Sequence[Event]) -> float | None:
         """When the latest event is, in seconds; None without times."""
         return self._told_of(timeline).latest
+
+    def has_indicators(self, timeline: Sequence[Event]) -> bool:
+        """Whether there are entries of the indicator index among the events."""
+        return bool(self._told_of(timeline).with_indicators)
 
     def _told_of(self, timeline: Sequence[Event]) -> _Told:
         """What is found of the timeline: kept of one that does not change."""
@@ -116,37 +137,70 @@ class Projector:
         key = self._kind(item), profile.name
         rows = self._rows.get(key)
         if rows is None:
-            rows = self._rows[key] = list(self._rows_of(item, profile))
+            rows = self._rows[key] = self._rows_of(item, profile)
         return rows
 
-    def _rows_of(self, item: Belonging, profile: Profile) -> Iterator[Untimed]:
+    def _rows_of(self, item: Belonging, profile: Profile) -> list[Untimed]:
         """The event in each record that it is of."""
-        event, taxonomy = item.event, self._taxonomy
-        for record in item.records:
-            if profile.name not in record.shapes:
+        found: list[Untimed] = []
+        for log in self._logs_of(item, profile):
+            row = self._row(item.event, log)
+            if row is None:
                 continue
-            if ALONE in event and taxonomy.is_guest(record, profile.name):
-                continue
-            plan = plan_of(item.form, record, profile, self._names)
-            projected = self._row(event, record, plan)
-            if not projected or not marked(projected, record.shapes[profile.name]):
-                continue
-            row = foreign(projected, record.shapes[profile.name], event) if FOREIGN in event else projected
-            if row is None or (FOREIGN in event and self._has_record(row, profile, event)):
-                continue
-            yield from self._with_host(row, record, profile, plan.shape)
+            found.append(Untimed(row, log.plan.shape, profile.target))
+            if log.shape.hosts is not None and log.shape.hosts.key in row:
+                found.append(_host_of(row, log.shape.hosts, profile))
+        return found
 
-    def _row(self, event: Flat, record: Record, plan: Plan) -> dict[str, Any]:
-        """The event's row in one record, without its time but with what every such event has; empty where no
+    def _logs_of(self, item: Belonging, profile: Profile) -> Sequence[_Log]:
+        """The logs that hold the event, and all others of its form and of its records."""
+        key = item.form, item.records, profile.name
+        found = self._logs.get(key)
+        if found is None:
+            found = self._logs[key] = tuple(
+                self._log(item.form, record, profile)
+                for record in item.records
+                if profile.name in record.shapes
+                if not (ALONE in item.form.names and self._taxonomy.is_guest(record, profile.name))
+            )
+        return found
+
+    def _log(self, form: Form, record: Record, profile: Profile) -> _Log:
+        plan, shape = plan_of(form, record, profile, self._names), record.shapes[profile.name]
+        always = shape.always and not self._asks_for(shape.always, record, profile, self._idle(record))
+        hosts = shape.hosts
+        return _Log(
+            record,
+            shape,
+            plan,
+            {shape.always: "-"} if always else {},
+            {hosts.key: "host-1"} if hosts and not self._asks_for(hosts.key, record, profile) else {},
+            FOREIGN in form.names,
+        )
+
+    def _row(self, event: Flat, log: _Log) -> dict[str, Any] | None:
+        """The event's row in one record, without its time but with what every such event has; None where no
         log could hold it."""
+        plan = log.plan
         profile = plan.profile
-        if plan.is_checked and not possible(event, record, profile, self._taxonomy, self._asked):
-            return {}
-        row = planned_row(event, plan, self._taxonomy, self._asked)
-        always = plan.shape.always
-        if row and always and not self._asks_for(always, record, profile, self._idle(record)):
-            row.setdefault(always, "-")
-        return nested(row) if profile.target == "kql" else row
+        if plan.is_checked and not possible(event, log.record, profile, self._taxonomy, self._asked):
+            return None
+        row: dict[str, Any] | None = planned_row(event, plan, self._taxonomy, self._asked)
+        if not row:
+            return None
+        for name, value in log.always.items():
+            row.setdefault(name, value)
+        if profile.target == "kql":
+            row = nested(row)
+        if not marked(row, log.shape):
+            return None
+        if log.is_foreign:
+            row = foreign(row, log.shape, event)
+            if row is None or self._has_record(row, profile, event):
+                return None
+        for name, value in log.hosts.items():
+            row.setdefault(name, value)
+        return row
 
     def _asks_for(
         self, column: str, record: Record, profile: Profile, idle: frozenset[str] = frozenset()
@@ -165,7 +219,7 @@ class Projector:
         kind = self._kinds.get(id(item))
         if kind is None:
             event = {**item.event, _TIME: ""} if _TIME in item.event else item.event
-            key = item.form, hashable(event.values())
+            key = item.form, hashable(map(event.__getitem__, item.form.names))
             number = self._numbers.setdefault(key, len(self._numbers))
             kind = self._kinds[id(item)] = number
         return kind
@@ -179,24 +233,6 @@ class Projector:
             for record in (*self._others, *spoken_of)
             if profile.name in record.shapes
         )
-
-    def _with_host(
-        self, row: dict[str, Any], record: Record, profile: Profile, shape: Shape
-    ) -> Iterator[Untimed]:
-        """The row, and that of its host where a table says which system the host has. Each row has a host,
-        but where the rule asks for it and the event has none."""
-        hosts = record.shapes[profile.name].hosts
-        if hosts is not None and not self._asks_for(hosts.key, record, profile):
-            row.setdefault(hosts.key, "host-1")
-        yield Untimed(row, shape, profile.target)
-        if hosts is None or hosts.key not in row:
-            return
-        told: dict[str, Any] = {hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
-        if profile.target == "splunk":
-            where = {"index": row["index"], **dict(hosts.where), **told}
-            yield Untimed(where, Shape(profile.name), profile.target)
-        else:
-            yield Untimed({"$table": hosts.table, **told}, None, profile.target)
 
     def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
         """The event under its ECS names in a log source that is its whole data stream; one that a table
@@ -222,6 +258,15 @@ class Projector:
             source = None if dataset is None else logsource(dataset)
             self._sources[dataset] = None if source in self._taxonomy.logsources else source
         return self._sources[dataset]
+
+
+def _host_of(row: Flat, hosts: Hosts, profile: Profile) -> Untimed:
+    """The row of the row's host in the table that says which system the host has."""
+    told: dict[str, Any] = {hosts.key: row[hosts.key], hosts.column: hosts.values[0]}
+    if profile.target == "splunk":
+        where = {"index": row["index"], **dict(hosts.where), **told}
+        return Untimed(where, Shape(profile.name), profile.target)
+    return Untimed({"$table": hosts.table, **told}, None, profile.target)
 
 
 def _holds(shape: Shape, row: Flat) -> bool:

@@ -251,9 +251,11 @@ def _said(
 def _more_rows(found: Matches | Table, expected: Matches | Table, counted: bool) -> int:
     """How many more rows there are, where both have some: a wrong group is a difference too. Events are rows
     where they are `counted`; what a correlation finds are none."""
+    if not counted and not isinstance(found, Table):
+        return 0
     if type(found) is not type(expected) or not found or not expected:
         return 0
-    return _rows(found) - _rows(expected) if counted or isinstance(found, Table) else 0
+    return _rows(found) - _rows(expected)
 
 
 def _rows(found: Matches | Table) -> int:

@@ -31,7 +31,8 @@ def recorded(case: Case, profile: Profile, projector: Projector) -> Recorded:
     """The case in the profile's log."""
     timeline = case.timeline
     rows = projector.project(timeline, profile)
-    return Recorded(rows, lookup_of(timeline, profile), projector.latest(timeline))
+    entries = timeline if projector.has_indicators(timeline) else ()
+    return Recorded(rows, lookup_of(entries, profile), projector.latest(timeline))
 
 
 def run(query: CompiledQuery, found: Recorded) -> Matches | Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from converter.events import belonging
+from converter.events import record_tests
 from converter.events.belonging import Membership
 from converter.events.projection import Projector
 from converter.taxonomy import load_taxonomy
@@ -41,7 +41,15 @@ LIKE_IT: Mapping[str, Mapping[str, Any]] = {
 }
 EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
 EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
-ASKED: list[dict[str, bool]] = [{}, {"event.action": True}, {"event.action": False}, {"event.type": True}]
+ASKED: list[dict[str, bool]] = [
+    {},
+    {"event.action": True},
+    {"event.action": False},
+    {"event.type": True},
+    {"event.code": False, "host.os.type": False},
+    {"winlog.channel": True, "event.provider": True},
+    {"winlog.channel": False, "event.provider": False},
+]
 NO_EVENT = {"$indicator": True}
 
 
@@ -62,7 +70,7 @@ def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
     found = [[kept.of(event).records for kept in memberships] for event in EVENTS]
     for event, by_rule in zip(EVENTS, found, strict=True):
         for asked, records in zip(ASKED, by_rule, strict=True):
-            belonging._passed.cache_clear()
+            record_tests.passed_by.cache_clear()
             assert Membership(TAXONOMY.records, asked).of(event).records == records
     assert any(len(set(by_rule)) > 1 for by_rule in found)
 
@@ -71,4 +79,31 @@ def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
 def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str, bool]) -> None:
     kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
     whole = frozenset(asked.items())
-    assert list(kept) == [belonging._test.__wrapped__(record, whole) for record in TAXONOMY.records]
+    assert list(kept) == [record_tests.test_of.__wrapped__(record, whole) for record in TAXONOMY.records]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_the_tests_that_events_pass_are_found_without_asking_each(asked: Mapping[str, bool]) -> None:
+    selection = Membership(TAXONOMY.records, asked)._selection
+    assert selection.fields.keys() >= {name for record in TAXONOMY.records for name in record.unless}
+    with_others = [record for record in TAXONOMY.records if record.unless]
+    for record in (*TAXONOMY.records[::9], *with_others[:5]):
+        whole = {name: frozenset(map(str, values)) for name, values in record.when.items()}
+        one_each = {name: frozenset(sorted(values)[:1]) for name, values in whole.items()}
+        lowered = {name: frozenset(map(str.lower, values)) for name, values in whole.items()}
+        without = [{other: one_each[other] for other in one_each if other != name} for name in one_each]
+        barred = {name: frozenset(map(str.upper, map(str, values))) for name, values in record.unless.items()}
+        others = {name: frozenset({"other", *values}) for name, values in whole.items()}
+        for texts in (
+            whole,
+            one_each,
+            lowered,
+            others,
+            {**lowered, "event.action": frozenset()},
+            {**lowered, "event.action": frozenset({"other"})},
+            {**one_each, **barred},
+            *without,
+        ):
+            known = {name: selection.known(name, found) for name, found in texts.items()}
+            passed = record_tests.passed_by.__wrapped__(selection, frozenset(known.items()))
+            assert passed == [test for test in selection.tests if test.takes(texts)], texts

@@ -67,7 +67,7 @@ def expecting_anything(
     event: dict[str, Any], record: Record, profile: Profile, asked: frozenset[str]
 ) -> Plan:
     """A plan by which each field is written by its value, and nothing is left out."""
-    plan = plan_of(Form(tuple(event), frozenset(event)), record, profile, asked)
+    plan = plan_of(Form(tuple(sorted(event)), frozenset(event)), record, profile, asked)
     assert not any(isinstance(turn, Copied) for turn in plan.turns)
     return dataclasses.replace(
         plan,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sigma.correlations import SigmaCorrelationRule
 
@@ -22,6 +22,15 @@ from converter.evaluate.sigma.value import text
 Key: TypeAlias = tuple[str, ...]
 
 
+class Found(NamedTuple):
+    """The matches of one alert, when the last of them was, their events and the group."""
+
+    time: int
+    events: tuple[int, ...]
+    key: Key
+    window: Sequence[Match]
+
+
 class Correlation:
     """A correlation rule compiled. Raises NotSupportedError for a condition that can't be evaluated."""
 
@@ -32,8 +41,9 @@ class Correlation:
         self._measure = measure_of(rule, self._values)
         self.asks_every = self._measure.asks_every
 
-    def alerts(self, matches: Sequence[Match], every: bool) -> list[Match]:
-        """The alerts in time order. `matches` are those of the referenced rules, numbered in their order.
+    def found(self, matches: Sequence[Match], every: bool) -> list[Found]:
+        """What there is to alert on, in time order. `matches` are those of the referenced rules, numbered in
+        their order.
 
         Alerts don't share a match; with `every`, there is one for each match that completes a correlation.
         """
@@ -43,11 +53,15 @@ class Correlation:
             for key in self._keys(match):
                 groups.setdefault(key, []).append(match)
         found = [
-            _alert(self._group_by, key, window)
+            Found(window[-1].time, _events(window), key, window)
             for key, group in groups.items()
             for window in self._windows(group, every)
         ]
-        return sorted(found, key=lambda alert: (alert.time, alert.events))
+        return sorted(found, key=lambda one: one[:2])
+
+    def alerts(self, matches: Sequence[Match], every: bool) -> list[Match]:
+        """The alerts, as matches of which another correlation may be."""
+        return [_alert(self._group_by, one) for one in self.found(matches, every)]
 
     def _keys(self, match: Match) -> Iterator[Key]:
         """The groups of a match: one for each combination of values, none where a field is missing."""
@@ -66,13 +80,16 @@ class Correlation:
         return _rising_windows(group, self._span, self._measure.keys, self._measure.holds, every)
 
 
-def _alert(group_by: Sequence[str], key: Key, window: Sequence[Match]) -> Match:
-    events = tuple(dict.fromkeys(event for match in window for event in match.events))
+def _events(window: Sequence[Match]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(event for match in window for event in match.events))
+
+
+def _alert(group_by: Sequence[str], found: Found) -> Match:
     fields: dict[str, Any] = {}
-    for match in window:
-        for name, found in match.fields.items():
-            fields.setdefault(name, []).extend(scalars(found))
-    return Match(0, events, window[-1].time, {**fields, **dict(zip(group_by, key, strict=True))})
+    for match in found.window:
+        for name, value in match.fields.items():
+            fields.setdefault(name, []).extend(scalars(value))
+    return Match(0, found.events, found.time, {**fields, **dict(zip(group_by, found.key, strict=True))})
 
 
 def _chains(group: Sequence[Match], steps: int, span: int, every: bool) -> Iterator[Sequence[Match]]:

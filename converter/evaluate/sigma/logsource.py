@@ -26,6 +26,8 @@ View: TypeAlias = Callable[[Event], Flat | None]
 """Gives the event by the rule's field names; None where it is not of the rule's log source."""
 
 _MARK = "$logsource"
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The classes of values that hold no others."""
 _PARTS = ("category", "product", "service")
 
 
@@ -167,7 +169,7 @@ def _flattened(event: Event) -> Flat:
     """Nested objects by dotted names; arrays stay, those of objects are gathered by name."""
     flat: dict[str, Any] = dict(event)
     flat.pop(_MARK, None)
-    if not any(value.__class__ is not str and _holds_objects(value) for value in flat.values()):
+    if not any(value.__class__ not in _PLAIN and _holds_objects(value) for value in flat.values()):
         return flat
     flat = {}
     for name, value in _leaves("", event):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.sigma.windows import raw_event
@@ -89,6 +90,7 @@ def _scaled(number: int | float, field: str) -> int | None:
     return seconds * unit + round((number - seconds) * unit)
 
 
+@lru_cache(maxsize=4096)
 def _read(value: str) -> tuple[datetime, int] | None:
     """The date and time in whole seconds, and the nanoseconds beyond."""
     parts = _TEXT.fullmatch(value.strip())

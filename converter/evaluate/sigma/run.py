@@ -124,25 +124,27 @@ class _Run:
         """The events of each alert of a rule."""
         if number in self._detections:
             return [(place,) for place, _ in self._found(number)]
-        return [match.events for match in self._correlated(number, every=False)]
+        correlation, matches = self._correlated(number)
+        return [found.events for found in correlation.found(matches, every=False)]
 
     def _found(self, number: int) -> list[tuple[int, Flat]]:
         matches = self._detections[number]
         seen = ((place, matches(event)) for place, event in enumerate(self._events))
         return [(place, fields) for place, fields in seen if fields is not None]
 
-    def _correlated(self, number: int, every: bool) -> list[Match]:
+    def _correlated(self, number: int) -> tuple[Correlation, list[Match]]:
+        """A correlation, and the matches of the rules that it refers to."""
         correlation, referred = self._correlations[number]
-        matches = [
+        return correlation, [
             Match(rule, match.events, match.time, match.fields)
             for rule, place in enumerate(referred)
             for match in self._matches(place, correlation.asks_every)
         ]
-        return correlation.alerts(matches, every)
 
     def _matches(self, number: int, every: bool) -> list[Match]:
         if number in self._correlations:
-            return self._correlated(number, every)
+            correlation, matches = self._correlated(number)
+            return correlation.alerts(matches, every)
         if number not in self._timed:
             self._timed[number] = self._in_time(number)
         return self._timed[number]

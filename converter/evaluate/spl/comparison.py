@@ -30,7 +30,7 @@ def comparison(left: Expression, sign: str, right: Expression, position: Positio
     _check_kinds(left, right, position)
     compare = comparer(sign, position)
     first, second = left.evaluate, right.evaluate
-    if isinstance(right.constant, str) and number(right.constant) is None and sign in ("=", "=="):
+    if _is_text(right.constant) and sign in ("=", "=="):
         return _equals_text(first, right.constant, position)
 
     def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
@@ -79,17 +79,26 @@ def membership(
     for choice in choices:
         _check_kinds(item, choice, position)
     equals = comparer("=", position)
-    evaluations = [choice.evaluate for choice in choices]
+    texts = frozenset(choice.constant for choice in choices if _is_text(choice.constant))
+    every = [choice.evaluate for choice in choices]
+    others = [choice.evaluate for choice in choices if not _is_text(choice.constant)]
 
     def evaluate(fields: Mapping[str, Any], run: Run) -> Value:
         value = item.evaluate(fields, run)
         if value is None:
             return None
-        verdicts = [equals(value, choice(fields, run)) for choice in evaluations]
-        found = True if True in verdicts else None if None in verdicts else False
-        return found if found is None else found is not negated
+        is_text = value.__class__ is str
+        verdicts = [equals(value, choice(fields, run)) for choice in (others if is_text else every)]
+        if (is_text and value in texts) or True in verdicts:
+            return not negated
+        return None if None in verdicts else negated
 
     return evaluate
+
+
+def _is_text(constant: Value) -> bool:
+    """Whether a text equals it only where it is the same text: it reads as no number."""
+    return isinstance(constant, str) and number(constant) is None
 
 
 def _check_kinds(left: Expression, right: Expression, position: Position) -> None:
