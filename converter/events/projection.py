@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
+from converter.evaluate.remembered import hashable
 from converter.evaluate.result import Event
-from converter.events.belonging import Belonging, Membership, hashable
+from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
