@@ -18,15 +18,16 @@ MOST_KEPT = 20_000
 class PerEvent(Generic[_Found]):
     """What is found about each event, of so many events at a time."""
 
-    def __init__(self, find: Callable[[Event], _Found]) -> None:
+    def __init__(self, find: Callable[[Event], _Found], most: int = MOST_KEPT) -> None:
         self._find = find
+        self._most = most
         self._kept: dict[int, tuple[Event, _Found]] = {}
 
     def of(self, event: Event) -> _Found:
         """As the function says of the event."""
         kept = self._kept.get(id(event))
         if kept is None:  # the event is kept as well, so that no other gets its identity
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > self._most:
                 self._kept.clear()
             kept = self._kept[id(event)] = event, self._find(event)
         return kept[1]

@@ -83,8 +83,6 @@ class Projector:
             rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
             found += [row.at(moment, place) for row in rows]
-            if profile.target == "sigma":
-                found += self._unknown(item)
         return found
 
     def latest(self, timeline: Sequence[Event]) -> float | None:
@@ -136,6 +134,8 @@ class Projector:
             if row is None or (FOREIGN in event and self._has_record(row, profile, event)):
                 continue
             yield from self._with_host(row, record, profile, plan.shape)
+        if profile.target == "sigma":
+            yield from self._unknown(item)
 
     def _row(self, event: Flat, record: Record, plan: Plan) -> dict[str, Any]:
         """The event's row in one record, without its time but with what every such event has; empty where no
@@ -199,23 +199,23 @@ class Projector:
         else:
             yield Untimed({"$table": hosts.table, **told}, None, profile.target)
 
-    def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
+    def _unknown(self, item: Belonging) -> Iterator[Untimed]:
         """The event under its ECS names in a log source that is its whole data stream; one that a table
         describes holds what the table says."""
         source = self._undescribed(dataset_of_event(item.event))
         if source is None:
-            return []
+            return
         others = DATASETS if FOREIGN in item.event else ()  # what another log source holds is of its stream
         row = {
             name: value
             for name, value in item.event.items()
-            if value is not None and name[0] != "$" and name not in others
+            if value is not None and name[0] != "$" and name != _TIME and name not in others
         }
         row["$logsource"] = source
-        if FOREIGN not in item.event:
-            return [row]
-        found = foreign(row, Shape("sigma", logsource=source), item.event)
-        return [] if found is None else [found]
+        shape = Shape("sigma", logsource=source)
+        found = foreign(row, shape, item.event)
+        if found is not None:
+            yield Untimed(found, shape, "sigma")
 
     def _undescribed(self, dataset: str | None) -> Mapping[str, str] | None:
         """The log source that is the whole data stream; None where a table describes it."""

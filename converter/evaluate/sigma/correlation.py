@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sigma.correlations import SigmaCorrelationRule
 
@@ -20,6 +20,15 @@ from converter.evaluate.sigma.moment import SECOND
 from converter.evaluate.sigma.value import text
 
 Key: TypeAlias = tuple[str, ...]
+
+
+class _Window(NamedTuple):
+    """Matches of one group that raise an alert: when, and of which events."""
+
+    time: int
+    events: tuple[int, ...]
+    key: Key
+    matches: Sequence[Match]
 
 
 class Correlation:
@@ -33,21 +42,29 @@ class Correlation:
         self.asks_every = self._measure.asks_every
 
     def alerts(self, matches: Sequence[Match], every: bool) -> list[Match]:
-        """The alerts in time order. `matches` are those of the referenced rules, numbered in their order.
+        """The alerts in time order, as matches for another correlation. `matches` are those of the referenced
+        rules, numbered in their order.
 
         Alerts don't share a match; with `every`, there is one for each match that completes a correlation.
         """
+        return [_alert(self._group_by, found) for found in self._found(matches, every)]
+
+    def events(self, matches: Sequence[Match]) -> list[tuple[int, ...]]:
+        """The events of each alert, in the alerts' order."""
+        return [found.events for found in self._found(matches, every=False)]
+
+    def _found(self, matches: Sequence[Match], every: bool) -> list[_Window]:
         groups: dict[Key, list[Match]] = {}
         # Of one event that matches several rules the last rule comes first: no event follows itself.
         for match in sorted(matches, key=lambda match: (match.time, match.events, -match.rule)):
             for key in self._keys(match):
                 groups.setdefault(key, []).append(match)
         found = [
-            _alert(self._group_by, key, window)
+            _Window(window[-1].time, _events(window), key, window)
             for key, group in groups.items()
             for window in self._windows(group, every)
         ]
-        return sorted(found, key=lambda alert: (alert.time, alert.events))
+        return sorted(found, key=lambda window: (window.time, window.events))
 
     def _keys(self, match: Match) -> Iterator[Key]:
         """The groups of a match: one for each combination of values, none where a field is missing."""
@@ -66,13 +83,16 @@ class Correlation:
         return _rising_windows(group, self._span, self._measure.keys, self._measure.holds, every)
 
 
-def _alert(group_by: Sequence[str], key: Key, window: Sequence[Match]) -> Match:
-    events = tuple(dict.fromkeys(event for match in window for event in match.events))
+def _events(window: Sequence[Match]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys([event for match in window for event in match.events]))
+
+
+def _alert(group_by: Sequence[str], found: _Window) -> Match:
     fields: dict[str, Any] = {}
-    for match in window:
-        for name, found in match.fields.items():
-            fields.setdefault(name, []).extend(scalars(found))
-    return Match(0, events, window[-1].time, {**fields, **dict(zip(group_by, key, strict=True))})
+    for match in found.matches:
+        for name, value in match.fields.items():
+            fields.setdefault(name, []).extend(scalars(value))
+    return Match(0, found.events, found.time, {**fields, **dict(zip(group_by, found.key, strict=True))})
 
 
 def _chains(group: Sequence[Match], steps: int, span: int, every: bool) -> Iterator[Sequence[Match]]:

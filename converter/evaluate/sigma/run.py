@@ -124,25 +124,25 @@ class _Run:
         """The events of each alert of a rule."""
         if number in self._detections:
             return [(place,) for place, _ in self._found(number)]
-        return [match.events for match in self._correlated(number, every=False)]
+        return self._correlations[number][0].events(self._referred(number))
 
     def _found(self, number: int) -> list[tuple[int, Flat]]:
         matches = self._detections[number]
         seen = ((place, matches(event)) for place, event in enumerate(self._events))
         return [(place, fields) for place, fields in seen if fields is not None]
 
-    def _correlated(self, number: int, every: bool) -> list[Match]:
+    def _referred(self, number: int) -> list[Match]:
+        """The matches of the rules that a correlation refers to."""
         correlation, referred = self._correlations[number]
-        matches = [
-            Match(rule, match.events, match.time, match.fields)
+        return [
+            match if match.rule == rule else Match(rule, match.events, match.time, match.fields)
             for rule, place in enumerate(referred)
             for match in self._matches(place, correlation.asks_every)
         ]
-        return correlation.alerts(matches, every)
 
     def _matches(self, number: int, every: bool) -> list[Match]:
         if number in self._correlations:
-            return self._correlated(number, every)
+            return self._correlations[number][0].alerts(self._referred(number), every)
         if number not in self._timed:
             self._timed[number] = self._in_time(number)
         return self._timed[number]
