@@ -16,7 +16,7 @@ from converter.copies import begun, in_copies
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.elastic.types import field_type
-from converter.evaluate.elastic import compile_remembering
+from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
@@ -119,7 +119,7 @@ def _original(rule: Rule, detection: Detection) -> CompiledQuery | None:
     """The rule by its own language's evaluator; None where that does not do the query. Raises
     QuerySyntaxError for what is found when the query is put together."""
     try:
-        return Remembered(compile_remembering(detection, index=rule.index))
+        return Remembered(compile_deciding(detection, index=rule.index))
     except NotSupportedError:
         return None
 

@@ -5,8 +5,8 @@ The timelines that make cases are judged again when those are checked; an event 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 
@@ -18,18 +18,42 @@ MOST_KEPT = 20_000
 class PerEvent(Generic[_Found]):
     """What is found about each event, of so many events at a time."""
 
-    def __init__(self, find: Callable[[Event], _Found]) -> None:
+    def __init__(self, find: Callable[[Event], _Found], most: int = MOST_KEPT) -> None:
         self._find = find
+        self._most = most
         self._kept: dict[int, tuple[Event, _Found]] = {}
 
     def of(self, event: Event) -> _Found:
         """As the function says of the event."""
         kept = self._kept.get(id(event))
         if kept is None:  # the event is kept as well, so that no other gets its identity
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > self._most:
                 self._kept.clear()
             kept = self._kept[id(event)] = event, self._find(event)
         return kept[1]
+
+
+class PerReading(Generic[_Found]):
+    """What is found about each event, once for all of which the same is read."""
+
+    def __init__(self, find: Callable[[Event], _Found], reading: Callable[[Event], Hashable]) -> None:
+        self._find = find
+        self._reading = reading
+        self._kept: dict[Hashable, _Found] = {}
+
+    def of(self, event: Event) -> _Found:
+        """As the function says of the event."""
+        read = self._reading(event)
+        if read not in self._kept:
+            if len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            self._kept[read] = self._find(event)
+        return self._kept[read]
+
+
+def hashable(values: Iterable[Any]) -> Hashable:
+    """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
+    return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
 
 
 class Remembered:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from converter.evaluate.remembered import hashable
 from converter.evaluate.result import Event
 from converter.events.record_tests import Test, deciding, passed_by, selection_of
 from converter.events.row_plan import Form, form_of
@@ -112,11 +113,6 @@ class Membership:
         """The records that the rule can speak of, of those whose tests an event passes."""
         meant = [test for test in tests if named(test.record, self._asked)]
         return tuple(test.record for test in meant or [test for test in tests if test.shares])
-
-
-def hashable(values: Iterable[Any]) -> Hashable:
-    """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
-    return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
 
 
 def _texts(value: Any, cased: bool) -> frozenset[str]:

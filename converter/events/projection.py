@@ -7,13 +7,14 @@ the record. The values come from the event alone, never from a translation.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
+from converter.evaluate.remembered import hashable
 from converter.evaluate.result import Event
-from converter.events.belonging import Belonging, Membership, hashable
+from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
@@ -99,8 +100,6 @@ class Projector:
             rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
             found += [row.at(moment, place) for row in rows]
-            if profile.target == "sigma":
-                found += self._unknown(item)
         return found
 
     def latest(self, timeline: Sequence[Event]) -> float | None:
@@ -150,6 +149,8 @@ class Projector:
             found.append(Untimed(row, log.plan.shape, profile.target))
             if log.shape.hosts is not None and log.shape.hosts.key in row:
                 found.append(_host_of(row, log.shape.hosts, profile))
+        if profile.target == "sigma":
+            found += self._unknown(item)
         return found
 
     def _logs_of(self, item: Belonging, profile: Profile) -> Sequence[_Log]:
@@ -234,23 +235,23 @@ class Projector:
             if profile.name in record.shapes
         )
 
-    def _unknown(self, item: Belonging) -> list[dict[str, Any]]:
+    def _unknown(self, item: Belonging) -> Iterator[Untimed]:
         """The event under its ECS names in a log source that is its whole data stream; one that a table
         describes holds what the table says."""
         source = self._undescribed(dataset_of_event(item.event))
         if source is None:
-            return []
+            return
         others = DATASETS if FOREIGN in item.event else ()  # what another log source holds is of its stream
         row = {
             name: value
             for name, value in item.event.items()
-            if value is not None and name[0] != "$" and name not in others
+            if value is not None and name[0] != "$" and name != _TIME and name not in others
         }
         row["$logsource"] = source
-        if FOREIGN not in item.event:
-            return [row]
-        found = foreign(row, Shape("sigma", logsource=source), item.event)
-        return [] if found is None else [found]
+        shape = Shape("sigma", logsource=source)
+        found = foreign(row, shape, item.event)
+        if found is not None:
+            yield Untimed(found, shape, "sigma")
 
     def _undescribed(self, dataset: str | None) -> Mapping[str, str] | None:
         """The log source that is the whole data stream; None where a table describes it."""

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
-from converter.evaluate.elastic import compile_remembering
+from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.remembered import Remembered
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
@@ -68,7 +68,7 @@ def read_back(
         return Outcome(rule, error=SourceError(message, path=str(folder / REPORT)))
     try:
         detection = parse_rule(rule)
-        original = Remembered(compile_remembering(detection, index=rule.index))
+        original = Remembered(compile_deciding(detection, index=rule.index))
     except NotSupportedError:
         return Outcome(rule, translations)
     except SourceError as error:

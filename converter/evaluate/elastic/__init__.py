@@ -1,5 +1,10 @@
 """Evaluates what Elastic rules mean: a detection and events in, alerts out."""
 
-from converter.evaluate.elastic.detections import compile_detection, compile_eql, compile_remembering
+from converter.evaluate.elastic.detections import (
+    compile_deciding,
+    compile_detection,
+    compile_eql,
+    compile_remembering,
+)
 
-__all__ = ["compile_detection", "compile_eql", "compile_remembering"]
+__all__ = ["compile_deciding", "compile_detection", "compile_eql", "compile_remembering"]

@@ -24,13 +24,13 @@ _MONTHS = {"y": 12, "M": 1}
 
 @dataclass(slots=True)
 class Context:
-    """One compiled query's surroundings. :meth:`start` sets `now` before each run that needs it. `uses_time`:
-    the time of an event may decide what a pipeline makes of it."""
+    """One compiled query's surroundings. :meth:`start` sets `now` before each run that needs it. `uses_all`:
+    a word without a field may be looked for in all of an event's."""
 
     field_type: Callable[[str], str]
     timestamp_field: str = "@timestamp"
     uses_now: bool = False
-    uses_time: bool = False
+    uses_all: bool = False
     now: int | None = None
 
     def start(self, events: Sequence[Event]) -> None:

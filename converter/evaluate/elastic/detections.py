@@ -81,6 +81,17 @@ def compile_remembering(
     return query
 
 
+def compile_deciding(detection: Detection, *, index: Sequence[str] = ()) -> CompiledQuery:
+    """As :func:`compile_remembering`, for who asks whether there are rows and how many, not what they say.
+    Raises for what cannot be evaluated, wherever it stands."""
+    if isinstance(detection, Pipeline):
+        from converter.evaluate.elastic.esql_deciding import deciding
+
+        compile_detection(detection)
+        detection = deciding(detection)
+    return compile_remembering(detection, index=index)
+
+
 def _compiled(
     detection: EventQuery | IndicatorMatch | Limited | SequenceNode | Sample | Threshold | NewTerms,
     context: Context,

@@ -327,7 +327,7 @@ def _full_text(call: Call, scope: Scope) -> Expression:
         raise NotSupportedError(
             f"{call.function} on rows that are no events", call.pos, code="esql-full-text"
         )
-    scope.context.uses_time = True  # a word without a field is looked for in all of them
+    scope.context.uses_all = True
     holds = compile_predicate(predicate, scope.context)
     return lambda row: holds(row.event)
 

@@ -5,14 +5,13 @@ What a row adds to its groups is told by the row alone: it can be kept, where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain, product
 
 from converter.evaluate.elastic.esql_aggregates import Rows
 from converter.evaluate.elastic.esql_expressions import Expression, Row
 from converter.evaluate.elastic.esql_types import V, each
-from converter.evaluate.remembered import MOST_KEPT, PerEvent
+from converter.evaluate.remembered import PerEvent, PerReading
 from converter.evaluate.result import Event
 from converter.frozen import dataclass
 
@@ -81,17 +80,19 @@ class Grouping:
 
 class Counted:
     """The groups' rows over events that do not change. `front`: the rows that are grouped, of some events,
-    each of which gives its own. `unread`: a field that none of this asks, in which alone most events of a
-    timeline differ. The last answer is kept too: several queries ask it, one after the other."""
+    each of which gives its own; `reading`: what all this reads of an event. The last answer is kept too:
+    several queries ask it, one after the other."""
 
     def __init__(
-        self, front: Callable[[Sequence[Event]], list[Row]], grouping: Grouping, unread: str | None
+        self,
+        front: Callable[[Sequence[Event]], list[Row]],
+        grouping: Grouping,
+        reading: Callable[[Event], Hashable] | None,
     ) -> None:
         self._front = front
         self._grouping = grouping
-        shares = self._shares_of if unread is None else partial(self._shares_without, unread)
-        self._shares = PerEvent(shares)
-        self._alike: dict[str, Sequence[Share]] = {}
+        shares = self._shares_of
+        self._shares = PerEvent(shares if reading is None else PerReading(shares, reading).of)
         self._last: tuple[Sequence[Event], list[Row]] = (), grouping.rows(())
 
     def rows(self, events: Sequence[Event]) -> list[Row]:
@@ -99,17 +100,6 @@ class Counted:
         if self._last[0] is not events or not isinstance(events, tuple):
             self._last = events, self._grouping.rows(chain.from_iterable(map(self._shares.of, events)))
         return [Row({}, 0, dict(row.columns)) for row in self._last[1]]
-
-    def _shares_without(self, unread: str, event: Event) -> Sequence[Share]:
-        """What events add that differ in the field that is not asked: the same."""
-        read = dict(event)
-        read.pop(unread, None)
-        shown = repr(read)
-        if shown not in self._alike:
-            if len(self._alike) > MOST_KEPT:
-                self._alike.clear()
-            self._alike[shown] = self._shares_of(event)
-        return self._alike[shown]
 
     def _shares_of(self, event: Event) -> Sequence[Share]:
         return tuple(map(self._grouping.share, self._front((event,))))

@@ -19,8 +19,10 @@ from converter.evaluate.elastic.esql_columns import METADATA, VisibleColumns
 from converter.evaluate.elastic.esql_expressions import Expression, Row, Scope, compile_value
 from converter.evaluate.elastic.esql_extract import extractor
 from converter.evaluate.elastic.esql_groups import Aggregation, Counted, Grouping
+from converter.evaluate.elastic.esql_reads import Reads
 from converter.evaluate.elastic.esql_types import V, collected, each, field_reader, to_json
 from converter.evaluate.elastic.timeline import is_event
+from converter.evaluate.remembered import PerReading
 from converter.evaluate.result import Event, Matches, Table
 from converter.ir import Pipeline
 from converter.ir.detection import (
@@ -78,23 +80,31 @@ class CompiledPipeline:
         self._grouping = grouping
         self._steps = steps
         self._context = compiler.context
+        self._reads = compiler.reads
         self._starts_from_events = compiler.starts_from_events
         self._alone = alone and self._starts_from_events
         self._names = None if compiler.visible.has_events else compiler.visible.names()
         self._counted: Counted | None = None
+        self._taken: PerReading[bool] | None = None
 
     def remembering(self, like: CompiledPipeline | None = None) -> CompiledPipeline:
-        """The same over events that do not change: what each adds to its groups is found once, where that is
-        told by the event alone. `like`: another whose stages are the same up to the first `stats`."""
+        """The same over events that do not change: what each adds to its groups, or whether it is taken, is
+        found once for all that are alike, where that is told by the event alone. `like`: another whose stages
+        are the same up to the first `stats`."""
         other = copy(self)
+        reading = None if self._reads.whole or self._context.uses_all else self._reads.of
         if self._alone and self._grouping is not None:
             known = None if like is None else like._counted
-            unread = None if self._context.uses_time else self._context.timestamp_field
-            other._counted = known or Counted(self._in_front, self._grouping, unread)
+            other._counted = known or Counted(self._in_front, self._grouping, reading)
+        elif self._alone and self._names is None and reading is not None:
+            other._taken = PerReading(lambda event: bool(self._in_front((event,))), reading)
         return other
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over the events, in the order given."""
+        if self._taken is not None:
+            taken = self._taken.of
+            return Matches(tuple([(number,) for number, event in enumerate(events) if taken(event)]))
         self._context.start(events)
         if self._grouping is None:
             rows = self._in_front(events)
@@ -128,6 +138,7 @@ class _Compiler:
         self.starts_from_events = has_events
         self.visible = VisibleColumns(has_events)
         self.context = Context(field_type)
+        self.reads = Reads(self.context.timestamp_field)
         self.asks_numbers = False
 
     @property
@@ -161,7 +172,13 @@ class _Compiler:
 
     def value(self, value: Value) -> Expression:
         scope = Scope(self.column, self.visible.has_events, self.context)
-        return compile_value(value, scope)
+        compiled = compile_value(value, scope)
+        for part in self.reads.parts(value):
+            if not isinstance(part, FieldValue):
+                self.reads.interval(part, compile_value(part, scope))
+            elif part.name not in self.visible.computed:
+                self.reads.field(part.name)
+        return compiled
 
     def column(self, field: FieldValue) -> Expression:
         """How to read a column: one that was computed, or a field of the event."""
@@ -170,10 +187,9 @@ class _Compiler:
             return lambda row: row.columns.get(name)
         if not self.visible.shows(name):
             raise QuerySyntaxError(f"unknown column {name}", field.pos)
-        if name in (self.context.timestamp_field, "_source"):
-            self.context.uses_time = True
         if name in METADATA:
             self.asks_numbers = self.asks_numbers or name == "_id"
+            self.reads.whole = self.reads.whole or name == "_source"
             return METADATA[name]
         read = field_reader(name, self.context.field_type(name))
         return lambda row: read(row.event)
@@ -201,7 +217,7 @@ class _Compiler:
             return lambda rows: rows
         moves = []
         for old, new in stage.renames:
-            moves.append((new, self.column(FieldValue(old, pos=stage.pos))))
+            moves.append((new, self.value(FieldValue(old, pos=stage.pos))))
             self.visible.rename(old, new)
 
         def step(rows: list[Row]) -> list[Row]:
@@ -243,7 +259,7 @@ class _Compiler:
         return step
 
     def expand(self, name: str, pos: Position | None) -> Step:
-        read = self.column(FieldValue(name, pos=pos))
+        read = self.value(FieldValue(name, pos=pos))
         self.visible.add(name, keep_place=True)
 
         def step(rows: list[Row]) -> list[Row]:

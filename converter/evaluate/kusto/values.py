@@ -12,6 +12,7 @@ import re
 import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 TICKS_PER_SECOND = 10_000_000
@@ -234,6 +235,7 @@ _DATES = [
 ]
 
 
+@lru_cache(maxsize=4096)
 def parse_datetime(text: str) -> DateTime | None:
     """A date and time in the ISO 8601, US, RFC 822 and RFC 850 forms; else None. No zone means UTC."""
     for pattern in _DATES:

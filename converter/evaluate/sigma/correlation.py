@@ -81,7 +81,7 @@ class Correlation:
 
 
 def _events(window: Sequence[Match]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(event for match in window for event in match.events))
+    return tuple(dict.fromkeys([event for match in window for event in match.events]))
 
 
 def _alert(group_by: Sequence[str], found: Found) -> Match:

@@ -136,7 +136,7 @@ class _Run:
         """A correlation, and the matches of the rules that it refers to."""
         correlation, referred = self._correlations[number]
         return correlation, [
-            Match(rule, match.events, match.time, match.fields)
+            match if match.rule == rule else Match(rule, match.events, match.time, match.fields)
             for rule, place in enumerate(referred)
             for match in self._matches(place, correlation.asks_every)
         ]

@@ -9,8 +9,8 @@ from functools import partial
 from itertools import islice, product
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic import compile_detection
-from converter.evaluate.result import Event, Matches
+from converter.evaluate.elastic import compile_deciding
+from converter.evaluate.result import Event
 from converter.events.generate.inverse import texts
 from converter.events.generate.moments import moment
 from converter.ir import Equals, Like, Pipeline, Predicate
@@ -22,7 +22,8 @@ from converter.ir.value import Value
 Change: TypeAlias = Callable[[dict[str, Any], str, int], dict[str, Any]]
 Written: TypeAlias = Callable[[Sequence[Event]], tuple[Event, ...]]
 _MOST = 1300
-_BATCH = 50
+_MANY = 50
+"""Others in a row of which the filter takes none: then it takes none of the rest."""
 _NOW = {"@timestamp": moment(0)}
 _TIMES = 3
 _COMPUTED = 4
@@ -63,7 +64,7 @@ class Values:
         self._written = written
         self._computed = computed
         self._measures = sorted(set(measures), reverse=True)
-        self._query = compile_detection(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
+        self._query = compile_deciding(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
         self._change = change
         self._constants: dict[str, list[Any]] = {}
         for leaf in leaves(filtered):
@@ -73,31 +74,32 @@ class Values:
                 self._constants.setdefault(leaf.field, []).append("".join(map(_sample, leaf.pattern)))
         self._known: dict[tuple[str, str, int], _Found] = {}
 
-    def passes(self, events: Sequence[Event]) -> list[bool]:
-        """For each event whether the filter in front of the first `stats` takes it."""
-        events = self._written(tuple({**_NOW, **event} for event in events))
-        found = self._query.run(events)
-        if not isinstance(found, Matches):
-            return [bool(self._query.run([event])) for event in events]
-        taken = {place for match in found.alerts for place in match}
-        return [place in taken for place in range(len(events))]
+    def passes(self, event: Event) -> bool:
+        """Whether the filter in front of the first `stats` takes the event."""
+        return bool(self._query.run(self._written(({**_NOW, **event},))))
 
     def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
         """What changes in the event for another value of the field; nothing where the pool has no more values
         that the filter takes, wherever the event is said to lie. `key` tells the event from others."""
         known = (key, name, pool)
-        event = {field: value for field, value in event.items() if not field.startswith("$")}
-        if known not in self._known:
-            self._known[known] = _Found([], self._made(event, name, pool))
-        found = self._known[known]
-        while len(found.changes) < place and (batch := list(islice(found.rest, _BATCH))):
-            good = [one for one, taken in zip(batch, self.passes(batch), strict=True) if taken]
-            if not good:
-                found.rest = iter(())
-            found.changes.extend(
-                {field: value for field, value in one.items() if event.get(field) != value} for one in good
-            )
+        found = self._known.get(known)
+        if found is None:
+            event = {field: value for field, value in event.items() if not field.startswith("$")}
+            taken = self._taken(event, self._made(event, name, pool))
+            found = self._known[known] = _Found([], taken)
+        if len(found.changes) < place:
+            found.changes.extend(islice(found.rest, place - len(found.changes)))
         return found.changes[place - 1] if place <= len(found.changes) else {}
+
+    def _taken(self, event: Event, others: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """In what those differ from the event that the filter takes, up to where it takes none of many."""
+        some = True
+        while some:
+            some = False
+            for other in islice(others, _MANY):
+                if self.passes(other):
+                    some = True
+                    yield {field: value for field, value in other.items() if event.get(field) != value}
 
     def _made(self, event: dict[str, Any], name: str, pool: int) -> Iterator[dict[str, Any]]:
         value = event.get(name)

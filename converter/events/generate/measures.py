@@ -13,6 +13,7 @@ from math import inf
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_remembering
+from converter.evaluate.elastic.esql_deciding import deciding
 from converter.evaluate.result import CompiledQuery, Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
@@ -80,6 +81,7 @@ class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
     def __init__(self, pipeline: Pipeline) -> None:
+        pipeline = deciding(pipeline)
         self._whole = compile_remembering(pipeline)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []

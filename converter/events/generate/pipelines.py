@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.bounds import AtBounds
@@ -41,6 +42,8 @@ _MOST = 60
 _MAX_USUAL = 200
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
+_MOST_AROUND = 200
+"""Events whose timelines are kept: the same ones are asked again soon."""
 _MINUTE = 60_000
 _LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
 """When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
@@ -139,6 +142,7 @@ class Piped(Frame):
         self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
         self._recipes: dict[int, Recipe] = {}
+        self._around: dict[int, PerEvent[Timeline]] = {}
         self._left = self._left_mistaken = _MOST_IN_ALL
 
     def _found(self) -> Recipe | None:
@@ -214,7 +218,7 @@ class Piped(Frame):
 
     def takes(self, event: Event) -> bool:
         """Whether the pipeline's filter takes the event."""
-        return self._values.passes([event])[0]
+        return self._values.passes(event)
 
     def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
         """The event with another value of the field, also where the log's one value has a second name."""
@@ -256,6 +260,11 @@ class Piped(Frame):
             return (at(self.consistent(dict(event)), 0),)
         if recipe.total > _MOST:
             self._left -= recipe.total
+        if place not in self._around:
+            self._around[place] = PerEvent(partial(self._made_around, recipe, place), _MOST_AROUND)
+        return self._around[place].of(event)
+
+    def _made_around(self, recipe: Recipe, place: int, event: Event) -> Timeline:
         return self._made(recipe, *self._beside(place, event))
 
     def mistaken(self, place: int, event: Event) -> Timeline:

@@ -24,6 +24,12 @@ EVENTS = tuple(
         "from logs-* | mv_expand source.bytes | stats n = count(*) by user.name",
         "from logs-* | stats first = min(@timestamp), last = max(@timestamp) by user.name",
         "from logs-* | eval m = date_trunc(2 seconds, @timestamp) | stats n = count(*) by m",
+        "from logs-* | stats n = count(*), last = max(@timestamp) by b = bucket(@timestamp, 2 seconds)",
+        "from logs-* | eval m = date_trunc(2 seconds, @timestamp), t = @timestamp | stats n = max(t) by m",
+        "from logs-* | eval @timestamp = null | stats n = count(*) by date_trunc(2 seconds, @timestamp)",
+        "from logs-* | where source.bytes == 1",
+        "from logs-* | eval n = length(user.name) | where n > 2 and source.bytes > 3",
+        "from logs-* metadata _index | stats n = count_distinct(_index) by user.name",
         "from logs-* | rename @timestamp as t | stats n = count_distinct(t) by user.name",
         "from logs-* | stats v = first(source.bytes, @timestamp)",
         "from logs-* metadata _source | stats n = count_distinct(_source)",
@@ -35,4 +41,31 @@ def test_the_same_events_in_other_timelines(query: str) -> None:
     plain, kept = compile_detection(detection), compile_remembering(detection)
     later = tuple({**event, "@timestamp": "2025-01-01T00:00:07Z"} for event in EVENTS)
     for events in (EVENTS, EVENTS[1:], EVENTS[::-1], EVENTS[:2], EVENTS, (*later, *EVENTS)):
+        assert kept.run(events) == plain.run(events)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"user.name": "ann", "source.bytes": True},
+        {"user.name": "ann", "source.bytes": 3.5},
+        {"user": {"name": "ann"}, "source.bytes": 3},
+        {"user.name": ["ann", "bob"], "source.bytes": 3},
+        {"user.name": "ann", "source.bytes": 3, "$foreign": 1},
+        {"user.name": "ann", "source.bytes": 3, "$index": "traces-a-b"},
+        {"user.name": "ann", "source.bytes": 3, "host.name": "h"},
+    ],
+)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from logs-* | stats n = count(*), s = sum(source.bytes) by user.name",
+        'from logs-* | where user.name == "ann" and source.bytes == 3',
+    ],
+)
+def test_an_event_of_which_nearly_the_same_is_read(query: str, other: dict[str, object]) -> None:
+    detection = parse_esql(query)
+    plain, kept = compile_detection(detection), compile_remembering(detection)
+    one = {"user.name": "ann", "source.bytes": 3}
+    for events in ((one, other), (other, one), (other,), (one, dict(one))):
         assert kept.run(events) == plain.run(events)

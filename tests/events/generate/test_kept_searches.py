@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from converter.elastic.esql import parse_esql
+from converter.elastic.esql.filter import to_predicate
+from converter.evaluate.result import Event
+from converter.events.generate.different import Values
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Grouped, expand
 from converter.events.generate.groups import Group
@@ -22,6 +26,8 @@ from converter.events.generate.tellings import told_otherwise
 from converter.events.generate.usual_paths import path_fields
 from converter.events.generate.world import World
 from converter.ir import And, Compare, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir.rewrite import conjunction
+from converter.lowering.esql import normal
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Taxonomy
 
@@ -176,3 +182,32 @@ def test_a_path_that_is_asked_letter_by_letter_has_its_parts() -> None:
     found = list(solve_path(fields, [(path, True), (named, True)], LeafTests()))
     assert [one["file.name"] for one in found] == ["a.TXT"]
     assert not list(solve_path(fields, [(path, True), (named, False)], LeafTests()))
+
+
+def numbered(query: str) -> Values:
+    """Values of a field that count upwards, those that a pipeline's filter takes."""
+    pipeline = parse_esql(query)
+    filtered = conjunction(map(to_predicate, normal(pipeline).conditions))
+
+    def change(event: dict[str, Any], name: str, number: int) -> dict[str, Any]:
+        return {**event, name: number}
+
+    return Values(pipeline, filtered, change, tuple)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("where n < 3", [{"n": 1}, {"n": 2}, {}]),
+        ("where n == 2 or n == 60", [{"n": 2}, {"n": 60}, {}]),
+        ("where n == 60", [{}, {}, {}]),  # none of the first fifty: then it takes none
+    ],
+)
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 2, 1)])
+def test_values_are_looked_for_as_they_are_asked(
+    query: str, expected: list[Event], order: tuple[int, ...]
+) -> None:
+    values = numbered(f"from x | {query} | stats c = count(*)")
+    event = {"n": 0, "user.name": "amara"}
+    found = {place: values.other(event, repr(event), "n", 0, place) for place in order}
+    assert found == {place: expected[place - 1] for place in order}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.spl.arguments import Cursor, boolean
@@ -88,12 +87,14 @@ class _Finder:
         names = dict.fromkeys(name for fields in table for name in fields)
         keys = {name for name, _ in task.keys}
         self.outputs = task.outputs or tuple((name, name) for name in names if name not in keys)
-        self._found = lru_cache(maxsize=65536)(self._rows)
+        self._found: dict[tuple[tuple[str, ...], ...], list[Mapping[str, Any]]] = {}
 
     def annotated(self, row: Row) -> Row:
         """The row with the output fields: null where no row of the table is found."""
         wanted = tuple(tuple(map(text, several(row.fields.get(target)))) for _, target in self._task.keys)
-        found = self._found(wanted)
+        found = self._found.get(wanted)
+        if found is None:
+            found = self._found[wanted] = self._rows(wanted)
         fields = dict(row.fields)
         for source, target in self.outputs:
             if self._task.keeps and fields.get(target) is not None:

@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from converter.elastic.esql import parse_esql
 from converter.elastic.load import load_paths
+from converter.evaluate.elastic.esql_deciding import deciding
 from converter.evaluate.elastic.languages import compile_esql
+from converter.evaluate.elastic.pipeline import compile_pipeline
 from converter.evaluate.result import Matches, Table
+from converter.ir import Pipeline
+from converter.ir.detection import Stats
 from converter.source import NotSupportedError, SourceError
 
 _HERE = Path(__file__).parent
@@ -52,6 +57,59 @@ def test_case(document: dict[str, Any], case: dict[str, Any]) -> None:
         if "columns" in case:
             assert list(result.columns) == case["columns"]
         assert _typed([list(row) for row in result.rows]) == _typed(case["rows"])
+
+
+@pytest.mark.parametrize(("document", "case"), [one for one in _cases() if "error" not in one.values[1]])
+def test_what_decides_gives_as_many_rows(document: dict[str, Any], case: dict[str, Any]) -> None:
+    types = {**document.get("types", {}), **case.get("types", {})}
+    events = tuple(case.get("events", document.get("events", [])))
+    pipeline = parse_esql(case["query"])
+    assert isinstance(pipeline, Pipeline)
+    whole = compile_pipeline(pipeline, types)
+    given = whole.run(events)
+    assert whole.remembering().run(events) == given
+    left = compile_pipeline(deciding(pipeline), types).run(events)
+    if isinstance(given, Matches):
+        assert left == given
+    else:
+        assert isinstance(left, Table) and len(left.rows) == len(given.rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        (
+            "stats n = count(*), v = values(u) by h | where n > 1 | keep h, v",
+            "stats n = count(*) by h | where n > 1",
+        ),
+        (
+            "stats a = max(x), b = min(x) by h | eval c = a - b, d = a | where c > 1",
+            "stats a = max(x), b = min(x) by h | eval c = a - b | where c > 1",
+        ),
+        ("eval a = 1, b = x | eval a = b | where a > 1", "eval b = x | eval a = b | where a > 1"),
+        ("rename x as y, u as w | where w == 1", "rename u as w | where w == 1"),
+        (
+            'grok u "%{INT:k}" | dissect u "%{j}" | where k == "1" | drop k',
+            'grok u "%{INT:k}" | where k == "1"',
+        ),
+        (
+            "stats n = count(*), m = max(x) by h | sort m | limit 2",
+            "stats m = max(x) by h | sort m | limit 2",
+        ),
+        ("eval t = x | mv_expand t | stats n = sum(x)", "eval t = x | mv_expand t | stats"),
+        (
+            "stats n = count(*), k = count(*) by h | stats v = values(n), m = max(k) | where m > 1",
+            "stats k = count(*) by h | stats m = max(k) | where m > 1",
+        ),
+    ],
+)
+def test_what_decides(query: str, left: str) -> None:
+    pipeline = parse_esql(f"from x | {query}")
+    assert isinstance(pipeline, Pipeline)
+    expected = parse_esql(f"from x | {left.removesuffix(' | stats')}")
+    assert isinstance(expected, Pipeline)
+    more = (Stats((), ()),) if left.endswith("| stats") else ()
+    assert deciding(pipeline).stages == (*expected.stages, *more)
 
 
 def _typed(value: Any) -> Any:
