@@ -34,18 +34,26 @@ def _heads(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _owners(records: tuple[Record, ...]) -> Mapping[str, frozenset[str]]:
-    """Integration or data stream -> its records, where these alone have fields under its name."""
-    own, holders = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+def _own(records: tuple[Record, ...]) -> Mapping[str, set[str]]:
+    """Integration or data stream -> its records."""
+    own = defaultdict[str, set[str]](set)
     for record in records:
-        for dataset in record.when.get("data_stream.dataset", ()):
-            for head in (str(dataset).partition(".")[0], str(dataset)):
-                own[head].add(record.name)
-        for name in record.cells:
-            for head in _heads(name):
+        for dataset in map(str, record.when.get("data_stream.dataset", ())):
+            for head in (dataset.partition(".")[0], dataset):
+                if head not in _ADDED:
+                    own[head].add(record.name)
+    return dict(own)
+
+
+@lru_cache(maxsize=8)
+def _owners(records: tuple[Record, ...]) -> Mapping[str, set[str]]:
+    """Those of which no other record has a field under the name, and some of their own have."""
+    own = _own(records)
+    names = frozenset().union(*(record.cells for record in records))
+    under = {name: heads for name in names if (heads := [head for head in _heads(name) if head in own])}
+    holders = defaultdict[str, set[str]](set)
+    for record in records:
+        for name in under.keys() & record.cells.keys():
+            for head in under[name]:
                 holders[head].add(record.name)
-    return {
-        head: frozenset(names)
-        for head, names in own.items()
-        if head not in _ADDED and holders[head] and holders[head] <= names
-    }
+    return {head: own[head] for head, found in holders.items() if found <= own[head]}
