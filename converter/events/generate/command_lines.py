@@ -109,8 +109,8 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
 def _with_line(
     elements: list[str], first: str, literals: Sequence[Literal], system: str
 ) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
-    """Command lines, each with the arguments that it is split into, and what it is made of that must be as
-    is asked: the line, where it was made for what is asked."""
+    """Command lines, each with the arguments that it is split into; and the line again, where it was made for
+    what is asked of it, and with more arguments is only worth trying if it is so."""
     text = join(elements, system)
     yield (text, elements), None
     yield (first, [first]), None
