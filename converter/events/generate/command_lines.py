@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -16,8 +15,6 @@ from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
 
 _FILLER = ("--quiet", "-n", "7", "--log", "out", "-v2", "--retry", "3", "--tag", "x", "--wait", "9")
-_PLAIN = re.compile(r'[^ \t"]+')
-"""An argument that is written as it is."""
 _ARGUMENT = Fills(" ", "x7", "x7", "x7", "x7")
 """What stands for a `*` in an argument."""
 _PATHS = 2
@@ -77,8 +74,11 @@ def _line(
                 if only is not None and text != only:
                     continue
                 found = {args: listed, line: text, number: len(listed)}
-                # The line comes last: most is asked of it.
-                if has(found) and says(found) and (whole in (None, text) or says({line: whole})):
+                if not has(found):
+                    continue  # the line comes last: most is asked of it
+                if whole is not None and not says({line: whole}):
+                    break
+                if text == whole or says(found):
                     return found
     return None
 
@@ -109,8 +109,8 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
 def _with_line(
     elements: list[str], first: str, literals: Sequence[Literal], system: str
 ) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
-    """Command lines, each with the arguments that it is split into, and what it is made of that must be as
-    is asked: the line, where it was made for what is asked."""
+    """Command lines, each with the arguments that it is split into; and the line again, where it was made for
+    what is asked of it, and with more arguments is only worth trying if it is so."""
     text = join(elements, system)
     yield (text, elements), None
     yield (first, [first]), None
@@ -159,9 +159,11 @@ def _padded(
 
 def join(arguments: Sequence[str], system: str) -> str:
     """A command line: quoted by Windows' rules, joined by spaces elsewhere."""
-    if system == "windows" and not all(map(_PLAIN.fullmatch, arguments)):
-        return subprocess.list2cmdline(arguments)
-    return " ".join(arguments)
+    line = " ".join(arguments)
+    if system != "windows":
+        return line
+    plain = line.count(" ") == len(arguments) - 1 and '"' not in line and "\t" not in line and all(arguments)
+    return line if plain else subprocess.list2cmdline(arguments)
 
 
 def cut(line: str, system: str) -> list[str]:

@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 
 from converter.elastic.types import field_type, parent_field
 from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.fields import field_getter
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.events.generate.forbidden import Forbidden, Holds, OfValues
 from converter.events.generate.moments import START
 from converter.events.generate.script_tests import script_holds
-from converter.ir import And, Compare, Equals, Exists, Not, Or, Predicate, Script
+from converter.ir import And, Compare, Equals, Exists, Not, Or, Predicate, Regex, Script
 from converter.ir.predicate import Between, Scalar
 from converter.ir.rewrite import leaves
 
@@ -78,8 +79,10 @@ class Tests:
         if isinstance(leaf, Not) and isinstance(leaf.item, And | Or | Script):
             inner = self._compile(leaf.item)
             return lambda event: not inner(event)
-        test = script_holds(leaf) if isinstance(leaf, Script) else None
-        return test or compile_predicate(leaf, self._context)
+        if isinstance(leaf, Script):
+            return script_holds(leaf) or compile_predicate(leaf, self._context)
+        test = compile_predicate(leaf, self._context)
+        return _kept(leaf.field, test) if isinstance(leaf, Regex) else test
 
     def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether one of the other items of an OR holds: asked of some at once, one by one near the item."""
@@ -147,7 +150,25 @@ class Tests:
             if name not in self._forbidden:
                 self._forbidden[name] = Forbidden(name, self._test, self._compile)
             tests.append(self._forbidden[name].some_of(some))
-        return tests[0] if len(tests) == 1 else lambda event: any(test(event) for test in tests)
+        if len(tests) < 2:
+            return tests[0] if tests else lambda event: False
+        return lambda event: any(test(event) for test in tests)
+
+
+def _kept(field: str, test: Holds) -> Holds:
+    """The test of an expression, which takes long: what it says of a text is kept."""
+    get, known = field_getter(field), dict[str, bool]()
+
+    def holds(event: Mapping[str, Any]) -> bool:
+        text = get(event)
+        if text.__class__ is not str:
+            return test(event)
+        found = known.get(text)
+        if found is None:
+            found = known[text] = test(event)
+        return found
+
+    return holds
 
 
 @lru_cache(maxsize=4096)
