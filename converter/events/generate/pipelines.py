@@ -139,6 +139,7 @@ class Piped(Frame):
         self.events = keys.together(self.events)
         self._numbers = sorted({1, 2, *numbers(self._form.stages)})
         pools = dict.fromkeys((*self._counted, *self._varying()), self._values.pools)
+        self._distances: dict[Recipe, Distance] = {}
         self._walk = Walk(self._distance, self._numbers, pools)
         self._recipe = self._found()
         self._recipes: dict[int, Recipe] = {}
@@ -187,7 +188,13 @@ class Piped(Frame):
                 yield Recipe(numbers, tuple(Spread(name, number) for name in names))
 
     def _distance(self, recipe: Recipe) -> Distance:
-        return self._measure.of(self.written(self._made(recipe, self.events)))
+        plain = recipe.plain(self._varies)
+        if plain not in self._distances:
+            self._distances[plain] = self._measure.of(self.written(self.made(plain)))
+        return self._distances[plain]
+
+    def _varies(self, spread: Spread) -> bool:
+        return any(own.has_other(spread.field, spread.pool) for own in self._own)
 
     def _made(self, recipe: Recipe, events: Sequence[Event], fixed: frozenset[str] | None = None) -> Timeline:
         """The events as the recipe says. `fixed`: the fields in which events differ that the filter does not

@@ -69,6 +69,14 @@ class Recipe:
         """With another number of each event that it has."""
         return replace(self, numbers=tuple(number if one else 0 for one in self.numbers))
 
+    def plain(self, varies: Callable[[Spread], bool]) -> Recipe:
+        """One recipe of those that make the same timeline: without fields of which all events have one value,
+        since they ask for no more or, as `varies` says, there is no other."""
+        most = max(self.numbers)
+        spreads = (one if one.tail else replace(one, count=min(one.count, most)) for one in self.spreads)
+        told = tuple(one for one in spreads if one.count > 1 and varies(one))
+        return Recipe(self.numbers, told, self.gap if self.total > 1 else 0)
+
     def spread(self, place: int, other: Spread) -> Recipe:
         """With one field spread otherwise."""
         return replace(self, spreads=(*self.spreads[:place], other, *self.spreads[place + 1 :]))

@@ -50,6 +50,10 @@ class Repeated:
             known = self._known[others, milliseconds] = at(self._with(others), milliseconds)
         return known
 
+    def has_other(self, name: str, pool: int) -> bool:
+        """Whether there is another value of the field."""
+        return bool(self._values.other(self._usual, self._key, name, pool, 1))
+
     def _with(self, others: Others) -> Event:
         known = self._others.get(others)
         if known is None:

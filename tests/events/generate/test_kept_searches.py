@@ -23,7 +23,9 @@ from converter.events.generate.literals import Tests as LeafTests
 from converter.events.generate.one_value import names_alike
 from converter.events.generate.other_records import beside, said_alone
 from converter.events.generate.paths import solve_path
+from converter.events.generate.recipes import Recipe, Spread, neighbours
 from converter.events.generate.record_shapes import of_record
+from converter.events.generate.repeated import Repeated, repeat
 from converter.events.generate.shape import Shape
 from converter.events.generate.tellings import told_otherwise
 from converter.events.generate.usual_paths import path_fields
@@ -215,3 +217,26 @@ def test_values_are_looked_for_as_they_are_asked(
     event = {"n": 0, "user.name": "amara"}
     found = {place: values.other(event, repr(event), "n", 0, place) for place in order}
     assert found == {place: expected[place - 1] for place in order}
+
+
+def test_recipes_of_one_timeline_are_one() -> None:
+    values = numbered("from x | where n == 2 or n == 3 | stats c = count(*)")
+    events = [
+        Repeated(event, event, frozenset(), values, lambda changed: changed)
+        for event in ({"n": 0, "user.name": "amara"}, {"n": 3, "user.name": "bela"})
+    ]
+
+    def varies(spread: Spread) -> bool:
+        return any(event.has_other(spread.field, spread.pool) for event in events)
+
+    tried: set[Recipe] = set()
+    seen: dict[Recipe, list[Event]] = {}
+    for total in ((1, 0), (2, 1), (3, 3)):
+        recipe = Recipe(total, (Spread("n"), Spread("user.name", 2)))
+        for other in neighbours(recipe, (1, 2, 5), {"n": 5, "user.name": 5}):
+            if other.total:
+                tried.add(other)
+                plain = other.plain(varies)
+                timeline = [*repeat(other, events)]
+                assert [*repeat(plain, events)] == timeline == seen.setdefault(plain, timeline)
+    assert len(seen) < len(tried)
