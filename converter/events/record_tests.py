@@ -56,8 +56,8 @@ class Selection:
     def known(self, name: str, texts: frozenset[str]) -> frozenset[str]:
         """Those of a field's texts that decide something; all others are as one."""
         places = self.fields[name]
-        deciding = [text for text in texts if text in places.known or text.lower() in places.barred]
-        return frozenset(deciding) if deciding or not texts else _OTHER
+        found = [text for text in texts if text in places.known or text.lower() in places.barred]
+        return frozenset(found) if found or not texts else _OTHER
 
 
 @lru_cache(maxsize=4096)

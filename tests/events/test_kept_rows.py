@@ -10,6 +10,7 @@ import pytest
 from converter.events import record_tests
 from converter.events.belonging import Membership
 from converter.events.projection import Projector
+from converter.events.row_plan import form_of
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Profile
 
@@ -41,6 +42,7 @@ LIKE_IT: Mapping[str, Mapping[str, Any]] = {
 }
 EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
 EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
+EVENTS += [dict(reversed(STARTED.items()))]
 ASKED: list[dict[str, bool]] = [
     {},
     {"event.action": True},
@@ -63,6 +65,11 @@ def test_a_timelines_rows_are_those_of_its_events(profile: Profile, asked: Mappi
         for row in Projector(TAXONOMY, asked).project([NO_EVENT] * place + [event], profile)
     ]
     assert repr(together) == repr(alone)
+
+
+def test_the_order_of_an_events_fields_is_none_of_its_form() -> None:
+    assert form_of(STARTED) is form_of(dict(reversed(STARTED.items())))
+    assert form_of(STARTED) != form_of({**STARTED, "process.args": "sh"})
 
 
 def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
