@@ -55,8 +55,8 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Log:
-    """What is known of the rows of a record's log before there is an event, but for its form.
+class _Recording:
+    """How a record's log has the events of one form: what is known of their rows without their values.
 
     `shape`: the record's own; the plan's has a column for each field with an open name. `always`, `hosts`:
     what a row has where the event says nothing else: in a column that every event has, and the host, but
@@ -90,7 +90,7 @@ class Projector:
         self._numbers: dict[Hashable, int] = {}
         self._rows: dict[Hashable, Sequence[Untimed]] = {}
         self._asking: dict[Hashable, bool] = {}
-        self._logs: dict[Hashable, Sequence[_Log]] = {}
+        self._recordings: dict[Hashable, Sequence[_Recording]] = {}
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
@@ -142,35 +142,35 @@ class Projector:
     def _rows_of(self, item: Belonging, profile: Profile) -> list[Untimed]:
         """The event in each record that it is of."""
         found: list[Untimed] = []
-        for log in self._logs_of(item, profile):
-            row = self._row(item.event, log)
+        for recording in self._recordings_of(item, profile):
+            row = self._row(item.event, recording)
             if row is None:
                 continue
-            found.append(Untimed(row, log.plan.shape, profile.target))
-            if log.shape.hosts is not None and log.shape.hosts.key in row:
-                found.append(_host_of(row, log.shape.hosts, profile))
+            found.append(Untimed(row, recording.plan.shape, profile.target))
+            if recording.shape.hosts is not None and recording.shape.hosts.key in row:
+                found.append(_host_of(row, recording.shape.hosts, profile))
         if profile.target == "sigma":
             found += self._unknown(item)
         return found
 
-    def _logs_of(self, item: Belonging, profile: Profile) -> Sequence[_Log]:
-        """The logs that hold the event, and all others of its form and of its records."""
+    def _recordings_of(self, item: Belonging, profile: Profile) -> Sequence[_Recording]:
+        """How logs have the event, and all others of its form and of its records."""
         key = item.form, item.records, profile.name
-        found = self._logs.get(key)
+        found = self._recordings.get(key)
         if found is None:
-            found = self._logs[key] = tuple(
-                self._log(item.form, record, profile)
+            found = self._recordings[key] = tuple(
+                self._recording(item.form, record, profile)
                 for record in item.records
                 if profile.name in record.shapes
                 if not (ALONE in item.form.names and self._taxonomy.is_guest(record, profile.name))
             )
         return found
 
-    def _log(self, form: Form, record: Record, profile: Profile) -> _Log:
+    def _recording(self, form: Form, record: Record, profile: Profile) -> _Recording:
         plan, shape = plan_of(form, record, profile, self._names), record.shapes[profile.name]
         always = shape.always and not self._asks_for(shape.always, record, profile, self._idle(record))
         hosts = shape.hosts
-        return _Log(
+        return _Recording(
             record,
             shape,
             plan,
@@ -179,27 +179,27 @@ class Projector:
             FOREIGN in form.names,
         )
 
-    def _row(self, event: Flat, log: _Log) -> dict[str, Any] | None:
+    def _row(self, event: Flat, recording: _Recording) -> dict[str, Any] | None:
         """The event's row in one record, without its time but with what every such event has; None where no
         log could hold it."""
-        plan = log.plan
+        plan = recording.plan
         profile = plan.profile
-        if plan.is_checked and not possible(event, log.record, profile, self._taxonomy, self._asked):
+        if plan.is_checked and not possible(event, recording.record, profile, self._taxonomy, self._asked):
             return None
         row: dict[str, Any] | None = planned_row(event, plan, self._taxonomy, self._asked)
         if not row:
             return None
-        for name, value in log.always.items():
+        for name, value in recording.always.items():
             row.setdefault(name, value)
         if profile.target == "kql":
             row = nested(row)
-        if not marked(row, log.shape):
+        if not marked(row, recording.shape):
             return None
-        if log.is_foreign:
-            row = foreign(row, log.shape, event)
+        if recording.is_foreign:
+            row = foreign(row, recording.shape, event)
             if row is None or self._has_record(row, profile, event):
                 return None
-        for name, value in log.hosts.items():
+        for name, value in recording.hosts.items():
             row.setdefault(name, value)
         return row
 

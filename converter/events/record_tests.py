@@ -6,7 +6,7 @@ selecting field leaves a few of the tests open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,23 +48,30 @@ class _Places(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """The tests of all records; `fields`: those that they look at, with what each leaves open."""
+    """The records' tests for rules of which this decides (`asked`), each made when an event is tested by it;
+    `fields`: those that they look at, with what each leaves open."""
 
-    tests: Sequence[Test]
+    records: Sequence[Record]
+    asked: frozenset[tuple[str, bool]]
     fields: Mapping[str, _Places]
+
+    def test(self, place: int) -> Test:
+        """That of the record at the place."""
+        record = self.records[place]
+        return test_of(record, frozenset([one for one in self.asked if one[0] in record.when]))
 
     def known(self, name: str, texts: frozenset[str]) -> frozenset[str]:
         """Those of a field's texts that decide something; all others are as one."""
         places = self.fields[name]
-        deciding = [text for text in texts if text in places.known or text.lower() in places.barred]
-        return frozenset(deciding) if deciding or not texts else _OTHER
+        found = [text for text in texts if text in places.known or text.lower() in places.barred]
+        return frozenset(found) if found or not texts else _OTHER
 
 
 @lru_cache(maxsize=4096)
 def passed_by(selection: Selection, values: frozenset[tuple[str, frozenset[str]]]) -> Sequence[Test]:
     """The tests that an event with these texts in its selecting fields passes, whatever the rule."""
     texts = dict(values)
-    left = (1 << len(selection.tests)) - 1
+    left = (1 << len(selection.records)) - 1
     for name, (known, others, missing, _) in selection.fields.items():
         found = texts.get(name)
         if not found:
@@ -74,7 +81,7 @@ def passed_by(selection: Selection, values: frozenset[tuple[str, frozenset[str]]
         for text in found:
             passed |= known.get(text, 0)
         left &= passed
-    return [test for test in map(selection.tests.__getitem__, _bits(left)) if test.takes(texts)]
+    return [test for test in map(selection.test, _bits(left)) if test.takes(texts)]
 
 
 def _bits(number: int) -> Iterator[int]:
@@ -92,11 +99,8 @@ def _bits(number: int) -> Iterator[int]:
 @lru_cache(maxsize=64)
 def selection_of(records: Sequence[Record], asked: frozenset[tuple[str, bool]]) -> Selection:
     """`asked`: what of the rule decides, where many rules ask the same."""
-    tests = tuple(
-        test_of(record, frozenset([one for one in asked if one[0] in record.when])) for record in records
-    )
     index, whole = _index(records), dict(asked)
-    return Selection(tests, {name: index.places(name, whole.get(name)) for name in index.fields})
+    return Selection(records, asked, {name: index.places(name, whole.get(name)) for name in index.fields})
 
 
 class _Index:
@@ -127,10 +131,9 @@ class _Index:
         known: dict[str, int] = {}
         others = missing = self._every
         for bit, record in self.fields[name]:
-            selector = _selector(record, name, asked)
             others ^= bit
-            missing ^= 0 if selector.optional else bit
-            for text in selector.texts:
+            missing ^= 0 if asked is None and _may_be_missing(name, record) else bit
+            for text in _texts(record, name, asked):
                 known[text] = known.get(text, 0) | bit
         return _Places(known, others, missing, frozenset(self._barred.get(name, ())))
 
@@ -175,9 +178,14 @@ class _Selector(NamedTuple):
 
 def _selector(record: Record, name: str, asked: bool | None) -> _Selector:
     """`asked`: whether the rule asks the field with its case; None where it does not ask it."""
+    optional = asked is None and _may_be_missing(name, record)
+    return _Selector(name, frozenset(_texts(record, name, asked)), optional, name in record.all_of)
+
+
+def _texts(record: Record, name: str, asked: bool | None) -> Iterable[str]:
+    """The field's values, in lower case where nothing asks for their case."""
     texts = map(str, record.when[name])
-    known = frozenset(texts if asked else (text.lower() for text in texts))
-    return _Selector(name, known, asked is None and _may_be_missing(name, record), name in record.all_of)
+    return texts if asked else map(str.lower, texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 from converter.events import record_tests
 from converter.events.belonging import Membership
 from converter.events.projection import Projector
+from converter.events.row_plan import form_of
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Profile
 
@@ -41,6 +42,7 @@ LIKE_IT: Mapping[str, Mapping[str, Any]] = {
 }
 EVENTS = [{**STARTED}, *({**STARTED, **other} for other in LIKE_IT.values()), {**STARTED}]
 EVENTS += [{name: value for name, value in STARTED.items() if name != "@timestamp"}]
+EVENTS += [dict(reversed(STARTED.items()))]
 ASKED: list[dict[str, bool]] = [
     {},
     {"event.action": True},
@@ -65,6 +67,11 @@ def test_a_timelines_rows_are_those_of_its_events(profile: Profile, asked: Mappi
     assert repr(together) == repr(alone)
 
 
+def test_the_order_of_an_events_fields_is_none_of_its_form() -> None:
+    assert form_of(STARTED) is form_of(dict(reversed(STARTED.items())))
+    assert form_of(STARTED) != form_of({**STARTED, "process.args": "sh"})
+
+
 def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
     memberships = [Membership(TAXONOMY.records, asked) for asked in ASKED]
     found = [[kept.of(event).records for kept in memberships] for event in EVENTS]
@@ -77,14 +84,17 @@ def test_what_one_rule_asks_leaves_the_records_of_anothers_events() -> None:
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_a_records_test_knows_what_is_asked_of_its_own_fields(asked: Mapping[str, bool]) -> None:
-    kept = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection.tests
+    selection = Membership(TAXONOMY.records, {"process.name": True, **asked})._selection
     whole = frozenset(asked.items())
-    assert list(kept) == [record_tests.test_of.__wrapped__(record, whole) for record in TAXONOMY.records]
+    assert [selection.test(place) for place in range(len(TAXONOMY.records))] == [
+        record_tests.test_of.__wrapped__(record, whole) for record in TAXONOMY.records
+    ]
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_the_tests_that_events_pass_are_found_without_asking_each(asked: Mapping[str, bool]) -> None:
     selection = Membership(TAXONOMY.records, asked)._selection
+    tests = [selection.test(place) for place in range(len(TAXONOMY.records))]
     assert selection.fields.keys() >= {name for record in TAXONOMY.records for name in record.unless}
     with_others = [record for record in TAXONOMY.records if record.unless]
     for record in (*TAXONOMY.records[::9], *with_others[:5]):
@@ -106,4 +116,4 @@ def test_the_tests_that_events_pass_are_found_without_asking_each(asked: Mapping
         ):
             known = {name: selection.known(name, found) for name, found in texts.items()}
             passed = record_tests.passed_by.__wrapped__(selection, frozenset(known.items()))
-            assert passed == [test for test in selection.tests if test.takes(texts)], texts
+            assert passed == [test for test in tests if test.takes(texts)], texts
