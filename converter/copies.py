@@ -19,16 +19,28 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def in_copies(work: Callable[[_Item], _Result], items: Sequence[_Item], jobs: int) -> list[_Result]:
-    """What `work` makes of each item, in their order, by `jobs` processes: this one and copies of it."""
+def in_copies(
+    work: Callable[[_Item], _Result],
+    items: Sequence[_Item],
+    jobs: int,
+    kind: Callable[[_Item], object] = lambda _: None,
+) -> list[_Result]:
+    """What `work` makes of each item, in their order, by `jobs` processes: this one and copies of it.
+
+    Items of one `kind` take what is loaded once: where there are as many kinds as processes, each kind is
+    done by one of them.
+    """
     jobs = max(1, min(jobs, len(items)))
+    kinds = list(dict.fromkeys(map(kind, items)))
+    by_kind = len(kinds) >= jobs
+    share_of = [(kinds.index(kind(item)) if by_kind else place) % jobs for place, item in enumerate(items)]
 
     def share(number: int) -> list[_Result]:
-        return [work(item) for item in items[number::jobs]]
+        return [work(item) for item, own in zip(items, share_of, strict=True) if own == number]
 
     others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
-    shares = [share(0), *(other() for other in others)]
-    return [shares[place % jobs][place // jobs] for place in range(len(items))]
+    shares = [iter(share(0)), *(iter(other()) for other in others)]
+    return [next(shares[own]) for own in share_of]
 
 
 class Begun(Generic[_Result]):

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 from converter.copies import begun, in_copies
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
-from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery
@@ -24,28 +24,15 @@ from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely
 from converter.harness.asked import asked_fields, idle_fields
-from converter.harness.outcome import Outcome, Translation, emitted
-from converter.harness.parity import Parity, Queries, Translated, check, load_evaluators
+from converter.harness.outcome import Outcome, emitted
+from converter.harness.parity import Each, Parity, Queries, Translated, check, load_evaluators
 from converter.harness.readback import Entry, entries_of, read_back
 from converter.ir import Detection
-from converter.lowering.assumed import of_length
-from converter.lowering.fidelity import Fidelity, Reason, Refused, overall
-from converter.lowering.given import Given
-from converter.lowering.lower import lower
-from converter.sigma.plan import draft
-from converter.sigma.write import slug, write_sigma
 from converter.source import NotSupportedError, SourceError
-from converter.taxonomy import Profile, Taxonomy, load_taxonomy
-from converter.taxonomy.columns import schemas_of
+from converter.taxonomy import Taxonomy, load_taxonomy
 
-SUFFIXES = {"sigma": ".yml", "splunk": ".spl", "kql": ".kql"}
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
-MAX_TEXT = 250_000
-"""Characters of a translation: as many as a rule's query may have. Products take less (docs/architecture.md):
-longer queries are for functions and for hunting."""
-_ABOUT_KEYS = ("unmapped-key", "keys-differ", "keys-same")
-"""Codes of reasons that speak of what is grouped or counted by."""
 _CHUNK = 8
 """Rules that a process takes at a time, at most."""
 _Told = TypeVar("_Told")
@@ -90,7 +77,9 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     try:
         detection = parse_rule(rule)
     except NotSupportedError as refusal:
-        return Outcome(rule, tuple(_refused(rule, profile, _reason(refusal)) for profile in profiles))
+        from converter.translate import reason_of, refused
+
+        return Outcome(rule, tuple(refused(rule, profile, reason_of(refusal)) for profile in profiles))
     except SourceError as error:
         return _unreadable(rule, error)
     most = settings.max_cases
@@ -99,7 +88,9 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     def generate() -> Generated | None:
         return None if most is None else generate_cases(rule, detection, taxonomy, most, original)
 
-    generating = begun(generate, 1 if most is None else jobs)  # without what the writers load
+    generating = begun(generate, 1 if most is None else jobs)
+    from converter.translate import translate  # which takes long to load: the copy does without
+
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     texts = emitted(translations)
     queries = Queries(texts)
@@ -130,38 +121,6 @@ def _unreadable(rule: Rule, error: SourceError) -> Outcome:
     return Outcome(rule, error=SourceError(error.message, position, error.path or rule.source))
 
 
-def translate(rule: Rule, detection: Detection, profile: Profile, taxonomy: Taxonomy) -> Translation:
-    """One profile's translation; a refusal is one with fidelity none."""
-    try:
-        lowered = lower(detection, Given(profile, taxonomy, field_type, rule.index, rule.look_back))
-        if profile.target == "sigma":
-            sigma, lost = draft(lowered.plan)
-            reasons = (*lowered.reasons, *lost)
-            files = write_sigma(rule, sigma)
-        else:
-            from converter.backends.emit import emit  # with pySigma, which takes long to load
-
-            reasons = lowered.reasons
-            text = emit(lowered.plan, profile, schemas_of(profile))
-            files = {_stem(rule) + SUFFIXES[profile.target]: text}
-    except Refused as refusal:
-        return _refused(rule, profile, *refusal.reasons)
-    except NotSupportedError as unsupported:
-        return _refused(rule, profile, _reason(unsupported))
-    size = sum(map(len, files.values()))
-    if size > MAX_TEXT:
-        message = f"a translation of {size:,} characters, more than the {MAX_TEXT:,} allowed"
-        return _refused(rule, profile, Reason("too-large", message, Fidelity.NONE))
-    assumed = (*lowered.assumed, *of_length(max(files.values(), key=len), profile))
-    return Translation(profile, overall(reasons), reasons, files, assumed)
-
-
-def _stem(rule: Rule) -> str:
-    """The name of the rule's file; an export holds many rules, which go by their own names."""
-    source = Path(rule.source)
-    return slug(rule) if source.suffix.lower() == ".ndjson" else source.stem
-
-
 def verify(
     original: CompiledQuery,
     detection: Detection,
@@ -174,7 +133,12 @@ def verify(
     """The cases through the original and every translation that there is."""
     asked = asked_fields(detection)
     idle = partial(idle_fields, detection)
-    return check(original, cases, texts, taxonomy, queries, asked, partial(in_copies, jobs=jobs), idle)
+    return check(original, cases, texts, taxonomy, queries, asked, _each(jobs), idle)
+
+
+def _each(jobs: int) -> Each:
+    """Translations of one language by one process, which loads its grammar."""
+    return partial(in_copies, jobs=jobs, kind=attrgetter("profile.target"))
 
 
 def run(
@@ -221,7 +185,7 @@ class _Reader:
         taxonomy = load_taxonomy(self.settings.taxonomy)
         most = self.settings.max_cases
         entry = self.entries.get(rule.rule_id)
-        each = partial(in_copies, jobs=jobs)
+        each = _each(jobs)
         return _guarded(rule, lambda: read_back(self.folder, rule, entry, written, taxonomy, most, each))
 
 
@@ -255,9 +219,10 @@ def _told(work: Callable[..., _Told], rules: Sequence[Rule], workers: int) -> It
 
 
 def _load() -> None:
-    """Loads here what each process would load for itself when it comes to its first rule."""
+    """Loads here what each process would load for itself."""
     import converter.backends.emit
-    import converter.events.generate.cases  # noqa: F401
+    import converter.events.generate.cases
+    import converter.translate  # noqa: F401
 
     load_evaluators()
 
@@ -272,26 +237,3 @@ def _start(work: Callable[..., Any]) -> None:
 
 def _work(rule: Rule) -> Any:
     return _shared[0](rule)
-
-
-def _refused(rule: Rule, profile: Profile, *reasons: Reason) -> Translation:
-    """No translation; what is true of the whole rule has its place where the query begins."""
-    return Translation(profile, Fidelity.NONE, tuple(_placed(rule, reason) for reason in reasons))
-
-
-def _placed(rule: Rule, reason: Reason) -> Reason:
-    """The reason with a place in the rule's file: its own, else that of what it is about.
-
-    What is asked for outside of the query (the fields of a threshold) stands under its own key.
-    """
-    if reason.position is not None:
-        return reason
-    keyed = ("rule.new_terms", "rule.threshold") if reason.code in _ABOUT_KEYS else ()
-    places = [rule.places.get(name) for name in keyed]
-    places += [rule.query_position, *(rule.places.get(name) for name in ("rule.query", "rule.type", "rule"))]
-    place = next((place for place in places if place is not None), None)
-    return replace(reason, position=place)
-
-
-def _reason(unsupported: NotSupportedError) -> Reason:
-    return Reason(unsupported.code, unsupported.message, Fidelity.NONE, None, unsupported.position)

@@ -22,6 +22,16 @@ def test_results_are_in_the_order_of_the_items(jobs: int) -> None:
     assert in_copies(lambda number: number * number, range(7), jobs) == [0, 1, 4, 9, 16, 25, 36]
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_items_of_a_kind_are_done_by_one_process(jobs: int) -> None:
+    items = ["a1", "b1", "b2", "c1", "a2"]
+    found = in_copies(lambda item: (item, os.getpid()), items, jobs, kind=lambda item: item[0])
+    assert [item for item, _ in found] == items
+    places = {item[0]: place for item, place in found}
+    assert all(place == places[item[0]] for item, place in found)
+    assert len(set(places.values())) == (jobs if sys.platform == "linux" else 1)
+
+
 def test_nothing_to_do_is_no_process() -> None:
     assert in_copies(str, [], 2) == []
 

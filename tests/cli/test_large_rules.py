@@ -10,8 +10,9 @@ import pytest
 
 from converter.elastic.load import load_paths
 from converter.harness.outcome import Outcome
-from converter.pipeline import MAX_TEXT, Settings, convert_rule
+from converter.pipeline import Settings, convert_rule
 from converter.taxonomy import load_taxonomy
+from converter.translate import MAX_TEXT
 
 LIMIT = 400
 """Times the `pace` that a rule may take: the slowest here takes about 150."""

@@ -13,8 +13,8 @@ from converter.events.case import Case
 from converter.events.fixtures import load_fixtures
 from converter.harness.asked import asked_fields
 from converter.harness.upstream import STOCK, StockResult, stock_result
-from converter.pipeline import translate
 from converter.taxonomy import load_taxonomy
+from converter.translate import translate
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,11 +21,10 @@ from converter.events.case import Case
 from converter.events.projection import project
 from converter.harness.asked import asked_fields
 from converter.harness.outcome import Translation
-from converter.harness.parity import Translated, check
+from converter.harness.parity import Queries, Translated, check
 from converter.lowering.fidelity import Fidelity
-from converter.pipeline import translate
 from converter.taxonomy import load_taxonomy
-from converter.taxonomy.columns import schemas_of
+from converter.translate import translate
 
 TAXONOMY = load_taxonomy()
 Entry = Mapping[str, Any]
@@ -80,8 +79,8 @@ def assert_takes_the_same(
         for number, change in enumerate(entry[expect])
     ]
     emitted = Translated(profile, translation.text, directions)
-    schemas = {profile.name: schemas_of(profile)}
-    parity = check(compile_detection(detection), cases, [emitted], TAXONOMY, schemas, asked_fields(detection))
+    queries = Queries([emitted])
+    parity = check(compile_detection(detection), cases, [emitted], TAXONOMY, queries, asked_fields(detection))
     assert parity.mislabelled == ()
     failed = [(one.case.name, one.got, one.error) for one in parity.verdicts if one.failed]
     assert failed == [], translation.text
