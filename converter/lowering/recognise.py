@@ -41,7 +41,7 @@ from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, ma
 from converter.regex import compile_regex
 from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record, Taxonomy
-from converter.taxonomy.modules import elsewhere
+from converter.taxonomy.modules import Modules, elsewhere
 
 T = TypeVar("T")
 
@@ -135,14 +135,24 @@ def _spoken(
     predicate: Itself[Predicate], index: tuple[str, ...], taxonomy: Itself[Taxonomy]
 ) -> tuple[tuple[Record, Predicate], ...]:
     asked, selectors = fields_of(predicate.value), taxonomy.value.selectors
-    records = tuple(taxonomy.value.records)
+    owned = modules_of(taxonomy.value).under(asked)
     return tuple(
         (record, rest)
         for record in _covered(taxonomy, index)
         if named(record, asked)
         if (found := in_record(predicate.value, record, selectors)) != FALSE
-        if (rest := _without(found, elsewhere(record, asked, records))) != FALSE
+        if (rest := _without(found, elsewhere(record, owned)) if owned else found) != FALSE
     )
+
+
+def modules_of(taxonomy: Taxonomy) -> Modules:
+    """The integrations of its records."""
+    return _modules(Itself(taxonomy))
+
+
+@lru_cache(maxsize=4)
+def _modules(taxonomy: Itself[Taxonomy]) -> Modules:
+    return Modules(taxonomy.value.records)
 
 
 def _without(predicate: Predicate, names: frozenset[str]) -> Predicate:

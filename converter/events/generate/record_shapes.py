@@ -24,7 +24,7 @@ from converter.ir.value import Call, Comparison, FieldValue, Literal_
 from converter.lowering.conversions.by_value import OTHERWISE, UNKNOWN, words_of
 from converter.lowering.conversions.told import alternatives
 from converter.lowering.lacking import elsewhere, held
-from converter.lowering.recognise import Itself, excluded, spoken
+from converter.lowering.recognise import Itself, excluded, modules_of, spoken
 from converter.lowering.settle import Sources, lookups
 from converter.lowering.streams import streams
 from converter.taxonomy import modules
@@ -103,7 +103,7 @@ def of_record(
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
         elsewhere(record, (*own.family, *spoken))
         | own.foreign
-        | modules.elsewhere(record, asked, tuple(taxonomy.records)),
+        | modules.elsewhere(record, modules_of(taxonomy).under(asked)),
         own.derived | _words_beside(own.derived, looked_up, maps, asked),
         asked,
         looked_up,

@@ -23,6 +23,7 @@ from converter.ir import Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields
 from converter.lowering.lacking import elsewhere
+from converter.lowering.recognise import modules_of
 from converter.taxonomy import modules
 from converter.taxonomy.model import Record, Taxonomy
 
@@ -50,7 +51,7 @@ def without_fields(
     if record is None:
         return
     missing = elsewhere(record, tuple(records)) | (taxonomy.selectors - set(record.when) - set(record.cells))
-    missing |= modules.elsewhere(record, fields_of(predicate), tuple(taxonomy.records))
+    missing |= modules.elsewhere(record, modules_of(taxonomy).under(fields_of(predicate)))
     everything = atoms(predicate)
     for names in unheld_fields(record, [name for name in fields_of(predicate) if name not in missing]):
         rest = left(predicate, names)
