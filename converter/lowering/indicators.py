@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from converter.ir import IndicatorMatch, Key
 from converter.ir.predicate import TRUE
@@ -18,7 +18,7 @@ from converter.taxonomy.model import Cell, Record
 _OTHERWISE = frozenset({("hive", "long"), ("hexadecimal", "")})
 """Cells whose log spells each value otherwise than Elastic, by conversion and argument: good to group by, and
 never equal to others' values."""
-_LOWERED = ("lowered", "")
+_LOWERED = frozenset({("lowered", "")})
 """The same of some values."""
 
 
@@ -30,7 +30,7 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
     never: list[Reason] = []
     for record, rest in spoken:
         held = [group for group in match.mapping if _comparable(record, group, given)]
-        groups = [group for group in held if not _spelled(record, group, given, _OTHERWISE)]
+        groups = [group for group in held if not _spelled(record, _names(group), given, _OTHERWISE)]
         never += (one for group in held for one in _never_equal(record, group, given))
         names = dict.fromkeys(name for group in groups for name, _ in group)
         if not names:
@@ -59,26 +59,30 @@ def indicator_plan(match: IndicatorMatch, given: Given, notes: Notes) -> Indicat
 
 
 def _spelled(
-    record: Record, group: Shared, given: Given, ways: Container[tuple[str, str]]
+    record: Record, names: Iterable[str], given: Given, ways: frozenset[tuple[str, str]]
 ) -> list[tuple[str, Cell]]:
-    """The fields of the group that the record's log spells in one of the ways; Sigma compares nothing."""
-    cells = [(ecs, record.cell(ecs, given.profile.name)) for ecs, _ in group if not given.is_sigma]
+    """The fields that the record's log spells in one of the ways; Sigma compares nothing."""
+    cells = [(ecs, record.cell(ecs, given.profile.name)) for ecs in names if not given.is_sigma]
     return [
         (ecs, cell) for ecs, cell in cells if cell is not None and (cell.conversion, cell.argument) in ways
     ]
 
 
+def _names(group: Shared) -> list[str]:
+    """The group's event fields."""
+    return [ecs for ecs, _ in group]
+
+
 def _never_equal(record: Record, group: Shared, given: Given) -> Iterator[Reason]:
     """That the log spells each value that is compared otherwise than a list for Elastic does."""
-    for ecs, cell in _spelled(record, group, given, _OTHERWISE):
+    for ecs, cell in _spelled(record, _names(group), given, _OTHERWISE):
         message = f"{cell.field} spells {ecs} otherwise than the entries of a list for Elastic: never equal"
         yield Reason("value-differs", message, Fidelity.NARROWER, ecs)
 
 
 def _spelled_in_lower_case(record: Record, names: Iterable[str], given: Given) -> Iterator[Reason]:
     """That the log spells what is compared in lower case, and the list has one spelling."""
-    group = tuple((name, name) for name in names)
-    for ecs, cell in _spelled(record, group, given, (_LOWERED,)):
+    for ecs, cell in _spelled(record, names, given, _LOWERED):
         message = f"{cell.field} spells {ecs} otherwise than the entries of a list for Elastic"
         for direction in (Fidelity.NARROWER, Fidelity.WIDER):
             yield Reason("value-differs", message, direction, ecs)

@@ -141,7 +141,7 @@ def _spoken(
         for record in _covered(taxonomy, index)
         if named(record, asked)
         if (found := in_record(predicate.value, record, selectors)) != FALSE
-        if (rest := _without(found, elsewhere(record, owned)) if owned else found) != FALSE
+        if (rest := _without(found, elsewhere(record, owned))) != FALSE
     )
 
 

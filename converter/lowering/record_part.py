@@ -35,8 +35,8 @@ class Beside:
     """What a plan reads of the events beside the predicate: keys to join or group by, a pipeline's columns.
 
     Not `grouped`: the translation takes the events whatever they have in the keys. `single`: fields of which
-    the original takes no event with several values. `counted`: those of the keys of
-    which different values are counted, while nothing is grouped by them.
+    the original takes no event with several values. `counted`: those of the keys of which different values
+    are counted, while nothing is grouped by them.
     """
 
     keys: tuple[Key, ...] = ()

@@ -6,7 +6,8 @@ from converter.elastic.esql import parse_esql
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.harness.asked import asked_fields
-from converter.harness.parity import Queries, Translated, check
+from converter.harness.parity import Parity, Queries, Translated, check
+from converter.ir import Pipeline
 from converter.lowering.fidelity import Fidelity
 from converter.taxonomy import load_taxonomy
 
@@ -23,17 +24,16 @@ def _errors(by: str, *directions: Fidelity) -> list[str]:
         for region in REGIONS
     )
     case = Case("rule", "two regions", "match", events, "")
-    taxonomy = load_taxonomy()
-    translated = Translated(taxonomy.profiles["addons"], SPL.format(by=by), frozenset(directions))
-    parity = check(
-        compile_detection(pipeline),
-        [case],
-        [translated],
-        taxonomy,
-        Queries([translated]),
-        asked_fields(pipeline),
-    )
+    parity = _parity(pipeline, case, SPL.format(by=by), frozenset(directions))
     return [verdict.error for verdict in parity.verdicts if verdict.failed]
+
+
+def _parity(pipeline: Pipeline, case: Case, text: str, directions: frozenset[Fidelity]) -> Parity:
+    """What the search says of the case beside the pipeline."""
+    taxonomy = load_taxonomy()
+    translated = Translated(taxonomy.profiles["addons"], text, directions)
+    original, queries = compile_detection(pipeline), Queries([translated])
+    return check(original, [case], [translated], taxonomy, queries, asked_fields(pipeline))
 
 
 def test_as_many_rows_as_the_original() -> None:
@@ -53,16 +53,7 @@ def test_more_events_than_a_limit_leaves() -> None:
     pipeline = parse_esql('from logs-aws.cloudtrail-* | where event.action == "Assume" | limit 1')
     event = {"data_stream.dataset": "aws.cloudtrail", "event.action": "Assume"}
     case = Case("rule", "two events", "match", (event, event), "")
-    taxonomy = load_taxonomy()
     for directions, failed in ((frozenset({Fidelity.WIDER}), False), (frozenset[Fidelity](), True)):
-        translated = Translated(taxonomy.profiles["addons"], 'sourcetype="aws:cloudtrail"', directions)
-        parity = check(
-            compile_detection(pipeline),
-            [case],
-            [translated],
-            taxonomy,
-            Queries([translated]),
-            asked_fields(pipeline),
-        )
+        parity = _parity(pipeline, case, 'sourcetype="aws:cloudtrail"', directions)
         assert (parity.witness("addons", Fidelity.WIDER) is None) is failed
         assert any(verdict.failed for verdict in parity.verdicts) is failed

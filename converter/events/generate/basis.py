@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from converter.elastic.rule import Rule
 from converter.evaluate.result import CompiledQuery, Event
@@ -39,7 +40,7 @@ class Basis:
     def __post_init__(self) -> None:
         self.frame = frame_around(self)
 
-    @property
+    @cached_property
     def parts(self) -> Sequence[Parts]:
         """The fields that a log of the rule's events holds as parts of one value."""
         shapes = (world.shape for step in self.steps for world, _ in step.positives)

@@ -49,7 +49,7 @@ class Counted(Frame):
         if name in self._asked and self._tests.holds(self.threshold.predicate, event):
             for other in (following(one, event, self.parts) for one in others(event, name, number)):
                 if self._tests.holds(self.threshold.predicate, other):
-                    return dict(other)
+                    return other
         return self.changed(event, name, number)
 
     @cached_property

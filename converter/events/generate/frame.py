@@ -24,7 +24,7 @@ class Frame:
 
     def changed(self, event: Event, field: str, number: int) -> Values:
         """The event with another value in the field, and in all that a source writes with it."""
-        return dict(following(changed(dict(event), field, number), event, self.parts))
+        return following(changed(dict(event), field, number), event, self.parts)
 
     def around(self, place: int, event: Event) -> Timeline:
         """The timeline in which everything fires, with the event in its place."""

@@ -166,9 +166,7 @@ def as_one(
     return None
 
 
-def following(
-    event: Mapping[str, Any], before: Mapping[str, Any], parts: Sequence[Parts]
-) -> Mapping[str, Any]:
+def following(event: Mapping[str, Any], before: Mapping[str, Any], parts: Sequence[Parts]) -> dict[str, Any]:
     """The event that differs from another one in some fields, with what else the log's one value tells: where
     the former event's fields are parts of one value.
 
@@ -177,20 +175,26 @@ def following(
     >>> following({**former, "user.name": "ann"}, former, [(name, mail)])
     {'user.name': 'ann', 'user.email': 'ann@contoso.com'}
     """
+    made = dict(event)
     for fields in parts:
         held = {name: cell for name, cell in fields if isinstance(before.get(name), str)}
-        new = {name: cell for name, cell in held.items() if event.get(name) != before[name]}
-        wholes = _wholes([(cell, before[name]) for name, cell in held.items()]) if new else ()
-        whole = next(
-            (one for one in wholes if all(part_of(one, cell) == before[name] for name, cell in held.items())),
-            None,
-        )
-        for name, cell in new.items() if whole is not None else ():
-            whole = _with_part(whole, cell, before[name], event.get(name)) if whole is not None else None
-        if new and whole is not None:
-            told = {name: part_of(whole, cell) for name, cell in held.items()}
-            event = {**event, **{name: part for name, part in told.items() if part is not None}}
-    return event
+        if all(made.get(name) == before[name] for name in held):
+            continue
+        whole = _moved(made, before, held)
+        told = {} if whole is None else {name: part_of(whole, cell) for name, cell in held.items()}
+        made.update((name, part) for name, part in told.items() if part is not None)
+    return made
+
+
+def _moved(event: Mapping[str, Any], before: Mapping[str, Any], held: Mapping[str, Cell]) -> str | None:
+    """The former event's one value, with the event's texts for its parts; None where there is none such."""
+    wholes = _wholes((cell, before[name]) for name, cell in held.items())
+    of_all = (one for one in wholes if all(part_of(one, held[name]) == before[name] for name in held))
+    whole = next(of_all, None)
+    for name, cell in held.items():
+        if whole is not None and event.get(name) != before[name]:
+            whole = _with_part(whole, cell, before[name], event.get(name))
+    return whole
 
 
 def in_another(event: Mapping[str, Any], name: str, parts: Sequence[Parts], number: int) -> dict[str, Any]:

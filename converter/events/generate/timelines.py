@@ -27,7 +27,7 @@ _PROCESS = ".entity_id"
 _TIME = "@timestamp"
 
 
-def frame_of(detection: Detection, events: Sequence[Event], parts: Sequence[Parts] = ()) -> Frame:
+def frame_of(detection: Detection, events: Sequence[Event], parts: Sequence[Parts]) -> Frame:
     """The frame for a kind of detection; `events` satisfy its predicates, one each. `parts`: as `Frame`'s."""
     match detection:
         case Limited(base=base):
@@ -107,7 +107,7 @@ class _Steps(Frame):
         for place, (key, value) in enumerate(zip(keys, values, strict=True)):
             if key.field in event:
                 joined = {**made, **with_key(made, key.field, value)}
-                made = dict(following(joined, made, self.parts))
+                made = following(joined, made, self.parts)
                 if name := _number_of(key.field):
                     made[name] = self._number(place)
         return made
