@@ -5,6 +5,7 @@ Nothing here knows a language: each station is called in turn, and what it refus
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -232,6 +233,7 @@ _shared: list[Callable[..., Any]] = []
 
 def _start(work: Callable[..., Any]) -> None:
     collect_rarely()
+    gc.freeze()  # what was loaded for all of them stays
     _shared[:] = [work]
 
 

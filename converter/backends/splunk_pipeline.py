@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from converter.backends.splunk import TSTATS, events, multisearch, split
 from converter.backends.splunk_script import SplunkScript, quote_field
@@ -164,15 +165,14 @@ def _counts(item: Aggregate) -> Iterable[str]:
 
 def _of_copies(item: Aggregate, copies: Mapping[str, str]) -> Aggregate:
     """The aggregate over columns as they were before they were filled to be groups: none is not counted."""
-    if item.argument is None:
-        return item
+    argument = item.argument
+    return item if argument is None else dataclasses.replace(item, argument=_copied(copies, argument))
 
-    def changed(value: Value) -> Value:
-        if isinstance(value, FieldValue) and value.name in copies:
-            return dataclasses.replace(value, name=copies[value.name])
-        return map_children(value, changed)
 
-    return dataclasses.replace(item, argument=changed(item.argument))
+def _copied(copies: Mapping[str, str], value: Value) -> Value:
+    if isinstance(value, FieldValue) and value.name in copies:
+        return dataclasses.replace(value, name=copies[value.name])
+    return map_children(value, partial(_copied, copies))
 
 
 def _is_known(name: str, value: Value, known: set[str]) -> bool:

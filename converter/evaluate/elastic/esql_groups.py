@@ -6,6 +6,7 @@ What a row adds to its groups is told by the row alone: it can be kept, where th
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from itertools import chain, product
 
 from converter.evaluate.elastic.esql_aggregates import Rows
@@ -89,9 +90,8 @@ class Counted:
         grouping: Grouping,
         reading: Callable[[Event], Hashable] | None,
     ) -> None:
-        self._front = front
         self._grouping = grouping
-        shares = self._shares_of
+        shares = partial(_shares, front, grouping)
         self._shares = PerEvent(shares if reading is None else PerReading(shares, reading).of)
         self._last: tuple[Sequence[Event], list[Row]] = (), grouping.rows(())
 
@@ -101,5 +101,8 @@ class Counted:
             self._last = events, self._grouping.rows(chain.from_iterable(map(self._shares.of, events)))
         return [Row({}, 0, dict(row.columns)) for row in self._last[1]]
 
-    def _shares_of(self, event: Event) -> Sequence[Share]:
-        return tuple(map(self._grouping.share, self._front((event,))))
+
+def _shares(
+    front: Callable[[Sequence[Event]], list[Row]], grouping: Grouping, event: Event
+) -> Sequence[Share]:
+    return tuple(map(grouping.share, front((event,))))

@@ -37,12 +37,13 @@ class Reads:
 
     def interval(self, value: Value, read: Expression) -> None:
         """The interval in which an event's time lies is read, by that expression."""
-        get = field_getter(self._time)
+        time = self._time
+        get = field_getter(time)
 
         @lru_cache(maxsize=MOST_KEPT)
         def interval(text: str) -> str:
             try:
-                return repr(read(Row({self._time: text}, 0)))
+                return repr(read(Row({time: text}, 0)))
             except SourceError:  # whoever asks for it will see
                 return text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
@@ -38,7 +39,7 @@ class Correlation:
         self._group_by = tuple(rule.group_by or ())
         self._aliases = aliases
         self._span = rule.timespan.seconds * SECOND
-        self._measure = measure_of(rule, self._values)
+        self._measure = measure_of(rule, partial(_values, aliases))
         self.asks_every = self._measure.asks_every
 
     def found(self, matches: Sequence[Match], every: bool) -> list[Found]:
@@ -65,12 +66,8 @@ class Correlation:
 
     def _keys(self, match: Match) -> Iterator[Key]:
         """The groups of a match: one for each combination of values, none where a field is missing."""
-        columns = [[text(value) for value in self._values(match, name)] for name in self._group_by]
+        columns = [[text(value) for value in _values(self._aliases, match, name)] for name in self._group_by]
         return iter(dict.fromkeys(product(*columns)))
-
-    def _values(self, match: Match, name: str) -> list[Any]:
-        field = self._aliases.get(name, {}).get(match.rule, name)
-        return list(scalars(match.fields.get(field)))
 
     def _windows(self, group: Sequence[Match], every: bool) -> Iterator[Sequence[Match]]:
         if isinstance(self._measure, Ordered):
@@ -78,6 +75,11 @@ class Correlation:
         if isinstance(self._measure, Whole):
             return _whole_windows(group, self._span, self._measure.holds, every)
         return _rising_windows(group, self._span, self._measure.keys, self._measure.holds, every)
+
+
+def _values(aliases: Mapping[str, Mapping[int, str]], match: Match, name: str) -> list[Any]:
+    field = aliases.get(name, {}).get(match.rule, name)
+    return list(scalars(match.fields.get(field)))
 
 
 def _events(window: Sequence[Match]) -> tuple[int, ...]:

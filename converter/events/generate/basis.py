@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from converter.elastic.rule import Rule
 from converter.evaluate.result import CompiledQuery, Event
@@ -50,16 +50,22 @@ class Basis:
         """The timeline around other events: one of each predicate."""
         return frame_of(self.detection, events, self.parts)
 
-    def written(self, timeline: Sequence[Event]) -> Timeline:
-        """The timeline with each event's fields as the rule's sources write them."""
-        found = tuple(timeline)
-        for same in self.sames:
-            found = tuple(map(same.written, found))
-        return found
+    @cached_property
+    def written(self) -> Callable[[Sequence[Event]], Timeline]:
+        """A timeline with each event's fields as the rule's sources write them. It does not refer to the
+        basis, whose timelines use it."""
+        return partial(_written, self.sames)
 
     def alerts(self, timeline: Timeline) -> bool:
         """What the original says of the timeline."""
         return bool(self.original.run(self.written(timeline)))
+
+
+def _written(sames: Sequence[Same], timeline: Sequence[Event]) -> Timeline:
+    found = tuple(timeline)
+    for same in sames:
+        found = tuple(map(same.written, found))
+    return found
 
 
 def frame_around(basis: Basis) -> Frame:

@@ -61,22 +61,13 @@ class Values:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
         rule's fields are written; `measures`: the numbers with which conditions compare what is computed of
         the rows; `computed`: what is computed of the events and counted."""
-        self._written = written
-        self._computed = computed
-        self._measures = sorted(set(measures), reverse=True)
-        self._query = compile_deciding(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
-        self._change = change
-        self._constants: dict[str, list[Any]] = {}
-        for leaf in leaves(filtered):
-            if isinstance(leaf, Equals):
-                self._constants.setdefault(leaf.field, []).append(leaf.value)
-            elif isinstance(leaf, Like):
-                self._constants.setdefault(leaf.field, []).append("".join(map(_sample, leaf.pattern)))
+        self._filter = _Filter(pipeline, written)
+        self._ways = _Ways(filtered, change, measures, computed)
         self._known: dict[tuple[str, str, int], _Found] = {}
 
     def passes(self, event: Event) -> bool:
         """Whether the filter in front of the first `stats` takes the event."""
-        return bool(self._query.run(self._written(({**_NOW, **event},))))
+        return self._filter.takes(event)
 
     def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
         """What changes in the event for another value of the field; nothing where the pool has no more values
@@ -85,23 +76,52 @@ class Values:
         found = self._known.get(known)
         if found is None:
             event = {field: value for field, value in event.items() if not field.startswith("$")}
-            taken = self._taken(event, self._made(event, name, pool))
+            taken = self._filter.taken(event, self._ways.made(event, name, pool))
             found = self._known[known] = _Found([], taken)
         if len(found.changes) < place:
             found.changes.extend(islice(found.rest, place - len(found.changes)))
         return found.changes[place - 1] if place <= len(found.changes) else {}
 
-    def _taken(self, event: Event, others: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+
+class _Filter:
+    """The filter in front of the first `stats`. It knows nothing of what is kept of its answers, so that
+    nothing refers to itself."""
+
+    def __init__(self, pipeline: Pipeline, written: Written) -> None:
+        self._query = compile_deciding(Pipeline(pipeline.sources, pipeline.metadata, filter_of(pipeline)))
+        self._written = written
+
+    def takes(self, event: Event) -> bool:
+        return bool(self._query.run(self._written(({**_NOW, **event},))))
+
+    def taken(self, event: Event, others: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """In what those differ from the event that the filter takes, up to where it takes none of many."""
         some = True
         while some:
             some = False
             for other in islice(others, _MANY):
-                if self.passes(other):
+                if self.takes(other):
                     some = True
                     yield {field: value for field, value in other.items() if event.get(field) != value}
 
-    def _made(self, event: dict[str, Any], name: str, pool: int) -> Iterator[dict[str, Any]]:
+
+class _Ways:
+    """How other values are made."""
+
+    def __init__(
+        self, filtered: Predicate, change: Change, measures: Sequence[int], computed: Sequence[Value]
+    ) -> None:
+        self._change = change
+        self._computed = computed
+        self._measures = sorted(set(measures), reverse=True)
+        self._constants: dict[str, list[Any]] = {}
+        for leaf in leaves(filtered):
+            if isinstance(leaf, Equals):
+                self._constants.setdefault(leaf.field, []).append(leaf.value)
+            elif isinstance(leaf, Like):
+                self._constants.setdefault(leaf.field, []).append("".join(map(_sample, leaf.pattern)))
+
+    def made(self, event: dict[str, Any], name: str, pool: int) -> Iterator[dict[str, Any]]:
         value = event.get(name)
         if pool == 0:
             yield from (self._change(event, name, number) for number in range(1, _MOST))

@@ -10,15 +10,10 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.elastic.types import field_type, parent_field
-from converter.evaluate.elastic.context import Context
-from converter.evaluate.elastic.fields import field_getter
-from converter.evaluate.elastic.predicates import compile_predicate
+from converter.events.generate.compiled_leaves import CompiledLeaves
 from converter.events.generate.forbidden import Forbidden, Holds, OfValues
-from converter.events.generate.moments import START
-from converter.events.generate.script_tests import script_holds
-from converter.ir import And, Compare, Equals, Exists, Not, Or, Predicate, Regex, Script
+from converter.ir import Compare, Equals, Exists, Or, Predicate
 from converter.ir.predicate import Between, Scalar
-from converter.ir.rewrite import leaves
 
 Literal: TypeAlias = tuple[Predicate, bool]
 Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
@@ -54,8 +49,8 @@ class Tests:
         self.images: Images = {}
         self.groups: Solved = {}
         self.grouped: dict[tuple[int, bool], tuple[Literal, Any]] = {}
-        self._context = Context(field_type, now=int(START.timestamp() * 1000))
-        self._compiled: dict[int, tuple[Predicate, Holds]] = {}
+        compiled = CompiledLeaves()
+        self._test, self._compile = compiled.test, compiled.compile
         self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
         self._forbidden: dict[str, Forbidden] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
@@ -63,26 +58,6 @@ class Tests:
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
         return self._test(leaf)(event)
-
-    def _test(self, leaf: Predicate) -> Holds:
-        found = self._compiled.get(id(leaf))
-        if found is None:
-            found = self._compiled[id(leaf)] = (leaf, self._compile(leaf))
-        return found[1]
-
-    def _compile(self, leaf: Predicate) -> Holds:
-        """Scripts of ES|QL have an evaluator of their own, wherever in a predicate they stand."""
-        if isinstance(leaf, And | Or) and any(isinstance(one, Script) for one in leaves(leaf)):
-            tests = tuple(map(self._compile, leaf.items))
-            join = all if isinstance(leaf, And) else any
-            return lambda event: join(test(event) for test in tests)
-        if isinstance(leaf, Not) and isinstance(leaf.item, And | Or | Script):
-            inner = self._compile(leaf.item)
-            return lambda event: not inner(event)
-        if isinstance(leaf, Script):
-            return script_holds(leaf) or compile_predicate(leaf, self._context)
-        test = compile_predicate(leaf, self._context)
-        return _kept(leaf.field, test) if isinstance(leaf, Regex) else test
 
     def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether one of the other items of an OR holds: asked of some at once, one by one near the item."""
@@ -153,22 +128,6 @@ class Tests:
         if len(tests) < 2:
             return tests[0] if tests else lambda event: False
         return lambda event: any(test(event) for test in tests)
-
-
-def _kept(field: str, test: Holds) -> Holds:
-    """The test of an expression, which takes long: what it says of a text is kept."""
-    get, known = field_getter(field), dict[str, bool]()
-
-    def holds(event: Mapping[str, Any]) -> bool:
-        text = get(event)
-        if text.__class__ is not str:
-            return test(event)
-        found = known.get(text)
-        if found is None:
-            found = known[text] = test(event)
-        return found
-
-    return holds
 
 
 @lru_cache(maxsize=4096)

@@ -4,9 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
+from converter.evaluate.result import Event
+from converter.events.generate.changed import varied, without
 from converter.lowering.recognise import Itself
 from converter.taxonomy.model import Cell, Taxonomy
+
+
+class HeldOnce:
+    """The fields that a pipeline counts, and by which it groups, with their further names; `asked`: the
+    fields that its filter asks, as often as it does."""
+
+    def __init__(
+        self, taxonomy: Taxonomy, counted: Sequence[str], grouped: Sequence[str], asked: Sequence[str]
+    ) -> None:
+        self._alike = names_alike(taxonomy, (*counted, *grouped))
+        self._copied = copied_names(self._alike, asked)
+        self._grouped = grouped
+
+    def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event with one value for what the log holds once."""
+        for copy, source in self._copied:
+            value = event.get(source, event.get(copy))
+            event = event if value is None else {**event, copy: value, source: value}
+        return event
+
+    def other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
+        """The event with another value of the field, also where the log's one value has a second name."""
+        found = varied(event, name, place)
+        if name in found:
+            found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
+        moved = (name, *self._alike.get(name, ()))
+        kept = {group: event[group] for group in self._grouped if group not in moved and group in event}
+        return {**found, **kept}
+
+    def without(self, event: Event, name: str) -> Event:
+        """The event without the field, under all of its names."""
+        found = dict(event)
+        for twin in (name, *self._alike.get(name, ())):
+            found = without(found, twin)
+        return found
 
 
 def names_alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

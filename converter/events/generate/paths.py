@@ -73,10 +73,13 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     bases = (fields.path, fields.parts.get("name", fields.path))
     if any(forbids_value(by_field[name]) for name in bases):
         present = any(wanted for _, wanted in literals)
-        if not present and tests.fit({}, literals):
-            yield {}
-        return
-    fit = tests.fitting(literals)
+        return iter(() if present or not tests.fit({}, literals) else ({},))
+    fit = tests.fitting(literals)  # of the tests themselves, which keep the paths, these know nothing
+    return (found for found in _split(fields, by_field) if fit(found))
+
+
+def _split(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[dict[str, str]]:
+    """Paths worth trying, with their parts."""
     extension = by_field.get(fields.parts.get("extension", ""))
     value = by_field.get(fields.parts.get("value", ""))
     only = only_text(fields.path, by_field[fields.path])
@@ -86,9 +89,7 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
         if real and not unnamed:
-            found = split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
-            if fit(found):
-                yield found
+            yield split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:

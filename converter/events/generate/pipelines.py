@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.bounds import AtBounds
-from converter.events.generate.changed import has_its_name, varied, without
+from converter.events.generate.changed import has_its_name
 from converter.events.generate.different import Values
+from converter.events.generate.distances import Distances
 from converter.events.generate.frame import Frame
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
-from converter.events.generate.measures import Distance, Measure, Rows
+from converter.events.generate.measures import Measure, Rows
 from converter.events.generate.moments import at, at_the_start, spread
-from converter.events.generate.one_value import copied_names, names_alike
+from converter.events.generate.one_value import HeldOnce
+from converter.events.generate.pipeline_around import MOST, Around
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
-from converter.events.generate.repeated import Repeated, repeat
+from converter.events.generate.repeated import RepeatedEvents
 from converter.events.generate.stage_numbers import constants, numbers, values
 from converter.ir import Pipeline
 from converter.ir.detection import Stats
@@ -37,13 +38,7 @@ from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import is_monotone
 from converter.taxonomy.model import Taxonomy
 
-_MOST = 60
-"""More events than this are not made for every case."""
 _MAX_USUAL = 200
-_MOST_IN_ALL = 2500
-"""Events of all timelines that are longer than that."""
-_MOST_AROUND = 200
-"""Events whose timelines are kept: the same ones are asked again soon."""
 _MINUTE = 60_000
 _LATER, _SPREAD = 8 * _MINUTE, 4 * _MINUTE
 """When a timeline begins and how long it lasts near the end of a quarter of an hour; the others begin at its
@@ -92,7 +87,7 @@ class Piped(Frame):
     @cached_property
     def whole(self) -> Timeline:
         """The timeline in which everything holds, if there is one."""
-        return () if self._recipe is None else self._made(self._recipe, self.events)
+        return () if self._recipe is None else self.made(self._recipe)
 
     @cached_property
     def near(self) -> Sequence[tuple[int, Recipe]]:
@@ -115,7 +110,7 @@ class Piped(Frame):
 
     def made(self, recipe: Recipe) -> Timeline:
         """The recipe's timeline of the events."""
-        return self._made(recipe, self.events)
+        return self._repeated.made(recipe)
 
     @property
     def grouped(self) -> tuple[str, ...]:
@@ -126,28 +121,27 @@ class Piped(Frame):
         self._form = normal(self.pipeline)
         self._counted = tuple(counted_fields(self._form))
         self._grouped = tuple(grouped_fields(self._form))
-        self._alike = names_alike(self.taxonomy, (*self._counted, *self._grouped))
         filtered = conjunction(map(to_predicate, self._form.conditions))
         asked = [name for leaf in leaves(filtered) for name in leaf_fields(leaf)]
-        self._copied = copied_names(self._alike, asked)
+        self._held_once = HeldOnce(self.taxonomy, self._counted, self._grouped, asked)
         self._measure = Measure(self.pipeline)
         asked_of_rows = [*constants(self._form.stages)]
+        change = self._held_once.other
         self._values = Values(
-            self.pipeline, filtered, self._other, self.written, asked_of_rows, list(self._computed())
+            self.pipeline, filtered, change, self.written, asked_of_rows, list(self._computed())
         )
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)
         self._numbers = sorted({1, 2, *numbers(self._form.stages)})
         pools = dict.fromkeys((*self._counted, *self._varying()), self._values.pools)
-        self._distances: dict[Recipe, Distance] = {}
-        self._walk = Walk(self._distance, self._numbers, pools)
+        self._repeated = RepeatedEvents(self.events, self._values, self._held_once.consistent)
+        self._distances = Distances(self._measure, self.written, self._repeated)
+        self._walk = Walk(self._distances.of, self._numbers, pools)
         self._recipe = self._found()
-        self._recipes: dict[int, Recipe] = {}
-        self._around: dict[int, PerEvent[Timeline]] = {}
-        self._left = self._left_mistaken = _MOST_IN_ALL
+        self._around = Around(self._repeated, self._walk, self._recipe)
 
     def _found(self) -> Recipe | None:
-        recipe = next((one for one in self._usual() if not self._distance(one).missing), None)
+        recipe = next((one for one in self._usual() if not self._distances.of(one).missing), None)
         start = self._start
         alone = (start.counted_alone(place) for place in range(len(start.numbers)))
         starts = (start, *alone) if len(start.numbers) > 1 else (start,)
@@ -184,136 +178,40 @@ class Piped(Frame):
         choices = product((1, 2, 3), self._numbers, dict.fromkeys(filter(None, chosen)), varied)
         for alike, number, events, names in islice(choices, _MAX_USUAL):
             numbers = tuple(number * alike if place in events else 0 for place in everything)
-            if sum(numbers) <= _MOST:
+            if sum(numbers) <= MOST:
                 yield Recipe(numbers, tuple(Spread(name, number) for name in names))
-
-    def _distance(self, recipe: Recipe) -> Distance:
-        plain = recipe.plain(self._varies)
-        if plain not in self._distances:
-            self._distances[plain] = self._measure.of(self.written(self.made(plain)))
-        return self._distances[plain]
-
-    def _varies(self, spread: Spread) -> bool:
-        return any(own.has_other(spread.field, spread.pool) for own in self._own)
-
-    def _made(self, recipe: Recipe, events: Sequence[Event], fixed: frozenset[str] | None = None) -> Timeline:
-        """The events as the recipe says. `fixed`: the fields in which events differ that the filter does not
-        take; the others have the values that they would have in events that it takes."""
-        if fixed is None:
-            repeated = [
-                own if event is usual else self._repeated(event, event)
-                for event, usual, own in zip(events, self.events, self._own, strict=True)
-            ]
-        else:
-            pairs = zip(events, self.events, strict=True)
-            repeated = [self._repeated(event, usual, fixed) for event, usual in pairs]
-        return repeat(recipe, repeated)
-
-    @cached_property
-    def _own(self) -> Sequence[Repeated]:
-        return [self._repeated(event, event) for event in self.events]
-
-    def _repeated(self, event: Event, usual: Event, fixed: frozenset[str] = frozenset()) -> Repeated:
-        return Repeated(event, usual, fixed, self._values, self.consistent)
-
-    def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
-        """The event with one value for what the log holds once."""
-        for copy, source in self._copied:
-            value = event.get(source, event.get(copy))
-            event = event if value is None else {**event, copy: value, source: value}
-        return event
 
     def takes(self, event: Event) -> bool:
         """Whether the pipeline's filter takes the event."""
         return self._values.passes(event)
 
-    def _other(self, event: dict[str, Any], name: str, place: int) -> dict[str, Any]:
-        """The event with another value of the field, also where the log's one value has a second name."""
-        found = varied(event, name, place)
-        if name in found:
-            found = {**found, **{twin: found[name] for twin in self._alike.get(name, ()) if twin in event}}
-        moved = (name, *self._alike.get(name, ()))
-        kept = {group: event[group] for group in self._grouped if group not in moved and group in event}
-        return {**found, **kept}
-
-    def _without(self, event: Event, name: str) -> Event:
-        found = dict(event)
-        for twin in (name, *self._alike.get(name, ())):
-            found = without(found, twin)
-        return found
-
-    def _recipe_of(self, place: int) -> Recipe | None:
-        """A recipe in which the event counts: with as few of the others as it takes."""
-        if place not in self._recipes and self._recipe is not None:
-            own = self._recipe
-            if len(self.events) > 1:
-                alone = [kind == place for kind in range(len(self.events))]
-                most = max(own.numbers)
-                starts = (
-                    replace(own, numbers=tuple(most if one else 0 for one in alone)),
-                    own.counted(place, most),
-                    own.all_counted(most).counted(place, most),
-                )
-                fires = (
-                    one for one in starts if (found := self._walk.of(one)) is not None and not found.missing
-                )
-                own = next((self._walk.least(one, place) for one in fires), own)
-            self._recipes[place] = own
-        return self._recipes.get(place)
-
     def around(self, place: int, event: Event) -> Timeline:
-        recipe = self._recipe_of(place)
-        if recipe is None or (recipe.total > _MOST and recipe.total > self._left):
-            return (at(self.consistent(dict(event)), 0),)
-        if recipe.total > _MOST:
-            self._left -= recipe.total
-        if place not in self._around:
-            self._around[place] = PerEvent(partial(self._made_around, recipe, place), _MOST_AROUND)
-        return self._around[place].of(event)
-
-    def _made_around(self, recipe: Recipe, place: int, event: Event) -> Timeline:
-        return self._made(recipe, *self._beside(place, event))
+        return self._around.of(place, event)
 
     def mistaken(self, place: int, event: Event) -> Timeline:
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
-        self._left, self._left_mistaken = self._left_mistaken, self._left
-        made = self.around(place, event)
-        self._left, self._left_mistaken = self._left_mistaken, self._left
-        return made
+        return self._around.of_mistaken(place, event)
 
-    def _beside(self, place: int, event: Event) -> tuple[Sequence[Event], frozenset[str] | None]:
-        """All events, that one in its place; where the filter does not take it, the others have in what it
-        differs as well, so that the timeline lacks what it lacks: those fields, else None."""
-        chosen = list(self.events)
-        fixed = None
-        if not self.takes(event):
-            usual = self.events[place]
-            gone = {name for name in usual if name not in event}
-            turned = {name: value for name, value in event.items() if usual.get(name) != value}
-            chosen = [
-                {**{name: value for name, value in one.items() if name not in gone}, **turned}
-                for one in chosen
-            ]
-            fixed = frozenset((*gone, *turned))
-        chosen[place] = event
-        return chosen, fixed
+    def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event with one value for what the log holds once."""
+        return self._held_once.consistent(event)
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
-        yield "each event once", self._made(Recipe((1,) * len(self.events)), self.events)
+        yield "each event once", self.made(Recipe((1,) * len(self.events)))
         recipe = self._recipe
         if recipe is None:
             return
         whole = self.whole
         yield "as many as it takes", whole
         for number, near in self.near:
-            yield f"all but condition {number + 1} of the counts", self._made(near, self.events)
+            yield f"all but condition {number + 1} of the counts", self.made(near)
         for timeline in self.at_bounds():
             yield "at a bound of the counts", timeline
         for step, name in ((1, "one more of each"), (-1, "one fewer of each")):
             numbers = tuple(max(number + step, 0) if number else 0 for number in recipe.numbers)
             if any(numbers):
-                yield name, self._made(replace(recipe, numbers=numbers), self.events)
-        yield "all alike", self._made(replace(recipe, spreads=()), self.events)
+                yield name, self.made(replace(recipe, numbers=numbers))
+        yield "all alike", self.made(replace(recipe, spreads=()))
         yield "without the last", whole[:-1]
         yield "without the first", whole[1:]
         gap = min(_SPREAD, self.window) // max(len(whole) - 1, 1)
@@ -322,17 +220,17 @@ class Piped(Frame):
             yield f"far apart, at the {where} of a window", apart
         yield "over the whole look-back", spread(whole, self.window)
         wide = max(min(7 * _MINUTE, self.window // recipe.total), recipe.gap)
-        yield "further apart", self._made(replace(recipe, gap=wide), self.events)
+        yield "further apart", self.made(replace(recipe, gap=wide))
         for field in (name for name in self._grouped if name not in self.selecting):
-            other = self._other(dict(whole[-1]), field, 1)
+            other = self._held_once.other(dict(whole[-1]), field, 1)
             yield f"the last with another {field}", (*whole[:-1], other)
             yield from self._seen_before(field)
             if field in HOST:
                 continue  # a log always says which machine it was
-            yield f"the last without {field}", (*whole[:-1], self._without(whole[-1], field))
-            yield f"none with {field}", tuple(self._without(event, field) for event in whole)
+            yield f"the last without {field}", (*whole[:-1], self._held_once.without(whole[-1], field))
+            yield f"none with {field}", tuple(self._held_once.without(event, field) for event in whole)
         for field in self._counted:
-            yield f"none with {field}", tuple(self._without(event, field) for event in whole)
+            yield f"none with {field}", tuple(self._held_once.without(event, field) for event in whole)
             alike = tuple(
                 {**event, **({field: whole[0][field]} if field in whole[0] else {})} for event in whole
             )

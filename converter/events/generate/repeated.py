@@ -13,8 +13,9 @@ from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.different import Values
 from converter.events.generate.moments import at
-from converter.events.generate.recipes import Recipe
+from converter.events.generate.recipes import Recipe, Spread
 
+Consistent: TypeAlias = Callable[[dict[str, Any]], Event]
 Others: TypeAlias = tuple[tuple[str, int, int], ...]
 """Fields with other values: which of them, by the pool and the place in it."""
 _MOST_KNOWN = 20_000
@@ -30,7 +31,7 @@ class Repeated:
         usual: Event,
         fixed: frozenset[str],
         values: Values,
-        consistent: Callable[[dict[str, Any]], Event],
+        consistent: Consistent,
     ) -> None:
         self._event = event
         self._usual = usual
@@ -63,6 +64,42 @@ class Repeated:
                 event.update(_changes(event, self._usual, changes, self._fixed))
             known = self._others[others] = self._consistent(event)
         return known
+
+
+class RepeatedEvents:
+    """The events of a pipeline's timelines, as often as a recipe says."""
+
+    def __init__(self, events: Sequence[Event], values: Values, consistent: Consistent) -> None:
+        self.events = events
+        self._values = values
+        self.consistent = consistent
+        self._own = [self._repeated(event, event) for event in events]
+
+    def made(
+        self, recipe: Recipe, events: Sequence[Event] | None = None, fixed: frozenset[str] | None = None
+    ) -> Timeline:
+        """The events, or others in their places, as the recipe says. `fixed`: the fields in which those
+        differ that the filter does not take; the others have the values that they would have in events that
+        it takes."""
+        if events is None:
+            return repeat(recipe, self._own)
+        pairs = zip(events, self.events, self._own, strict=True)
+        if fixed is None:
+            chosen = [own if event is usual else self._repeated(event, event) for event, usual, own in pairs]
+        else:
+            chosen = [self._repeated(event, usual, fixed) for event, usual, _ in pairs]
+        return repeat(recipe, chosen)
+
+    def takes(self, event: Event) -> bool:
+        """Whether the pipeline's filter takes the event."""
+        return self._values.passes(event)
+
+    def varies(self, spread: Spread) -> bool:
+        """Whether some event has another value of the field."""
+        return any(own.has_other(spread.field, spread.pool) for own in self._own)
+
+    def _repeated(self, event: Event, usual: Event, fixed: frozenset[str] = frozenset()) -> Repeated:
+        return Repeated(event, usual, fixed, self._values, self.consistent)
 
 
 def repeat(recipe: Recipe, events: Sequence[Repeated]) -> Timeline:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
@@ -44,20 +44,9 @@ class Same:
         """The event with all of them, if it is of one of the records."""
         return self._wholes.of(event) if self.stands_for else event
 
-    def _whole(self, event: Event) -> Event:
-        if not self._membership.takes(event):
-            return event
-        whole = {name: value for name, value in event.items() if name not in self.stands_for}
-        whole.update((name, whole[other]) for name, other in self.stands_for.items() if other in whole)
-        return whole
-
     @cached_property
     def _wholes(self) -> PerEvent[Event]:
-        return PerEvent(self._whole)
-
-    @cached_property
-    def _membership(self) -> Membership:
-        return Membership(self.records, {})
+        return PerEvent(partial(_whole, self.stands_for, Membership(self.records, {})))
 
     def _leaf(self, leaf: Predicate) -> Predicate:
         if isinstance(leaf, Script):
@@ -69,6 +58,14 @@ class Same:
 
     def _value(self, value: FieldValue) -> FieldValue:
         return dataclasses.replace(value, name=self.stands_for.get(value.name, value.name))
+
+
+def _whole(stands_for: Mapping[str, str], records: Membership, event: Event) -> Event:
+    if not records.takes(event):
+        return event
+    whole = {name: value for name, value in event.items() if name not in stands_for}
+    whole.update((name, whole[other]) for name, other in stands_for.items() if other in whole)
+    return whole
 
 
 def same_fields(predicate: Predicate, names: Iterable[str], index: Sequence[str], taxonomy: Taxonomy) -> Same:
