@@ -1,17 +1,29 @@
-"""Cases on disk: `fixtures/events/<rule>/*.yaml`. The format is described in fixtures/README.md."""
+"""Cases on disk: `fixtures/events/<rule>/*.yaml`. The format is described in fixtures/README.md.
+
+What is read of a folder's texts is kept (`kept/`) as plain data, as it is of rules: who converts one rule
+does not wait for all cases of all rules to be read. Texts with an error are read each time.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+import yaml
+
+from converter.events import case as case_format
+from converter.events import placed_yaml
 from converter.events.case import Case, Expectation
 from converter.events.placed_yaml import Placed, parse
 from converter.frozen import dataclass
+from converter.kept import derived
 from converter.source import Position, SourceError
 
 Document: TypeAlias = dict[str, Any]
@@ -35,9 +47,33 @@ def load_fixtures(folder: Path) -> dict[str, list[Case]]:
     """
     if not folder.is_dir():
         raise SourceError("no such folder", path=str(folder))
+    paths = sorted(folder.rglob("*.yaml"))
+    texts = {path: _text(path) for path in paths}
+    origins = {path: path.relative_to(folder).as_posix() for path in paths}
+    sources = (part for path in paths for part in (origins[path], texts[path]))
+    cases = derived(("fixtures", _version(), *sources), lambda: _values(_loaded(texts, origins)))
+    return {rule_id: [Case(*values) for values in found] for rule_id, found in cases.items()}
+
+
+@cache
+def _version() -> str:
+    """What else the plain data depend on: the library, and the code that reads."""
+    code = (Path(path).read_bytes() for path in (__file__, placed_yaml.__file__, case_format.__file__))
+    return " ".join((yaml.__version__, *(sha256(text).hexdigest() for text in code)))
+
+
+def _values(cases: Mapping[str, Sequence[Case]]) -> dict[str, list[tuple[Any, ...]]]:
+    names = [one.name for one in dataclasses.fields(Case)]
+    return {
+        rule_id: [tuple(getattr(one, name) for name in names) for one in found]
+        for rule_id, found in cases.items()
+    }
+
+
+def _loaded(texts: Mapping[Path, str], origins: Mapping[Path, str]) -> dict[str, list[Case]]:
     by_folder: dict[Path, list[_File]] = {}
-    for path in sorted(folder.rglob("*.yaml")):
-        by_folder.setdefault(path.parent, []).append(_read(path, path.relative_to(folder).as_posix()))
+    for path, text in texts.items():
+        by_folder.setdefault(path.parent, []).append(_read(text, str(path), origins[path]))
     cases: dict[str, list[Case]] = {}
     names: dict[tuple[str, str], str] = {}
     for files in by_folder.values():
@@ -63,18 +99,21 @@ class _File:
     cases: list[Placed]
 
 
-def _read(path: Path, origin: str) -> _File:
+def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(error.strerror or "cannot be read", path=str(path)) from None
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         place = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         raise SourceError("not UTF-8", place, str(path)) from None
-    top = parse(text, str(path)).record("a fixture file", ("rule",), ("documents", "cases"))
+
+
+def _read(text: str, path: str, origin: str) -> _File:
+    top = parse(text, path).record("a fixture file", ("rule",), ("documents", "cases"))
     documents = top["documents"].entries("documents") if "documents" in top else {}
     cases = top["cases"].items("cases") if "cases" in top else []
     return _File(origin, top["rule"].text("rule"), documents, cases)

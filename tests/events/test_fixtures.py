@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from converter.events import fixtures
 from converter.events.fixtures import load_fixtures
 from converter.source import Position, SourceError
 
@@ -44,6 +45,17 @@ def write(folder: Path, **files: str) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def test_cases_are_read_once_and_again_when_a_text_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load_fixtures(write(tmp_path, good=GOOD, other=OTHER))
+    with monkeypatch.context() as without:
+        without.setattr(fixtures, "parse", None)
+        assert load_fixtures(tmp_path) == first
+    changed = load_fixtures(write(tmp_path, good=GOOD.replace("pid: 12", "pid: 13")))["r-1"]
+    assert changed[0].timeline[0]["process"]["pid"] == 13
 
 
 def test_a_case_is_read_with_its_patches(tmp_path: Path) -> None:
