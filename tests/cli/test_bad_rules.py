@@ -45,11 +45,11 @@ def check(folder: Path, data: bytes, generate: bool = False) -> None:
     """Loads and converts the damaged rule beside a sound one."""
     (folder / "damaged.toml").write_bytes(data)
     (folder / "sound.toml").write_text(SOUND, "utf-8")
-    start = time.monotonic()
+    start = time.process_time()
     loaded = load_paths([folder])
     chosen = Settings(tuple(load_taxonomy().profiles), max_cases=40 if generate else None)
     outcomes = run(loaded.rules, chosen, 1)
-    assert time.monotonic() - start < LIMIT
+    assert time.process_time() - start < LIMIT
     errors = [*loaded.errors, *(outcome.error for outcome in outcomes if outcome.error is not None)]
     for error in errors:
         assert error.path == "damaged.toml"
