@@ -11,10 +11,14 @@ import os
 import pickle
 import select
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
+from itertools import chain
 from typing import IO, Generic, TypeVar
 
+_WIDTH = 4
+"""Bytes of a number in a pipe; there is room for more numbers than a rule has translations."""
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -28,19 +32,41 @@ def in_copies(
     """What `work` makes of each item, in their order, by `jobs` processes: this one and copies of it.
 
     Items of one `kind` take what is loaded once: where there are as many kinds as processes, each kind is
-    done by one of them.
+    done by one of them. Each process has its first kind, or item, and takes the next when it is done: which
+    one takes how long is not known before.
     """
-    jobs = max(1, min(jobs, len(items)))
-    kinds = list(dict.fromkeys(map(kind, items)))
-    by_kind = len(kinds) >= jobs
-    share_of = [(kinds.index(kind(item)) if by_kind else place) % jobs for place, item in enumerate(items)]
+    places: dict[object, list[int]] = {}
+    for place, item in enumerate(items):
+        places.setdefault(kind(item), []).append(place)
+    groups = [*places.values()] if len(places) >= jobs else [[place] for place in range(len(items))]
+    jobs = max(1, min(jobs, len(groups)))
+    with closing(_Numbers(range(jobs, len(groups)))) as further:
 
-    def share(number: int) -> list[_Result]:
-        return [work(item) for item, own in zip(items, share_of, strict=True) if own == number]
+        def share(number: int) -> dict[int, _Result]:
+            own = chain((number,), further)
+            return {place: work(items[place]) for group in own for place in groups[group]}
 
-    others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
-    shares = [iter(share(0)), *(iter(other()) for other in others)]
-    return [next(shares[own]) for own in share_of]
+        others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
+        found = share(0) if groups else {}
+        for other in others:
+            found.update(other())
+    return [found[place] if place in found else work(item) for place, item in enumerate(items)]
+
+
+class _Numbers:
+    """Numbers of which each is given once, to whichever process asks next."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._taken, given = os.pipe()
+        with os.fdopen(given, "wb") as pipe:
+            pipe.write(b"".join(number.to_bytes(_WIDTH, "big") for number in numbers))
+
+    def __iter__(self) -> Iterator[int]:
+        while number := os.read(self._taken, _WIDTH):
+            yield int.from_bytes(number, "big")
+
+    def close(self) -> None:
+        os.close(self._taken)
 
 
 class Begun(Generic[_Result]):

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -134,12 +133,16 @@ def verify(
     """The cases through the original and every translation that there is."""
     asked = asked_fields(detection)
     idle = partial(idle_fields, detection)
-    return check(original, cases, texts, taxonomy, queries, asked, _each(jobs), idle)
+    return check(original, cases, texts, taxonomy, queries, asked, _each(jobs, queries.is_loaded), idle)
 
 
-def _each(jobs: int) -> Each:
-    """Translations of one language by one process, which loads its grammar."""
-    return partial(in_copies, jobs=jobs, kind=attrgetter("profile.target"))
+def _each(jobs: int, is_loaded: Callable[[Translated], bool] = lambda _: False) -> Each:
+    """Translations of one language by one process, which loads its grammar, if this one has not."""
+
+    def kind(one: Translated) -> tuple[str, str]:
+        return one.profile.target, one.profile.name if is_loaded(one) else ""
+
+    return partial(in_copies, jobs=jobs, kind=kind)
 
 
 def run(

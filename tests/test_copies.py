@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,26 @@ def test_items_of_a_kind_are_done_by_one_process(jobs: int) -> None:
     places = {item[0]: place for item, place in found}
     assert all(place == places[item[0]] for item, place in found)
     assert len(set(places.values())) == (jobs if sys.platform == "linux" else 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are Linux' fork")
+def test_who_is_done_takes_the_next() -> None:
+    """Each in turn, the process with the longest item had half of the others as well."""
+    longest, *others = in_copies(lambda item: (time.sleep(item), os.getpid())[1], [0.5, 0.0, 0.0, 0.0], 2)
+    assert longest not in others
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are Linux' fork")
+def test_what_a_copy_had_taken_when_it_died_is_done() -> None:
+    mine = os.getpid()
+
+    def work(item: int) -> int:
+        if os.getpid() != mine and item > 1:
+            os._exit(9)
+        time.sleep(0.05 if os.getpid() == mine else 0)
+        return item
+
+    assert in_copies(work, range(6), 2) == [0, 1, 2, 3, 4, 5]
 
 
 def test_nothing_to_do_is_no_process() -> None:

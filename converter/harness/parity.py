@@ -132,6 +132,7 @@ class Queries:
     def __init__(self, translations: Sequence[Translated]) -> None:
         self._schemas = {one.profile.name: schemas_of(one.profile) for one in translations}
         self._found: dict[str, CompiledQuery | SourceError] = {}
+        self._loaded: set[str] = set()
 
     def of(self, translated: Translated) -> CompiledQuery:
         """Raises SourceError for a text that its language's evaluator can't run."""
@@ -141,10 +142,15 @@ class Queries:
             raise found
         return found
 
+    def is_loaded(self, translated: Translated) -> bool:
+        """Whether one of the same language is compiled, and with it the language's grammar loaded."""
+        return translated.profile.target in self._loaded
+
     def prepare(self, translated: Translated) -> None:
         """Compiles it, if it is not."""
         name = translated.profile.name
         if name not in self._found:
+            self._loaded.add(translated.profile.target)
             try:
                 self._found[name] = compile_translation(translated, self._schemas)
             except SourceError as problem:
