@@ -116,12 +116,16 @@ def split(parts: Iterable[Part], write: Callable[[Predicate], str] = write_where
         terms = _terms(parts[0], inside)
         return terms, "" if outside == Constant(True) else write(outside)
     if _all_searchable(parts):
-        return " OR ".join(f"({_terms(part, part.predicate)})" for part in parts), ""
-    terms = " OR ".join(
-        f"({_terms(part, relaxed(_blind(part.predicate, part.shape.extend)))})" for part in parts
-    )
+        return _any(_terms(part, part.predicate) for part in parts), ""
+    terms = _any(_terms(part, relaxed(_blind(part.predicate, part.shape.extend))) for part in parts)
     whole = disjunction(conjunction((where_constants(part), part.predicate)) for part in parts)
     return terms, write(whole)
+
+
+def _any(alternatives: Iterable[str]) -> str:
+    """Search terms for one of these; none where one of them takes everything."""
+    texts = list(alternatives)
+    return " OR ".join(f"({text})" for text in texts) if all(texts) else ""
 
 
 def _place(part: Part) -> tuple[object, ...]:

@@ -44,6 +44,20 @@ def check_size(text: str, brackets: re.Pattern[str], max_depth: int = MAX_DEPTH)
             depth -= 1
 
 
+def check_arguments(name: str, found: int, least: int, most: int | None, position: Position) -> None:
+    """Raise :class:`QuerySyntaxError` for fewer arguments of a function than it takes at least, or more than
+    it takes at most (None: any number)."""
+    if least <= found and (most is None or found <= most):
+        return
+    if most is None:
+        takes = f"{least} or more arguments"
+    elif least == most:
+        takes = f"{least} argument{'' if least == 1 else 's'}"
+    else:
+        takes = f"{least} to {most} arguments"
+    raise QuerySyntaxError(f"{name} takes {takes}; found {found}", position)
+
+
 def syntax_error(error: UnexpectedInput, text: str, names: Mapping[str, str]) -> QuerySyntaxError:
     """Lark's error as the project's: what was found, where, and what could have stood there.
 

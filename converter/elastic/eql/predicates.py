@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from converter.elastic.eql.folding import fold, is_condition
-from converter.elastic.eql.functions import network
 from converter.elastic.eql.literals import wildcard_pattern
+from converter.elastic.networks import in_network
 from converter.elastic.queries import DATES, range_, term
 from converter.elastic.regexes import check_regex
 from converter.elastic.types import NUMBER_TYPES, TEXT_TYPES, field_type
 from converter.ir import (
     FALSE,
     And,
-    Cidr,
     Compare,
     Constant,
     Equals,
@@ -134,7 +133,7 @@ class PredicateBuilder:
             return _like(name, wildcard_pattern(str(constant)), ignore_case, pos)
         if value.op == "==":
             if isinstance(constant, str) and "/" in constant and self._type(name) == "ip":
-                return Cidr(name, constant, pos=pos)
+                return in_network(name, constant, pos)
             return Equals(name, constant, ignore_case, pos=pos)
         assert value.op != "!="
         return Compare(name, value.op, constant, pos=pos)
@@ -208,12 +207,8 @@ def _like(name: str, pattern: tuple[str | Wild, ...], ignore_case: bool, pos: Po
 
 
 def _networks(name: str, blocks: list[str], sources: list[Value], pos: Position | None) -> Predicate:
-    leaves = []
-    for block, source in zip(blocks, sources, strict=True):
-        if network(block) is None:
-            raise QuerySyntaxError(f"'{block}' is not a CIDR block", source.pos)
-        leaves.append(Cidr(name, block, pos=source.pos))
-    return _any(leaves, pos)
+    pairs = zip(blocks, sources, strict=True)
+    return _any([in_network(name, block, source.pos) for block, source in pairs], pos)
 
 
 def _null_test(value: IsNull) -> Predicate:

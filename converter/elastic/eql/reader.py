@@ -15,6 +15,7 @@ from lark import Token, Transformer
 from converter.elastic.eql.functions import FUNCTIONS, PATTERN_FUNCTIONS
 from converter.elastic.eql.literals import field_name, pipe, string_value, time_span
 from converter.elastic.eql.predicates import PredicateBuilder
+from converter.elastic.syntax import check_arguments
 from converter.ir import Detection, EventQuery, Key, Limited, Predicate, Sample, Sequence, Step
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position, QuerySyntaxError
@@ -221,11 +222,7 @@ class Reader(Transformer[Token, Any]):
             raise QuerySyntaxError(f"unknown function '{written}'", place(token))
         if ignore_case and not function.cased:
             raise QuerySyntaxError(f"{function.name} has no form that ignores case", place(token))
-        if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
-            raise QuerySyntaxError(
-                f"{function.name} takes {_arity(function.least, function.most)}; found {len(arguments)}",
-                place(token),
-            )
+        check_arguments(function.name, len(arguments), function.least, function.most, place(token))
         return Call(function.name, tuple(arguments), ignore_case=ignore_case, pos=place(token))
 
     def _pattern_call(self, token: Token, arguments: list[Value], ignore_case: bool) -> Value:
@@ -286,13 +283,6 @@ def _either(items: list[Value], left: Value) -> Value:
     if not items:
         return Literal_(None, pos=left.pos)
     return items[0] if len(items) == 1 else Logic("or", tuple(items), pos=left.pos)
-
-
-def _arity(least: int, most: int | None) -> str:
-    if most is None:
-        return f"{least} or more arguments"
-    plural = "" if least == 1 else "s"
-    return f"{least} argument{plural}" if least == most else f"{least} to {most} arguments"
 
 
 def _joined(parts: list[_Part], keys: tuple[Key, ...]) -> list[Step]:

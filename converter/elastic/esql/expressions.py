@@ -8,9 +8,9 @@ from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
 from converter.elastic.esql.literals import name, number, string
-from converter.elastic.esql.names import ALIASES, CASTS, time_unit
+from converter.elastic.esql.names import ALIASES, ARGUMENTS, CASTS, time_unit
 from converter.elastic.regexes import check_regex
-from converter.elastic.syntax import token_position
+from converter.elastic.syntax import check_arguments, token_position
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
@@ -157,6 +157,9 @@ def place(meta: Meta) -> Position:
 
 
 def _call(function: str, arguments: list[Value], meta: Meta) -> Call:
+    """Raises QuerySyntaxError for more or fewer arguments than the function takes."""
+    if function in ARGUMENTS:
+        check_arguments(function, len(arguments), *ARGUMENTS[function], place(meta))
     return Call(function, tuple(arguments), language="esql", pos=place(meta))
 
 

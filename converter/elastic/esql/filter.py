@@ -18,13 +18,13 @@ from converter.elastic.dates import date_span
 from converter.elastic.fuzzy import fuzzy_match, is_fuzzy
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.lucene import parse_lucene
+from converter.elastic.networks import in_network
 from converter.elastic.queries import FieldType, Pattern, all_of, any_of, pattern_of
 from converter.elastic.queries import match as match_query
 from converter.elastic.types import NUMBER_TYPES
 from converter.elastic.types import field_type as ecs_type
 from converter.ir import (
     FALSE,
-    Cidr,
     Compare,
     Constant,
     Equals,
@@ -215,7 +215,7 @@ class _Condition:
             test = match_query(field, self.field_type(field), str(texts[0]), value.pos, phrase=phrase)
             return _complement(test, truth, value)
         if value.function == "cidr_match" and texts:
-            networks = [Cidr(field, str(text), pos=value.pos) for text in texts]
+            networks = [in_network(field, str(text), value.pos) for text in texts]
             return _present_and(field, any_of(networks, value.pos), truth)
         if value.function in _AFFIXES and len(texts) == 1:
             before, after = _AFFIXES[value.function]
