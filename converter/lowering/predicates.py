@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from converter.ir.predicate import (
     FALSE,
@@ -30,6 +30,7 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, disjunction, leaf_fields, leaves, negation
+from converter.ir.value import Value
 from converter.lowering.assumed import of_leaf
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.objects import objects
@@ -38,7 +39,7 @@ from converter.lowering.conversions.told import unheld
 from converter.lowering.expressions import Expressions
 from converter.lowering.fidelity import Fidelity, Reason, flip
 from converter.lowering.letters import cased
-from converter.lowering.nulls import is_never_true
+from converter.lowering.nulls import compared_fields, is_never_true, is_strict
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
@@ -123,7 +124,9 @@ def _leaf(fields: RecordFields, leaf: Predicate, negated: bool) -> Predicate:
     match leaf:
         case Script(expression=expression):
             value = Expressions(fields, lower_predicate).value(expression)
-            return FALSE if is_never_true(value) else dataclasses.replace(leaf, expression=value)
+            if is_never_true(value):
+                return FALSE
+            return conjunction((*_there(fields, expression), dataclasses.replace(leaf, expression=value)))
         case AnyField():
             if fields.profile.target != "sigma":
                 raise Lost("bare-value", "a value searched in all fields")
@@ -141,6 +144,18 @@ def _leaf(fields: RecordFields, leaf: Predicate, negated: bool) -> Predicate:
         case Like():
             leaf = _plain(leaf)
     return _on_one_field(fields, leaf, negated)
+
+
+def _there(fields: RecordFields, expression: Value) -> Iterator[Predicate]:
+    """That a field is there, of which the log has something else where it is not (a word for an address): an
+    expression of ES|QL is null then, and not so one over what the log has."""
+    for name in dict.fromkeys(compared_fields(expression)) if is_strict(expression) else ():
+        cell = fields.cell(name)
+        if cell is not None:
+            context = Context(fields.record, cell, fields.taxonomy.maps, fields.field_type(name))
+            found = CONVERSIONS[cell.conversion](Exists(name), context)
+            if not isinstance(found, Exists | Constant | Approximation):
+                yield found
 
 
 def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predicate:
