@@ -31,7 +31,7 @@ _PARENT: Mapping[str, Any] = {
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "process": {**_PROCESS, **_PARENT},
     "file": _PROCESS,
-    "registry": {**_PROCESS, "registry.data.strings": ["1"], "registry.data.type": "REG_SZ"},
+    "registry": {**_PROCESS, "registry.data.strings": ["contoso"], "registry.data.type": "REG_SZ"},
     "network": {
         **_PROCESS,
         "network.transport": "tcp",
