@@ -152,7 +152,9 @@ def _padded(
     for count in counts:
         if len(listed) < count <= 200:
             more = [_FILLER[place % len(_FILLER)] for place in range(count - len(listed))]
-            yield f"{text} {' '.join(more)}", [*listed, *more]
+            longer, elements = f"{text} {' '.join(more)}", [*listed, *more]
+            if '"' not in text or cut(longer, system) == elements:  # behind an open quote there are no more
+                yield longer, elements
     if len(listed) > 1 and text == join(listed, system):
         yield join(listed[1:], system), listed[1:]
 
