@@ -64,7 +64,8 @@ class Basis:
 def _written(sames: Sequence[Same], timeline: Sequence[Event]) -> Timeline:
     found = tuple(timeline)
     for same in sames:
-        found = tuple(map(same.written, found))
+        if same.stands_for:  # else the timeline is itself, and what was said of it is known
+            found = tuple(map(same.written, found))
     return found
 
 

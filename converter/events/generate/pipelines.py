@@ -22,7 +22,7 @@ from converter.events.generate.distances import Distances
 from converter.events.generate.frame import Frame
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
-from converter.events.generate.measures import Measure, Rows
+from converter.events.generate.measures import Measure
 from converter.events.generate.moments import at, at_the_start, spread
 from converter.events.generate.one_value import HeldOnce
 from converter.events.generate.pipeline_around import MOST, Around
@@ -103,10 +103,7 @@ class Piped(Frame):
         known = [one.field for one in self._recipe.spreads]
         others = (one for one in self._start.spreads if one.field not in {*known, *self.selecting})
         recipe = replace(self._recipe, spreads=(*self._recipe.spreads, *others))
-        yield from map(self.made, AtBounds(self._measure, self._rows, recipe).found())
-
-    def _rows(self, recipe: Recipe) -> Rows:
-        return self._measure.rows(self.written(self.made(recipe)))
+        yield from map(self.made, AtBounds(self._measure, self._distances.rows, recipe).found())
 
     def made(self, recipe: Recipe) -> Timeline:
         """The recipe's timeline of the events."""
