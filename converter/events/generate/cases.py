@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from itertools import chain, takewhile
 from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
-from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Case
 from converter.events.generate.affordable import PAIRS, affordable
@@ -46,8 +44,6 @@ _RESERVED = 40
 _MOST_TRIED = 15_000
 """Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
 for it."""
-_SOON = 200
-"""Events whose timelines are kept: those of a pair are asked again."""
 _TIMELINES = 2
 """Timelines for each case, where a rule has so many: pairs may be more."""
 
@@ -99,7 +95,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     others: list[Iterator[Draft]] = []
     nearby: list[Iterator[Draft]] = []
     for place, step in enumerate(basis.steps):
-        wrap = PerEvent(partial(basis.frame.around, place), _SOON).of
+        wrap = basis.frame.wrapping(place)
         pairs = pairs_of(step, wrap, basis.alerts, most - len(drafts) - _RESERVED)
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import Any
 
@@ -184,6 +184,10 @@ class Piped(Frame):
 
     def around(self, place: int, event: Event) -> Timeline:
         return self._around.of(place, event)
+
+    def wrapping(self, place: int) -> Callable[[Event], Timeline]:
+        """The same; what is kept of it is kept there, where each asking counts."""
+        return partial(self.around, place)
 
     def mistaken(self, place: int, event: Event) -> Timeline:
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""

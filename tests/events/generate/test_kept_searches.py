@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from converter.elastic.eql import parse_eql
 from converter.elastic.esql import parse_esql
 from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.result import Event
+from converter.events.generate.basis import written_as
 from converter.events.generate.different import Values
 from converter.events.generate.distances import Distances
 from converter.events.generate.drafts import Named
@@ -28,8 +30,10 @@ from converter.events.generate.paths import solve_path
 from converter.events.generate.recipes import Recipe, Spread, neighbours
 from converter.events.generate.record_shapes import of_record
 from converter.events.generate.repeated import Repeated, RepeatedEvents, repeat
+from converter.events.generate.same_fields import Same
 from converter.events.generate.shape import Shape
 from converter.events.generate.tellings import told_otherwise
+from converter.events.generate.timelines import frame_of
 from converter.events.generate.usual_paths import path_fields
 from converter.events.generate.world import World
 from converter.ir import And, Compare, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
@@ -267,3 +271,21 @@ def test_what_is_computed_of_other_fields_gives_no_values() -> None:
     event = {"user.name": "amara", "host.name": "h"}
     found = {name: values.other(event, "", name, values.pools - 1, 1) for name in event}
     assert found == {"user.name": {"user.name": "x1"}, "host.name": {}}
+
+
+def test_a_timeline_around_an_event_is_made_once() -> None:
+    rule = parse_eql("sequence by user.name [any where n == 0] with runs=3 [any where n == 1]")
+    frame = frame_of(rule, [{"n": 0, "user.name": "amara"}, {"n": 1, "user.name": "amara"}], ())
+    for place in (0, 1):
+        wrap = frame.wrapping(place)
+        for event in ({"n": 0, "user.name": "bela"}, {"n": 2}):
+            assert wrap(event) is wrap(event)
+            assert wrap(event) == frame.around(place, event)
+    whole = frame.around(1, {"n": 2, "user.name": "bela"})
+    assert [event["n"] for event in whole] == [0, 0, 0, 2]
+    assert len({event["@timestamp"] for event in whole}) == 4
+
+
+def test_a_timeline_without_fields_of_one_value_is_itself() -> None:
+    timeline = ({"user.name": "amara"},)
+    assert written_as([Same((), {}), Same((), {})], timeline) is timeline
