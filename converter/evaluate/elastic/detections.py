@@ -92,6 +92,14 @@ def compile_deciding(detection: Detection, *, index: Sequence[str] = ()) -> Comp
     return compile_remembering(detection, index=index)
 
 
+def asks_time(query: CompiledQuery) -> bool:
+    """Whether it may matter to a compiled pipeline when events are, beside the order in which they come."""
+    from converter.evaluate.elastic.pipeline import CompiledPipeline
+
+    inner = query.query if isinstance(query, Reading) else query
+    return not isinstance(inner, CompiledPipeline) or inner.asks_time
+
+
 def _compiled(
     detection: EventQuery | IndicatorMatch | Limited | SequenceNode | Sample | Threshold | NewTerms,
     context: Context,

@@ -1,7 +1,7 @@
 """A pipeline without the columns that decide nothing: it gives as many rows, which say less.
 
 stats n = count(*), users = values(user.name) by host.name | where n > 9 | keep host.name, users
-stats n = count(*)                            by host.name | where n > 9
+stats n = count(*)                            by host.name | where n > 9 | keep nothing
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ from converter.ir.detection import Aggregate, Columns, Eval, Extract, MvExpand, 
 from converter.ir.rewrite import value_fields
 from converter.ir.value import Value
 
+NO_COLUMNS = Columns("keep", ())
+
 
 def deciding(pipeline: Pipeline) -> Pipeline:
-    """The same with what later stages need of each stage, the last ones first."""
+    """The same with what later stages need of each stage, the last ones first; of what is counted no column
+    is left at the end."""
     asked: set[str] = set()
     stages = [left for stage in reversed(pipeline.stages) if (left := _needed(stage, asked)) is not None]
+    if any(isinstance(stage, Stats) for stage in stages):
+        stages.insert(0, NO_COLUMNS)
     return replace(pipeline, stages=tuple(reversed(stages)))
 
 

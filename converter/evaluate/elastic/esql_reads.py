@@ -69,6 +69,11 @@ class Reads:
             case IsNull(item=item):
                 yield from self.parts(item)
 
+    @property
+    def asks_time(self) -> bool:
+        """Whether it matters when an event is."""
+        return self.whole or any(name == self._time or not isinstance(name, str) for name in self._readers)
+
     def of(self, event: Event) -> Hashable:
         """What is read of the event; nothing of one that no detection sees."""
         return hashable([read(event) for read in self._readers.values()]) if is_event(event) else None

@@ -87,6 +87,11 @@ class CompiledPipeline:
         self._counted: Counted | None = None
         self._taken: PerReading[bool] | None = None
 
+    @property
+    def asks_time(self) -> bool:
+        """Whether it matters when events are. In what order they come may matter even so."""
+        return self._reads.asks_time or self._context.uses_now or self._context.uses_all
+
     def remembering(self, like: CompiledPipeline | None = None) -> CompiledPipeline:
         """The same over events that do not change: what each adds to its groups, or whether it is taken, is
         found once for all that are alike, where that is told by the event alone. `like`: another whose stages

@@ -82,13 +82,12 @@ class SequenceMatcher:
         untils: dict[KeyValues, int] = {}
         completed: list[_Partial] = []
         last = len(self._positive) - 1
+        reached = {0}  # of many runs few stages are waited for
         for place, moment in enumerate(moments):
             read: dict[int, list[KeyValues]] = {}
             # from the last stage to the first, so that an event does not follow itself
-            for number in range(last, -1, -1):
+            for number in sorted(reached, reverse=True):
                 stage = self._positive[number]
-                if number and not waiting[number - 1]:
-                    continue
                 found = read.get(id(stage))
                 if found is None:
                     found = read[id(stage)] = stage.keys_of(moment.event)
@@ -100,6 +99,9 @@ class SequenceMatcher:
                         completed.append(partial)
                     else:
                         waiting[number][key] = partial
+                        reached.add(number + 1)
+                if number and not waiting[number - 1]:
+                    reached.discard(number)
             if self._until is not None:
                 untils.update(dict.fromkeys(self._until.keys_of(moment.event), place))
         return completed

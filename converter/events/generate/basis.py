@@ -54,17 +54,19 @@ class Basis:
     def written(self) -> Callable[[Sequence[Event]], Timeline]:
         """A timeline with each event's fields as the rule's sources write them. It does not refer to the
         basis, whose timelines use it."""
-        return partial(_written, self.sames)
+        return partial(written_as, self.sames)
 
     def alerts(self, timeline: Timeline) -> bool:
         """What the original says of the timeline."""
         return bool(self.original.run(self.written(timeline)))
 
 
-def _written(sames: Sequence[Same], timeline: Sequence[Event]) -> Timeline:
+def written_as(sames: Sequence[Same], timeline: Sequence[Event]) -> Timeline:
+    """The timeline with all of the fields that have one value."""
     found = tuple(timeline)
     for same in sames:
-        found = tuple(map(same.written, found))
+        if same.stands_for:  # else the timeline is itself, and what was said of it is known
+            found = tuple(map(same.written, found))
     return found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from itertools import chain, takewhile
 from typing import Any
@@ -96,7 +95,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     others: list[Iterator[Draft]] = []
     nearby: list[Iterator[Draft]] = []
     for place, step in enumerate(basis.steps):
-        wrap = partial(basis.frame.around, place)
+        wrap = basis.frame.wrapping(place)
         pairs = pairs_of(step, wrap, basis.alerts, most - len(drafts) - _RESERVED)
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)

@@ -16,7 +16,7 @@ from converter.events.generate.moments import moment
 from converter.ir import Equals, Like, Pipeline, Predicate
 from converter.ir.detection import Stage, Stats
 from converter.ir.predicate import Wild
-from converter.ir.rewrite import leaves
+from converter.ir.rewrite import leaves, value_fields
 from converter.ir.value import Value
 
 Change: TypeAlias = Callable[[dict[str, Any], str, int], dict[str, Any]]
@@ -130,7 +130,8 @@ class _Ways:
                 if constant not in (value, [value]):
                     yield {**event, name: [constant] if isinstance(value, list) else constant}
         elif pool == _COMPUTED:
-            for number, one in product(range(1, _MOST), self._computed):
+            computed = [one for one in self._computed if name in value_fields(one)]
+            for number, one in product(range(1, _MOST), computed):
                 for text in (f"x{number}", str(number)):
                     found = next((own for field, own in texts(one, text, event) if field == name), value)
                     if found != value:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import changed
@@ -12,6 +14,9 @@ from converter.events.generate.groups import Values
 from converter.events.generate.moments import at
 from converter.events.generate.parted import Parts, following
 from converter.ir import Detection
+
+_SOON = 200
+"""Events whose timelines are kept."""
 
 
 @dataclass
@@ -29,6 +34,10 @@ class Frame:
     def around(self, place: int, event: Event) -> Timeline:
         """The timeline in which everything fires, with the event in its place."""
         return (at(event, 0),)
+
+    def wrapping(self, place: int) -> Callable[[Event], Timeline]:
+        """The timelines around events in that place, each made once: those of a pair are asked again."""
+        return PerEvent(partial(self.around, place), _SOON).of
 
     def beside(self, event: Event, other: Event) -> Timeline:
         """The timeline around the event, of which another event is no part by its terms alone."""

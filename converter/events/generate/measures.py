@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic import compile_remembering
+from converter.evaluate.elastic import asks_time, compile_remembering
 from converter.evaluate.elastic.esql_deciding import deciding
 from converter.evaluate.result import CompiledQuery, Event, Table
 from converter.frozen import dataclass
@@ -83,6 +83,7 @@ class Measure:
     def __init__(self, pipeline: Pipeline) -> None:
         pipeline = deciding(pipeline)
         self._whole = compile_remembering(pipeline)
+        self.asks_time = asks_time(self._whole)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []
         for place, stage in enumerate(pipeline.stages):

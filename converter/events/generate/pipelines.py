@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import Any
 
@@ -22,7 +22,7 @@ from converter.events.generate.distances import Distances
 from converter.events.generate.frame import Frame
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
-from converter.events.generate.measures import Measure, Rows
+from converter.events.generate.measures import Measure
 from converter.events.generate.moments import at, at_the_start, spread
 from converter.events.generate.one_value import HeldOnce
 from converter.events.generate.pipeline_around import MOST, Around
@@ -103,10 +103,7 @@ class Piped(Frame):
         known = [one.field for one in self._recipe.spreads]
         others = (one for one in self._start.spreads if one.field not in {*known, *self.selecting})
         recipe = replace(self._recipe, spreads=(*self._recipe.spreads, *others))
-        yield from map(self.made, AtBounds(self._measure, self._rows, recipe).found())
-
-    def _rows(self, recipe: Recipe) -> Rows:
-        return self._measure.rows(self.written(self.made(recipe)))
+        yield from map(self.made, AtBounds(self._measure, self._distances.rows, recipe).found())
 
     def made(self, recipe: Recipe) -> Timeline:
         """The recipe's timeline of the events."""
@@ -187,6 +184,10 @@ class Piped(Frame):
 
     def around(self, place: int, event: Event) -> Timeline:
         return self._around.of(place, event)
+
+    def wrapping(self, place: int) -> Callable[[Event], Timeline]:
+        """The same; what is kept of it is kept there, where each asking counts."""
+        return partial(self.around, place)
 
     def mistaken(self, place: int, event: Event) -> Timeline:
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""

@@ -82,10 +82,11 @@ class _Steps(Frame):
         steps, asked = (*self.steps, *self._ends()), self._asked
         values, machine = key_values(self.steps, asked, chosen), machine_of(steps, asked, chosen, shown)
         moved = [{name: machine.get(name, value) for name, value in one.items()} for one in chosen]
-        return tuple(
-            at(self._joined(moved[place], steps[place].keys, values), number * self._gap())
-            for number, place in enumerate(places)
-        )
+        joined = {
+            place: self._joined(moved[place], steps[place].keys, values) for place in dict.fromkeys(places)
+        }
+        gap = self._gap()
+        return tuple(at(joined[place], number * gap) for number, place in enumerate(places))
 
     @cached_property
     def _asked(self) -> list[Asking]:

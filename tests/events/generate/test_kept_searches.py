@@ -8,30 +8,38 @@ from typing import Any
 
 import pytest
 
+from converter.elastic.eql import parse_eql
 from converter.elastic.esql import parse_esql
 from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.result import Event
+from converter.events.generate.basis import written_as
 from converter.events.generate.different import Values
+from converter.events.generate.distances import Distances
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Grouped, expand
 from converter.events.generate.groups import Group
 from converter.events.generate.literals import Literal, only_text
 from converter.events.generate.literals import Tests as LeafTests
+from converter.events.generate.measures import Measure
 from converter.events.generate.one_value import names_alike
 from converter.events.generate.other_records import beside, said_alone
 from converter.events.generate.paths import solve_path
 from converter.events.generate.recipes import Recipe, Spread, neighbours
 from converter.events.generate.record_shapes import of_record
-from converter.events.generate.repeated import Repeated, repeat
+from converter.events.generate.repeated import Repeated, RepeatedEvents, repeat
+from converter.events.generate.same_fields import Same
 from converter.events.generate.shape import Shape
 from converter.events.generate.tellings import told_otherwise
+from converter.events.generate.timelines import frame_of
 from converter.events.generate.usual_paths import path_fields
 from converter.events.generate.world import World
 from converter.ir import And, Compare, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir.predicate import TRUE
 from converter.ir.rewrite import conjunction
+from converter.ir.value import Call, FieldValue
 from converter.lowering.esql import normal
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Taxonomy
@@ -240,3 +248,44 @@ def test_recipes_of_one_timeline_are_one() -> None:
                 timeline = [*repeat(other, events)]
                 assert [*repeat(plain, events)] == timeline == seen.setdefault(plain, timeline)
     assert len(seen) < len(tried)
+
+
+@pytest.mark.parametrize("counted", ["count(*)", "count_distinct(@timestamp)"])
+def test_a_recipe_is_as_far_from_an_alert_whatever_is_kept_of_others(counted: str) -> None:
+    query = f"from x | stats c = {counted} by user.name | where c > 4"
+    values, measure = numbered(query), Measure(parse_esql(query))
+    events = RepeatedEvents([{"n": 0, "user.name": "amara"}], values, lambda changed: changed)
+    distances = Distances(measure, tuple, events)
+    start = Recipe((3,), (Spread("user.name"),))
+    for recipe in neighbours(start, (1, 2, 5), {"user.name": 1}):
+        if recipe.total:
+            timeline = events.made(recipe)
+            assert distances.of(recipe) == measure.of(timeline), recipe
+            assert distances.rows(recipe) == measure.rows(timeline), recipe
+
+
+def test_what_is_computed_of_other_fields_gives_no_values() -> None:
+    computed = [Call("to_lower", (FieldValue("user.name"),))]
+    query = parse_esql("from x | stats c = count(*)")
+    values = Values(query, TRUE, lambda event, *_: event, tuple, (), computed)
+    event = {"user.name": "amara", "host.name": "h"}
+    found = {name: values.other(event, "", name, values.pools - 1, 1) for name in event}
+    assert found == {"user.name": {"user.name": "x1"}, "host.name": {}}
+
+
+def test_a_timeline_around_an_event_is_made_once() -> None:
+    rule = parse_eql("sequence by user.name [any where n == 0] with runs=3 [any where n == 1]")
+    frame = frame_of(rule, [{"n": 0, "user.name": "amara"}, {"n": 1, "user.name": "amara"}], ())
+    for place in (0, 1):
+        wrap = frame.wrapping(place)
+        for event in ({"n": 0, "user.name": "bela"}, {"n": 2}):
+            assert wrap(event) is wrap(event)
+            assert wrap(event) == frame.around(place, event)
+    whole = frame.around(1, {"n": 2, "user.name": "bela"})
+    assert [event["n"] for event in whole] == [0, 0, 0, 2]
+    assert len({event["@timestamp"] for event in whole}) == 4
+
+
+def test_a_timeline_without_fields_of_one_value_is_itself() -> None:
+    timeline = ({"user.name": "amara"},)
+    assert written_as([Same((), {}), Same((), {})], timeline) is timeline
