@@ -81,10 +81,10 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
 
 
 def _contradict(name: str, literals: Sequence[Literal], tests: Tests) -> bool:
-    """Whether the field has to have one text, with which what else is asked of it does not hold: as a near
-    miss, pinned beside what it misses. Then there is no need to try path by path."""
+    """Whether the field has to have one text with which all else that must hold of it does not: a near miss
+    that is pinned beside what it misses. Then there is no need to try path by path."""
     only = only_text(name, literals)
-    return only is not None and not tests.fit({name: only}, literals)
+    return only is not None and not tests.fit({name: only}, [literal for literal in literals if literal[1]])
 
 
 def _split(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[dict[str, str]]:
