@@ -74,17 +74,8 @@ def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) ->
     if any(forbids_value(by_field[name]) for name in bases):
         present = any(wanted for _, wanted in literals)
         return iter(() if present or not tests.fit({}, literals) else ({},))
-    if any(_contradict(name, asked, tests) for name, asked in by_field.items()):
-        return iter(())
     fit = tests.fitting(literals)  # of the tests themselves, which keep the paths, these know nothing
     return (found for found in _split(fields, by_field) if fit(found))
-
-
-def _contradict(name: str, literals: Sequence[Literal], tests: Tests) -> bool:
-    """Whether the field has to have one text with which all else that must hold of it does not: a near miss
-    that is pinned beside what it misses. Then there is no need to try path by path."""
-    only = only_text(name, literals)
-    return only is not None and not tests.fit({name: only}, [literal for literal in literals if literal[1]])
 
 
 def _split(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[dict[str, str]]:
