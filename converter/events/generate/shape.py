@@ -178,11 +178,12 @@ class Shape:
 
     @cached_property
     def _known(self) -> tuple[tuple[str, frozenset[str], bool], ...]:
-        """The selecting fields, with the record's values in small letters; whether an event has all of them."""
+        """The selecting fields, the record's values in small letters; whether an event has all of them."""
         assert self.record is not None
         when, whole = self.record.when, self.record.all_of
         return tuple(
-            (name, frozenset(str(one).lower() for one in when[name]), name in whole) for name in self.selecting
+            (name, frozenset(str(one).lower() for one in when[name]), name in whole)
+            for name in self.selecting
         )
 
     def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
