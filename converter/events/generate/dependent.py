@@ -25,6 +25,8 @@ def solve_group(
     """
     if usual is not None and tests.fit(usual, literals):
         return usual
+    if contradict(literals, tests):
+        return None
     key = group, system, tuple([(id(leaf), wanted) for leaf, wanted in literals])
     if key not in tests.groups:
         tests.groups[key] = literals, _solved(group, literals, tests, system)
@@ -49,8 +51,6 @@ def _is_list(name: str) -> bool:
 
 
 def _solved(group: Group, literals: Sequence[Literal], tests: Tests, system: str) -> Values | None:
-    if contradict(literals, tests):
-        return None
     if not any(wanted for _, wanted in literals) and any(
         isinstance(leaf, Exists) and not wanted for leaf, wanted in literals
     ):
