@@ -51,14 +51,12 @@ def pairs_of(
                 continue
             failing = without.event(world, atom)
             found.positives[number] = world, atom, holding
-            with_it = wrap(holding)  # one object, judged here and when it is labelled
-            pair = [Draft(f"{number}: {text} decides", with_it)]
+            pair = [Draft(f"{number}: {text} decides", wrap(holding))]
             why = "no event lacks it while the rest of the rule holds"
             if failing is None:
                 continue
-            without_it, verdict = without.told(failing)
-            pair.append(Draft(f"{number}: all but {text}", without_it))
-            if alerts(with_it) != verdict:
+            pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
+            if alerts(wrap(holding)) != without.alerts(failing):
                 why = ""
                 break
             why = "the events around it decide"
@@ -79,7 +77,7 @@ class _Without:
     ) -> None:
         self._step, self._wrap, self._alerts = step, wrap, alerts
         self._events: dict[tuple[int, int], Mapping[str, Any]] = {}
-        self._told: dict[int, tuple[Mapping[str, Any], Timeline, bool]] = {}
+        self._verdicts: dict[int, tuple[Mapping[str, Any], bool]] = {}
 
     def event(self, world: World, atom: Atom) -> Mapping[str, Any] | None:
         """An event in which the atom decides that the rule does not hold, if there is one."""
@@ -91,12 +89,11 @@ class _Without:
             self._events[key] = found
         return found
 
-    def told(self, event: Mapping[str, Any]) -> tuple[Timeline, bool]:
-        """The timeline around the event, and what the original says of it."""
-        if id(event) not in self._told:
-            timeline = self._wrap(event)
-            self._told[id(event)] = event, timeline, self._alerts(timeline)
-        return self._told[id(event)][1:]
+    def alerts(self, event: Mapping[str, Any]) -> bool:
+        """What the original says of the timeline around the event."""
+        if id(event) not in self._verdicts:
+            self._verdicts[id(event)] = event, self._alerts(self._wrap(event))
+        return self._verdicts[id(event)][1]
 
 
 def in_list(atom: Atom) -> bool:

@@ -1,4 +1,4 @@
-"""What is not tried, judged or made a second time: the same is found without it."""
+"""What is not tried, or made a second time: the same is found without it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from converter.evaluate.result import Event
-from converter.events.case import Timeline
 from converter.events.generate import dependent
 from converter.events.generate.dependent import contradict, solve_group
 from converter.events.generate.drafts import Draft, Drafts
@@ -20,10 +19,7 @@ from converter.events.generate.literals import Literal
 from converter.events.generate.literals import Tests as LeafTests
 from converter.events.generate.other_records import together
 from converter.events.generate.other_systems import counterparts
-from converter.events.generate.pairs import pairs_of
-from converter.events.generate.prepared import Prepared
 from converter.events.generate.shape import Shape
-from converter.events.generate.world import World
 from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
 from converter.ir.predicate import FALSE
 from converter.ir.rewrite import leaf_fields, map_leaves
@@ -151,21 +147,3 @@ def test_an_event_is_of_the_record(event: Event, is_one: bool) -> None:
     when: dict[str, tuple[Any, ...]] = {"event.code": ("1", "2"), "tags": ("a", "B")}
     record: Record = replace(of_tables, when=when, all_of=frozenset({"tags"}))
     assert Shape(record, "windows", asked=frozenset({"event.code"})).has(event) is is_one
-
-
-def test_a_pair_is_judged_once_as_it_is_drafted() -> None:
-    tests, judged = LeafTests(), list[Timeline]()
-    predicate = Or((A, And((B, C))))
-    world = World(Shape(None, "linux"), tests)
-    positive = world.solve([(predicate, True)])
-    assert positive is not None
-
-    def alerts(timeline: Timeline) -> bool:
-        judged.append(timeline)
-        return tests.holds(predicate, timeline[0])
-
-    step = Prepared(predicate, [world], tests, [(world, positive)])
-    pairs = pairs_of(step, lambda event: (event,), alerts, 100)
-    assert all(one.covered for one in pairs.covered) and len(pairs.covered) == 3
-    assert {id(draft.timeline) for draft in pairs.drafts} == {id(timeline) for timeline in judged}
-    assert len(judged) == len({id(timeline) for timeline in judged})
