@@ -8,12 +8,12 @@ from typing import Any
 from converter.events.generate.accounts import account
 from converter.events.generate.command_lines import images
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT, Group, Values, fields_of_group
-from converter.events.generate.literals import Literal, Tests, wants_value
+from converter.events.generate.literals import Literal, Tests, field_of, only_text, wants_value
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import leaf_values, solve_field
 from converter.events.generate.usual_paths import fills, path_fields
-from converter.ir import Exists
+from converter.ir import Equals, Exists
 
 
 def solve_group(
@@ -25,10 +25,29 @@ def solve_group(
     """
     if usual is not None and tests.fit(usual, literals):
         return usual
+    if contradict(literals, tests):
+        return None
     key = group, system, tuple([(id(leaf), wanted) for leaf, wanted in literals])
     if key not in tests.groups:
         tests.groups[key] = literals, _solved(group, literals, tests, system)
     return tests.groups[key][1]
+
+
+def contradict(literals: Sequence[Literal], tests: Tests) -> bool:
+    """Whether a field of one value has to have one text with which all else that must hold of it does not: a
+    near miss that is pinned beside what it misses. Then there is no need to try one text after another."""
+    must = [literal for literal in literals if literal[1]]
+    for name in dict.fromkeys(field_of(leaf) or "" for leaf, _ in must if isinstance(leaf, Equals)):
+        asked = [literal for literal in must if field_of(literal[0]) == name]
+        only = only_text(name, asked) if len(asked) > 1 and not _is_list(name) else None
+        if only is not None and not tests.fit({name: only}, asked):
+            return True
+    return False
+
+
+def _is_list(name: str) -> bool:
+    """Whether events have several values of the field."""
+    return name in ARRAYS or name.endswith(".args")
 
 
 def _solved(group: Group, literals: Sequence[Literal], tests: Tests, system: str) -> Values | None:

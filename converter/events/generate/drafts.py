@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, count
 from typing import TypeAlias, TypeVar
 
 from converter.evaluate.remembered import PerEvent
@@ -33,6 +33,7 @@ class Drafts:
         self._written = written
         self._found: dict[str, Draft] = {}
         self._names: set[str] = set()
+        self._again: Counter[str] = Counter()
         self._texts: PerEvent[str] = PerEvent(repr)
 
     def __len__(self) -> int:
@@ -64,8 +65,10 @@ class Drafts:
         return f"({', '.join(map(self._texts.of, timeline))})"
 
     def _named(self, name: str) -> str:
-        numbered = (f"{name} ({again})" for again in count(2))
-        free = next(one for one in chain([name], numbered) if one not in self._names)
+        free = name
+        while free in self._names:
+            free = f"{name} ({self._again[name] + 2})"
+            self._again[name] += 1
         self._names.add(free)
         return free
 

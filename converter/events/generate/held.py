@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from converter.events.generate.literals import base_field
-from converter.ir import And, Or, Predicate
+from converter.ir import And, Not, Or, Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields, map_leaves
+from converter.lowering.recognise import Itself
 from converter.taxonomy.model import Record
 
 _MOST = 6
@@ -25,8 +27,22 @@ def unheld_fields(record: Record, asked: Sequence[str]) -> list[frozenset[str]]:
 
 
 def left(predicate: Predicate, names: frozenset[str]) -> Predicate:
-    """What is left of the predicate without the leaves on these fields."""
-    return map_leaves(predicate, lambda leaf: FALSE if names.intersection(leaf_fields(leaf)) else leaf)
+    """What is left of the predicate without the leaves on these fields: one object, since tests are compiled,
+    and events found, for each. Many records and logs lack the same of the fields that a rule asks."""
+    if not isinstance(predicate, And | Or | Not):
+        return FALSE if names.intersection(leaf_fields(predicate)) else predicate
+    itself = Itself(predicate)
+    return _left(itself, names.intersection(_fields_of(itself)))
+
+
+@lru_cache(maxsize=512)
+def _fields_of(predicate: Itself[Predicate]) -> tuple[str, ...]:
+    return fields_of(predicate.value)
+
+
+@lru_cache(maxsize=512)
+def _left(predicate: Itself[Predicate], names: frozenset[str]) -> Predicate:
+    return map_leaves(predicate.value, lambda leaf: FALSE if names.intersection(leaf_fields(leaf)) else leaf)
 
 
 class Lefts:

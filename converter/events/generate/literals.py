@@ -154,11 +154,9 @@ def forbids_value(literals: Iterable[Literal]) -> bool:
 
 def only_text(field: str, literals: Iterable[Literal]) -> str | None:
     """The one text that the field can have, where the literals ask for it letter by letter."""
-    if field_type(field) not in _LETTERS:
-        return None
     for leaf, wanted in literals:
         if wanted and isinstance(leaf, Equals) and leaf.field == field and not leaf.ignore_case:
-            return leaf.value if isinstance(leaf.value, str) else None
+            return leaf.value if isinstance(leaf.value, str) and field_type(field) in _LETTERS else None
     return None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from converter.evaluate.result import Event
 from converter.events.generate.groups import group_of
@@ -17,7 +18,8 @@ from converter.events.generate.prepared import Prepared
 from converter.events.generate.record_shapes import of_record
 from converter.events.generate.world import World
 from converter.ir import Predicate
-from converter.taxonomy.model import Taxonomy
+from converter.lowering.recognise import Itself
+from converter.taxonomy.model import Record, Taxonomy
 
 _PATHS = ("image", "path")
 """Kinds of groups of fields that have a path."""
@@ -68,9 +70,7 @@ def misnamed(
     record = world.shape.record
     if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
         return
-    for other in sorted(taxonomy.records, key=lambda one: -together(record, one)):
-        if other.os not in ("linux", "macos") or not is_counterpart(record, other):
-            continue
+    for other in counterparts(record, Itself(taxonomy)):
         shape = of_record(other, taxonomy, world.shape.index, world.shape.asked, [record])
         usual = replace(world.of(shape, strict=False), present=()).solve([])
         if usual is not None:
@@ -81,6 +81,14 @@ def misnamed(
             if not shape.by_synonym(made, predicate, world.tests):
                 yield f"as {other.title}, with paths of Windows for names", made
             return
+
+
+@lru_cache(maxsize=512)
+def counterparts(record: Record, taxonomy: Itself[Taxonomy]) -> tuple[Record, ...]:
+    """What the record of Windows is on other systems, first what most profiles hold in one table with it."""
+    found = (one for one in taxonomy.value.records if one.os in ("linux", "macos"))
+    counterparts = [one for one in found if is_counterpart(record, one)]
+    return tuple(sorted(counterparts, key=lambda one: -together(record, one)))
 
 
 def _is_path(item: tuple[str, object]) -> bool:

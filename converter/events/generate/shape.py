@@ -77,7 +77,7 @@ class Shape:
     read_out: tuple[ReadOut, ...] = ()
     set_aside: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def selecting(self) -> tuple[str, ...]:
         """The fields by which the record is known; only logs of one provider number their events."""
         if self.record is None:
@@ -169,11 +169,20 @@ class Shape:
         """Whether the event is of the record, by the fields that it has of those which tell that."""
         if self.record is None:
             return True
-        known = self.record.when
-        return all(
-            _all_of(event.get(name), known[name])
-            if name in self.record.all_of
-            else _one_of(event.get(name), known[name])
+        for name, known, whole in self._known:
+            found = event.get(name)
+            own = {str(one).lower() for one in (found if isinstance(found, list) else [found])}
+            if not (known <= own if whole else found in (None, []) or not known.isdisjoint(own)):
+                return False
+        return True
+
+    @cached_property
+    def _known(self) -> tuple[tuple[str, frozenset[str], bool], ...]:
+        """The selecting fields, the record's values in small letters; whether an event has all of them."""
+        assert self.record is not None
+        when, whole = self.record.when, self.record.all_of
+        return tuple(
+            (name, frozenset(str(one).lower() for one in when[name]), name in whole)
             for name in self.selecting
         )
 
@@ -204,18 +213,6 @@ class Shape:
 def _left_in(predicate: Itself[Predicate], record: Record) -> Predicate:
     """What is left of the predicate in the record: one object, since tests are compiled for each."""
     return in_record(predicate.value, record)
-
-
-def _one_of(value: Any, known: Sequence[Any]) -> bool:
-    """Whether a selecting field that the event has, if any, has one of the record's values."""
-    items = value if isinstance(value, list) else [] if value is None else [value]
-    return not items or not {str(one).lower() for one in known}.isdisjoint(str(one).lower() for one in items)
-
-
-def _all_of(value: Any, known: Sequence[Any]) -> bool:
-    """Whether a selecting field has all of the record's values."""
-    items = value if isinstance(value, list) else [value]
-    return {str(one).lower() for one in known} <= {str(one).lower() for one in items}
 
 
 def with_absent(shape: Shape) -> Shape:

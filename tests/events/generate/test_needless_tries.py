@@ -1,0 +1,149 @@
+"""What is not tried, or made a second time: the same is found without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from converter.evaluate.result import Event
+from converter.events.generate import dependent
+from converter.events.generate.dependent import contradict, solve_group
+from converter.events.generate.drafts import Draft, Drafts
+from converter.events.generate.groups import Group, group_of
+from converter.events.generate.held import left
+from converter.events.generate.literals import Literal
+from converter.events.generate.literals import Tests as LeafTests
+from converter.events.generate.other_records import together
+from converter.events.generate.other_systems import counterparts
+from converter.events.generate.shape import Shape
+from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir.predicate import FALSE
+from converter.ir.rewrite import leaf_fields, map_leaves
+from converter.lowering.recognise import Itself
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.model import Record
+
+NAME = Equals("process.name", "a.exe")
+OTHER_CASE = Equals("process.name", "A.EXE")
+
+
+@pytest.mark.parametrize(
+    ("literals", "none_needed"),
+    [
+        ([(NAME, True), (OTHER_CASE, True)], True),
+        ([(NAME, True), (Equals("process.name", "A.EXE", ignore_case=True), True)], False),
+        ([(NAME, True), (Like("process.name", ("b", Wild.ANY)), True)], True),
+        ([(NAME, True), (Like("process.name.text", ("b", Wild.ANY)), True)], True),
+        ([(NAME, True), (OTHER_CASE, False)], False),
+        ([(NAME, True), (NAME, False)], False),  # what must not hold is tried with the text
+        ([(NAME, True), (Exists("process.name"), False)], False),
+        ([(NAME, True), (Equals("process.parent.name", "b.exe"), True)], False),
+        ([(Equals("process.args", "-a"), True), (Equals("process.args", "-b"), True)], False),
+        ([(Equals("event.type", "start"), True), (Equals("event.type", "change"), True)], False),
+        ([(Equals("process.pid", 7), True), (Equals("process.pid", 8), True)], False),
+    ],
+)
+def test_what_can_be_no_text_at_all(literals: list[Literal], none_needed: bool) -> None:
+    assert contradict(literals, LeafTests()) is none_needed
+
+
+LEAVES: Mapping[str, list[Predicate]] = {
+    "process.name": [
+        NAME,
+        OTHER_CASE,
+        Equals("process.name", "a.exe", ignore_case=True),
+        Like("process.name", ("a", Wild.ANY), ignore_case=True),
+        Regex("process.name", "[ab][.]exe", "lucene"),
+        Exists("process.name"),
+        Equals("process.executable", "C:\\x\\A.EXE"),
+        Like("process.executable", (Wild.ANY, "\\b.exe")),
+        Equals("process.args", "-a"),
+        Equals("process.args", "-b"),
+        Equals("process.command_line", "a.exe -a"),
+        Like("process.command_line", (Wild.ANY, "-b")),
+    ],
+    "file.path": [
+        Equals("file.path", "C:\\x\\a.txt"),
+        Like("file.path", (Wild.ANY, "\\A.TXT"), ignore_case=True),
+        Equals("file.name", "a.txt"),
+        Equals("file.name", "A.TXT"),
+        Equals("file.extension", "txt"),
+        Equals("file.extension", "TXT"),
+    ],
+    "user.name": [Equals("user.name", "amara"), Equals("user.name", "Amara"), Exists("user.domain")],
+    "tags": [Equals("tags", "one"), Equals("tags", "two"), Like("tags", ("t", Wild.ANY))],
+    "message": [Equals("message", "one"), Equals("message.keyword", "two")],
+}
+
+
+@pytest.mark.parametrize("field", LEAVES)
+def test_nothing_is_lost_by_what_is_not_tried(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = group_of(field)
+    literals: list[Literal] = [(leaf, wanted) for leaf in LEAVES[field] for wanted in (True, False)]
+    some = [list(few) for size in (1, 2, 3) for few in combinations(literals, size)]
+    found = [_values(group, few) for few in some]
+    monkeypatch.setattr(dependent, "contradict", lambda *_: False)
+    assert found == [_values(group, few) for few in some]
+
+
+def _values(group: Group, literals: list[Literal]) -> dict[str, Any] | None:
+    return solve_group(group, literals, LeafTests(), "windows")
+
+
+A, B, C = Equals("user.name", "a"), Equals("user.id", "b"), Equals("host.name", "c")
+
+
+def test_what_is_left_is_one_object_whatever_else_is_lacking() -> None:
+    predicate = And((A, Or((B, Not(C)))))
+    found = left(predicate, frozenset({"user.id"}))
+    assert found is left(predicate, frozenset({"user.id", "dns.id"}))
+    assert found is not left(And((A, Or((B, Not(C))))), frozenset({"user.id"}))  # of another rule, perhaps
+
+
+@pytest.mark.parametrize("names", [few for size in range(4) for few in combinations((A, B, C), size)])
+@pytest.mark.parametrize("predicate", [A, Not(B), And((A, B)), Or((B, Not(C))), And((A, Or((B, Not(C)))))])
+def test_what_is_left(predicate: Predicate, names: tuple[Equals, ...]) -> None:
+    fields = frozenset(leaf.field for leaf in names)
+    slow = map_leaves(predicate, lambda leaf: FALSE if fields.intersection(leaf_fields(leaf)) else leaf)
+    assert left(predicate, fields) == slow
+    assert left(predicate, fields) == slow
+
+
+def test_counterparts_are_asked_of_each_taxonomy() -> None:
+    taxonomy = load_taxonomy()
+    record = next(one for one in taxonomy.records if one.name == "windows_process_creation")
+    found = counterparts(record, Itself(taxonomy))
+    assert found and {one.os for one in found} <= {"linux", "macos"}
+    assert list(found) == sorted(found, key=lambda one: -together(record, one))
+    assert counterparts(record, Itself(replace(taxonomy, records=(record,)))) == ()
+
+
+def test_drafts_of_one_name_are_numbered() -> None:
+    drafts = Drafts(tuple)
+    names = ["a", "a", "a (3)", "a", "a", "b"]
+    drafts.take(Draft(name, ({"n": place},)) for place, name in enumerate(names))
+    assert [draft.name for draft in drafts] == ["a", "a (2)", "a (3)", "a (4)", "a (5)", "b"]
+
+
+@pytest.mark.parametrize(
+    ("event", "is_one"),
+    [
+        ({"event.code": "1", "tags": ["A", "b", "c"]}, True),
+        ({"event.code": ["9", "2"], "tags": ["a", "b"]}, True),
+        ({"event.code": 1, "tags": ["a", "b"]}, True),
+        ({"tags": ["a", "b"]}, True),
+        ({"event.code": [], "tags": ["a", "b"]}, True),
+        ({"event.code": "3", "tags": ["a", "b"]}, False),
+        ({"event.code": "1", "tags": "a"}, False),
+        ({"event.code": "1"}, False),
+    ],
+)
+def test_an_event_is_of_the_record(event: Event, is_one: bool) -> None:
+    of_tables = next(one for one in load_taxonomy().records if one.os == "windows")
+    when: dict[str, tuple[Any, ...]] = {"event.code": ("1", "2"), "tags": ("a", "B")}
+    record: Record = replace(of_tables, when=when, all_of=frozenset({"tags"}))
+    assert Shape(record, "windows", asked=frozenset({"event.code"})).has(event) is is_one
