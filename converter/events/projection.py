@@ -44,9 +44,10 @@ def project(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What a timeline is of whatever the profile: its events with their places; these and the entries of the
-    indicator index, where there are some; whether they are several, and when the latest is."""
+    indicator index, where there are some; whether they are several, and when the latest is (seconds; None
+    without times)."""
 
     events: tuple[tuple[int, Belonging], ...]
     with_indicators: Sequence[Event]
@@ -84,7 +85,7 @@ class Projector:
         self._by_name = {record.name: record for record in taxonomy.records}
         self._others = tuple(record for record in taxonomy.records if record.unless)
         self._membership = Membership(taxonomy.records, asked)
-        self._told: dict[int, tuple[Sequence[Event], _Told]] = {}
+        self._told: dict[int, tuple[Sequence[Event], Told]] = {}
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
         self._kinds: dict[int, int] = {}
         self._numbers: dict[Hashable, int] = {}
@@ -94,23 +95,29 @@ class Projector:
 
     def project(self, timeline: Sequence[Event], profile: Profile) -> list[dict[str, Any]]:
         """The timeline in the profile's shapes, as :func:`project`."""
-        told = self._told_of(timeline)
+        return self.rows(self.told_of(timeline), profile)
+
+    def rows(self, told: Told, profile: Profile) -> list[dict[str, Any]]:
+        """The rows of a timeline of which this is told."""
         found = table_rows(told.with_indicators, profile) if told.with_indicators else []
         for place, item in told.events:
-            rows = self._known_rows(item, profile) if told.several else self._rows_of(item, profile)
             moment = item.event.get(_TIME)
-            found += [row.at(moment, place) for row in rows]
+            if told.several:
+                found += [row.at(moment, place) for row in self._known_rows(item, profile)]
+            else:
+                found += [row.once_at(moment, place) for row in self._rows_of(item, profile)]
         return found
 
-    def latest(self, timeline: Sequence[Event]) -> float | None:
-        """When the latest event is, in seconds; None without times."""
-        return self._told_of(timeline).latest
+    def alike(self, told: Told, profile: Profile) -> Hashable:
+        """Of timelines of several events: equal for two that have the same rows. Many differ in events that
+        the profile's logs do not hold."""
+        return told.latest, tuple(
+            (id(rows), item.event.get(_TIME), place if any(row.is_ordered for row in rows) else None)
+            for place, item in told.events
+            if (rows := self._known_rows(item, profile))
+        )
 
-    def has_indicators(self, timeline: Sequence[Event]) -> bool:
-        """Whether there are entries of the indicator index among the events."""
-        return bool(self._told_of(timeline).with_indicators)
-
-    def _told_of(self, timeline: Sequence[Event]) -> _Told:
+    def told_of(self, timeline: Sequence[Event]) -> Told:
         """What is found of the timeline: kept of one that does not change."""
         if not isinstance(timeline, tuple):
             return self._tell(timeline)
@@ -119,11 +126,11 @@ class Projector:
             kept = self._told[id(timeline)] = timeline, self._tell(timeline)
         return kept[1]
 
-    def _tell(self, timeline: Sequence[Event]) -> _Told:
+    def _tell(self, timeline: Sequence[Event]) -> Told:
         items = [self._membership.of(event) for event in timeline]
         times = [parse_time(event[_TIME]) for event in timeline if _TIME in event]
         events = tuple((place, item) for place, item in enumerate(items, 1) if not is_indicator(item.event))
-        return _Told(
+        return Told(
             events,
             [item.event for item in items] if len(events) < len(items) else [],
             len(timeline) > 1,

@@ -112,19 +112,34 @@ def nested(target: dict[str, Any]) -> dict[str, Any]:
 class Untimed:
     """A row without its time. `shape`: which says how the log has the time; None where it has none."""
 
-    row: Mapping[str, Any]
+    row: dict[str, Any]
     shape: Shape | None
     target: str
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its place among the others is told in it."""
+        return self.shape is not None and bool(self.shape.order)
+
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""
+        return self._put(dict(self.row), moment, place)
+
+    def once_at(self, moment: Any, place: int) -> dict[str, Any]:
+        """As `at`, of a row that is at no other moment."""
+        return self._put(self.row, moment, place)
+
+    def _put(self, row: dict[str, Any], moment: Any, place: int) -> dict[str, Any]:
         shape = self.shape
         if shape is None or moment is None:
-            return dict(self.row)
-        row = dict(self.row)
-        for name, value in _time_fields(moment, self.target, shape.time, shape.time_format).items():
-            head, _, rest = name.partition(".") if self.target == "kql" else (name, "", "")
-            row[head] = {**row.get(head, {}), rest: value} if rest else value
+            return row
+        fields = _time_fields(moment, self.target, shape.time, shape.time_format)
+        if self.target != "kql":
+            row.update(fields)
+        else:
+            for name, value in fields.items():
+                head, _, rest = name.partition(".")
+                row[head] = {**row.get(head, {}), rest: value} if rest else value
         if shape.order:
             row[shape.order] = str(place) if self.target == "kql" else place
         return row

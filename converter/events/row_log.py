@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from converter.events.derived import wholes_of_parts
-from converter.events.row_values import written_as_it_is
+from converter.events.row_values import writes, written_as_it_is
 from converter.lowering.conversions.values import named_account
 from converter.taxonomy.model import Cell, Record
 
@@ -17,7 +17,7 @@ _NONE: frozenset[str] = frozenset()
 _Turn: TypeAlias = tuple[int, str, Cell, bool]
 Asked: TypeAlias = tuple[int, str, Cell, bool, bool]
 """A turn; last whether its column is one that the rule asks as it is, by another field."""
-_Whole: TypeAlias = tuple[Sequence[_Turn], tuple[str, ...]]
+_Whole: TypeAlias = tuple[Sequence[_Turn], tuple[str, ...], frozenset[str]]
 
 
 class Field(NamedTuple):
@@ -58,11 +58,11 @@ class Log(dict[str, Field | None]):
     def __missing__(self, ecs: str) -> Field | None:
         found, whole = None, self._table[ecs]
         if whole is not None:
-            turns, instead = whole
+            turns, instead, conversions = whole
             found = Field(
                 tuple(self._with_asked(turns)),
                 tuple([one for one in instead if self._asked_in.get(one, _NONE) <= {ecs}]),
-                frozenset([cell.conversion for _, _, cell, _ in turns]),
+                conversions,
             )
         self[ecs] = found
         return found
@@ -88,8 +88,8 @@ class Log(dict[str, Field | None]):
 
 
 class _Table(dict[str, _Whole | None]):
-    """A record's log in one profile, whatever a rule asks of it: each field's turns, and the columns with a
-    text in the field's place; None where it has nothing of the field."""
+    """A record's log in one profile, whatever a rule asks of it: each field's turns, the columns with a text
+    in the field's place, and the conversions of its cells; None where it has nothing of the field."""
 
     def __init__(self, record: Record, profile: str) -> None:
         super().__init__()
@@ -102,8 +102,11 @@ class _Table(dict[str, _Whole | None]):
         """ECS names by which the log calls something else, or the same thing in other words."""
 
     def __missing__(self, ecs: str) -> _Whole | None:
-        turns, instead = self._turns.get(ecs, ()), self._instead(ecs)
-        found = self[ecs] = (turns, instead) if turns or instead else None
+        found, turns, instead = None, self._turns.get(ecs, ()), self._instead(ecs)
+        if turns or instead:
+            conversions = frozenset([cell.conversion for _, _, cell, _ in turns])
+            found = tuple([turn for turn in turns if writes(turn[2])]), instead, conversions
+        self[ecs] = found
         return found
 
     def _instead(self, ecs: str) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ def written_as_it_is(ecs: str, cell: Cell) -> bool:
     return cell.conversion in _AS_IT_IS or (cell.conversion == "same" and not is_address)
 
 
+def writes(cell: Cell) -> bool:
+    """Whether the field by itself gives the log something, for some event: many are a part of what another
+    one gives."""
+    return cell.conversion in _AS_IT_IS or cell.conversion == "fallback" or cell.conversion in _WRITTEN
+
+
 def value_of(field: Field) -> Mapping[str, Any]:
     """The target's fields that it gives, mostly one; nothing where it gives none by itself. Not for a value
     that is written as it is."""

@@ -234,16 +234,17 @@ def _said(
     queries: Queries,
 ) -> list[Said]:
     """What the translation says of each case. `counted`: it has an alert for each row, of events too."""
-    from converter.harness.runs import recorded, run
+    from converter.harness.runs import Answers
 
     try:
         query = queries.of(translated)
     except SourceError as problem:
         return [Said(None, str(problem))] * len(cases)
+    answers = Answers(query, translated.profile, projector)
 
     def of(case: Case, alerts: Matches | Table) -> Said:
         try:
-            found = run(query, recorded(case, translated.profile, projector))
+            found = answers.of(case)
         except SourceError as problem:
             return Said(None, str(problem))
         more = _more_rows(found, alerts, counted)

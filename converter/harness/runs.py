@@ -5,7 +5,7 @@ A rule runs once, at the time of the latest event: so does each translation that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.kusto.query import KustoQuery
@@ -13,7 +13,7 @@ from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 from converter.evaluate.spl import CompiledSearch
 from converter.events.case import Case
 from converter.events.indicators import lookup_of
-from converter.events.projection import Projector
+from converter.events.projection import Projector, Told
 from converter.frozen import dataclass
 from converter.taxonomy.model import Profile
 
@@ -29,10 +29,12 @@ class Recorded:
 
 def recorded(case: Case, profile: Profile, projector: Projector) -> Recorded:
     """The case in the profile's log."""
-    timeline = case.timeline
-    rows = projector.project(timeline, profile)
-    entries = timeline if projector.has_indicators(timeline) else ()
-    return Recorded(rows, lookup_of(entries, profile), projector.latest(timeline))
+    return _recorded(case, projector.told_of(case.timeline), profile, projector)
+
+
+def _recorded(case: Case, told: Told, profile: Profile, projector: Projector) -> Recorded:
+    entries = case.timeline if told.with_indicators else ()
+    return Recorded(projector.rows(told, profile), lookup_of(entries, profile), told.latest)
 
 
 def run(query: CompiledQuery, found: Recorded) -> Matches | Table:
@@ -43,3 +45,26 @@ def run(query: CompiledQuery, found: Recorded) -> Matches | Table:
         case CompiledSearch():
             return query.run(found.rows, now=found.now, lookups=found.lookups)
     return query.run(found.rows)
+
+
+class Answers:
+    """What one profile's query finds in a rule's cases: it runs once over those of which the log has the same
+    rows."""
+
+    def __init__(self, query: CompiledQuery, profile: Profile, projector: Projector) -> None:
+        self._query = query
+        self._profile = profile
+        self._projector = projector
+        self._found: dict[Hashable, Matches | Table] = {}
+
+    def of(self, case: Case) -> Matches | Table:
+        """What the query finds in the case's rows. Raises SourceError where it can't be run."""
+        told = self._projector.told_of(case.timeline)
+        if told.with_indicators or not told.several:
+            return run(self._query, _recorded(case, told, self._profile, self._projector))
+        key = self._projector.alike(told, self._profile)
+        found = self._found.get(key)
+        if found is None:
+            found = run(self._query, _recorded(case, told, self._profile, self._projector))
+            self._found[key] = found
+        return found

@@ -15,6 +15,7 @@ from converter.events.derived import possible
 from converter.events.foreign import SPELLING
 from converter.events.row import planned_row
 from converter.events.row_plan import Copied, Form, Plan, form_of, plan_of
+from converter.events.row_values import Field, value_of, writes, written_as_it_is
 from converter.taxonomy import load_taxonomy
 from converter.taxonomy.model import Profile, Record
 
@@ -92,3 +93,20 @@ def test_the_row_is_that_of_a_plan_that_expects_anything(name: str) -> None:
                 row, wanted = (planned_row(one, by, TAXONOMY, cased) for by in (plan, whole))
                 assert list(row.items()) == list(wanted.items()), (record.name, profile.name, one)
                 assert plan.is_checked or possible(one, record, profile, TAXONOMY, cased)
+
+
+def test_what_has_no_turn_writes_nothing() -> None:
+    values: tuple[Any, ...] = ("x", "C:\\x.exe", 1, ["x", "y"])
+    without = [
+        (ecs, cell, record)
+        for record in TAXONOMY.records
+        for name in record.shapes
+        for ecs, cell in record.cells_of(name)
+        if not writes(cell)
+    ]
+    assert without
+    for ecs, cell, record in without:
+        assert not written_as_it_is(ecs, cell)
+        for value in values:
+            field = Field({**STARTED, ecs: value}, ecs, value, cell, record, TAXONOMY.maps, "", True)
+            assert value_of(field) == {}

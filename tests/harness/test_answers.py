@@ -1,0 +1,66 @@
+"""A query's answer over a case is that over another one of which the log has the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import pytest
+
+from converter.evaluate.result import Event, Table
+from converter.events.case import Case
+from converter.events.projection import Projector
+from converter.harness.runs import Answers, recorded
+from converter.taxonomy import load_taxonomy
+from converter.taxonomy.model import Profile
+
+TAXONOMY = load_taxonomy()
+STARTED: Mapping[str, Any] = {
+    "@timestamp": "2026-01-01T00:00:00Z",
+    "event.category": "process",
+    "event.type": "start",
+    "host.os.type": "windows",
+    "host.id": "h",
+    "process.name": "x.exe",
+    "process.pid": 1,
+}
+EVENTS: Mapping[str, Mapping[str, Any]] = {
+    "one": STARTED,
+    "it later": {**STARTED, "@timestamp": "2026-01-01T00:00:05Z"},
+    "another name": {**STARTED, "process.name": "y.exe"},
+    "a number in words": {**STARTED, "process.pid": "1"},
+    "in no log": {"@timestamp": "2026-01-01T00:00:01Z", "event.category": "none"},
+    "in no log, with a name": {"@timestamp": "2026-01-01T00:00:01Z", "process.name": "x.exe"},
+    "without a time": {name: value for name, value in STARTED.items() if name != "@timestamp"},
+    "an indicator": {"$indicator": True, "threat.indicator.ip": "203.0.113.9"},
+}
+TIMELINES = [tuple(EVENTS[name] for name in names) for names in product(EVENTS, repeat=2)]
+TIMELINES += [(STARTED,), (EVENTS["in no log"], STARTED, EVENTS["in no log"])]
+
+
+class Shown:
+    """A query that gives what it reads, and how often it did."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def run(self, events: Sequence[Event]) -> Table:
+        self.runs += 1
+        return Table(("rows",), ((repr(events),),))
+
+
+@pytest.mark.parametrize("profile", TAXONOMY.profiles.values(), ids=lambda profile: profile.name)
+def test_the_answer_is_that_over_the_cases_own_rows(profile: Profile) -> None:
+    projector = Projector(TAXONOMY, {"process.name": True})
+    query = Shown()
+    answers = Answers(query, profile, projector)
+    cases = [Case("r", str(number), "match", timeline, "") for number, timeline in enumerate(TIMELINES)]
+    times: dict[int, tuple[Any, set[float | None]]] = {}
+    for case in cases:
+        found = recorded(case, profile, Projector(TAXONOMY, {"process.name": True}))
+        answer = answers.of(case)
+        assert answer == Table(("rows",), ((repr(found.rows),),))
+        times.setdefault(id(answer), (answer, set()))[1].add(found.now)
+    assert all(len(moments) == 1 for _, moments in times.values()), "a query asks when it runs"
+    assert query.runs < len(cases)
