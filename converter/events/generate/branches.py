@@ -37,6 +37,5 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
                 continue
             others = [goal for goal in goals if goal[0] is not item]
             event = world.solve([*others, (item, False), (atom.leaf, True)])
-            if event is None or (not world.shape.has(event) and world.tests.holds(atom.path[0], event)):
-                continue  # no log of the kind writes what the rule takes there
-            yield f"{number}: holds, what stands beside its alternatives does not", event
+            if event is not None and not world.invents(event, atom.path[0]):
+                yield f"{number}: holds, what stands beside its alternatives does not", event

@@ -156,6 +156,8 @@ class Misses:
 
     def _named(self, name: str, found: Iterable[Named]) -> Iterator[Named]:
         for how, event in found:
+            if self.world.invents(event, self.atom.path[0]):
+                continue
             yield f"{self.number}: {' '.join(filter(None, (name, how)))}{self.where}", event
 
     @property

@@ -55,7 +55,7 @@ def pairs_of(
             why = "no event lacks it while the rest of the rule holds"
             if failing is None:
                 continue
-            if without.alerts(failing) and not world.shape.has(failing):
+            if not world.shape.has(failing) and without.alerts(failing):
                 continue  # no log of the kind writes what the rule takes there
             pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
             if alerts(wrap(holding)) != without.alerts(failing):

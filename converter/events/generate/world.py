@@ -19,7 +19,7 @@ from converter.events.generate.literals import PATIENCE, Literal, Tests, base_fi
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
 from converter.frozen import dataclass
-from converter.ir import Exists, Script
+from converter.ir import Exists, Predicate, Script
 
 _BUDGET = 16
 """Choices tried before a goal is given up."""
@@ -94,6 +94,10 @@ class World:
                 self._solved_goals[False, *key[1:]] = known
         event = self._solved_goals[key][1]
         return None if event is None else dict(event)
+
+    def invents(self, event: Mapping[str, Any], predicate: Predicate) -> bool:
+        """Whether the predicate takes the event, which no log of the kind writes: no translation sees it."""
+        return not self.shape.has(event) and self.tests.holds(predicate, event)
 
     @cached_property
     def loosely(self) -> World:
