@@ -3,9 +3,9 @@
 Reads RULE_CORPUS. Each of so many rules (default: 300) is one of the corpus with one to three random changes:
 an `and` for an `or`, a `not` more or less, a value dropped or made a pattern, another number, two fields
 exchanged, other keys, another span, the index patterns of a rule beside it, a threshold. Prints those of
-which a translation fails one of its generated cases, a label is wrong, or the converter breaks, with the query
-as it is then: what the corpus does not happen to have, the next rule may. The same numbers give the same
-rules. Exits with 1 where something broke.
+which a translation fails one of its generated cases, a label is wrong, or the converter breaks, with the
+query as it is then: what the corpus does not happen to have, the next rule may. The same numbers give the
+same rules. Exits with 1 where something broke.
 """
 
 from __future__ import annotations
