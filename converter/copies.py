@@ -35,11 +35,13 @@ def in_copies(
     done by one of them. Each process has its first kind, or item, and takes the next when it is done: which
     one takes how long is not known before.
     """
+    jobs = min(jobs, len(items))
+    if jobs < 2:
+        return list(map(work, items))
     places: dict[object, list[int]] = {}
     for place, item in enumerate(items):
         places.setdefault(kind(item), []).append(place)
     groups = [*places.values()] if len(places) >= jobs else [[place] for place in range(len(items))]
-    jobs = max(1, min(jobs, len(groups)))
     with closing(_Numbers(range(jobs, len(groups)))) as further:
 
         def share(number: int) -> dict[int, _Result]:
@@ -47,7 +49,7 @@ def in_copies(
             return {place: work(items[place]) for group in own for place in groups[group]}
 
         others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
-        found = share(0) if groups else {}
+        found = share(0)
         for other in others:
             found.update(other())
     return [found[place] if place in found else work(item) for place, item in enumerate(items)]

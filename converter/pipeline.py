@@ -5,7 +5,6 @@ Nothing here knows a language: each station is called in turn, and what it refus
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -22,7 +21,7 @@ from converter.evaluate.result import CompiledQuery
 from converter.events.case import Case
 from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
-from converter.garbage import collect_rarely
+from converter.garbage import collect_rarely, keep_what_is_there
 from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.outcome import Outcome, emitted
 from converter.harness.parity import Each, Parity, Queries, Translated, check, load_evaluators
@@ -236,7 +235,7 @@ _shared: list[Callable[..., Any]] = []
 
 def _start(work: Callable[..., Any]) -> None:
     collect_rarely()
-    gc.freeze()  # what was loaded for all of them stays
+    keep_what_is_there()
     _shared[:] = [work]
 
 

@@ -13,8 +13,15 @@ def in_network(field: str, block: str, position: Position | None) -> Cidr:
 
     addr, "10.1.2.3/8"  ->  addr in 10.0.0.0/8
     """
+    network = without_host(block.strip())
+    if network is None:
+        raise QuerySyntaxError(f"'{block}' is not a CIDR block", position)
+    return Cidr(field, network, pos=position)
+
+
+def without_host(block: str) -> str | None:
+    """The network without the bits of a host; None for what is none."""
     try:
-        network = ipaddress.ip_network(block.strip(), strict=False)
+        return str(ipaddress.ip_network(block, strict=False))
     except ValueError:
-        raise QuerySyntaxError(f"'{block}' is not a CIDR block", position) from None
-    return Cidr(field, str(network), pos=position)
+        return None

@@ -15,6 +15,7 @@ from typing import Literal, NoReturn
 
 from converter.elastic.analysis import standard_tokens
 from converter.elastic.dates import date_bound, date_span
+from converter.elastic.networks import without_host
 from converter.elastic.types import CASELESS, NUMBER_TYPES, TEXT_TYPES
 from converter.ir import (
     FALSE,
@@ -187,10 +188,9 @@ def _text_term(field: str, text: str, pos: Position | None, ignore_case: bool) -
 
 def _address(field: str, text: str, pos: Position | None) -> Predicate:
     if "/" in text:
-        try:
-            return Cidr(field, str(ipaddress.ip_network(text, strict=False)), pos=pos)
-        except ValueError:
-            _bad(field, "ip", text, pos)
+        if (network := without_host(text)) is not None:
+            return Cidr(field, network, pos=pos)
+        _bad(field, "ip", text, pos)
     if not _is_address(text):
         _bad(field, "ip", text, pos)
     return Equals(field, text, pos=pos)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import tomli
 
 from converter.elastic import places
 from converter.elastic.document import QUERY_KEYS, Document
-from converter.kept import derived
+from converter.kept import derived, read_by
 from converter.source import Position, SourceError
 
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$| \(at end of document\)$")
@@ -27,7 +24,8 @@ _Plain: TypeAlias = tuple[dict[str, Any], dict[str, tuple[int, int]], dict[str, 
 
 def toml_document(text: str, source: str) -> Document:
     """The rule's document. Raises SourceError for what is no TOML, and for a file without a rule."""
-    document, keys, queries = derived(("rule", _version(), text), lambda: _read(text, source))
+    version = read_by(tomli.__version__, __file__, places.__file__)
+    document, keys, queries = derived(("rule", version, text), lambda: _read(text, source))
     table = document.get("rule")
     if not isinstance(table, dict):
         raise SourceError("the file has no [rule] table", Position(1, 1), source)
@@ -39,13 +37,6 @@ def toml_document(text: str, source: str) -> Document:
         {name: Position(*place) for name, place in keys.items()},
         {name: Position(*place) for name, place in queries.items()},
     )
-
-
-@cache
-def _version() -> str:
-    """What else the plain data depend on: the library, and the code that finds places."""
-    code = (Path(path).read_bytes() for path in (__file__, places.__file__))
-    return " ".join((tomli.__version__, *(sha256(text).hexdigest() for text in code)))
 
 
 def _read(text: str, source: str) -> _Plain:

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -23,7 +21,7 @@ from converter.events import placed_yaml
 from converter.events.case import Case, Expectation
 from converter.events.placed_yaml import Placed, parse
 from converter.frozen import dataclass
-from converter.kept import derived
+from converter.kept import derived, read_by
 from converter.source import Position, SourceError
 
 Document: TypeAlias = dict[str, Any]
@@ -51,15 +49,9 @@ def load_fixtures(folder: Path) -> dict[str, list[Case]]:
     texts = {path: _text(path) for path in paths}
     origins = {path: path.relative_to(folder).as_posix() for path in paths}
     sources = (part for path in paths for part in (origins[path], texts[path]))
-    cases = derived(("fixtures", _version(), *sources), lambda: _values(_loaded(texts, origins)))
+    version = read_by(yaml.__version__, __file__, placed_yaml.__file__, case_format.__file__)
+    cases = derived(("fixtures", version, *sources), lambda: _values(_loaded(texts, origins)))
     return {rule_id: [Case(*values) for values in found] for rule_id, found in cases.items()}
-
-
-@cache
-def _version() -> str:
-    """What else the plain data depend on: the library, and the code that reads."""
-    code = (Path(path).read_bytes() for path in (__file__, placed_yaml.__file__, case_format.__file__))
-    return " ".join((yaml.__version__, *(sha256(text).hexdigest() for text in code)))
 
 
 def _values(cases: Mapping[str, Sequence[Case]]) -> dict[str, list[tuple[Any, ...]]]:

@@ -61,10 +61,12 @@ class Answers:
         """What the query finds in the case's rows. Raises SourceError where it can't be run."""
         told = self._projector.told_of(case.timeline)
         if told.with_indicators or not told.several:
-            return run(self._query, _recorded(case, told, self._profile, self._projector))
+            return self._run(case, told)
         key = self._projector.alike(told, self._profile)
         found = self._found.get(key)
         if found is None:
-            found = run(self._query, _recorded(case, told, self._profile, self._projector))
-            self._found[key] = found
+            found = self._found[key] = self._run(case, told)
         return found
+
+    def _run(self, case: Case, told: Told) -> Matches | Table:
+        return run(self._query, _recorded(case, told, self._profile, self._projector))

@@ -3,7 +3,17 @@
 from converter.kept.driver import built
 from converter.kept.grammars import parser
 from converter.kept.installed import libraries, version_of
-from converter.kept.store import default_folder, derived
+from converter.kept.store import default_folder, derived, read_by
 from converter.kept.tables import read_yaml, yaml_of
 
-__all__ = ["built", "default_folder", "derived", "libraries", "parser", "read_yaml", "version_of", "yaml_of"]
+__all__ = [
+    "built",
+    "default_folder",
+    "derived",
+    "libraries",
+    "parser",
+    "read_by",
+    "read_yaml",
+    "version_of",
+    "yaml_of",
+]

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -46,6 +47,13 @@ def derived(sources: tuple[str, ...], make: Callable[[], _Plain]) -> _Plain:
     with suppress(OSError, ValueError):  # ValueError: not plain, such as a date in a user's own table
         write(place, marshal.dumps(made))  # type: ignore[arg-type]
     return made
+
+
+@cache
+def read_by(version: str, *files: str) -> str:
+    """What plain data depend on beside the text that is read: the library's version, and the code in these
+    files."""
+    return " ".join((version, *(sha256(Path(file).read_bytes()).hexdigest() for file in files)))
 
 
 def read(place: Path) -> bytes | None:

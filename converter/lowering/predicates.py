@@ -152,10 +152,13 @@ def _there(fields: RecordFields, expression: Value) -> Iterator[Predicate]:
     for name in dict.fromkeys(compared_fields(expression)) if is_strict(expression) else ():
         cell = fields.cell(name)
         if cell is not None:
-            context = Context(fields.record, cell, fields.taxonomy.maps, fields.field_type(name))
-            found = CONVERSIONS[cell.conversion](Exists(name), context)
+            found = CONVERSIONS[cell.conversion](Exists(name), _context(fields, name, cell))
             if not isinstance(found, Exists | Constant | Approximation):
                 yield found
+
+
+def _context(fields: RecordFields, name: str, cell: Cell) -> Context:
+    return Context(fields.record, cell, fields.taxonomy.maps, fields.field_type(name))
 
 
 def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predicate:
@@ -167,7 +170,7 @@ def _on_one_field(fields: RecordFields, leaf: Predicate, negated: bool) -> Predi
             return FALSE
         raise fields.unmapped(name)
     leaf = cased(fields, leaf, cell, negated)
-    context = Context(fields.record, cell, fields.taxonomy.maps, fields.field_type(name))
+    context = _context(fields, name, cell)
     found = CONVERSIONS[cell.conversion](leaf, context)
     if cell.conversion == "told" and unheld(leaf, context, negated):
         message = f"{cell.field} tells not all of the values that are asked"

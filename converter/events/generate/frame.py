@@ -15,8 +15,8 @@ from converter.events.generate.moments import at
 from converter.events.generate.parted import Parts, following
 from converter.ir import Detection
 
-_SOON = 200
-"""Events whose timelines are kept."""
+MOST_KEPT = 200
+"""Events whose timelines are kept: the same ones are asked again soon."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Frame:
 
     def wrapping(self, place: int) -> Callable[[Event], Timeline]:
         """The timelines around events in that place, each made once: those of a pair are asked again."""
-        return PerEvent(partial(self.around, place), _SOON).of
+        return PerEvent(partial(self.around, place), MOST_KEPT).of
 
     def beside(self, event: Event, other: Event) -> Timeline:
         """The timeline around the event, of which another event is no part by its terms alone."""

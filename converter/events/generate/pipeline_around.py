@@ -8,6 +8,7 @@ from functools import partial
 from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
+from converter.events.generate.frame import MOST_KEPT
 from converter.events.generate.moments import at
 from converter.events.generate.recipes import Recipe, Walk
 from converter.events.generate.repeated import RepeatedEvents
@@ -16,8 +17,6 @@ MOST = 60
 """More events than this are not made for every case."""
 _MOST_IN_ALL = 2500
 """Events of all timelines that are longer than that."""
-_MOST_KEPT = 200
-"""Events whose timelines are kept: the same ones are asked again soon."""
 
 
 class Around:
@@ -39,7 +38,7 @@ class Around:
         if recipe.total > MOST:
             self._left -= recipe.total
         if place not in self._made:
-            self._made[place] = PerEvent(partial(_made, self._events, recipe, place), _MOST_KEPT)
+            self._made[place] = PerEvent(partial(_made, self._events, recipe, place), MOST_KEPT)
         return self._made[place].of(event)
 
     def of_mistaken(self, place: int, event: Event) -> Timeline:

@@ -76,8 +76,9 @@ def number(leaf: Predicate, context: Context) -> Predicate | Approximation:
     found = same(leaf, context)
     if not isinstance(leaf, Like | Regex) or isinstance(found, Approximation):
         return found
-    asked = [[bool(holds(leaf, text)) for text in (str(value), f"0x{value:08x}")] for value in _tried(leaf)]
-    told = [bool(holds(found, written(str(value), context.cell.argument))) for value in _tried(leaf)]
+    tried = _tried(leaf)
+    asked = [[bool(holds(leaf, text)) for text in (str(value), f"0x{value:08x}")] for value in tried]
+    told = [bool(holds(found, written(str(value), context.cell.argument))) for value in tried]
     missed = any(any(wanted) and not got for wanted, got in zip(asked, told, strict=True))
     taken = any(got and not all(wanted) for wanted, got in zip(asked, told, strict=True))
     if not missed and not taken:

@@ -62,7 +62,7 @@ def test_a_kept_file_is_not_parsed_again_and_has_its_own_name(
 def test_another_reader_reads_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.toml").write_text(RULE, "utf-8")
     load_paths([tmp_path])
-    monkeypatch.setattr(toml_file, "_version", lambda: "another")
+    monkeypatch.setattr(toml_file.tomli, "__version__", "another")
     monkeypatch.setattr(toml_file.tomli, "loads", lambda _: {})
     assert [str(error) for error in load_paths([tmp_path]).errors] == [
         "a.toml:1:1: the file has no [rule] table"
