@@ -21,6 +21,7 @@ _WIDTH = 4
 """Bytes of a number in a pipe; there is room for more numbers than a rule has translations."""
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_meanwhile: list[Callable[[], None]] = []
 
 
 def in_copies(
@@ -71,6 +72,12 @@ class _Numbers:
         os.close(self._taken)
 
 
+def meanwhile(work: Callable[[], None]) -> None:
+    """Has the work done when this process waits for a copy: what is loaded then costs no time. It may never
+    be done."""
+    _meanwhile.append(work)
+
+
 class Begun(Generic[_Result]):
     """Work begun in a copy, whose number and pipe these are; without them work that is still to be done."""
 
@@ -88,6 +95,8 @@ class Begun(Generic[_Result]):
         """The result, as soon as it is there."""
         if self._results is None:
             return self._work()
+        while _meanwhile and self.is_working:
+            _meanwhile.pop()()
         with self._results as results:
             sent = results.read()
         _, status = os.waitpid(self._copy, 0)

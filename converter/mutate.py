@@ -12,8 +12,9 @@ from pathlib import Path
 from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.frozen import dataclass
+from converter.harness.entries import Entry, entries_of
 from converter.harness.mutation import Score, score_outcome
-from converter.harness.readback import Entry, entries_of, read_back
+from converter.harness.readback import read_back
 from converter.taxonomy import load_taxonomy
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from converter.copies import begun, in_copies
 from converter.elastic.parse import parse_rule
@@ -22,13 +22,14 @@ from converter.events.case import Case
 from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely, keep_what_is_there
-from converter.harness.asked import asked_fields, idle_fields
-from converter.harness.outcome import Outcome, emitted
-from converter.harness.parity import Each, Parity, Queries, Translated, check, load_evaluators
-from converter.harness.readback import Entry, entries_of, read_back
+from converter.harness.entries import Entry, entries_of
+from converter.harness.outcome import Outcome
 from converter.ir import Detection
 from converter.source import NotSupportedError, SourceError
 from converter.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    from converter.harness.parity import Each, Parity, Queries, Translated
 
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
@@ -88,7 +89,9 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
         return None if most is None else generate_cases(rule, detection, taxonomy, most, original)
 
     generating = begun(generate, 1 if most is None else jobs)
-    from converter.translate import translate  # which takes long to load: the copy does without
+    # What takes long to load, and the copy does without.
+    from converter.harness.parity import Queries, emitted
+    from converter.translate import translate
 
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
     texts = emitted(translations)
@@ -130,6 +133,9 @@ def verify(
     jobs: int = 1,
 ) -> Parity:
     """The cases through the original and every translation that there is."""
+    from converter.harness.asked import asked_fields, idle_fields
+    from converter.harness.parity import check
+
     asked = asked_fields(detection)
     idle = partial(idle_fields, detection)
     return check(original, cases, texts, taxonomy, queries, asked, _each(jobs, queries.is_loaded), idle)
@@ -184,6 +190,8 @@ class _Reader:
     settings: Settings
 
     def __call__(self, rule: Rule, *, jobs: int = 1) -> Outcome:
+        from converter.harness.readback import read_back
+
         written = self.settings.fixtures.get(rule.rule_id, ())
         taxonomy = load_taxonomy(self.settings.taxonomy)
         most = self.settings.max_cases
@@ -226,6 +234,7 @@ def _load() -> None:
     import converter.backends.emit
     import converter.events.generate.cases
     import converter.translate  # noqa: F401
+    from converter.harness.parity import load_evaluators
 
     load_evaluators()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.copies import begun, in_copies
+from converter.copies import begun, in_copies, meanwhile
 from converter.elastic.load import load_paths
 from converter.pipeline import Settings, convert_rule
 from converter.source import NotSupportedError, Position
@@ -110,3 +110,18 @@ def test_a_copy_works_until_its_result_is_there() -> None:
 
 def test_nobody_works_where_there_is_no_copy() -> None:
     assert not begun(lambda: "done", 1).is_working
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are Linux' fork")
+def test_what_is_left_to_do_is_done_while_a_copy_works() -> None:
+    taken, given = os.pipe()
+    waiting = begun(lambda: os.read(taken, 1), 2)
+    meanwhile(lambda: os.write(given, b"x") and None)  # without this the copy would wait for ever
+    assert waiting() == b"x"
+
+
+def test_nothing_else_is_done_where_nobody_works() -> None:
+    done: list[str] = []
+    meanwhile(lambda: done.append("else"))
+    assert begun(lambda: "done", 1)() == "done"
+    assert done == []

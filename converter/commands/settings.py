@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
-from converter.events.fixtures import load_fixtures
-from converter.lowering.conversions.check import check
 from converter.pipeline import Settings
 from converter.report.plain import plain
 from converter.taxonomy import Taxonomy, load_taxonomy
@@ -51,21 +49,30 @@ def taxonomy_of(folder: Path | None) -> Taxonomy:
     """The tables, with those of the user's own folder. Raises SourceError for such that can't be used."""
     taxonomy = load_taxonomy(folder)
     if folder is not None:
+        from converter.lowering.conversions.check import check  # our own tables are checked by a test
+
         check(taxonomy)
     return taxonomy
 
 
 def written_cases(rules: Sequence[Path], folder: Path | None) -> Mapping[str, Sequence[Case]]:
     """The named folder's cases, or those of `events/` beside the folder of rules, where there is one."""
-    if folder is not None:
-        return load_fixtures(folder)
+    folders = [folder] if folder is not None else list(_beside(rules))
+    if not folders:
+        return {}
+    from converter.events.fixtures import load_fixtures  # most rules have none
+
     cases: dict[str, Sequence[Case]] = {}
-    for path in rules:
-        base = path if path.is_dir() else path.parent
-        beside = base.parent / "events"
-        if beside.is_dir():
-            cases.update(load_fixtures(beside))
+    for one in folders:
+        cases.update(load_fixtures(one))
     return cases
+
+
+def _beside(rules: Sequence[Path]) -> Iterator[Path]:
+    for path in rules:
+        beside = (path if path.is_dir() else path.parent).parent / "events"
+        if beside.is_dir():
+            yield beside
 
 
 def warn_of_unused(folder: Path | None, cases: Mapping[str, Sequence[Case]], rules: Sequence[Rule]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from converter.elastic.rule import Rule
 from converter.events.case import Case
 from converter.events.generate import Coverage
 from converter.frozen import dataclass
-from converter.harness.parity import Parity, Translated
-from converter.lowering.fidelity import Assumption, Fidelity, Reason, directions
-from converter.sigma.write import join
+from converter.lowering.fidelity import Assumption, Fidelity, Reason
+from converter.sigma.documents import join
 from converter.source import SourceError
 from converter.taxonomy import Profile
+
+if TYPE_CHECKING:
+    from converter.harness.parity import Parity
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,3 @@ class Outcome:
         verdicts = tuple(replace(item, case=slim[id(item.case)]) for item in self.parity.verdicts)
         parity = replace(self.parity, verdicts=verdicts)
         return replace(self, parity=parity, cases=tuple(slim[id(case)] for case in self.cases))
-
-
-def emitted(translations: Iterable[Translation]) -> list[Translated]:
-    """The translations that there are, to be run."""
-    return [
-        Translated(one.profile, one.text, directions(one.reasons))
-        for one in translations
-        if one.text is not None
-    ]

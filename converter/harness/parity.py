@@ -16,7 +16,8 @@ from converter.events.case import Case
 from converter.events.indicators import lookup_of
 from converter.events.projection import Idle, Projector
 from converter.frozen import dataclass
-from converter.lowering.fidelity import Fidelity
+from converter.harness.outcome import Translation
+from converter.lowering.fidelity import Fidelity, directions
 from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
@@ -50,6 +51,15 @@ class Translated:
     def allows_rows(self, more: int) -> bool:
         """Whether it may have so many more rows, whatever the case."""
         return (Fidelity.WIDER if more > 0 else Fidelity.NARROWER) in self.directions
+
+
+def emitted(translations: Iterable[Translation]) -> list[Translated]:
+    """The translations that there are, to be run."""
+    return [
+        Translated(one.profile, one.text, directions(one.reasons))
+        for one in translations
+        if one.text is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)

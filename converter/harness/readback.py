@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,27 +14,15 @@ from converter.evaluate.remembered import Remembered
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
 from converter.harness.asked import asked_fields, idle_fields
+from converter.harness.entries import REPORT, Entry, files_of
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Each, Queries, Translated, check
 from converter.lowering.fidelity import Fidelity, Reason, directions
 from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import Taxonomy
 
-REPORT = "report.json"
-
-
-Entry: TypeAlias = Mapping[str, Any]
-"""What the report says of one rule."""
 _Told: TypeAlias = tuple[frozenset[str] | None, str | None]
 """The cases in which a translation differed, and the digest of the generated ones among them."""
-
-
-def entries_of(folder: Path) -> dict[str, Entry]:
-    """The report's entries by rule id. Raises SourceError for a folder without a readable report."""
-    try:
-        return {entry["rule_id"]: entry for entry in _report(folder)["rules"]}
-    except (KeyError, TypeError):
-        raise SourceError("not a report of the converter", path=str(folder / REPORT)) from None
 
 
 def read_back(
@@ -111,11 +98,6 @@ def _digest(item: Mapping[str, Any], entry: Entry) -> str | None:
     return found
 
 
-def files_of(item: Mapping[str, Any]) -> list[str]:
-    """The paths of a translation's files, from its entry in the report."""
-    return list(item.get("paths") or ([item["path"]] if item["path"] is not None else []))
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -132,13 +114,3 @@ def _names(names: Sequence[str] | None) -> frozenset[str] | None:
 def _reason(item: Mapping[str, Any]) -> Reason:
     position = Position(item["line"], item["column"]) if "line" in item else None
     return Reason(item["code"], item["message"], Fidelity(item["direction"]), item.get("field"), position)
-
-
-def _report(folder: Path) -> Any:
-    path = folder / REPORT
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", path=str(path)) from None
-    except ValueError as error:
-        raise SourceError(f"not a report: {error}", path=str(path)) from None

@@ -4,9 +4,10 @@ from converter.kept.driver import built
 from converter.kept.grammars import parser
 from converter.kept.installed import libraries, version_of
 from converter.kept.store import default_folder, derived, read_by
-from converter.kept.tables import read_yaml, yaml_of
+from converter.kept.tables import NotYaml, read_yaml, yaml_of
 
 __all__ = [
+    "NotYaml",
     "built",
     "default_folder",
     "derived",

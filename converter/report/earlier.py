@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from converter.harness.readback import files_of
+from converter.harness.entries import files_of
 from converter.report.account import Account
 
 Entries = Mapping[str, Sequence[Mapping[str, Any]]]

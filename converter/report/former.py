@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from converter.harness.readback import REPORT, files_of
+from converter.harness.entries import REPORT, files_of
 from converter.report.account import Account
 
 _BEFORE = b"\n    "

@@ -13,7 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from converter.files import write_all
-from converter.harness.readback import REPORT
+from converter.harness.entries import REPORT
 from converter.report.account import Account
 from converter.source import SourceError
 

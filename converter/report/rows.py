@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from converter.frozen import dataclass
-from converter.harness.outcome import Outcome
-from converter.harness.parity import Verdict
 from converter.lowering.fidelity import Fidelity
 from converter.report.plain import said
 from converter.source import SourceError
+
+if TYPE_CHECKING:
+    from converter.harness.outcome import Outcome
+    from converter.harness.parity import Verdict
 
 FAILED = "FAILED"
 

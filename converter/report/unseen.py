@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
-
-from converter.harness.outcome import Translation
-from converter.harness.parity import Parity
+from converter.kept import read_yaml
 from converter.lowering.fidelity import Fidelity
+
+if TYPE_CHECKING:
+    from converter.harness.outcome import Translation
+    from converter.harness.parity import Parity
 
 
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, str]:
-    found: Mapping[str, str] = yaml.safe_load(Path(__file__).with_name("unseen.yaml").read_text("utf-8"))
+    found: Mapping[str, str] = read_yaml(Path(__file__).with_name("unseen.yaml"))
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from converter.elastic.rule import Rule
 from converter.lowering.fidelity import Refused
 from converter.sigma.conventions import filename_prefix
 from converter.sigma.detection import detection
+from converter.sigma.documents import join
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 from converter.sigma.layout import dump
 from converter.sigma.metadata import false_positives, level, license_of, metadata
@@ -40,11 +41,6 @@ def write_sigma(rule: Rule, draft: SigmaDraft) -> dict[str, str]:
             name = _file_name(rule, _prefix(item.logsource), f"_{item.label}")
         files[name] = dump(document)
     return files
-
-
-def join(documents: Iterable[str]) -> str:
-    """Several YAML documents as one text."""
-    return "---\n".join(documents)
 
 
 def _file_name(rule: Rule, prefix: str, suffix: str = "") -> str:

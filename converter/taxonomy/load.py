@@ -11,9 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from converter.kept import derived, yaml_of
+from converter.kept import NotYaml, derived, yaml_of
 from converter.source import Position, SourceError
 from converter.taxonomy.forwarded import Forward
 from converter.taxonomy.model import Hosts, IndicatorList, Profile, Record, Target, Taxonomy
@@ -117,12 +115,9 @@ def _read(path: Path) -> dict[str, Any]:
     text = _text(path)
     try:
         table = yaml_of(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Position(mark.line + 1, mark.column + 1) if mark else None
+    except NotYaml as error:
+        place = Position(*error.place) if error.place else None
         raise SourceError(f"not YAML: {error.problem}", place, str(path)) from None
-    except yaml.YAMLError as error:  # what a YAML reader does not take for text has no mark
-        raise SourceError(f"not YAML: {str(error).splitlines()[0]}", path=str(path)) from None
     except RecursionError:
         raise SourceError("not a taxonomy table: nested too deeply", path=str(path)) from None
     if not isinstance(table, dict):

@@ -13,10 +13,11 @@ from converter.elastic.load import load_paths
 from converter.elastic.rule import Rule, Technique, Threat
 from converter.ir import And, Equals, Exists, Like, Not, Wild
 from converter.lowering.fidelity import Refused
+from converter.sigma.documents import join
 from converter.sigma.draft import CorrelationDraft, DetectionDraft, Logsource, SigmaDraft
 from converter.sigma.suffixes import suffixes
 from converter.sigma.validation import Checker, Issue
-from converter.sigma.write import join, timespan, write_sigma
+from converter.sigma.write import timespan, write_sigma
 
 HERE = Path(__file__).parent
 DATA = yaml.safe_load((HERE / "write.yaml").read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ from converter.harness.mutation.spl import spl_mutants
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Translated, compile_translation
 from converter.harness.runs import Recorded, recorded, run
-from converter.sigma.write import join
+from converter.sigma.documents import join
 from converter.source import SourceError
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Profile, Taxonomy
