@@ -34,7 +34,7 @@ def in_copies(
 
     Items of one `kind` take what is loaded once: where there are as many kinds as processes, each kind is
     done by one of them. Each process has its first kind, or item, and takes the next when it is done: which
-    one takes how long is not known before.
+    one takes how long is not known before. Kinds of many items come first: what is done last should be short.
     """
     jobs = min(jobs, len(items))
     if jobs < 2:
@@ -42,7 +42,9 @@ def in_copies(
     places: dict[object, list[int]] = {}
     for place, item in enumerate(items):
         places.setdefault(kind(item), []).append(place)
-    groups = [*places.values()] if len(places) >= jobs else [[place] for place in range(len(items))]
+    groups = [[place] for place in range(len(items))]
+    if len(places) >= jobs:
+        groups = sorted(places.values(), key=len, reverse=True)
     with closing(_Numbers(range(jobs, len(groups)))) as further:
 
         def share(number: int) -> dict[int, _Result]:

@@ -19,7 +19,7 @@ MAX_EVENTS = 1000
 """Of a timeline: a rule that needs more of them (a threshold of a million) has no generated cases."""
 _EVENTS = 20_000
 """Of all timelines together."""
-_EVENTS_BESIDE = 8000
+_EVENTS_BESIDE = 4000
 """Of these where there are more than the pairs: a timeline of a thousand events is worth no more than one of
 ten, and costs as much as a hundred of them."""
 _TESTS = 400_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
-from itertools import chain, takewhile
+from itertools import chain, takewhile, tee
 from typing import Any
 
 from converter.elastic.rule import Rule
@@ -28,6 +28,7 @@ from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipeline_witnesses import Whole
 from converter.events.generate.pipelines import Piped
+from converter.events.generate.pooled import pooled
 from converter.events.generate.prepared import conflicts, prepare_all
 from converter.events.generate.shape import Shape
 from converter.events.generate.taken import with_taken
@@ -100,7 +101,9 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)
         others += [mistaken(basis, place, pairs), in_other_kinds(basis, place)]
-        nearby.append(drafts_of(variations(step, pairs), wrap))
+        near, again = tee(variations(step, pairs))
+        drafts.take(pooled(basis.frame, place, chain(pairs.events, near)))
+        nearby.append(drafts_of(again, wrap))
     for sources in (others, nearby):
         room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,21 +32,40 @@ class Counted(Frame):
     def around(self, place: int, event: Event) -> Timeline:
         return self._many(event, events_needed(self.threshold))
 
+    def alike(self, place: int) -> int:
+        return events_needed(self.threshold)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset((*self.threshold.fields, *(name for name, _ in self.threshold.cardinality)))
+
+    def takes(self, event: Event) -> bool:
+        return self._tests.holds(self.threshold.predicate, event)
+
+    def among(self, place: int, others: Sequence[Event]) -> Timeline:
+        usual = self._many(self.events[0], events_needed(self.threshold))
+        return (*(self._one(one, number) for number, one in enumerate(others)), *usual[len(others) :])
+
+    def instead(self, place: int, others: Sequence[Event]) -> Timeline:
+        *usual, _ = self._many(self.events[0], events_needed(self.threshold))
+        return (*usual, *(self._one(one, len(usual)) for one in others))
+
     def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
-        timeline: list[Event] = []
-        for place in range(number):
-            one = dict(event)
-            for name, least in self.threshold.cardinality:
-                kinds = least if different is None else max(different, 1)
-                if place % kinds and name in one:
-                    one = self._another(one, name, place % kinds)
-            timeline.append(at(one, place * 100))
-        return tuple(timeline)
+        return tuple(self._one(event, place, different) for place in range(number))
+
+    def _one(self, event: Event, place: int, different: int | None = None) -> Event:
+        """The event at its time in the timeline, with the value that it has there of what is counted."""
+        one = dict(event)
+        for name, least in self.threshold.cardinality:
+            kinds = least if different is None else max(different, 1)
+            if place % kinds and name in one:
+                one = self._another(one, name, place % kinds)
+        return at(one, place * 100)
 
     def _another(self, event: dict[str, Any], name: str, number: int) -> dict[str, Any]:
         """The event with another value of what is counted: of those that the rule takes, where it takes the
         event and the field is asked (`/proc/*/stat`: `/proc/x7-1/stat`)."""
-        if name in self._asked and self._tests.holds(self.threshold.predicate, event):
+        if name in self._asked and self.takes(event):
             for other in (following(one, event, self.parts) for one in others(event, name, number)):
                 if self._tests.holds(self.threshold.predicate, other):
                     return other

@@ -9,7 +9,7 @@ from typing import Any
 from converter.evaluate.result import Event
 from converter.events.generate.changed import varied, without
 from converter.lowering.recognise import Itself
-from converter.taxonomy.model import Cell, Taxonomy
+from converter.taxonomy.model import UNASKED, Cell, Taxonomy
 
 
 class HeldOnce:
@@ -22,6 +22,11 @@ class HeldOnce:
         self._alike = names_alike(taxonomy, (*counted, *grouped))
         self._copied = copied_names(self._alike, asked)
         self._grouped = grouped
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The fields that are counted, or by which events are grouped, with their further names."""
+        return frozenset(self._alike).union(*self._alike.values())
 
     def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with one value for what the log holds once."""
@@ -58,20 +63,20 @@ def _twins(taxonomy: Itself[Taxonomy], name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for record in taxonomy.value.records:
         for profile, cell in record.cells.get(name, {}).items():
-            twins = (
-                other
-                for other in record.cells
-                if other != name and (held := record.cell(other, profile)) and _same_value(cell, held)
-            )
-            found.update(dict.fromkeys(twins))
+            if cell is None:
+                continue
+            for other, held in record.cells_of(profile):
+                if held.field == cell.field and other != name and _same_value(cell, held):
+                    found[other] = None
     return tuple(found)
 
 
-def _same_value(cell: Cell | None, other: Cell) -> bool:
-    """Whether a log has one value for two fields; a key stands for what tells the same things apart."""
-    if cell is None or cell.field != other.field:
-        return False
-    return cell == other or {cell.conversion, other.conversion} == {"same", "key"}
+def _same_value(cell: Cell, other: Cell) -> bool:
+    """Whether what a log holds under one name is one value for two fields; a key stands for what tells the
+    same things apart."""
+    if {cell.conversion, other.conversion} == {"same", "key"}:
+        return True
+    return cell == other and other.conversion != UNASKED
 
 
 def copied_names(alike: Mapping[str, tuple[str, ...]], asked: Sequence[str]) -> tuple[tuple[str, str], ...]:

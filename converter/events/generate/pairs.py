@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.atoms import Atom, atoms, decisive_event
 from converter.events.generate.coverage import AtomCoverage, describe
-from converter.events.generate.drafts import Draft
+from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
 from converter.ir import And, Not, Or
@@ -17,9 +18,11 @@ from converter.ir import And, Not, Or
 
 @dataclass
 class Pairs:
-    """Drafts in pairs, what they cover, and for each atom that can decide the event in which it holds."""
+    """Drafts in pairs, their events, what they cover, and for each atom that can decide the event in which it
+    holds."""
 
     drafts: list[Draft] = field(default_factory=list)
+    events: list[Named] = field(default_factory=list)
     covered: list[AtomCoverage] = field(default_factory=list)
     positives: dict[int, tuple[World, Atom, Mapping[str, Any]]] = field(default_factory=dict)
 
@@ -45,6 +48,7 @@ def pairs_of(
             continue
         why = "no event satisfies the rest of the rule with it"
         pair: list[Draft] = []
+        events: list[Event] = []
         for world, _ in step.positives:
             holding = decisive_event(world, atom, turned=False)
             if holding is None:
@@ -52,17 +56,20 @@ def pairs_of(
             failing = without.event(world, atom)
             found.positives[number] = world, atom, holding
             pair = [Draft(f"{number}: {text} decides", wrap(holding))]
+            events = [holding]
             why = "no event lacks it while the rest of the rule holds"
             if failing is None:
                 continue
             if not world.shape.has(failing) and without.alerts(failing):
                 continue  # no log of the kind writes what the rule takes there
             pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
+            events.append(failing)
             if alerts(wrap(holding)) != without.alerts(failing):
                 why = ""
                 break
             why = "the events around it decide"
         found.drafts.extend(pair)
+        found.events.extend((draft.name, event) for draft, event in zip(pair, events, strict=True))
         seen.update(repr(draft.timeline) for draft in pair)
         found.covered.append(AtomCoverage(text, not why, why))
     return found

@@ -32,7 +32,7 @@ class Around:
 
     def of(self, place: int, event: Event) -> Timeline:
         """The timeline with the event in that place; the event alone, where it takes too many."""
-        recipe = self._recipe_of(place)
+        recipe = self.recipe_of(place)
         if recipe is None or (recipe.total > MOST and recipe.total > self._left):
             return (at(self._events.consistent(dict(event)), 0),)
         if recipe.total > MOST:
@@ -48,7 +48,7 @@ class Around:
         self._left, self._left_mistaken = self._left_mistaken, self._left
         return made
 
-    def _recipe_of(self, place: int) -> Recipe | None:
+    def recipe_of(self, place: int) -> Recipe | None:
         """A recipe in which the event counts: with as few of the others as it takes."""
         if place not in self._recipes and self._recipe is not None:
             own = self._recipe

@@ -193,6 +193,25 @@ class Piped(Frame):
         """The same for what targets mistake for the event: there is room for these, whatever pairs take."""
         return self._around.of_mistaken(place, event)
 
+    def alike(self, place: int) -> int:
+        recipe = self._around.recipe_of(place)
+        return 0 if recipe is None else recipe.numbers[place]
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset((*self.selecting, *self._held_once.names, *self._varying()))
+
+    def among(self, place: int, others: Sequence[Event]) -> Timeline:
+        return self._repeated.among(self._recipe_at(place), place, others)
+
+    def instead(self, place: int, others: Sequence[Event]) -> Timeline:
+        return self._repeated.instead(self._recipe_at(place), place, others)
+
+    def _recipe_at(self, place: int) -> Recipe:
+        recipe = self._around.recipe_of(place)
+        assert recipe is not None  # else no event of that place is counted
+        return recipe
+
     def consistent(self, event: dict[str, Any]) -> dict[str, Any]:
         """The event with one value for what the log holds once."""
         return self._held_once.consistent(event)

@@ -90,6 +90,25 @@ class RepeatedEvents:
             chosen = [self._repeated(event, usual, fixed) for event, usual, _ in pairs]
         return repeat(recipe, chosen)
 
+    def among(self, recipe: Recipe, place: int, others: Sequence[Event]) -> Timeline:
+        """The events as the recipe says, the first ones of that place with these in their stead."""
+        waiting = [self._repeated(one, self.events[place]) for one in reversed(others)]
+        return tuple(
+            (waiting.pop() if one == place and waiting else self._own[one]).at(values, moment)
+            for one, values, moment in _slots(recipe)
+        )
+
+    def instead(self, recipe: Recipe, place: int, others: Sequence[Event]) -> Timeline:
+        """The events as the recipe says, the last one of that place with these in its stead."""
+        slots = list(_slots(recipe))
+        last = max(number for number, (one, _, _) in enumerate(slots) if one == place)
+        _, values, moment = slots[last]
+        timeline = [self._own[one].at(other, when) for one, other, when in slots]
+        timeline[last : last + 1] = [
+            self._repeated(one, self.events[place]).at(values, moment) for one in others
+        ]
+        return tuple(timeline)
+
     def takes(self, event: Event) -> bool:
         """Whether the pipeline's filter takes the event."""
         return self._values.passes(event)
@@ -104,20 +123,23 @@ class RepeatedEvents:
 
 def repeat(recipe: Recipe, events: Sequence[Repeated]) -> Timeline:
     """The events in turn, as the recipe says."""
-    timeline: list[Event] = []
+    return tuple([events[place].at(values, moment) for place, values, moment in _slots(recipe)])
+
+
+def _slots(recipe: Recipe) -> Iterator[tuple[int, Others, int]]:
+    """The recipe's events: which of them, its other values, its time."""
     spreads = [one for one in recipe.spreads if one.count > 1]  # all alike without
+    moment = 0
     for repetition in range(max(recipe.numbers)):
-        for event, number in zip(events, recipe.numbers, strict=True):
+        for event, number in enumerate(recipe.numbers):
             if repetition < number:
-                others = tuple(
-                    [
-                        (one.field, one.pool, place)
-                        for one in spreads
-                        if (place := one.place(repetition, number))
-                    ]
-                )
-                timeline.append(event.at(others, len(timeline) * recipe.gap))
-    return tuple(timeline)
+                values = [
+                    (one.field, one.pool, place)
+                    for one in spreads
+                    if (place := one.place(repetition, number))
+                ]
+                yield event, tuple(values), moment
+                moment += recipe.gap
 
 
 def _changes(event: Event, usual: Event, changes: Event, fixed: frozenset[str]) -> Iterator[tuple[str, Any]]:
