@@ -1,12 +1,13 @@
 """What is derived from the package's own grammars and tables, kept between processes: see `store`."""
 
 from converter.kept.driver import built
-from converter.kept.grammars import parser
+from converter.kept.grammars import Parser, parser
 from converter.kept.installed import libraries, version_of
 from converter.kept.store import default_folder, derived, read_by
 from converter.kept.tables import read_yaml, yaml_of
 
 __all__ = [
+    "Parser",
     "built",
     "default_folder",
     "derived",

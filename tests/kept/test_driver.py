@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from lark import Lark, Token, Tree, UnexpectedInput
 
 from converter import kept
+from converter.kept import scanners
 
 PACKAGE = Path(kept.__file__).parents[1]
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -86,7 +88,7 @@ TEXTS = (
 )
 
 
-def tree_of(parser: Lark, text: str) -> Any:
+def tree_of(parser: Any, text: str) -> Any:
     """All that a reader of the tree may ask of it; or of the error."""
     try:
         return shape(parser.parse(text))
@@ -94,6 +96,13 @@ def tree_of(parser: Lark, text: str) -> Any:
         token, accepts = getattr(error, "token", None), getattr(error, "accepts", None)
         expected = getattr(error, "expected", None), getattr(error, "allowed", None)
         return type(error), error.line, error.column, error.pos_in_stream, shape(token), expected, accepts
+
+
+def tokens_of(parser: Any, text: str) -> Any:
+    try:
+        return [shape(token) for token in parser.lex(text)]
+    except UnexpectedInput as error:
+        return type(error), error.line, error.column, error.pos_in_stream, vars(error)["allowed"]
 
 
 def shape(node: Any) -> Any:
@@ -107,8 +116,28 @@ def shape(node: Any) -> Any:
     return node.data, place, [shape(child) for child in node.children]
 
 
+@cache
+def larks_own(grammar: str) -> Lark:
+    return Lark(
+        (PACKAGE / grammar).read_text("utf-8"), parser="lalr", propagate_positions=True, **OPTIONS[grammar]
+    )
+
+
+@cache
+def ours(grammar: str, often: int) -> kept.Parser:
+    """Whose scanners have an expression of their own after so many looks."""
+    return kept.parser(PACKAGE / grammar, **OPTIONS[grammar])
+
+
+@pytest.mark.parametrize("often", [1, 2, 300])
 @pytest.mark.parametrize(("grammar", "text"), TEXTS)
-def test_it_says_what_lark_says(grammar: str, text: str) -> None:
-    place, options = PACKAGE / grammar, OPTIONS[grammar]
-    larks_own = Lark(place.read_text("utf-8"), parser="lalr", propagate_positions=True, **options)
-    assert tree_of(kept.parser(place, **options), text) == tree_of(larks_own, text)
+def test_it_says_what_lark_says(grammar: str, text: str, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanners, "_OFTEN", often)
+    assert tree_of(ours(grammar, often), text) == tree_of(larks_own(grammar), text)
+
+
+@pytest.mark.parametrize("text", ["", "a=b \"c\nd\", 'e' ([12 ])\n f!g", 'a=b\n "c', "a ] b"])
+def test_tokens_alone_are_larks(text: str) -> None:
+    place = PACKAGE / "evaluate/spl/arguments.lark"
+    whole = Lark(place.read_text("utf-8"), parser="lalr", lexer="basic")
+    assert tokens_of(kept.parser(place, lexer="basic"), text) == tokens_of(whole, text)
