@@ -47,9 +47,7 @@ class Driver:
         self._reductions = _Reductions(tables, transformer)
         self._scanners = Scanners(tables)
         self._callbacks = callbacks
-        self._values = {
-            kind: call for kind in tables["patterns"] if (call := getattr(transformer, kind, None))
-        }
+        self._values = {kind: call for kind in tables["first"] if (call := getattr(transformer, kind, None))}
         self._newlines, self._ignored = frozenset(tables["newlines"]), frozenset(tables["ignored"])
 
     def parse(self, text: str, start: str | None) -> Any:
@@ -109,17 +107,17 @@ class Driver:
         state = yield
         while place < end:
             scanner = scanners[state]
-            found = scanner.match(text, place)
+            found = scanner.find(text, place)
             if found is None:
                 raise NotRead
-            kind: Any = found.lastgroup
-            value, start, first_line, column = found[0], place, line, place - line_start + 1
-            place = found.end()
+            kind, value = found
+            start, first_line, column = place, line, place - line_start + 1
+            place += len(value)
             if kind in newlines and (count := value.count("\n")):
                 line += count
                 line_start = start + value.rindex("\n") + 1
             if kind not in ignored:
-                said = words.get(value, kind) if (words := scanner.words.get(kind)) else kind
+                said = words.get(value, kind) if (words := scanner.keywords.get(kind)) else kind
                 token = _token(said, value, start, first_line, column, line, place - line_start + 1, place)
                 state = yield callbacks[kind](token) if kind in callbacks and said == kind else token
         yield _token(_END, "")

@@ -1,11 +1,5 @@
 """What our loop needs of Lark's tables, as plain data: Lark's own form of them is objects, which take 0.05 s
-to make for Kusto.
-
-A contextual lexer has a scanner for each set of terminals that may come next, and the dozens that a text
-needs share most of their expressions. So the sets are merged into a few groups, each compiled once. Of the
-terminals that match at a place the first one, in Lark's order, is also the first of each set that it is in;
-where the parser's set has it not, that set's own scanner says what stands there.
-"""
+to make for Kusto."""
 
 from __future__ import annotations
 
@@ -18,6 +12,8 @@ from lark.grammar import Rule
 from lark.lexer import BasicLexer, ContextualLexer, PatternStr, TerminalDef
 from lark.parsers.lalr_analysis import Shift
 
+from converter.kept.first import first_characters
+
 Flat: TypeAlias = dict[str, Any]
 
 
@@ -27,13 +23,6 @@ class _Set(NamedTuple):
 
     kinds: tuple[str, ...]
     keywords: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-class _Group(NamedTuple):
-    """What the scanner of some sets looks for, and the keywords that some of this matches too."""
-
-    kinds: set[str]
-    keywords: set[str]
 
 
 def flat(whole: Lark) -> Flat:
@@ -72,25 +61,25 @@ def _rule(rule: Rule) -> tuple[Any, ...]:
 
 
 def _scanned(every: BasicLexer, in_states: Sequence[BasicLexer]) -> Flat:
-    """`patterns`: the terminals, in Lark's order. `groups`: what their scanners look for. `sets`: the same
-    for one set alone; by the kind of what is found, the texts that are keywords; the number of its group.
-    `set_of`: for each state, its set's number."""
+    """`texts`, `patterns`: the terminals. `first`: with what they begin. `sets`: what a scanner looks for;
+    and, by the kind of what is found, the texts that are keywords. `set_of`: for each state, its set's
+    number."""
     read_by = _read_by(every.terminals)
-    texts = {one.name: one.pattern.value for one in every.terminals}
+    texts = {one.name: one.pattern.value for one in every.terminals if isinstance(one.pattern, PatternStr)}
+    patterns = {one.name: one.pattern.to_regexp() for one in every.terminals}
     of_states = [_set(lexer.terminals, read_by) for lexer in in_states]
     numbers = {one: number for number, one in enumerate(dict.fromkeys(of_states))}
-    groups: list[_Group] = []
-    sets = []
-    for kinds, keywords in numbers:
-        # Of two with one text Lark takes the first.
-        words = {kind: {texts[name]: name for name in reversed(names)} for kind, names in keywords}
-        sets.append((kinds, words, _group(kinds, read_by, groups)))
     return {
-        "patterns": {one.name: one.pattern.to_regexp() for one in every.terminals},
+        "texts": texts,
+        "patterns": {kind: pattern for kind, pattern in patterns.items() if kind not in texts},
+        "first": {kind: "".join(sorted(first_characters(pattern))) for kind, pattern in patterns.items()},
         "newlines": [one.name for one in every.terminals if one.name in every.newline_types],
         "ignored": [one.name for one in every.terminals if one.name in every.ignore_types],
-        "groups": [tuple(one.name for one in every.terminals if one.name in kinds) for kinds, _ in groups],
-        "sets": sets,
+        "sets": [
+            # Of two keywords with one text Lark takes the first.
+            (kinds, {kind: {texts[name]: name for name in reversed(names)} for kind, names in keywords})
+            for kinds, keywords in numbers
+        ],
         "set_of": [numbers[one] for one in of_states],
     }
 
@@ -122,20 +111,3 @@ def _set(terminals: Collection[TerminalDef], read_by: Mapping[str, Sequence[str]
     )
     names -= {name for _, read in keywords for name in read}
     return _Set(tuple(one.name for one in terminals if one.name in names), keywords)
-
-
-def _group(kinds: Sequence[str], read_by: Mapping[str, Sequence[str]], groups: list[_Group]) -> int:
-    """The number of the group that the set is added to. Where names may come a keyword is found as one; a set
-    that has the keyword and no names is of another group, whose scanner looks for no names."""
-    keywords = {name for kind in kinds for name in read_by.get(kind, ())}
-    fitting = (
-        number
-        for number, group in enumerate(groups)
-        if keywords.isdisjoint(group.kinds) and group.keywords.isdisjoint(kinds)
-    )
-    number = next(fitting, len(groups))
-    if number == len(groups):
-        groups.append(_Group(set(), set()))
-    groups[number].kinds.update(kinds)
-    groups[number].keywords.update(keywords)
-    return number

@@ -12,7 +12,7 @@ from lark import Lark, Token, Tree
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from converter.kept import flat
+from converter.kept import first, flat
 from converter.kept.driver import Driver, NotRead
 from converter.kept.store import derived, read_by
 
@@ -25,7 +25,7 @@ class Parser:
         self._sources = ("grammar", lark.__version__, repr(sorted(options.items())), text)
         self._grammar = lambda: _tables(text, options)
         self._hooks = {"transformer": transformer, "lexer_callbacks": callbacks}
-        version = read_by(lark.__version__, flat.__file__)
+        version = read_by(lark.__version__, flat.__file__, first.__file__)
         tables = derived(("loop", version, *self._sources), lambda: flat.flat(self._whole))
         self._driver = Driver(tables, transformer, callbacks)
 

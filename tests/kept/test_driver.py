@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from lark import Lark, Token, Tree, UnexpectedInput
 
 from converter import kept
-from converter.kept import scanners
 
 PACKAGE = Path(kept.__file__).parents[1]
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -116,24 +114,11 @@ def shape(node: Any) -> Any:
     return node.data, place, [shape(child) for child in node.children]
 
 
-@cache
-def larks_own(grammar: str) -> Lark:
-    return Lark(
-        (PACKAGE / grammar).read_text("utf-8"), parser="lalr", propagate_positions=True, **OPTIONS[grammar]
-    )
-
-
-@cache
-def ours(grammar: str, often: int) -> kept.Parser:
-    """Whose scanners have an expression of their own after so many looks."""
-    return kept.parser(PACKAGE / grammar, **OPTIONS[grammar])
-
-
-@pytest.mark.parametrize("often", [1, 2, 300])
 @pytest.mark.parametrize(("grammar", "text"), TEXTS)
-def test_it_says_what_lark_says(grammar: str, text: str, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scanners, "_OFTEN", often)
-    assert tree_of(ours(grammar, often), text) == tree_of(larks_own(grammar), text)
+def test_it_says_what_lark_says(grammar: str, text: str) -> None:
+    place, options = PACKAGE / grammar, OPTIONS[grammar]
+    larks_own = Lark(place.read_text("utf-8"), parser="lalr", propagate_positions=True, **options)
+    assert tree_of(kept.parser(place, **options), text) == tree_of(larks_own, text)
 
 
 @pytest.mark.parametrize("text", ["", "a=b \"c\nd\", 'e' ([12 ])\n f!g", 'a=b\n "c', "a ] b"])

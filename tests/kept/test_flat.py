@@ -20,17 +20,16 @@ def test_each_state_has_its_terminals_and_keywords(grammar: str) -> None:
     tables, lexers = flat(whole), whole.parser.lexer.lexers  # type: ignore[attr-defined]
     for state, number in enumerate(tables["set_of"]):
         scanner, callbacks = lexers[state].scanner, lexers[state].callback
-        kinds, words, group = tables["sets"][number]
+        kinds, words = tables["sets"][number]
         assert list(kinds) == [one.name for one in scanner.terminals]
         assert {kind: set(texts.values()) for kind, texts in words.items()} == {
             kind: call.scanner.allowed_types for kind, call in callbacks.items()
         }
-        assert [kind for kind in tables["groups"][group] if kind in kinds] == list(kinds)
 
 
 def test_of_two_keywords_with_one_text_larks_first_is_read() -> None:
     whole = Lark('start: (A | B) NAME\nNAME: /[a-z]+/\nB: "of"\nA: "of"\n', parser="lalr", lexer="basic")
-    ((_, words, _),) = flat(whole)["sets"]
+    ((_, words),) = flat(whole)["sets"]
     assert words == {"NAME": {"of": next(whole.lex("of")).type}}
 
 
