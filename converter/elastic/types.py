@@ -6,7 +6,7 @@ The table `ecs_types.tsv` is written by `scripts/build_ecs_types.py`.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 
 NUMBER_TYPES = frozenset(
     ("byte", "short", "integer", "long", "unsigned_long", "half_float", "float", "double", "scaled_float")
@@ -25,7 +25,7 @@ _SUFFIX_TYPES = {"text": "match_only_text", "caseless": CASELESS, "keyword": "ke
 
 @cache
 def _table() -> dict[str, str]:
-    text = resources.files("converter.elastic").joinpath("ecs_types.tsv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("ecs_types.tsv").read_text(encoding="utf-8")
     table = {}
     for line in text.splitlines():
         if not line.startswith("#"):

@@ -2,23 +2,21 @@
 
 Lark hashes a grammar's rule at each reduction, calls three functions for each of the dozen rules that only
 hand on their one part (a literal is a primary, which is a sum, which is a comparison ...), and makes an
-object of twelve places for each node. Here what a reduction needs lies in the table; a rule that hands on
-its part is a change of state; a node's place is its first token. Text that is not of the language is read
-again by Lark, which says what is wrong and where.
+object of twelve places for each node. Here what a reduction needs is found by a number; a rule that hands on
+its part is a change of state; a node's place is its first token. And Lark makes an object of each rule and
+terminal of the grammar, where a text needs a few of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lark import Token, Tree
-from lark.grammar import Rule
-from lark.lexer import ContextualLexer, LexerThread
-from lark.parse_tree_builder import ExpandSingleChild
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_parser import LALR_Parser
+from lark.grammar import NonTerminal, Rule, RuleOptions, Terminal
+from lark.parse_tree_builder import ExpandSingleChild, ParseTreeBuilder
+
+from converter.kept.scanners import Scanners
 
 _END = "$END"
 _token: Callable[..., Token] = Token._future_new
@@ -33,56 +31,43 @@ class _Reduction(NamedTuple):
     build: Callable[[list[Any]], Any] | None
 
 
-class _NotRead(Exception):
+class NotRead(Exception):
     """The text is not of the language."""
 
 
-class Driver(LALR_Parser):
-    """Lark's parser over a table that was kept, for Lark's option `_plugins`.
+class Driver:
+    """The loop over a grammar's tables, which are as `flat` says.
 
-    `_table`: for each state, by the kind of the next token or the name of what was read, the state that
-    follows; or what is to be reduced first. `_callbacks`: by the kind of a token, what it is changed to.
+    `transformer` makes nodes of rules and values of tokens, `callbacks` change tokens before they are read:
+    both as Lark has them.
     """
 
-    _table: Mapping[Any, Mapping[str, Any]]
-    _callbacks: Mapping[str, Callable[[Token], Any]]
+    def __init__(self, tables: Mapping[str, Any], transformer: Any, callbacks: Mapping[str, Any]) -> None:
+        self._rows, self._ends = tables["rows"], tables["ends"]
+        self._reductions = _Reductions(tables, transformer)
+        self._scanners = Scanners(tables)
+        self._callbacks = callbacks
+        self._values = {kind: call for kind in tables["first"] if (call := getattr(transformer, kind, None))}
+        self._newlines, self._ignored = frozenset(tables["newlines"]), frozenset(tables["ignored"])
 
-    @classmethod
-    def deserialize(  # type: ignore[override]
-        cls, data: Any, memo: Any, callbacks: Mapping[Any, Callable[..., Any]], debug: bool = False
-    ) -> Driver:
-        """As Lark calls it."""
-        made: Driver = super().deserialize(data, memo, callbacks, debug)  # type: ignore[no-untyped-call]
-        made._callbacks = {kind: call for kind, call in callbacks.items() if isinstance(kind, str)}
-        reductions = {
-            rule: _reduction(rule, build) for rule, build in callbacks.items() if isinstance(rule, Rule)
-        }
-        made._table = {
-            state: {kind: arg if action is Shift else reductions[arg] for kind, (action, arg) in row.items()}
-            for state, row in made._parse_table.states.items()
-        }
-        return made
-
-    def parse(self, lexer: LexerThread, start: str, on_error: Any = None) -> Any:
-        """As Lark calls it."""
-        with suppress(_NotRead):
-            return self._run(lexer, start)
-        return super().parse(lexer, start, on_error)  # type: ignore[no-untyped-call]
-
-    def _run(self, lexer: LexerThread, start: str) -> Any:
-        table, callbacks, end = self._table, self._callbacks, self._parse_table.end_states[start]
-        states: list[Any] = [self._parse_table.start_states[start]]
+    def parse(self, text: str, start: str | None) -> Any:
+        """What the rule `start` makes of the text; None: the only one. Raises NotRead."""
+        if start is None:
+            (start,) = self._ends
+        rows, reductions, values_of = self._rows, self._reductions, self._values
+        first_state, end = self._ends[start]
+        states: list[int] = [first_state]
         values: list[Any] = []
         firsts: list[Any] = []
-        tokens = _tokens(lexer)
+        tokens = self._tokens(text)
         next(tokens)
         while True:
             token = tokens.send(states[-1])
             kind = token.type
-            while (step := table[states[-1]].get(kind)).__class__ is _Reduction:
-                size, origin, build = step
+            while (step := rows[states[-1]].get(kind)) is not None and step < 0:
+                size, origin, build = reductions[step]
                 if build is None:
-                    states[-1] = table[states[-2]][origin]
+                    states[-1] = rows[states[-2]][origin]
                 else:
                     parts, first = [], None
                     if size:
@@ -93,46 +78,69 @@ class Driver(LALR_Parser):
                     value = build(parts)
                     if value.__class__ is Tree and value._meta is None:
                         value._meta = first
-                    states.append(table[states[-1]][origin])
+                    states.append(rows[states[-1]][origin])
                     values.append(value)
                     firsts.append(first)
                 if kind == _END and states[-1] == end:
                     return values[-1]
             if step is None:
-                raise _NotRead
+                raise NotRead
             states.append(step)
-            values.append(callbacks[kind](token) if kind in callbacks else token)
+            values.append(values_of[kind](token) if kind in values_of else token)
             firsts.append(token)
 
+    def lex(self, text: str) -> list[Token]:
+        """The tokens of a text of which nothing but these is asked, with a lexer that any state has alike.
+        Raises NotRead."""
+        tokens = self._tokens(text)
+        next(tokens)
+        found = []
+        while (token := tokens.send(0)).type != _END:
+            found.append(token)
+        return found
 
-def _reduction(rule: Rule, build: Callable[[list[Any]], Any]) -> _Reduction:
-    hands_on = len(rule.expansion) == 1 and isinstance(build, ExpandSingleChild)
-    return _Reduction(len(rule.expansion), rule.origin.name, None if hands_on else build)
+    def _tokens(self, text: str) -> Generator[Any, int, None]:
+        """Is sent the parser's state, gives the next token. Raises what the callbacks raise, and NotRead."""
+        scanners, callbacks = self._scanners, self._callbacks
+        newlines, ignored = self._newlines, self._ignored
+        place, line, line_start, end = 0, 1, 0, len(text)
+        state = yield
+        while place < end:
+            scanner = scanners[state]
+            found = scanner.find(text, place)
+            if found is None:
+                raise NotRead
+            kind, value = found
+            start, first_line, column = place, line, place - line_start + 1
+            place += len(value)
+            if kind in newlines and (count := value.count("\n")):
+                line += count
+                line_start = start + value.rindex("\n") + 1
+            if kind not in ignored:
+                said = words.get(value, kind) if (words := scanner.keywords.get(kind)) else kind
+                token = _token(said, value, start, first_line, column, line, place - line_start + 1, place)
+                state = yield callbacks[kind](token) if kind in callbacks and said == kind else token
+        yield _token(_END, "")
 
 
-def _tokens(thread: LexerThread) -> Generator[Any, Any, None]:
-    """Is sent the parser's state, gives the next token. Raises what the lexer's callbacks raise."""
-    assert thread.state is not None
-    text, lexer = thread.state.text, thread.lexer
-    lexers = lexer.lexers if isinstance(lexer, ContextualLexer) else None
-    place, line, line_start = 0, 1, 0
-    state = yield
-    while place < text.end:
-        basic: Any = lexer if lexers is None else lexers[state]
-        scanner = basic.scanner  # before its callbacks, which are made with it
-        found = scanner.match(text, place)
-        if not found:
-            raise _NotRead
-        value, kind = found
-        start, first_line, column = place, line, place - line_start + 1
-        place += len(value)
-        if kind in basic.newline_types and (newlines := value.count("\n")):
-            line += newlines
-            line_start = start + value.rindex("\n") + 1
-        if kind not in basic.ignore_types:
-            token = _token(kind, value, start, first_line, column, line, place - line_start + 1, place)
-            state = yield basic.callback[kind](token) if kind in basic.callback else token
-    yield _token(_END, "")
+class _Reductions(dict[int, _Reduction]):
+    """By their numbers in the table; each is made when a text first needs it: by Lark, of its rule."""
+
+    def __init__(self, tables: Mapping[str, Any], transformer: Any) -> None:
+        self._tables = tables
+        self._transformer = transformer
+
+    def __missing__(self, number: int) -> _Reduction:
+        origin, parts, order, alias, options = self._tables["rules"][~number]
+        expansion = [NonTerminal(name) if drop is None else Terminal(name, drop) for name, drop in parts]
+        rule = Rule(NonTerminal(origin), expansion, order, alias, RuleOptions(*options))
+        places, placeholders = self._tables["places"], self._tables["placeholders"]
+        of_rules: Any = ParseTreeBuilder
+        builder = of_rules([rule], Tree, places, maybe_placeholders=placeholders)
+        build = builder.create_callback(self._transformer)[rule]
+        hands_on = len(parts) == 1 and isinstance(build, ExpandSingleChild)
+        self[number] = _Reduction(len(parts), origin, None if hands_on else build)
+        return self[number]
 
 
 def built(tree: Tree[Any], builder: object) -> Any:

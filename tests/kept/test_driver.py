@@ -86,7 +86,7 @@ TEXTS = (
 )
 
 
-def tree_of(parser: Lark, text: str) -> Any:
+def tree_of(parser: Any, text: str) -> Any:
     """All that a reader of the tree may ask of it; or of the error."""
     try:
         return shape(parser.parse(text))
@@ -94,6 +94,13 @@ def tree_of(parser: Lark, text: str) -> Any:
         token, accepts = getattr(error, "token", None), getattr(error, "accepts", None)
         expected = getattr(error, "expected", None), getattr(error, "allowed", None)
         return type(error), error.line, error.column, error.pos_in_stream, shape(token), expected, accepts
+
+
+def tokens_of(parser: Any, text: str) -> Any:
+    try:
+        return [shape(token) for token in parser.lex(text)]
+    except UnexpectedInput as error:
+        return type(error), error.line, error.column, error.pos_in_stream, vars(error)["allowed"]
 
 
 def shape(node: Any) -> Any:
@@ -112,3 +119,10 @@ def test_it_says_what_lark_says(grammar: str, text: str) -> None:
     place, options = PACKAGE / grammar, OPTIONS[grammar]
     larks_own = Lark(place.read_text("utf-8"), parser="lalr", propagate_positions=True, **options)
     assert tree_of(kept.parser(place, **options), text) == tree_of(larks_own, text)
+
+
+@pytest.mark.parametrize("text", ["", "a=b \"c\nd\", 'e' ([12 ])\n f!g", 'a=b\n "c', "a ] b"])
+def test_tokens_alone_are_larks(text: str) -> None:
+    place = PACKAGE / "evaluate/spl/arguments.lark"
+    whole = Lark(place.read_text("utf-8"), parser="lalr", lexer="basic")
+    assert tokens_of(kept.parser(place, lexer="basic"), text) == tokens_of(whole, text)

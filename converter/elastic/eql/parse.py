@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.eql.reader import Reader
 from converter.elastic.eql.syntax_errors import explain
 from converter.ir import Detection
-from converter.kept import parser
+from converter.kept import Parser, parser
 from converter.source import NotSupportedError, Position
 
 MAX_LENGTH = 500_000
@@ -29,7 +28,7 @@ def _reader() -> Reader:
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     grammar = Path(__file__).with_name("grammar.lark")
     return parser(grammar, transformer=_reader(), lexer="contextual", maybe_placeholders=True)
 

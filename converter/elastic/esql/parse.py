@@ -6,13 +6,13 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Token, Tree, UnexpectedInput
 from lark.exceptions import VisitError
 
 from converter.elastic.esql.commands import PipelineBuilder
 from converter.elastic.syntax import check_size, syntax_error
 from converter.ir import Pipeline
-from converter.kept import parser
+from converter.kept import Parser, parser
 from converter.source import SourceError
 
 _BRACKETS = re.compile(
@@ -73,6 +73,6 @@ def parse_esql(text: str) -> Pipeline:
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     grammar = Path(__file__).with_name("esql.lark")
     return parser(grammar, lexer="contextual", propagate_positions=True, maybe_placeholders=False)

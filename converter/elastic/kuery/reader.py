@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Token, Transformer, UnexpectedInput
 
 from converter.elastic.kuery.tree import Both, Inside, Is, Negated, Range, Tree, Value
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.ir import Wild
-from converter.kept import parser
+from converter.kept import Parser, parser
 
 _SPACE = " \t\r\n\xa0"
 _NESTING = re.compile(r'\\.|"(?:\\[\\"]|[^"\\]|\\(?![\\"]))*"|[(){}]', re.DOTALL)
@@ -52,7 +52,7 @@ def read_kuery(text: str) -> Tree | None:
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     grammar = Path(__file__).with_name("kuery.lark")
     return parser(grammar, transformer=_Builder(), lexer="contextual", maybe_placeholders=False)
 

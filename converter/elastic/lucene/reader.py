@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
+from lark import Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from converter.elastic.lucene.tree import Clause, Group, Leaf
 from converter.elastic.syntax import check_size, syntax_error, token_position
-from converter.kept import parser
+from converter.kept import Parser, parser
 from converter.source import Position, QuerySyntaxError
 
 _BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
@@ -65,7 +65,7 @@ def has_wildcard(text: str) -> bool:
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     grammar = Path(__file__).with_name("lucene.lark")
     return parser(grammar, transformer=_Builder(), lexer="basic", maybe_placeholders=False)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import regex
 
@@ -141,6 +141,6 @@ def _expand(pattern: str, columns: list[tuple[str, str | None]], stage: Extract,
 
 @cache
 def _patterns() -> dict[str, str]:
-    text = resources.files("converter.evaluate.elastic").joinpath("grok_patterns.tsv").read_text("utf-8")
+    text = Path(__file__).with_name("grok_patterns.tsv").read_text("utf-8")
     rows = (line.split("\t", 1) for line in text.splitlines() if line and not line.startswith("#"))
     return {row[0]: row[1] for row in rows}

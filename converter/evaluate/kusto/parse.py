@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from lark import Lark, Token
+from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.reading import Builder
 from converter.evaluate.kusto.reading.children import place_of
-from converter.kept import built, parser
+from converter.kept import Parser, built, parser
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 
@@ -42,7 +42,7 @@ def _refuse(token: Token) -> Token:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> Lark:
+def _parser() -> Parser:
     callbacks = dict.fromkeys(("REFUSED_STATEMENT", "REFUSED_SOURCE", "REFUSED_OPERATOR"), _refuse)
     grammar = Path(__file__).with_name("kusto.lark")
     return parser(grammar, callbacks=callbacks, maybe_placeholders=True)

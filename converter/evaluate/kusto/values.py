@@ -223,8 +223,8 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _SECONDS = r"(?::(?P<s>\d{1,2})(?:[.,](?P<f>\d+))?)?"
 _CLOCK = rf"(?:(?:T|\s+)(?P<h>\d{{1,2}}):(?P<mi>\d{{1,2}}){_SECONDS}\s*(?P<pm>[AaPp][Mm])?)?"
 _ZONE = r"\s*(?P<z>Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?"
-_DATES = [
-    re.compile(rf"\s*{day}{_CLOCK}{_ZONE}\s*")
+_DATES = tuple(
+    rf"\s*{day}{_CLOCK}{_ZONE}\s*"
     for day in (
         r"(?P<y>\d{4})[-/](?P<mo>\d{1,2})(?:[-/](?P<d>\d{1,2}))?",
         r"(?P<mo>\d{1,2})[-/](?P<d>\d{1,2})[-/](?P<y>\d{4})",
@@ -232,14 +232,15 @@ _DATES = [
         r"(?P<y>\d{4})(?P<mo>)(?P<d>)",
         r"(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})",
     )
-]
+)
+"""Compiled when a text comes to them: nearly all are of the first form."""
 
 
 @lru_cache(maxsize=4096)
 def parse_datetime(text: str) -> DateTime | None:
     """A date and time in the ISO 8601, US, RFC 822 and RFC 850 forms; else None. No zone means UTC."""
     for pattern in _DATES:
-        match = pattern.fullmatch(text)
+        match = re.fullmatch(pattern, text)
         if match:
             return _read_date(match.groupdict())
     return None
@@ -277,16 +278,17 @@ def _within(ticks: int) -> DateTime | None:
     return DateTime(ticks) if 0 <= ticks <= MAX_TICKS else None
 
 
-_UNITS: list[tuple[str, int | Decimal]] = [
-    (r"days?|d", TICKS_PER_DAY),
-    (r"hours?|hrs?|h", 3600 * TICKS_PER_SECOND),
-    (r"minutes?|mins?|m", 60 * TICKS_PER_SECOND),
-    (r"seconds?|secs?|s", TICKS_PER_SECOND),
-    (r"milliseconds?|millisec|millis|milli|ms", TICKS_PER_SECOND // 1000),
-    (r"microseconds?|microsec|micros|micro|us", 10),
-    (r"nanoseconds?|nanos?|ns", Decimal("0.01")),
-    (r"ticks?", 1),
+_SIZES: list[tuple[str, int | Decimal]] = [
+    ("days day d", TICKS_PER_DAY),
+    ("hours hour hrs hr h", 3600 * TICKS_PER_SECOND),
+    ("minutes minute mins min m", 60 * TICKS_PER_SECOND),
+    ("seconds second secs sec s", TICKS_PER_SECOND),
+    ("milliseconds millisecond millisec millis milli ms", TICKS_PER_SECOND // 1000),
+    ("microseconds microsecond microsec micros micro us", 10),
+    ("nanoseconds nanosecond nanos nano ns", Decimal("0.01")),
+    ("ticks tick", 1),
 ]
+_UNITS = {name: size for names, size in _SIZES for name in names.split()}
 _CLOCK_SPAN = re.compile(r"(-)?(?:(\d{1,9})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?")
 
 
@@ -301,10 +303,9 @@ def parse_timespan(text: str) -> TimeSpan | None:
         total = ((int(days or 0) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds or 0)
         ticks = total * TICKS_PER_SECOND + int((fraction or "0").ljust(7, "0"))
         return _span(Decimal(-ticks if sign else ticks))
-    for unit, size in _UNITS:
-        measured = re.fullmatch(rf"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(?:{unit})", text)
-        if measured:
-            return _span(Decimal(measured[1]) * size)
+    measured = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*([a-z]+)", text)
+    if measured and measured[2] in _UNITS:
+        return _span(Decimal(measured[1]) * _UNITS[measured[2]])
     return _span(Decimal(text) * TICKS_PER_DAY) if re.fullmatch(r"[+-]?[0-9]+", text) else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import statistics
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import product
@@ -188,9 +187,13 @@ def _reduction(
         case SigmaCorrelationType.VALUE_SUM:
             return sum
         case SigmaCorrelationType.VALUE_AVG:
-            return statistics.fmean
+            from statistics import fmean  # takes longer to load than all of this package
+
+            return fmean
         case SigmaCorrelationType.VALUE_MEDIAN:
-            return statistics.median
+            from statistics import median
+
+            return median
         case SigmaCorrelationType.VALUE_PERCENTILE:
             percentile = condition.percentile
             if percentile is None or not 0 <= percentile <= 100:

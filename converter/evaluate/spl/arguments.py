@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lark import Lark, Token
+from lark import Token
 from lark.exceptions import UnexpectedCharacters
 
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import unescape
 from converter.evaluate.spl.times import seconds, span
-from converter.kept import parser
+from converter.kept import Parser, parser
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 _Read = TypeVar("_Read")
@@ -21,7 +21,7 @@ _BOOLEANS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0"
 
 
 @cache
-def _lexer() -> Lark:
+def _lexer() -> Parser:
     return parser(Path(__file__).with_name("arguments.lark"), lexer="basic")
 
 
@@ -32,7 +32,7 @@ class Cursor:
         self.command = command
         self._place = 0
         try:
-            self._tokens = list(_lexer().lex(command.arguments))
+            self._tokens = _lexer().lex(command.arguments)
         except UnexpectedCharacters as error:
             place = error.pos_in_stream or 0
             found = command.arguments[place : place + 1]

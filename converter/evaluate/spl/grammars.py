@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from converter.evaluate.spl.split import Command
-from converter.kept import parser
+from converter.kept import Parser, parser
 from converter.source import QuerySyntaxError
 
 
 @cache
-def _parser(name: str, starts: tuple[str, ...]) -> Lark:
+def _parser(name: str, starts: tuple[str, ...]) -> Parser:
     grammar = Path(__file__).with_name(f"{name}.lark")
     return parser(grammar, start=list(starts), maybe_placeholders=False)
 

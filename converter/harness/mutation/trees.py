@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 
 from converter import kept
 from converter.harness.mutation.edit import Edit
@@ -22,7 +22,7 @@ Node: TypeAlias = Tree[Token] | Token
 
 
 @cache
-def parser(package: str, grammar: str, starts: tuple[str, ...] = ("start",)) -> Lark:
+def parser(package: str, grammar: str, starts: tuple[str, ...] = ("start",)) -> kept.Parser:
     """The evaluator's own grammar, which here drops nothing from the tree."""
     path = _CONVERTER.joinpath(*package.split(".")[1:], grammar)
     return kept.parser(path, start=list(starts), propagate_positions=True, keep_all_tokens=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.functions.registry import function
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 
 @function("parse_url parseurl", "string -> dynamic")
@@ -146,6 +148,8 @@ def parse_xml(text: str) -> Any:
     """XML as a bag: attributes as `@name`, mixed text as `#text`, repeated elements as an array."""
     if "<!DOCTYPE" in text:
         return None
+    from xml.etree import ElementTree  # takes as long to load as ten of these modules
+
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
@@ -153,7 +157,7 @@ def parse_xml(text: str) -> Any:
     return {root.tag: _xml_value(root)}
 
 
-def _xml_value(element: ElementTree.Element) -> Any:
+def _xml_value(element: Element) -> Any:
     bag: dict[str, Any] = {f"@{name}": values.to_text(value) for name, value in element.attrib.items()}
     for child in element:
         value = _xml_value(child)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto import values
@@ -20,6 +19,8 @@ from converter.evaluate.kusto.values import EPOCH_TICKS, TICKS_PER_DAY, TICKS_PE
 from converter.source import QuerySyntaxError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from converter.evaluate.kusto.bind import Binder
 
 _HOUR, _MINUTE, _MILLISECOND = 3600 * TICKS_PER_SECOND, 60 * TICKS_PER_SECOND, TICKS_PER_SECOND // 1000
@@ -306,6 +307,8 @@ def format_timespan(span: TimeSpan, form: str) -> str | None:
 
 
 def _zone(name: str) -> ZoneInfo | None:
+    from zoneinfo import ZoneInfo  # takes as long to load as ten of these modules
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -317,7 +320,7 @@ def to_local(when: DateTime, zone: str) -> DateTime | None:
     found = _zone(zone)
     if found is None:
         return None
-    utc = when.calendar().replace(tzinfo=ZoneInfo("UTC"))
+    utc = when.calendar().replace(tzinfo=UTC)
     return moment(when + _ticks(utc.astimezone(found).utcoffset()))
 
 
