@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,16 @@ class Parser:
 
     def parse(self, text: str, start: str | None = None) -> Tree[Token]:
         """As Lark's. Raises UnexpectedInput."""
-        try:
+        with suppress(NotRead):
             tree: Tree[Token] = self._driver.parse(text, start)
-        except NotRead:
-            tree = self._whole.parse(text, start=start)
-        return tree
+            return tree
+        return self._whole.parse(text, start=start)
 
     def lex(self, text: str) -> list[Token]:
         """The tokens, where the lexer is a basic one. Raises UnexpectedCharacters."""
-        try:
+        with suppress(NotRead):
             return self._driver.lex(text)
-        except NotRead:
-            return list(self._whole.lex(text))
+        return list(self._whole.lex(text))
 
     @cached_property
     def _whole(self) -> Lark:
