@@ -13,9 +13,11 @@ from lark import Lark, Token, Tree
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from converter.kept import first, flat
 from converter.kept.driver import Driver, NotRead
 from converter.kept.store import derived, read_by
+
+_FLAT_BY = [str(Path(__file__).with_name(name)) for name in ("flat.py", "first.py")]
+"""What makes the tables of our loop."""
 
 
 class Parser:
@@ -26,8 +28,7 @@ class Parser:
         self._sources = ("grammar", lark.__version__, repr(sorted(options.items())), text)
         self._grammar = lambda: _tables(text, options)
         self._hooks = {"transformer": transformer, "lexer_callbacks": callbacks}
-        version = read_by(lark.__version__, flat.__file__, first.__file__)
-        tables = derived(("loop", version, *self._sources), lambda: flat.flat(self._whole))
+        tables = derived(("loop", read_by(lark.__version__, *_FLAT_BY), *self._sources), self._flat)
         self._driver = Driver(tables, transformer, callbacks)
 
     def parse(self, text: str, start: str | None = None) -> Tree[Token]:
@@ -42,6 +43,11 @@ class Parser:
         with suppress(NotRead):
             return self._driver.lex(text)
         return list(self._whole.lex(text))
+
+    def _flat(self) -> dict[str, Any]:
+        from converter.kept.flat import flat  # of use where nothing is kept
+
+        return flat(self._whole)
 
     @cached_property
     def _whole(self) -> Lark:
