@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-BEYOND = "\x80"
+from converter.kept.scanners import BEYOND
+
 _ASCII = frozenset(map(chr, range(128)))
 _ANY = _ASCII | {BEYOND}
 _NONE: frozenset[str] = frozenset()

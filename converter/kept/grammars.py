@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from lark import Lark, Token, Tree
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from converter.kept import first, flat
 from converter.kept.driver import Driver, NotRead
 from converter.kept.store import derived, read_by
+
+_FLAT_BY = [str(Path(__file__).with_name(name)) for name in ("flat.py", "first.py")]
+"""What makes the tables of our loop."""
 
 
 class Parser:
@@ -25,24 +28,26 @@ class Parser:
         self._sources = ("grammar", lark.__version__, repr(sorted(options.items())), text)
         self._grammar = lambda: _tables(text, options)
         self._hooks = {"transformer": transformer, "lexer_callbacks": callbacks}
-        version = read_by(lark.__version__, flat.__file__, first.__file__)
-        tables = derived(("loop", version, *self._sources), lambda: flat.flat(self._whole))
+        tables = derived(("loop", read_by(lark.__version__, *_FLAT_BY), *self._sources), self._flat)
         self._driver = Driver(tables, transformer, callbacks)
 
     def parse(self, text: str, start: str | None = None) -> Tree[Token]:
         """As Lark's. Raises UnexpectedInput."""
-        try:
+        with suppress(NotRead):
             tree: Tree[Token] = self._driver.parse(text, start)
-        except NotRead:
-            tree = self._whole.parse(text, start=start)
-        return tree
+            return tree
+        return self._whole.parse(text, start=start)
 
     def lex(self, text: str) -> list[Token]:
         """The tokens, where the lexer is a basic one. Raises UnexpectedCharacters."""
-        try:
+        with suppress(NotRead):
             return self._driver.lex(text)
-        except NotRead:
-            return list(self._whole.lex(text))
+        return list(self._whole.lex(text))
+
+    def _flat(self) -> dict[str, Any]:
+        from converter.kept.flat import flat  # of use where nothing is kept
+
+        return flat(self._whole)
 
     @cached_property
     def _whole(self) -> Lark:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from converter.kept.first import BEYOND
+BEYOND = "\x80"
+"""Stands for all characters beyond ASCII, where it is said with which a terminal begins."""
 
 _Match: TypeAlias = Callable[[str, int], re.Match[str] | None]
 Terminal: TypeAlias = tuple[str, str, _Match | None]

@@ -10,7 +10,8 @@ import pytest
 from lark import Lark
 
 from converter import kept
-from converter.kept.first import BEYOND, first_characters
+from converter.kept.first import first_characters
+from converter.kept.scanners import BEYOND
 
 PACKAGE = Path(kept.__file__).parents[1]
 SIGNS = "aKkb1_ .-*\"'\\/\n([{}]=!\u00e9\u017f\u212a\u0661"
