@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from converter.events.generate.asked import Asked, Numbered
 from converter.events.generate.goals import Goal, Others, Wanted
-from converter.events.generate.groups import Group, group_of
+from converter.events.generate.groups import Group, field_of, group_of
 from converter.frozen import dataclass
-from converter.ir import And, Constant, Not, Or, Predicate
+from converter.ir import And, Constant, Exists, Not, Or, Predicate
 
 Constraints: TypeAlias = Mapping[Group, Asked]
 """What is asked of each group of fields."""
@@ -47,6 +47,16 @@ class Blocks:
                 constraints[group] = asked if known is None else known.beside(asked)
             pending += block.pending
         return True
+
+    def missing(self, goals: Iterable[Wanted]) -> set[str | None]:
+        """The fields that must be missing by a goal itself, or by an item of one of several."""
+        found: set[str | None] = set()
+        for node, wanted in goals:
+            block = None if wanted else self.of(node, wanted)
+            if block is not None and any(map(self._numbered.forbids_value, block.asked.values())):
+                items = node.items if isinstance(node, Others) else (node,)
+                found.update(field_of(item) for item in items if isinstance(item, Exists))
+        return found
 
     def of(self, node: Predicate | Others, wanted: bool) -> Block | None:
         """What a goal asks."""

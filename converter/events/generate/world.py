@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from converter.events.generate.asked import NOTHING, Asked
 from converter.events.generate.blocks import Constraints
 from converter.events.generate.dependent import solve_group
-from converter.events.generate.goals import Goal, Others, Wanted, apart, breadth, ways
+from converter.events.generate.goals import Goal, Others, Wanted, breadth, ways
 from converter.events.generate.groups import Group, Values, base_field, field_of, fields_of_group, group_of
 from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Tests
@@ -161,8 +161,7 @@ class World:
 
     def _needed(self, goals: Sequence[Wanted]) -> list[Goal]:
         """What must hold beside the goals."""
-        refused = [node for node, wanted in apart(goals) if not wanted] if self.present else []
-        missing = {field_of(node) for node in refused if isinstance(node, Exists)}
+        missing = self.tests.blocks.missing(goals) if self.present else ()
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
         return [*needed, *((one, True) for one in self.shape.confined)]
 

@@ -115,6 +115,24 @@ def test_the_other_items_of_a_node_ask_what_each_of_them_does(node: And | Or, kn
             assert apart([*known, (Others(node, item), wanted)]) == goals
 
 
+LACKING = Or((THERE, A, Or((Exists("process.args"), B))))
+
+
+@pytest.mark.parametrize(
+    ("goals", "missing"),
+    [
+        ([(THERE, False)], {"file.name"}),
+        ([(THERE, True), (A, False), (Not(THERE), True)], set()),
+        ([(Others(LACKING, A), False)], {"file.name"}),
+        ([(Others(LACKING, THERE), False)], set()),
+        ([(Others(LACKING, A), True), (LACKING, False)], set()),
+        ([(Others(Or((THERE, TRUE, A)), A), False)], set()),  # which nothing meets
+    ],
+)
+def test_the_fields_that_goals_ask_to_be_missing(goals: list[Wanted], missing: set[str]) -> None:
+    assert LeafTests().blocks.missing(goals) == missing
+
+
 def test_what_is_asked_is_the_same_in_any_order_but_for_what_must_hold() -> None:
     tests = LeafTests()
     for some in permutations(GOALS, 3):
