@@ -20,8 +20,8 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.esql_dates import shift
 from converter.evaluate.elastic.esql_functions import LONG_MAX, LONG_MIN, call_function
 from converter.evaluate.elastic.esql_types import Address, Instant, Span, V, address, to_instant
-from converter.evaluate.elastic.leaf_tests import pattern_test
 from converter.evaluate.elastic.predicates import compile_predicate
+from converter.evaluate.elastic.wildcards import pattern_test
 from converter.frozen import dataclass
 from converter.ir import Predicate
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value

@@ -7,17 +7,17 @@ the patterns. Source: Elasticsearch reference, term, wildcard, regexp and range 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from converter.elastic.analysis import standard_tokens
 from converter.elastic.dates import date_bound, date_span
 from converter.elastic.eql.functions import address, network
 from converter.elastic.types import CASELESS, NUMBER_TYPES
 from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.phrases import Tokens, one_of_phrases
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
-from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar, Wild
+from converter.evaluate.elastic.wildcards import pattern_test
+from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar
 from converter.ir.predicate import Between
 from converter.regex import RegexTimeout, compile_regex
 from converter.regex.ast import Dialect
@@ -36,12 +36,16 @@ def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
     """
     texts = _TextTests(kind)
     others: list[Test] = []
+    phrases: list[Tokens] = []
     for leaf in leaves:
-        test = _typed_test(leaf, kind, context)
-        if test is None:
-            texts.add(leaf)
-        else:
+        if isinstance(leaf, Phrase):
+            phrases.append(leaf.tokens)
+        elif (test := _typed_test(leaf, kind, context)) is not None:
             others.append(test)
+        else:
+            texts.add(leaf)
+    if phrases:
+        others.append(one_of_phrases(phrases))
     if not texts.empty:
         others.insert(0, texts.test())
     return others[0] if len(others) == 1 else _first_of(others)
@@ -60,8 +64,6 @@ def _typed_test(leaf: Leaf, kind: str, context: Context) -> Test | None:
     """The test of a leaf that is not about text; None for one that is."""
     if isinstance(leaf, Cidr):
         return _in_network(leaf.network)
-    if isinstance(leaf, Phrase):
-        return phrase_test(leaf.tokens)
     if isinstance(leaf, Compare):
         return _order_test(leaf.op, leaf.value, kind, context)
     if isinstance(leaf, Between):
@@ -250,118 +252,5 @@ def regex_test(
         except RegexTimeout as error:
             error.position = pos
             raise
-
-    return test
-
-
-def pattern_test(pattern: Iterable[str | Wild]) -> Callable[[str], bool]:
-    """A test whether the whole text matches a wildcard pattern, in time linear in the text for each `*`."""
-    pieces: list[list[str | Wild]] = [[]]
-    for part in pattern:
-        if part is Wild.ANY:
-            pieces.append([])
-        else:
-            pieces[-1].append(part)
-    if not any(Wild.ONE in piece for piece in pieces):
-        return _plain_pattern(["".join(map(str, piece)) for piece in pieces])
-    return _wild_pattern(pieces)
-
-
-def _plain_pattern(pieces: list[str]) -> Callable[[str], bool]:
-    """Pieces with `*` between them, without `?`."""
-    if len(pieces) == 1:
-        return pieces[0].__eq__
-    first, last = pieces[0], pieces[-1]
-    middle = tuple(piece for piece in pieces[1:-1] if piece)
-    if not middle:
-        least = len(first) + len(last)
-        if not first:
-            return lambda text: text.endswith(last)
-        if not last:
-            return lambda text: text.startswith(first)
-        return lambda text: len(text) >= least and text.startswith(first) and text.endswith(last)
-    if len(middle) == 1 and not first and not last:
-        only = middle[0]
-        return lambda text: only in text
-
-    def test(text: str) -> bool:
-        end = len(text) - len(last)
-        if end < len(first) or not text.startswith(first) or not text.endswith(last):
-            return False
-        at = len(first)
-        for piece in middle:
-            found = text.find(piece, at, end)
-            if found < 0:
-                return False
-            at = found + len(piece)
-        return True
-
-    return test
-
-
-def _wild_pattern(pieces: list[list[str | Wild]]) -> Callable[[str], bool]:
-    """Pieces with `*` between them, of which some hold `?`: each is found at its leftmost place."""
-    compiled = [_piece(piece) for piece in pieces]
-    if len(compiled) == 1:
-        only = compiled[0][0]
-        return lambda text: only.fullmatch(text) is not None
-    (first, _), (last, length) = compiled[0], compiled[-1]
-    middle = tuple(piece for piece, size in compiled[1:-1] if size)
-
-    def test(text: str) -> bool:
-        start = first.match(text)
-        end = len(text) - length
-        if start is None or end < start.end() or last.match(text, end) is None:
-            return False
-        at = start.end()
-        for piece in middle:
-            found = piece.search(text, at, end)
-            if found is None:
-                return False
-            at = found.end()
-        return True
-
-    return test
-
-
-def _piece(parts: Iterable[str | Wild]) -> tuple[re.Pattern[str], int]:
-    """A piece without `*` as an expression of fixed length, and that length."""
-    text, length = "", 0
-    for part in parts:
-        text += "." if part is Wild.ONE else re.escape(str(part))
-        length += 1 if part is Wild.ONE else len(str(part))
-    return re.compile(text, re.DOTALL), length
-
-
-def phrase_test(tokens: Sequence[str | tuple[str | Wild, ...]]) -> Test:
-    """A test whether an analysed text holds the tokens next to each other; none of no tokens."""
-    plain = tuple([token for token in tokens if isinstance(token, str)])
-    if len(plain) == len(tokens):
-        return _plain_phrase_test(plain)
-    wanted = [token.__eq__ if isinstance(token, str) else pattern_test(token) for token in tokens]
-
-    def test(value: Any) -> bool:
-        found = standard_tokens(text_of(value))
-        for start in range(len(found) - len(wanted) + 1):
-            if all(match(found[start + at]) for at, match in enumerate(wanted)):
-                return True
-        return False
-
-    return test
-
-
-def _plain_phrase_test(tokens: tuple[str, ...]) -> Test:
-    """The same for tokens without wildcards, as nearly all are: they are looked for as they stand."""
-    if not tokens:
-        return lambda value: False
-    first, length = tokens[0], len(tokens)
-    if length == 1:
-        return lambda value: first in standard_tokens(text_of(value))
-
-    def test(value: Any) -> bool:
-        found = standard_tokens(text_of(value))
-        return first in found and any(
-            found[start : start + length] == tokens for start, token in enumerate(found) if token == first
-        )
 
     return test

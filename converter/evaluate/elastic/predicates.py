@@ -11,9 +11,11 @@ from converter.elastic.eql.literals import wildcard_pattern as pattern_of
 from converter.elastic.types import TEXT_TYPES, has_text
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import Getter, field_getter, flat, leaves, objects, present
-from converter.evaluate.elastic.leaf_tests import Leaf, Test, pattern_test, phrase_test, value_test
+from converter.evaluate.elastic.leaf_tests import Leaf, Test, value_test
+from converter.evaluate.elastic.phrases import phrase_test
 from converter.evaluate.elastic.scripts import script_test
 from converter.evaluate.elastic.typed import text_of
+from converter.evaluate.elastic.wildcards import pattern_test
 from converter.ir import (
     And,
     AnyField,

@@ -14,8 +14,9 @@ from converter.elastic.eql.folding import compare
 from converter.elastic.eql.functions import FUNCTIONS, Result, calculate
 from converter.elastic.eql.literals import wildcard_pattern
 from converter.evaluate.elastic.fields import Getter, field_getter, values
-from converter.evaluate.elastic.leaf_tests import pattern_test, regex_test
+from converter.evaluate.elastic.leaf_tests import regex_test
 from converter.evaluate.elastic.typed import Typed, script_value, text_of
+from converter.evaluate.elastic.wildcards import pattern_test
 from converter.ir import Script
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from converter.events.generate.asked import Asked
 from converter.events.generate.groups import Values
-from converter.events.generate.literals import Literal, Tests
+from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import solve_field
 
@@ -33,20 +34,20 @@ POSIX_ACCOUNTS: tuple[Mapping[str, str], ...] = (
 )
 
 
-def account(literals: Sequence[Literal], tests: Tests, system: str) -> Values | None:
-    """The values of an account that satisfy the literals; a known one, if one does."""
+def account(asked: Asked, tests: Tests, system: str) -> Values | None:
+    """The values of an account with which all is as asked; a known one, if one does."""
     known = POSIX_ACCOUNTS if system in ("linux", "macos") else ACCOUNTS
     for one in known:
-        if tests.fit(one, literals):
+        if tests.fit(one, asked):
             return dict(one)
     free: list[list[Any]] = []
     names = ("user.name", "user.domain", "user.id")
     for name in names:
-        on = [lit for lit in literals if tests.asks(lit[0], name)]
+        on = tests.numbered.on(asked, name)
         found = solve_field(name, on, tests, Fills()) if on else None
         free.append([known[0].get(name) if found is None else found])
     for values in product(*free):
         made = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        if tests.fit(made, literals):
+        if tests.fit(made, asked):
             return made
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from converter.events.generate.goals import Goal
+from converter.events.generate.goals import Others, Wanted
 from converter.events.generate.groups import Values
 from converter.events.generate.literals import Tests
 from converter.events.generate.world import World
@@ -22,25 +22,27 @@ _MANY = 100
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One leaf where it stands: `path` are the nodes from the root down to it."""
+    """One leaf where it stands: `path` are the nodes from the root down to it, `beside` what stands beside it
+    in each of them that has items."""
 
     leaf: Predicate
     path: tuple[Predicate, ...]
+    beside: tuple[Others, ...] = ()
 
 
 def atoms(predicate: Predicate) -> list[Atom]:
     """All leaves with their places, from left to right."""
     found: list[Atom] = []
-    stack: list[tuple[Predicate, tuple[Predicate, ...]]] = [(predicate, ())]
+    stack: list[tuple[Predicate, tuple[Predicate, ...], tuple[Others, ...]]] = [(predicate, (), ())]
     while stack:
-        node, above = stack.pop()
+        node, above, beside = stack.pop()
         here = (*above, node)
         if isinstance(node, And | Or):
-            stack.extend((item, here) for item in reversed(node.items))
+            stack.extend((item, here, (*beside, Others(node, item))) for item in reversed(node.items))
         elif isinstance(node, Not):
-            stack.append((node.item, here))
+            stack.append((node.item, here, beside))
         elif not isinstance(node, Constant):
-            found.append(Atom(node, here))
+            found.append(Atom(node, here, beside))
     return found
 
 
@@ -49,20 +51,17 @@ def is_excluded(atom: Atom) -> bool:
     return sum(isinstance(node, Not) for node in atom.path) % 2 == 1
 
 
-def deciding(atom: Atom, most: int | None = None) -> tuple[list[Goal], bool]:
+def deciding(atom: Atom, most: int | None = None) -> tuple[list[Wanted], bool]:
     """Goals under which the whole follows the atom, and which value of the atom makes the whole true.
 
     `most`: nodes with more items than that are left out.
     """
-    goals: list[Goal] = []
-    value = True
-    for node, below in zip(atom.path, atom.path[1:], strict=False):
-        if isinstance(node, Not):
-            value = not value
-        elif isinstance(node, And | Or) and (most is None or len(node.items) <= most):
-            wanted = isinstance(node, And)
-            goals += [(item, wanted) for item in node.items if item is not below]
-    return goals, value
+    goals: list[Wanted] = [
+        (others, isinstance(others.node, And))
+        for others in atom.beside
+        if most is None or len(others.node.items) <= most
+    ]
+    return goals, not is_excluded(atom)
 
 
 def decisive_event(world: World, atom: Atom, turned: bool) -> Values | None:

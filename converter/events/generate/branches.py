@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.drafts import Named
+from converter.events.generate.goals import apart
 from converter.events.generate.world import World
 from converter.ir import And, Or
 from converter.ir.rewrite import fields_of, leaves
@@ -20,7 +21,7 @@ def end_branches(world: World, atom: Atom, number: int) -> Iterator[Named]:
 
     They tell `a and (b or c) and d` from `a and b or c and d`.
     """
-    goals, _ = deciding(atom)
+    goals = apart(deciding(atom)[0])
     told = {*world.shape.selecting, *world.shape.derived}  # a source always writes these
     for place, (above, node) in enumerate(pairwise(atom.path), 1):
         if not isinstance(above, And) or not isinstance(node, Or):

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from converter.evaluate.result import Event
+from converter.events.generate.groups import base_field
 from converter.events.generate.held import left
-from converter.events.generate.literals import base_field
 from converter.events.generate.prepared import Prepared
 from converter.ir.rewrite import fields_of
 from converter.taxonomy.model import Profile

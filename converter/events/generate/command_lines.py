@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from converter.events.generate.asked import Asked
 from converter.events.generate.groups import Group, Values, fields_of_group
-from converter.events.generate.literals import Literal, Tests, bounds, field_of, forbids_value, only_text
+from converter.events.generate.literals import Tests, bounds, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
 from converter.events.generate.solve import leaf_values, merged_pattern
@@ -21,23 +22,21 @@ _PATHS = 2
 """Programs that are tried with a line each."""
 
 
-def images(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[Values]:
-    """Values for the fields of a program (`process`, `process.parent`) that satisfy the literals."""
-    on: dict[str | None, list[Literal]] = {name: [] for name in fields_of_group(Group("image", prefix))}
-    for literal in literals:
-        on[field_of(literal[0])].append(literal)
-    about_path = on[f"{prefix}.name"] + on[f"{prefix}.executable"]
+def images(prefix: str, asked: Asked, tests: Tests, system: str) -> Iterator[Values]:
+    """Values for the fields of a program (`process`, `process.parent`) with which all is as asked."""
+    on = {name: tests.numbered.on(asked, name) for name in fields_of_group(Group("image", prefix))}
+    about_path = on[f"{prefix}.name"].beside(on[f"{prefix}.executable"])
     for path in _paths(prefix, about_path, tests, system):
         line = _line(prefix, path, on, tests, system)
         if line is not None:
             yield {**path, **line}
 
 
-def _paths(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) -> Iterator[dict[str, str]]:
+def _paths(prefix: str, asked: Asked, tests: Tests, system: str) -> Iterator[dict[str, str]]:
     """The first paths: many near misses differ in their arguments alone, and have the same ones."""
-    key = prefix, system, frozenset([(id(leaf), wanted) for leaf, wanted in literals])
+    key = prefix, system, asked.key
     if key not in tests.images:
-        tests.images[key] = literals, [], solve_path(image_fields(prefix, system), literals, tests)
+        tests.images[key] = asked, [], solve_path(image_fields(prefix, system), asked, tests)
     _, found, further = tests.images[key]
     for place in range(_PATHS):
         if place == len(found):
@@ -48,25 +47,26 @@ def _paths(prefix: str, literals: Sequence[Literal], tests: Tests, system: str) 
 def _line(
     prefix: str,
     path: Mapping[str, str],
-    on: Mapping[str | None, Sequence[Literal]],
+    on: Mapping[str, Asked],
     tests: Tests,
     system: str,
 ) -> Values | None:
     """Arguments, their number and the command line that agree. `on`: what is asked of each field."""
     args, line, number = f"{prefix}.args", f"{prefix}.command_line", f"{prefix}.args_count"
-    if forbids_value(on[args]) or forbids_value(on[line]):
-        return {} if tests.fit({}, [*on[args], *on[line], *on[number]]) else None
+    counted = on[args].beside(on[number])
+    if tests.numbered.forbids_value(on[args]) or tests.numbered.forbids_value(on[line]):
+        return {} if tests.fit({}, counted.beside(on[line])) else None
     says = tests.fitting(on[line])
-    only = only_text(line, on[line])
+    only = only_text(line, on[line].must)
     if only is not None and not says({line: only}):
         return None
     name = path.get(f"{prefix}.name", "agent")
     firsts = tuple(
         dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
     )
-    has = tests.fitting([*on[args], *on[number]])
-    counts = _counts(on[number])
-    asked = () if _never_cut(args, on[args], system) else on[line]
+    has = tests.fitting(counted)
+    counts = _counts(tests.numbered.all_of(on[number]))
+    asked = () if _never_cut(args, on[args].must, system) else on[line].must
     for first in firsts:
         elements = _elements(args, first, on[args], tests)
         for made, whole in _with_line(elements, first, asked, system):
@@ -83,18 +83,18 @@ def _line(
     return None
 
 
-def _never_cut(field: str, literals: Sequence[Literal], system: str) -> bool:
+def _never_cut(field: str, must: Sequence[Predicate], system: str) -> bool:
     """Whether an argument with a blank in it is asked for, where a line is cut at each."""
-    texts = (only_text(field, [literal]) for literal in literals)
+    texts = (only_text(field, [leaf]) for leaf in must)
     return system != "windows" and any(text is not None and len(text.split()) > 1 for text in texts)
 
 
-def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests) -> list[str]:
+def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
     """The first argument and one more for each leaf that no earlier one satisfies."""
     elements = [first]
-    spared = tests.fitting([literal for literal in literals if not literal[1]])
-    for leaf, wanted in literals:
-        if not wanted or tests.holds(leaf, {field: elements}):
+    spared = tests.fitting(Asked((), asked.never))
+    for leaf in asked.must:
+        if tests.holds(leaf, {field: elements}):
             continue
         for value in leaf_values(leaf, _ARGUMENT):
             text = str(value)
@@ -107,14 +107,14 @@ def _elements(field: str, first: str, literals: Sequence[Literal], tests: Tests)
 
 
 def _with_line(
-    elements: list[str], first: str, literals: Sequence[Literal], system: str
+    elements: list[str], first: str, must: Sequence[Predicate], system: str
 ) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
     """Command lines, each with the arguments that it is split into; and the line again, where it was made for
     what is asked of it, and with more arguments is only worth trying if it is so."""
     text = join(elements, system)
     yield (text, elements), None
     yield (first, [first]), None
-    wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
+    wanted = [leaf for leaf in must if not isinstance(leaf, Exists)]
     if not wanted:
         return
     rest = join(elements[1:], system)
@@ -137,9 +137,9 @@ def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
     return dict.fromkeys(tries)
 
 
-def _counts(literals: Sequence[Literal]) -> list[int]:
+def _counts(asked: Iterable[Predicate]) -> list[int]:
     """Numbers of arguments worth trying."""
-    numbers = [bound for leaf, _ in literals for bound in bounds(leaf) if isinstance(bound, int | float)]
+    numbers = [bound for leaf in asked for bound in bounds(leaf) if isinstance(bound, int | float)]
     return sorted({int(number) + more for number in numbers for more in (0, 1)})
 
 

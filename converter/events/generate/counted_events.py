@@ -11,7 +11,8 @@ from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import others, without
 from converter.events.generate.frame import Frame
-from converter.events.generate.literals import Tests, base_field
+from converter.events.generate.groups import base_field
+from converter.events.generate.literals import Tests
 from converter.events.generate.moments import at
 from converter.events.generate.parted import following
 from converter.ir import Threshold

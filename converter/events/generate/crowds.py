@@ -20,9 +20,8 @@ from converter.events.generate.atoms import Atom
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed, varied, without
 from converter.events.generate.drafts import Draft, Named
-from converter.events.generate.groups import fields_of_group, group_of
+from converter.events.generate.groups import field_of, fields_of_group, group_of
 from converter.events.generate.groups_apart import groups_apart
-from converter.events.generate.literals import field_of
 from converter.events.generate.moments import at, at_the_start
 from converter.events.generate.one_system import SYSTEM
 from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of

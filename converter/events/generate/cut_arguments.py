@@ -9,7 +9,8 @@ from converter.evaluate.result import Event
 from converter.events.generate.atoms import Atom, deciding, is_excluded
 from converter.events.generate.command_lines import join
 from converter.events.generate.drafts import Named
-from converter.events.generate.literals import Tests, field_of
+from converter.events.generate.groups import field_of
+from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import leaf_values
 from converter.events.generate.world import World

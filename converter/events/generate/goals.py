@@ -1,4 +1,4 @@
-"""Goals ("this node holds", "this one does not") -> literals of each group of fields, and open choices."""
+"""Goals ("this node holds", "this one does not"), and the ways to meet those that leave a choice."""
 
 from __future__ import annotations
 
@@ -6,66 +6,36 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from converter.events.generate.groups import Group, group_of
-from converter.events.generate.literals import Literal
 from converter.events.generate.scripts import script_pins
-from converter.ir import And, Constant, Not, Or, Predicate, Script
+from converter.frozen import dataclass
+from converter.ir import And, Or, Predicate, Script
 
 Goal: TypeAlias = tuple[Predicate, bool]
-Constraints: TypeAlias = Mapping[Group, tuple[Literal, ...]]
-"""What is asked of each group of fields."""
 
 
-Grouped: TypeAlias = dict[tuple[int, bool], tuple[Literal, Group]]
-"""Identities of literals -> them, each with the group of its field."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Others:
+    """The items of a node but for one: of a long list one goal, instead of hundreds."""
+
+    node: And | Or
+    item: Predicate
+
+    @property
+    def items(self) -> list[Predicate]:
+        """One by one."""
+        return [one for one in self.node.items if one is not self.item]
 
 
-def expand(
-    goals: list[Goal],
-    constraints: dict[Group, tuple[Literal, ...]],
-    pending: list[Goal],
-    grouped: Grouped,
-) -> bool:
-    """Goals to literals and open choices; False where a constant contradicts. `grouped`: the literals met
-    before, since near each atom the same is asked of all others."""
-    stack = goals[::-1]
-    found: dict[Group, dict[tuple[int, bool], Literal]] = {}
-    while stack:
-        goal = stack.pop()
-        node, wanted = goal
-        key = id(node), wanted
-        met = grouped.get(key)
-        if met is not None:
-            literal, group = met
-            literals = found.get(group)
-            if literals is None:
-                found[group] = {key: literal}
-            else:
-                literals[key] = literal
-        elif isinstance(node, Not):
-            stack.append((node.item, not wanted))
-        elif isinstance(node, Constant):
-            if node.value is not wanted:
-                return False
-        elif isinstance(node, And | Or):
-            if isinstance(node, And) is wanted:
-                stack.extend((item, wanted) for item in reversed(node.items))
-            else:
-                pending.append(goal)
-        else:
-            name = getattr(node, "field", None)
-            if not isinstance(name, str):
-                pending.append(goal)
-                continue
-            grouped[key] = goal, group_of(name)
-            stack.append(goal)
-    for group, literals in found.items():
-        known = constraints.get(group, ())
-        for leaf, wanted in known:
-            literals.pop((id(leaf), wanted), None)
-        if literals:
-            constraints[group] = (*known, *literals.values())
-    return True
+Wanted: TypeAlias = tuple[Predicate | Others, bool]
+"""A goal, or one for each of the others."""
+
+
+def apart(goals: Sequence[Wanted]) -> list[Goal]:
+    """The goals, one by one."""
+    found: list[Goal] = []
+    for node, wanted in goals:
+        found += [(item, wanted) for item in (node.items if isinstance(node, Others) else (node,))]
+    return found
 
 
 def ways(node: Predicate, wanted: bool, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[Goal]:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from converter.events.generate.literals import base_field
+from converter.elastic.types import parent_field
+from converter.ir import Predicate
 
 Values = dict[str, Any]
 _IMAGE = re.compile(
@@ -51,6 +52,18 @@ class Group(NamedTuple):
 
     kind: str
     name: str
+
+
+@lru_cache(maxsize=4096)
+def base_field(name: str) -> str:
+    """The field that holds the values: the parent of a multi-field."""
+    return parent_field(name) or name
+
+
+def field_of(leaf: Predicate) -> str | None:
+    """The one field that a leaf asks, if it asks one."""
+    name = getattr(leaf, "field", None)
+    return base_field(name) if isinstance(name, str) else None
 
 
 @lru_cache(maxsize=8192)

@@ -10,8 +10,7 @@ from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.generate.changed import other_value
-from converter.events.generate.groups import ARRAYS
-from converter.events.generate.literals import base_field
+from converter.events.generate.groups import ARRAYS, base_field
 from converter.events.generate.world import World
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from converter.events.generate.literals import base_field
+from converter.events.generate.groups import base_field
 from converter.ir import And, Not, Or, Predicate
 from converter.ir.predicate import FALSE, TRUE
 from converter.ir.rewrite import fields_of, leaf_fields, map_leaves

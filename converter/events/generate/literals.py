@@ -1,33 +1,31 @@
-"""Literals: a leaf of the rule, and whether it must hold.
+"""The leaves of a rule as tests, with what was found for what is asked of them.
 
-Whether it does is asked of the original's own evaluator, never decided here.
+Whether one holds is asked of the original's own evaluator, never decided here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, TypeAlias
 
-from converter.elastic.types import field_type, parent_field
+from converter.elastic.types import field_type
+from converter.events.generate.asked import Asked, Numbered
+from converter.events.generate.blocks import Blocks
 from converter.events.generate.compiled_leaves import CompiledLeaves
-from converter.events.generate.forbidden import Forbidden, Holds, OfValues
-from converter.ir import Compare, Equals, Exists, Or, Predicate
+from converter.events.generate.forbidden import Forbidden, Holds
+from converter.events.generate.goals import Goal
+from converter.ir import Compare, Equals, Or, Predicate
 from converter.ir.predicate import Between, Scalar
 
-Literal: TypeAlias = tuple[Predicate, bool]
 Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
 """Some items of an OR: their identities, themselves, and whether one of them holds."""
 PATIENCE = 25_000
 Images: TypeAlias = dict[
-    tuple[str, str, frozenset[tuple[int, bool]]],
-    tuple[Sequence[Literal], list[dict[str, str]], Iterator[dict[str, str]]],
+    tuple[str, str, Hashable], tuple[Asked, list[dict[str, str]], Iterator[dict[str, str]]]
 ]
 """Prefix, system and what is asked -> that (no other leaf has its identity then), the paths found, and where
 further ones come from."""
-Solved: TypeAlias = dict[
-    tuple[Hashable, str, tuple[tuple[int, bool], ...]], tuple[Sequence[Literal], dict[str, Any] | None]
-]
+Solved: TypeAlias = dict[tuple[Hashable, str, Hashable], tuple[Asked, dict[str, Any] | None]]
 """Group, system and what is asked in this order -> that (no other leaf has its identity then), the values."""
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
@@ -40,18 +38,19 @@ class Tests:
     """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
-    `images`: paths of programs found so far; `groups`: values of groups of fields; `grouped`: the groups of
-    literals.
+    `images`: paths of programs found so far; `groups`: values of groups of fields; `numbered`: leaves that
+    some search forbids; `blocks`: what goals ask.
     """
 
     def __init__(self) -> None:
         self.tried = 0
         self.images: Images = {}
         self.groups: Solved = {}
-        self.grouped: dict[tuple[int, bool], tuple[Literal, Any]] = {}
+        self.numbered = Numbered()
+        self.blocks = Blocks(self.numbered)
         compiled = CompiledLeaves()
         self._test, self._compile = compiled.test, compiled.compile
-        self._joined: dict[frozenset[int], tuple[tuple[Predicate, ...], Holds]] = {}
+        self._some_of: dict[int, Holds] = {}
         self._forbidden: dict[str, Forbidden] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
 
@@ -78,22 +77,24 @@ class Tests:
             self._parts[id(node)] = node, parts
         return self._parts[id(node)][1]
 
-    def asks(self, leaf: Predicate, field: str) -> bool:
-        """Whether the leaf asks the field (or a multi-field of it)."""
-        return field_of(leaf) == field
-
-    def fit(self, event: Mapping[str, Any], literals: Iterable[Literal]) -> bool:
-        """Whether each literal is as it must be."""
-        for leaf, wanted in literals:  # noqa: SIM110 (`all()` of a generator takes twice the time)
-            if self._test(leaf)(event) is not wanted:
+    def meet(self, event: Mapping[str, Any], goals: Iterable[Goal]) -> bool:
+        """Whether each goal is as it must be."""
+        for node, wanted in goals:  # noqa: SIM110 (`all()` of a generator takes twice the time)
+            if self._test(node)(event) is not wanted:
                 return False
         return True
 
-    def fitting(self, literals: Iterable[Literal]) -> Holds:
-        """As :meth:`fit`, for many events: what must not hold is asked at once, the last to fail first."""
-        literals = tuple(literals)
-        must = [self._test(leaf) for leaf, wanted in literals if wanted]
-        never = self._some_of(tuple(leaf for leaf, wanted in literals if not wanted))
+    def fit(self, event: Mapping[str, Any], asked: Asked) -> bool:
+        """Whether all is as it is asked."""
+        for leaf in asked.must:
+            if not self._test(leaf)(event):
+                return False
+        return not (asked.never and self._one_of(asked.never)(event))
+
+    def fitting(self, asked: Asked) -> Holds:
+        """As :meth:`fit`, for many events: of what must hold the last to fail is asked first."""
+        must = [self._test(leaf) for leaf in asked.must]
+        never = self._one_of(asked.never)
 
         def fit(event: Mapping[str, Any]) -> bool:
             for place, test in enumerate(must):
@@ -105,57 +106,29 @@ class Tests:
 
         return fit
 
-    def _some_of(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        """Whether one of the leaves holds."""
-        key = frozenset(map(id, leaves_))
-        if key not in self._joined:
-            self._joined[key] = leaves_, self._joint(leaves_)
-        return self._joined[key][1]
+    def _one_of(self, bits: int) -> Holds:
+        """Whether one of the leaves that must not hold does."""
+        if bits not in self._some_of:
+            self._some_of[bits] = self._joint(bits)
+        return self._some_of[bits]
 
-    def _joint(self, leaves_: tuple[Predicate, ...]) -> Holds:
-        """A test of all the leaves: one for those that ask values of the same field."""
-        by_field: dict[str, list[Predicate]] = {}
-        tests: list[Holds] = []
-        for leaf in leaves_:
-            if isinstance(leaf, OfValues) and "*" not in leaf.field:
-                by_field.setdefault(leaf.field, []).append(leaf)
-            else:
-                tests.append(self._test(leaf))
-        for name, some in by_field.items():
-            if name not in self._forbidden:
-                self._forbidden[name] = Forbidden(name, self._test, self._compile)
-            tests.append(self._forbidden[name].some_of(some))
+    def _joint(self, bits: int) -> Holds:
+        """A test of all these leaves: one for those that ask values of the same field."""
+        tests = [self._test(leaf) for _, leaf in self.numbered.leaves(bits & self.numbered.others)]
+        for name, of_values in self.numbered.of_values.items():
+            if bits & of_values:
+                if name not in self._forbidden:
+                    self._forbidden[name] = Forbidden(name, self.numbered, self._test, self._compile)
+                tests.append(self._forbidden[name].some_of(bits & of_values))
         if len(tests) < 2:
             return tests[0] if tests else lambda event: False
         return lambda event: any(test(event) for test in tests)
 
 
-@lru_cache(maxsize=4096)
-def base_field(name: str) -> str:
-    """The field that holds the values: the parent of a multi-field."""
-    return parent_field(name) or name
-
-
-def field_of(leaf: Predicate) -> str | None:
-    """The one field that a leaf asks, if it asks one."""
-    name = getattr(leaf, "field", None)
-    return base_field(name) if isinstance(name, str) else None
-
-
-def wants_value(literals: Iterable[Literal]) -> bool:
-    """Whether some literal holds only where the field is present."""
-    return any(wanted for _, wanted in literals)
-
-
-def forbids_value(literals: Iterable[Literal]) -> bool:
-    """Whether the field must be missing."""
-    return any(isinstance(leaf, Exists) and not wanted for leaf, wanted in literals)
-
-
-def only_text(field: str, literals: Iterable[Literal]) -> str | None:
-    """The one text that the field can have, where the literals ask for it letter by letter."""
-    for leaf, wanted in literals:
-        if wanted and isinstance(leaf, Equals) and leaf.field == field and not leaf.ignore_case:
+def only_text(field: str, must: Iterable[Predicate]) -> str | None:
+    """The one text that the field can have, where the leaves ask for it letter by letter."""
+    for leaf in must:
+        if isinstance(leaf, Equals) and leaf.field == field and not leaf.ignore_case:
             return leaf.value if isinstance(leaf.value, str) and field_type(field) in _LETTERS else None
     return None
 

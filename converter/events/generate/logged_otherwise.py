@@ -20,7 +20,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 from converter.evaluate.result import Event
 from converter.events.foreign import SPELLING
-from converter.events.generate.literals import Tests, field_of
+from converter.events.generate.groups import field_of
+from converter.events.generate.literals import Tests
 from converter.events.generate.world import World
 from converter.events.row_values import known_otherwise
 from converter.ir import Like, Predicate, Regex

@@ -12,8 +12,8 @@ from converter.events.generate.changed_texts import Pin
 from converter.events.generate.counted_lists import of_several
 from converter.events.generate.cut_arguments import ARGS
 from converter.events.generate.drafts import Named
-from converter.events.generate.goals import Goal
-from converter.events.generate.literals import field_of
+from converter.events.generate.goals import Wanted
+from converter.events.generate.groups import field_of
 from converter.events.generate.named_values import beside_another_name
 from converter.events.generate.near_values import (
     elsewhere,
@@ -120,7 +120,7 @@ class Misses:
         return field_of(self.atom.leaf) or ""
 
     @cached_property
-    def _found(self) -> tuple[list[Goal], bool, Mapping[str, Any] | None]:
+    def _found(self) -> tuple[list[Wanted], bool, Mapping[str, Any] | None]:
         """What must hold beside the atom, of the fields that each log holds if it can be; with which value
         of the atom the rule holds, and an event of that."""
         goals, value = deciding(self.atom)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from converter.evaluate.result import Event
 from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.drafts import Named
-from converter.events.generate.literals import field_of
+from converter.events.generate.groups import field_of
 from converter.events.generate.other_kinds import kind_of
 from converter.events.generate.world import World
 from converter.ir import Equals

@@ -11,8 +11,10 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
+from converter.events.generate.asked import NOTHING, Asked, Numbered
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import Literal, Tests, field_of, forbids_value, only_text
+from converter.events.generate.groups import field_of
+from converter.events.generate.literals import Tests, only_text
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
 from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
 from converter.frozen import dataclass
@@ -65,27 +67,25 @@ def split(path: str, fields: PathFields) -> dict[str, str]:
     return found
 
 
-def solve_path(fields: PathFields, literals: Sequence[Literal], tests: Tests) -> Iterator[dict[str, str]]:
-    """Paths with their parts that satisfy the literals; an empty one where all must be missing."""
-    by_field: dict[str, list[Literal]] = {name: [] for name in fields.all}
-    for literal in literals:
-        by_field.setdefault(field_of(literal[0]) or "", []).append(literal)
+def solve_path(fields: PathFields, asked: Asked, tests: Tests) -> Iterator[dict[str, str]]:
+    """Paths with their parts with which all is as asked; an empty one where all must be missing."""
+    names = (*fields.all, *(field_of(leaf) or "" for leaf in asked.must))
+    by_field = {name: tests.numbered.on(asked, name) for name in dict.fromkeys(names)}
     bases = (fields.path, fields.parts.get("name", fields.path))
-    if any(forbids_value(by_field[name]) for name in bases):
-        present = any(wanted for _, wanted in literals)
-        return iter(() if present or not tests.fit({}, literals) else ({},))
-    fit = tests.fitting(literals)  # of the tests themselves, which keep the paths, these know nothing
-    return (found for found in _split(fields, by_field) if fit(found))
+    if any(tests.numbered.forbids_value(by_field[name]) for name in bases):
+        return iter(() if asked.must or not tests.fit({}, asked) else ({},))
+    fit = tests.fitting(asked)  # of the tests themselves, which keep the paths, these know nothing
+    return (found for found in _split(fields, by_field, tests.numbered) if fit(found))
 
 
-def _split(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[dict[str, str]]:
+def _split(fields: PathFields, by_field: Mapping[str, Asked], numbered: Numbered) -> Iterator[dict[str, str]]:
     """Paths worth trying, with their parts."""
-    extension = by_field.get(fields.parts.get("extension", ""))
-    value = by_field.get(fields.parts.get("value", ""))
-    only = only_text(fields.path, by_field[fields.path])
+    extension = by_field.get(fields.parts.get("extension", ""), NOTHING)
+    value = by_field.get(fields.parts.get("value", ""), NOTHING)
+    only = only_text(fields.path, by_field[fields.path].must)
     tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
     for path in _once(tries):
-        real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path])
+        real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path], numbered)
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
         if real and not unnamed:
@@ -108,12 +108,12 @@ def _real(path: str, fields: PathFields) -> bool:
     return path.startswith("/") is (fields.separator == "/")
 
 
-def _is_bare(path: str, fields: PathFields, literals: Sequence[Literal]) -> bool:
+def _is_bare(path: str, fields: PathFields, asked: Asked, numbered: Numbered) -> bool:
     """What Windows gives for the path of a process without a file, as a rule spells it: `Registry`."""
     return (
         fields.separator == "\\"
         and not {"\\", "/", "."}.intersection(path)
-        and any(isinstance(leaf, Equals) and str(leaf.value) == path for leaf, _ in literals)
+        and any(isinstance(leaf, Equals) and str(leaf.value) == path for leaf in numbered.all_of(asked))
     )
 
 
@@ -122,10 +122,10 @@ def _hidden(path: str, fields: PathFields) -> bool:
     return path.rpartition(fields.separator)[2].rfind(".") == 0
 
 
-def _paths(fields: PathFields, by_field: Mapping[str, Sequence[Literal]]) -> Iterator[str]:
+def _paths(fields: PathFields, by_field: Mapping[str, Asked]) -> Iterator[str]:
     wanted = {
-        name: [leaf for leaf, holds in found if holds and not isinstance(leaf, Exists)]
-        for name, found in by_field.items()
+        name: [leaf for leaf in asked.must if not isinstance(leaf, Exists)]
+        for name, asked in by_field.items()
     }
     if not any(wanted.values()):
         yield from (

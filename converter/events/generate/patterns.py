@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from converter.evaluate.elastic.leaf_tests import pattern_test
+from converter.evaluate.elastic.wildcards import pattern_test
 from converter.frozen import dataclass
 from converter.ir.predicate import Wild
 

@@ -10,7 +10,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic.indices import may_hold
 from converter.events.generate.coverage import describe
-from converter.events.generate.goals import Goal
+from converter.events.generate.goals import Wanted
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
 from converter.events.generate.pipeline_predicates import pipeline_predicates
@@ -195,7 +195,7 @@ def conflicts(steps: Sequence[Prepared], index: Sequence[str]) -> tuple[str, ...
 
 def _told(world: World, predicate: Predicate, event: dict[str, Any]) -> dict[str, Any]:
     """An event that satisfies the predicate by what each log holds, if there is one; else the event."""
-    goals: list[Goal] = [(predicate, True)]
+    goals: list[Wanted] = [(predicate, True)]
     held = world.held(goals)
     found = None if held is goals else world.solve([*held, *goals])
     return found if found is not None and world.tests.holds(predicate, found) else event

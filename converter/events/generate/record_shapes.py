@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.events.generate.confined import confined
-from converter.events.generate.groups import HOST, Group, fields_of_group, group_of
+from converter.events.generate.groups import HOST, Group, field_of, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.of_tables import of_tables
 from converter.events.generate.parted import parts_of, spelled_in, worded_of
@@ -227,7 +227,7 @@ def _words(table: Mapping[str, str]) -> tuple[Any, ...]:
 
 def _system(predicate: Predicate, tests: Tests) -> str:
     """The operating system that the predicate takes, Windows first; "" where it does not care."""
-    asked = [leaf for leaf in leaves(predicate) if tests.asks(leaf, "host.os.type")]
+    asked = [leaf for leaf in leaves(predicate) if field_of(leaf) == "host.os.type"]
     for system in ("windows", "linux", "macos"):
         if any(tests.holds(leaf, {"host.os.type": system}) for leaf in asked):
             return system

@@ -11,8 +11,7 @@ from converter.events.generate.atoms import Atom, deciding
 from converter.events.generate.changed_texts import parted
 from converter.events.generate.cut_arguments import instead, placed
 from converter.events.generate.drafts import Named
-from converter.events.generate.groups import group_of
-from converter.events.generate.literals import base_field, field_of
+from converter.events.generate.groups import base_field, field_of, group_of
 from converter.events.generate.scripts import lengths, replaced
 from converter.events.generate.world import World
 from converter.ir import Equals, Exists, Script, Wild

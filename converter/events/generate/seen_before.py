@@ -15,8 +15,7 @@ from converter.evaluate.result import Event
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
-from converter.events.generate.groups import HOST, fields_of_group, group_of
-from converter.events.generate.literals import base_field
+from converter.events.generate.groups import HOST, base_field, fields_of_group, group_of
 from converter.events.generate.moments import at
 from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import kind_of

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
 from converter.events.derived import agreeing
+from converter.events.generate.asked import Asked
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
-from converter.events.generate.literals import Literal, Tests
+from converter.events.generate.literals import Tests
 from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
@@ -89,9 +90,7 @@ class Shape:
         """Whether the record's events have one value in the field, always the same."""
         return self.record is not None and len(self.record.when.get(name, ())) == 1
 
-    def selector(
-        self, group: Group, literals: Sequence[Literal], tests: Tests, strict: bool
-    ) -> Values | None:
+    def selector(self, group: Group, asked: Asked, tests: Tests, strict: bool) -> Values | None:
         """Values for a selecting field (or two that hold the same); {} for missing, None for none."""
         assert self.record is not None
         names = [name for name in self.selecting if group_of(name) == group]
@@ -101,11 +100,14 @@ class Shape:
         spoken = [dict.fromkeys(names, value) for value in written]
         # Synonyms are one happening: what is not to be one of them must be something else altogether.
         # An exclusion of some of them falls away in translations: there another synonym will do.
-        turned = not any(wanted for _, wanted in literals) and any(
-            tests.holds(leaf, made) for leaf, _ in literals if leaf not in self.excluded for made in spoken
+        turned = not asked.must and any(
+            tests.holds(leaf, made)
+            for leaf in tests.numbered.all_of(asked)
+            if leaf not in self.excluded
+            for made in spoken
         )
         for made in () if turned else spoken:
-            if tests.fit(made, literals):
+            if tests.fit(made, asked):
                 return made
         if strict:
             return None
@@ -113,13 +115,13 @@ class Shape:
         abroad = [one for one in (*ABROAD.get(names[0], ()), "other") if str(one).lower() not in inside]
         for value in abroad:
             made = {name: [value] if name in ARRAYS else value for name in names}
-            if tests.fit(made, literals):
+            if tests.fit(made, asked):
                 return made
         for own, value in product(known if whole else (), abroad):
             made = {name: [own, value] for name in names}
-            if tests.fit(made, literals):
+            if tests.fit(made, asked):
                 return made
-        return {} if tests.fit({}, literals) else None
+        return {} if tests.fit({}, asked) else None
 
     def is_told(self, event: Mapping[str, Any]) -> bool:
         """Whether no derived field says otherwise than the fields that a log derives it from."""
@@ -186,15 +188,15 @@ class Shape:
             for name in self.selecting
         )
 
-    def computed(self, name: str, literals: Sequence[Literal], tests: Tests) -> Values | None:
+    def computed(self, name: str, asked: Asked, tests: Tests) -> Values | None:
         """A value of a derived field: a source always writes one. It may be one that is asked and no log
         tells, where Elastic is known to write others."""
         known = self.derived[name]
-        asked = (leaf.value for leaf, wanted in literals if wanted and isinstance(leaf, Equals))
+        others = (leaf.value for leaf in asked.must if isinstance(leaf, Equals))
         fitting = (
             {name: value}
-            for value in chain(known, asked if _OTHERS in known else ())
-            if value != _OTHERS and tests.fit({name: value}, literals)
+            for value in chain(known, others if _OTHERS in known else ())
+            if value != _OTHERS and tests.fit({name: value}, asked)
         )
         return next(fitting, None)
 

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from typing import Literal as Literal_
 
 from converter.elastic.types import NUMBER_TYPES, field_type
+from converter.events.generate.asked import Asked
 from converter.events.generate.blend import blended
-from converter.events.generate.literals import Literal, Tests
+from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
 from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between, Scalar
@@ -34,13 +35,13 @@ _TEXTS = ("alpha", "beta-7", "gamma", "other value", "7", "")
 
 
 def candidates(
-    field: str, literals: Sequence[Literal], fills: Fills, defaults: Sequence[Value] = ()
+    field: str, asked: Asked, tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
 ) -> Iterator[Value]:
     """Values worth trying for a field that has one value, from what must hold, else the usual ones."""
-    wanted = [leaf for leaf, holds in literals if holds and not isinstance(leaf, Exists)]
-    if any(isinstance(leaf, Equals) and isinstance(leaf.value, bool) for leaf, _ in literals):
+    wanted = [leaf for leaf in asked.must if not isinstance(leaf, Exists)]
+    if tests.numbered.asks_boolean(asked):
         defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
-    if any(isinstance(leaf, Compare) and _is_number(leaf.value) for leaf, _ in literals):
+    if tests.numbered.asks_number(asked):
         defaults = (*_NUMBERS, *defaults)  # what is compared with a number is one, known or not
     seen: set[tuple[type, Value]] = set()
     for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
@@ -50,14 +51,14 @@ def candidates(
 
 
 def solve_field(
-    field: str, literals: Sequence[Literal], tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
+    field: str, asked: Asked, tests: Tests, fills: Fills, defaults: Sequence[Value] = ()
 ) -> Value | None:
     """A value for one field by itself; None where none was found."""
-    fit = tests.fitting(literals)
+    fit = tests.fitting(asked)
     rooted = field.endswith("url.path")
     if rooted:
         fills = Fills("/", "/x7", "/x7", fills.middle, fills.trail)
-    for value in candidates(field, literals, fills, defaults):
+    for value in candidates(field, asked, tests, fills, defaults):
         if rooted and not str(value).startswith("/"):
             continue
         if fit({field: value}):
@@ -199,10 +200,6 @@ def addresses(network: str) -> Iterator[str]:
         return
     for number in dict.fromkeys((min(57, net.num_addresses - 1), 0, net.num_addresses - 1)):
         yield str(net[number])
-
-
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _beyond(value: Scalar, op: str) -> Iterator[Value]:

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from converter.events.generate.atoms import Atom, atoms, deciding, is_excluded
-from converter.events.generate.goals import Goal
+from converter.events.generate.goals import Goal, apart
 from converter.events.generate.held import left, unheld_fields
 from converter.events.generate.world import World
 from converter.ir import Predicate
@@ -73,7 +73,7 @@ def held(world: World, atom: Atom, predicate: Predicate) -> Iterator[Mapping[str
     lacks: one for all logs, or else one for each; none where each log has all."""
     record = world.shape.record
     each = unheld_fields(record, fields_of(predicate)) if record is not None else []
-    _, value = deciding(atom)
+    value = not is_excluded(atom)
     for names in dict.fromkeys([frozenset[str]().union(*each), *each] if each else []):
         if names.intersection(leaf_fields(atom.leaf)):
             continue
@@ -87,7 +87,7 @@ def held(world: World, atom: Atom, predicate: Predicate) -> Iterator[Mapping[str
 
 def _goals(atom: Atom, names: frozenset[str]) -> list[Goal]:
     """That the atom holds and decides, of the fields beside these where it can."""
-    goals, _ = deciding(atom)
+    goals = apart(deciding(atom)[0])
     plain = ((left(node, names), wanted) for node, wanted in goals)
     rest = [own if told[0] in (TRUE, FALSE) else told for own, told in zip(goals, plain, strict=True)]
     return [*rest, (atom.leaf, True)]
@@ -96,4 +96,4 @@ def _goals(atom: Atom, names: frozenset[str]) -> list[Goal]:
 def _first(worlds: Sequence[World], goals: Sequence[Goal]) -> Mapping[str, Any] | None:
     """The first event that meets the goals."""
     found = (world.solve(goals) for world in worlds)
-    return next((event for event in found if event is not None and worlds[0].tests.fit(event, goals)), None)
+    return next((event for event in found if event is not None and worlds[0].tests.meet(event, goals)), None)

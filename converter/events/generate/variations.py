@@ -9,8 +9,8 @@ from typing import Any
 
 from converter.events.generate.branches import end_branches
 from converter.events.generate.drafts import in_turn
+from converter.events.generate.groups import field_of
 from converter.events.generate.like_nothing import like_nothing
-from converter.events.generate.literals import field_of
 from converter.events.generate.misses import ALIKE, Misses
 from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from converter.events.generate.goals import Constraints
+from converter.events.generate.asked import NOTHING, Asked
+from converter.events.generate.blocks import Constraints
 from converter.events.generate.groups import Group, Values, fields_of_group, group_of
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import agree, as_one, completed, with_one
@@ -40,7 +41,7 @@ def _told_beside(shape: Shape, tests: Tests, event: Values, constraints: Constra
         return event
     names = [name for name in shape.untold if name in event]
     made = {**event, **dict.fromkeys(names, UNTOLD)}
-    asked = [literal for name in names for literal in constraints.get(group_of(name), ())]
+    asked = _asked(map(group_of, names), constraints)
     return made if tests.fit(made, asked) and shape.is_told(made) else None
 
 
@@ -69,7 +70,7 @@ def _told_by(
     for key in keys:
         words = sorted(words_of(key, table) - {UNKNOWN})
         made = {source: key, name: words[0] if len(words) == 1 else words}
-        asked = [one for own in made for one in constraints.get(group_of(own), ())]
+        asked = _asked(map(group_of, made), constraints)
         if words and tests.fit(made, asked):
             return made
     return None
@@ -98,11 +99,19 @@ def _numbers(shape: Shape, event: Values, constraints: Constraints) -> Values:
     }
 
 
+def _asked(groups: Iterable[Group], constraints: Constraints) -> Asked:
+    """What is asked of all these groups."""
+    asked = NOTHING
+    for group in groups:
+        asked = asked.beside(constraints.get(group, NOTHING))
+    return asked
+
+
 def _meeting(
     tests: Tests, groups: Iterable[Group], constraints: Constraints
 ) -> Callable[[Mapping[str, Any]], bool]:
     """Whether an event satisfies what is asked of the groups."""
-    asked = [literal for group in groups for literal in constraints.get(group, ())]
+    asked = _asked(groups, constraints)
     return lambda event: tests.fit(event, asked)
 
 
@@ -111,7 +120,7 @@ def _fitting(
 ) -> Callable[[Mapping[str, Any]], bool]:
     """Whether values, beside the event's others of these groups, satisfy what is asked of the groups."""
     groups = tuple(groups)
-    asked = [literal for group in groups for literal in constraints.get(group, ())]
+    asked = _asked(groups, constraints)
     names = [name for group in groups for name in fields_of_group(group) if name in event]
     return lambda found: tests.fit({**{name: event[name] for name in names}, **found}, asked)
 
@@ -136,7 +145,7 @@ def _looked_up(shape: Shape, tests: Tests, event: Values, constraints: Constrain
     found: Values = {}
     for name, (source, table) in shape.looked_up.items():
         words = words_of(event.get(source), table)
-        asked = constraints.get(group_of(name), ())
+        asked = constraints.get(group_of(name), NOTHING)
         if asked and source not in event and name in event and source in shape.asked:
             told = _told_by(source, name, table, event[name], tests, constraints)
             if told is None:

@@ -6,16 +6,19 @@ only taken where these don't do by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
+from operator import is_
 from typing import Any, TypeAlias
 
+from converter.events.generate.asked import NOTHING, Asked
+from converter.events.generate.blocks import Constraints
 from converter.events.generate.dependent import solve_group
-from converter.events.generate.goals import Constraints, Goal, breadth, expand, ways
-from converter.events.generate.groups import Group, Values, fields_of_group, group_of
+from converter.events.generate.goals import Goal, Others, Wanted, breadth, ways
+from converter.events.generate.groups import Group, Values, base_field, field_of, fields_of_group, group_of
 from converter.events.generate.held import Lefts
-from converter.events.generate.literals import PATIENCE, Literal, Tests, base_field, field_of
+from converter.events.generate.literals import PATIENCE, Tests
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
 from converter.frozen import dataclass
@@ -29,7 +32,7 @@ _OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
 """Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
 
 
-_Parts: TypeAlias = Mapping[Group, tuple[Sequence[Literal], Values]]
+_Parts: TypeAlias = Mapping[Group, tuple[Asked, Values]]
 """What an event has of each group, and what was asked of that. Searches from one choice to the next ask the
 same of all groups but one: what is asked is the same object then, and the group is not solved again."""
 
@@ -50,17 +53,16 @@ class _Found:
 class Settled:
     """Goals, what they ask of each group of fields, the choices they leave, and what was found for them."""
 
-    goals: tuple[Goal, ...]
+    goals: tuple[Wanted, ...]
     constraints: Constraints
     pending: Sequence[Goal]
     found: _Found | None
 
 
-_Asked: TypeAlias = tuple[Group, bool, frozenset[tuple[int, bool]]]
-"""A group, whether strictly, and the identities of the leaves that are asked of it, with what is wanted."""
+_Asked: TypeAlias = tuple[Group, bool, Hashable]
+"""A group, whether strictly, and what is asked of it."""
 _Solved: TypeAlias = tuple[bool, tuple[Exists, ...], tuple[tuple[int, bool], ...]]
 """Whether strictly, what must be present, and the identities of goals, with what is wanted."""
-_NOTHING: frozenset[tuple[int, bool]] = frozenset()
 
 
 @dataclass
@@ -73,12 +75,12 @@ class World:
     strict: bool = True
     present: tuple[Exists, ...] = ()
     unheld: frozenset[str] = frozenset()
-    _known: dict[_Asked, tuple[Sequence[Literal], Values | None]] = field(default_factory=dict)
+    _known: dict[_Asked, tuple[Asked, Values | None]] = field(default_factory=dict)
     lefts: Lefts = field(default_factory=Lefts)
-    _solved_goals: dict[_Solved, tuple[Sequence[Goal], Values | None]] = field(default_factory=dict)
+    _solved_goals: dict[_Solved, tuple[Sequence[Wanted], Values | None]] = field(default_factory=dict)
     _refused: int = 0
 
-    def solve(self, goals: Sequence[Goal]) -> Values | None:
+    def solve(self, goals: Sequence[Wanted]) -> Values | None:
         """An event that meets all goals, or None where none was found.
 
         One is asked for again and again (for a pair, for near misses of it). What was found strictly is found
@@ -108,20 +110,28 @@ class World:
         """The world of another shape, in which the same must hold."""
         return replace(self, shape=shape, strict=strict, _known={}, _solved_goals={})
 
-    def held(self, goals: list[Goal]) -> list[Goal]:
+    def held(self, goals: list[Wanted]) -> list[Wanted]:
         """The goals, of the fields that each log of the record holds where they can be met by these: what
         another field brings about, a target that lacks it does not tell. The same list where that is all."""
         if not self.unheld:
             return goals
-        made = [(self.lefts.of(node, self.unheld) if wanted else node, wanted) for node, wanted in goals]
-        return goals if all(one[0] is other[0] for one, other in zip(made, goals, strict=True)) else made
+        made = [one for goal in goals for one in self._held(goal)]
+        return goals if len(made) == len(goals) and all(map(is_, made, goals)) else made
 
-    def settle(self, goals: Sequence[Goal]) -> Settled | None:
+    def _held(self, goal: Wanted) -> Sequence[Wanted]:
+        node, wanted = goal
+        if not wanted:
+            return (goal,)
+        items = node.items if isinstance(node, Others) else (node,)
+        made = [self.lefts.of(item, self.unheld) for item in items]
+        return (goal,) if all(map(is_, made, items)) else [(one, wanted) for one in made]
+
+    def settle(self, goals: Sequence[Wanted]) -> Settled | None:
         """The goals with what is chosen for them, for many near misses of one event; None where a constant
         contradicts."""
-        constraints: dict[Group, tuple[Literal, ...]] = {}
+        constraints: dict[Group, Asked] = {}
         pending: list[Goal] = []
-        if not expand([*goals, *self._needed(goals)], constraints, pending, self.tests.grouped):
+        if not self.tests.blocks.expand([*goals, *self._needed(goals)], constraints, pending):
             return None
         found = self._search([], constraints, pending, [_BUDGET], self._bare)
         return Settled(tuple(goals), constraints, pending, found)
@@ -131,13 +141,13 @@ class World:
         else few other choices are tried."""
         found = settled.found
         constraints, pending = dict(found.constraints) if found else {}, list[Goal]()
-        if found is not None and expand(list(pins), constraints, pending, self.tests.grouped) and not pending:
+        if found is not None and self.tests.blocks.expand(pins, constraints, pending) and not pending:
             names = (field_of(node) for node, _ in pins)
             asked = dict.fromkeys(group_of(name) for name in names if name is not None)
             parts = self._solved_parts(constraints, asked, found.parts)
             values = None if parts is None else _joined(parts, found.values)
             event = None if values is None else whole(self.shape, self.tests, values, constraints)
-            if event is not None and self.tests.fit(event, found.choices):
+            if event is not None and self.tests.meet(event, found.choices):
                 return event
         if any(isinstance(node, Exists) and not wanted for node, wanted in pins):
             return self.solve([*settled.goals, *pins])
@@ -146,26 +156,26 @@ class World:
         found = self._search(list(pins), settled.constraints, list(settled.pending), budget, known)
         return None if found is None else found.event
 
-    def _found(self, goals: Sequence[Goal]) -> _Found | None:
+    def _found(self, goals: Sequence[Wanted]) -> _Found | None:
         return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET], self._bare)
 
-    def _needed(self, goals: Sequence[Goal]) -> list[Goal]:
+    def _needed(self, goals: Sequence[Wanted]) -> list[Goal]:
         """What must hold beside the goals."""
-        missing = {field_of(node) for node, wanted in goals if isinstance(node, Exists) and not wanted}
+        missing = self.tests.blocks.missing(goals) if self.present else ()
         needed = [(leaf, True) for leaf in self.present if base_field(leaf.field) not in missing]
         return [*needed, *((one, True) for one in self.shape.confined)]
 
     def _search(
         self,
-        goals: list[Goal],
-        literals: Constraints,
+        goals: Sequence[Wanted],
+        asked: Constraints,
         choices: list[Goal],
         budget: list[int],
         known: _Parts,
     ) -> _Found | None:
-        constraints = dict(literals)
+        constraints = dict(asked)
         pending = list(choices)
-        if not expand(goals, constraints, pending, self.tests.grouped):
+        if not self.tests.blocks.expand(goals, constraints, pending):
             return None
         parts = self._solved_parts(constraints, dict.fromkeys((*self._groups, *constraints)), known)
         if parts is None:
@@ -183,7 +193,7 @@ class World:
         others = pending[:place] + pending[place + 1 :]
         if isinstance(node, Script):
             others.append((node, wanted))
-        scripts = [one for one, asked in others if isinstance(one, Script) and asked and one is not node]
+        scripts = [one for one, true in others if isinstance(one, Script) and true and one is not node]
         for goal in ways(node, wanted, event, scripts):
             budget[0] -= 1
             if budget[0] < 0 or self.tests.tried > PATIENCE:
@@ -214,23 +224,23 @@ class World:
     @cached_property
     def _bare(self) -> _Parts:
         """What every event of the shape has of each group of which nothing is asked, where it can have it."""
-        found = ((group, self._group(group, (), group in self._selecting)) for group in self._groups)
-        return {group: ((), values) for group, values in found if values is not None}
+        found = ((group, self._group(group, NOTHING, group in self._selecting)) for group in self._groups)
+        return {group: (NOTHING, values) for group, values in found if values is not None}
 
     def _solved_parts(
         self, constraints: Constraints, groups: Iterable[Group], known: _Parts
     ) -> _Parts | None:
         """Values for each of the groups under its constraints; `known`: found for what was asked before."""
         self.tests.tried += 1
-        parts: dict[Group, tuple[Sequence[Literal], Values]] = {}
+        parts: dict[Group, tuple[Asked, Values]] = {}
         for group in groups:
-            literals = constraints.get(group, ())
+            asked = constraints.get(group, NOTHING)
             part = known.get(group)
-            if part is None or part[0] is not literals:
-                found = self._group(group, literals, group in self._selecting)
+            if part is None or part[0] is not asked:
+                found = self._group(group, asked, group in self._selecting)
                 if found is None:
                     return None
-                part = literals, found
+                part = asked, found
             parts[group] = part
         return parts
 
@@ -238,17 +248,16 @@ class World:
         """The derived fields that the rule asks: a source always writes these."""
         return (group_of(name) for name in self.shape.derived if name in self.shape.asked)
 
-    def _group(self, group: Group, literals: Sequence[Literal], selecting: bool) -> Values | None:
-        asked = frozenset([(id(leaf), wanted) for leaf, wanted in literals]) if literals else _NOTHING
-        key = group, self.strict, asked
+    def _group(self, group: Group, asked: Asked, selecting: bool) -> Values | None:
+        key = group, self.strict, asked.key
         if key not in self._known:
             if selecting:
-                found = self.shape.selector(group, literals, self.tests, self.strict)
+                found = self.shape.selector(group, asked, self.tests, self.strict)
             elif group.name in self.shape.derived:
-                found = self.shape.computed(group.name, literals, self.tests)
+                found = self.shape.computed(group.name, asked, self.tests)
             else:
-                found = self._solved(group, literals)
-            self._known[key] = literals, found  # with the leaves, so that no other has their identity
+                found = self._solved(group, asked)
+            self._known[key] = asked, found  # with the leaves, so that no other has their identity
         found = self._known[key][1]
         if found is None and self.strict and (selecting or self._elsewhere(group)):
             self._refused += 1
@@ -258,12 +267,12 @@ class World:
         """Another system, as whose events a loose world's may have the group."""
         return None if group in self.shape.told_by_path else _OTHER_SYSTEM.get(self.shape.system)
 
-    def _solved(self, group: Group, literals: Sequence[Literal]) -> Values | None:
+    def _solved(self, group: Group, asked: Asked) -> Values | None:
         """Values for a group; what of it the record's events lack stays missing."""
         absent = self.shape.absent.intersection(fields_of_group(group))
-        held = [one for one in literals if field_of(one[0]) not in absent] if absent else literals
+        held = self.tests.numbered.elsewhere(asked, absent)
         if len(absent) == len(fields_of_group(group)):
-            return {} if self.tests.fit({}, literals) else None
+            return {} if self.tests.fit({}, asked) else None
         found = solve_group(group, held, self.tests, self.shape.system, self._usual.get(group))
         other = None if self.strict or found is not None else self._elsewhere(group)
         if other is not None:
@@ -271,14 +280,14 @@ class World:
         if found is None or not absent:
             return found
         rest = {name: value for name, value in found.items() if name not in absent}
-        return rest if self.tests.fit(rest, literals) else None
+        return rest if self.tests.fit(rest, asked) else None
 
 
 def _joined(parts: _Parts, others: Mapping[str, Any]) -> Values:
     """The other values with those of the groups: of a group of which something is asked, nothing stays."""
     event: Values = dict(others)
-    for group, (literals, found) in parts.items():
-        if literals:
+    for group, (asked, found) in parts.items():
+        if asked is not NOTHING:
             for name in fields_of_group(group):
                 event.pop(name, None)
         event.update(found)

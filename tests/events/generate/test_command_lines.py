@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from converter.events.generate.command_lines import images, join
-from converter.events.generate.literals import Literal
+from converter.events.generate.goals import Goal
 from converter.events.generate.literals import Tests as LeafTests
-from converter.ir import Compare, Equals, Like, Regex, Wild
+from converter.ir import And, Compare, Equals, Like, Not, Regex, Wild
 
 LINE, ARGS, COUNT = "process.command_line", "process.args", "process.args_count"
 
 
-def holds(text: str) -> Literal:
+def holds(text: str) -> Goal:
     """That the line has the text."""
     return Like(LINE, (Wild.ANY, text, Wild.ANY)), True
 
@@ -49,13 +49,16 @@ def holds(text: str) -> Literal:
     ],
 )
 def test_a_line_that_is_as_asked(
-    system: str, literals: list[Literal], line: str | None, args: list[str] | None
+    system: str, literals: list[Goal], line: str | None, args: list[str] | None
 ) -> None:
     tests = LeafTests()
+    block = tests.blocks.of(And(tuple(leaf if wanted else Not(leaf) for leaf, wanted in literals)), True)
+    assert block is not None
+    [asked] = block.asked.values()
     for _ in range(2):  # also with what is known of the texts by then
-        found: dict[str, Any] = next(images("process", literals, tests, system), {})
+        found: dict[str, Any] = next(images("process", asked, tests, system), {})
         assert (found.get(LINE), found.get(ARGS)) == (line, args)
-        assert not found or tests.fit(found, literals)
+        assert not found or (tests.meet(found, literals) and tests.fit(found, asked))
 
 
 @pytest.mark.parametrize(

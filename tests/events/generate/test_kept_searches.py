@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -15,14 +16,15 @@ from converter.elastic.types import field_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.result import Event
+from converter.events.generate.asked import Asked
 from converter.events.generate.basis import written_as
 from converter.events.generate.different import Values
 from converter.events.generate.distances import Distances
 from converter.events.generate.drafts import Named
-from converter.events.generate.goals import Grouped, expand
+from converter.events.generate.goals import Goal
 from converter.events.generate.groups import Group
-from converter.events.generate.literals import Literal, only_text
 from converter.events.generate.literals import Tests as LeafTests
+from converter.events.generate.literals import only_text
 from converter.events.generate.measures import Measure
 from converter.events.generate.one_value import names_alike
 from converter.events.generate.other_records import beside, said_alone
@@ -131,21 +133,29 @@ def test_events_are_looked_for_only_where_a_word_is_told_otherwise() -> None:
     assert found == ["told (1)", "told (2)"] and looked == ["for one"]
 
 
-def test_literals_are_the_same_when_met_again() -> None:
-    goals = [(And((NAME, Not(OTHER))), True), (Or((NAME, OTHER)), True)]
-    grouped: Grouped = {}
-    made: list[tuple[dict[Group, tuple[Literal, ...]], list[Any]]] = []
+def test_what_goals_ask_is_the_same_object_when_asked_again() -> None:
+    tests, both, either = LeafTests(), And((NAME, Not(OTHER))), Or((NAME, OTHER))
+    made: list[tuple[dict[Group, Asked], list[Any]]] = []
     for _ in range(2):
-        constraints: dict[Group, tuple[Literal, ...]] = {}
+        constraints: dict[Group, Asked] = {}
         pending: list[Any] = []
-        assert expand(goals, constraints, pending, grouped)
+        assert tests.blocks.expand([(both, True), (either, True)], constraints, pending)
         made.append((constraints, pending))
     assert made[0] == made[1]
-    assert made[0][0] == {Group("account", "user"): ((NAME, True), (OTHER, False))}
+    assert made[0][0][Group("account", "user")].must == (NAME,)
+    assert made[0][1] == [(either, True)]
+
+
+def asked(tests: LeafTests, *literals: Goal) -> Asked:
+    """What leaves ask of all fields together."""
+    found: dict[Group, Asked] = {}
+    tests.blocks.expand(literals, found, [])
+    return reduce(Asked.beside, found.values())
 
 
 def test_leaves_say_the_same_of_few_events_and_of_many() -> None:
-    fit = LeafTests().fitting([(NAME, False), (OTHER, False)])
+    tests = LeafTests()
+    fit = tests.fitting(asked(tests, (NAME, False), (OTHER, False)))
     events = [{"user.name": name} for name in ("amara", "bela", "carla")] * 8
     assert [fit(event) for event in events] == [False, False, True] * 8
 
@@ -167,35 +177,35 @@ def test_what_is_forbidden_is_the_same_whatever_was_forbidden_before() -> None:
     tests, context = LeafTests(), Context(field_type)
     some = [FORBIDDEN[start : start + size] for size in (1, 3, 19, len(FORBIDDEN)) for start in (0, 1, 8, 19)]
     for leaves in some:
+        forbidden = asked(tests, *((leaf, False) for leaf in leaves))
         for value in (*VALUES, *([one, other] for one in VALUES for other in VALUES)):
             event = {"process.args": value}
             slow = not any(compile_predicate(leaf, context)(event) for leaf in leaves)
-            assert tests.fitting([(leaf, False) for leaf in leaves])(event) is slow, (leaves, value)
+            assert tests.fitting(forbidden)(event) is slow, (leaves, value)
             assert any(tests.holds(leaf, event) for leaf in leaves) is not slow, (leaves, value)
 
 
 @pytest.mark.parametrize(
-    ("field", "leaf", "wanted", "text"),
+    ("field", "leaf", "text"),
     [
-        ("file.path", Equals("file.path", "/opt/a"), True, "/opt/a"),
-        ("file.path", Equals("file.path", "/opt/a"), False, None),
-        ("file.path", Equals("file.path", "/opt/a", ignore_case=True), True, None),
-        ("file.path", Equals("file.path.text", "/opt/a"), True, None),
-        ("file.path", Like("file.path", ("/opt/", Wild.ANY)), True, None),
-        ("file.path", Exists("file.path"), True, None),
-        ("process.pid", Equals("process.pid", 7), True, None),
+        ("file.path", Equals("file.path", "/opt/a"), "/opt/a"),
+        ("file.path", Equals("file.path", "/opt/a", ignore_case=True), None),
+        ("file.path", Equals("file.path.text", "/opt/a"), None),
+        ("file.path", Like("file.path", ("/opt/", Wild.ANY)), None),
+        ("file.path", Exists("file.path"), None),
+        ("process.pid", Equals("process.pid", 7), None),
     ],
 )
-def test_the_only_text(field: str, leaf: Predicate, wanted: bool, text: str | None) -> None:
-    assert only_text(field, [(leaf, wanted)]) == text
+def test_the_only_text(field: str, leaf: Predicate, text: str | None) -> None:
+    assert only_text(field, [leaf]) == text
 
 
 def test_a_path_that_is_asked_letter_by_letter_has_its_parts() -> None:
     path, named = Equals("file.path", "/opt/a.TXT"), Like("file.name", ("a.", Wild.ANY))
-    fields = path_fields("file", "linux")
-    found = list(solve_path(fields, [(path, True), (named, True)], LeafTests()))
+    fields, tests = path_fields("file", "linux"), LeafTests()
+    found = list(solve_path(fields, asked(tests, (path, True), (named, True)), tests))
     assert [one["file.name"] for one in found] == ["a.TXT"]
-    assert not list(solve_path(fields, [(path, True), (named, False)], LeafTests()))
+    assert not list(solve_path(fields, asked(tests, (path, True), (named, False)), tests))
 
 
 def numbered(query: str) -> Values:

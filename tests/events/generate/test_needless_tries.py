@@ -11,11 +11,12 @@ import pytest
 
 from converter.evaluate.result import Event
 from converter.events.generate import dependent
+from converter.events.generate.asked import Asked
 from converter.events.generate.dependent import contradict, solve_group
 from converter.events.generate.drafts import Draft, Drafts
+from converter.events.generate.goals import Goal
 from converter.events.generate.groups import Group, group_of
 from converter.events.generate.held import left
-from converter.events.generate.literals import Literal
 from converter.events.generate.literals import Tests as LeafTests
 from converter.events.generate.other_records import together
 from converter.events.generate.other_systems import counterparts
@@ -47,8 +48,9 @@ OTHER_CASE = Equals("process.name", "A.EXE")
         ([(Equals("process.pid", 7), True), (Equals("process.pid", 8), True)], False),
     ],
 )
-def test_what_can_be_no_text_at_all(literals: list[Literal], none_needed: bool) -> None:
-    assert contradict(literals, LeafTests()) is none_needed
+def test_what_can_be_no_text_at_all(literals: list[Goal], none_needed: bool) -> None:
+    must = [leaf for leaf, wanted in literals if wanted]
+    assert contradict(must, LeafTests()) is none_needed
 
 
 LEAVES: Mapping[str, list[Predicate]] = {
@@ -83,15 +85,18 @@ LEAVES: Mapping[str, list[Predicate]] = {
 @pytest.mark.parametrize("field", LEAVES)
 def test_nothing_is_lost_by_what_is_not_tried(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
     group = group_of(field)
-    literals: list[Literal] = [(leaf, wanted) for leaf in LEAVES[field] for wanted in (True, False)]
+    literals: list[Goal] = [(leaf, wanted) for leaf in LEAVES[field] for wanted in (True, False)]
     some = [list(few) for size in (1, 2, 3) for few in combinations(literals, size)]
     found = [_values(group, few) for few in some]
     monkeypatch.setattr(dependent, "contradict", lambda *_: False)
     assert found == [_values(group, few) for few in some]
 
 
-def _values(group: Group, literals: list[Literal]) -> dict[str, Any] | None:
-    return solve_group(group, literals, LeafTests(), "windows")
+def _values(group: Group, literals: list[Goal]) -> dict[str, Any] | None:
+    tests = LeafTests()
+    asked: dict[Group, Asked] = {}
+    tests.blocks.expand(literals, asked, [])
+    return solve_group(group, asked[group], tests, "windows")
 
 
 A, B, C = Equals("user.name", "a"), Equals("user.id", "b"), Equals("host.name", "c")
