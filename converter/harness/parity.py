@@ -177,7 +177,8 @@ class Said(NamedTuple):
 
 
 SHARED_FROM = 500
-"""Verdicts on a rule from which on further processes cost less than they save."""
+"""Events of all the cases, once for each translation, from which on further processes cost less than they
+save."""
 Each: TypeAlias = Callable[[Callable[[Translated], list[Said]], Sequence[Translated]], Iterable[list[Said]]]
 
 
@@ -203,7 +204,8 @@ def check(
     projector = Projector(taxonomy, asked, idle)
     if translations:
         load_evaluators()
-    shared = each if len(cases) * len(translations) >= SHARED_FROM else map
+    events = sum(len(case.timeline) for case in cases)
+    shared = each if events * len(translations) >= SHARED_FROM else map
     counted = _is_counted(original)
     said = shared(
         lambda translated: _said(translated, cases, expected, counted, projector, queries), translations
