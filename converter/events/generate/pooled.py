@@ -15,6 +15,7 @@ from itertools import islice
 from converter.evaluate.result import Event
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.frame import Frame
+from converter.events.generate.one_system import SYSTEM
 
 _LEAST = 10
 """Of fewer events a timeline for each near miss costs little, and tells which one it is."""
@@ -31,7 +32,7 @@ def pooled(frame: Frame, place: int, near: Iterable[Named]) -> Iterator[Draft]:
     number = frame.alike(place)
     if number < _LEAST:
         return
-    usual, keys = frame.events[place], frame.keys
+    usual, keys = frame.events[place], frame.keys | {SYSTEM}  # the group's host has one system
     taken: list[Event] = []
     missed: list[Event] = []
     for _, event in islice(near, _MOST):

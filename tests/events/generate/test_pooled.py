@@ -12,10 +12,12 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Case
 from converter.events.generate import generate_cases
+from converter.events.generate.one_system import of_one_system
 from converter.taxonomy import load_taxonomy
 
-_FILTER = 'process.name == "net.exe" and user.domain in ("a", "b", "c") and not process.args like "*x*"'
-_ESQL = f"""from logs-endpoint.events.process-* | where event.category == "process" and {_FILTER}
+_ESQL = """from logs-endpoint.events.process-* | where event.category == "process"
+and host.os.type == "windows" and process.name == "net.exe" and user.domain in ("a", "b", "c")
+and not process.args like "*x*"
 | stats n = count(*) by host.id | where n >= 20"""
 _KUERY = "event.category:process and process.name:net.exe and user.domain:(a or b) and not process.args:*x*"
 
@@ -73,3 +75,9 @@ def test_with_one_more_that_is_taken_there_is_an_alert(made: tuple[CompiledQuery
         assert case.expect == "no_match" and len(case.timeline) > 19
         assert len(list(_unlike(case))) == len(case.timeline) - 19
         assert query.run([*case.timeline, {**case.timeline[0]}])
+
+
+def test_a_host_has_one_system(made: tuple[CompiledQuery, list[Case]]) -> None:
+    """Of a host with two, a target that keeps its system elsewhere takes all events for those of either."""
+    _, cases = made
+    assert all(map(of_one_system, (case.timeline for case in _pools(cases, "one fewer, and some"))))
