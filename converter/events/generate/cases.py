@@ -20,6 +20,7 @@ from converter.events.generate.basis import Basis
 from converter.events.generate.by_log import by_each_log
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated
 from converter.events.generate.drafts import Draft, Drafts, drafts_of
+from converter.events.generate.frame import Counting
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
 from converter.events.generate.mistaken import mistaken
@@ -101,9 +102,11 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
         drafts.take(pairs.drafts)
         covered.extend(pairs.covered)
         others += [mistaken(basis, place, pairs), in_other_kinds(basis, place)]
-        near, again = tee(variations(step, pairs))
-        drafts.take(pooled(basis.frame, place, chain(pairs.events, near)))
-        nearby.append(drafts_of(again, wrap))
+        near = variations(step, pairs)
+        if isinstance(basis.frame, Counting):
+            near, again = tee(near)
+            drafts.take(pooled(basis.frame, place, chain(pairs.events, again)))
+        nearby.append(drafts_of(near, wrap))
     for sources in (others, nearby):
         room = max(more - len(drafts), _RESERVED) // len(sources)
         for source in sources:

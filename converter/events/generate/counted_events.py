@@ -10,7 +10,7 @@ from typing import Any
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
 from converter.events.generate.changed import others, without
-from converter.events.generate.frame import Frame
+from converter.events.generate.frame import Counting
 from converter.events.generate.groups import base_field
 from converter.events.generate.literals import Tests
 from converter.events.generate.moments import at
@@ -25,7 +25,7 @@ def events_needed(threshold: Threshold) -> int:
 
 
 @dataclass
-class Counted(Frame):
+class Counted(Counting):
     """A threshold: as many of the event as it takes, with as many different values."""
 
     threshold: Threshold
@@ -44,12 +44,15 @@ class Counted(Frame):
         return self._tests.holds(self.threshold.predicate, event)
 
     def among(self, place: int, others: Sequence[Event]) -> Timeline:
-        usual = self._many(self.events[0], events_needed(self.threshold))
-        return (*(self._one(one, number) for number, one in enumerate(others)), *usual[len(others) :])
+        return (*(self._one(one, number) for number, one in enumerate(others)), *self._whole[len(others) :])
 
     def instead(self, place: int, others: Sequence[Event]) -> Timeline:
-        *usual, _ = self._many(self.events[0], events_needed(self.threshold))
+        *usual, _ = self._whole
         return (*usual, *(self._one(one, len(usual)) for one in others))
+
+    @cached_property
+    def _whole(self) -> Timeline:
+        return self._many(self.events[0], events_needed(self.threshold))
 
     def _many(self, event: Event, number: int, different: int | None = None) -> Timeline:
         return tuple(self._one(event, place, different) for place in range(number))
@@ -68,7 +71,7 @@ class Counted(Frame):
         event and the field is asked (`/proc/*/stat`: `/proc/x7-1/stat`)."""
         if name in self._asked and self.takes(event):
             for other in (following(one, event, self.parts) for one in others(event, name, number)):
-                if self._tests.holds(self.threshold.predicate, other):
+                if self.takes(other):
                     return other
         return self.changed(event, name, number)
 
@@ -86,14 +89,13 @@ class Counted(Frame):
 
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         event, needed = self.events[0], events_needed(self.threshold)
-        yield "as many as it takes", self._many(event, needed)
+        yield "as many as it takes", self._whole
         yield "one more", self._many(event, needed + 1)
         yield "one fewer", self._many(event, needed - 1)
         for name, least in self.threshold.cardinality:
             yield "one value fewer", self._many(event, needed, least - 1)
             *before, last = self._many(event, needed + 1, least - 1)
             yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
-        whole = self._many(event, needed)
+        *before, last = self._whole
         for name in self.threshold.fields:
-            other = self.changed(whole[-1], name, 1)
-            yield f"the last with another {name}", (*whole[:-1], other)
+            yield f"the last with another {name}", (*before, self.changed(last, name, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -43,27 +44,31 @@ class Frame:
         """The timeline around the event, of which another event is no part by its terms alone."""
         return (at(other, 0), at(event, 0))
 
-    def alike(self, place: int) -> int:
-        """How many events of that place the timeline has, which differ in what is counted alone."""
-        return 1
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The fields that are counted, group events, or tell their kind."""
-        return frozenset()
-
-    def takes(self, event: Event) -> bool:
-        """Whether the event, of the right kind, is one of those that are counted."""
-        raise NotImplementedError
-
-    def among(self, place: int, others: Sequence[Event]) -> Timeline:
-        """The timeline with these events in the places of as many of the first ones that are alike."""
-        raise NotImplementedError
-
-    def instead(self, place: int, others: Sequence[Event]) -> Timeline:
-        """The timeline with these events in the place of the last of those that are alike."""
-        raise NotImplementedError
-
     def variations(self) -> Iterator[tuple[str, Timeline]]:
         """The whole, and what differs by time, order, number or key."""
         yield "everything holds", self.around(0, self.events[0])
+
+
+class Counting(Frame, ABC):
+    """Events that are counted: many that differ in what is counted alone."""
+
+    @abstractmethod
+    def alike(self, place: int) -> int:
+        """How many events of that place the timeline has."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> frozenset[str]:
+        """The fields that are counted, group events, or tell their kind."""
+
+    @abstractmethod
+    def takes(self, event: Event) -> bool:
+        """Whether the event, of the right kind, is one of those that are counted."""
+
+    @abstractmethod
+    def among(self, place: int, others: Sequence[Event]) -> Timeline:
+        """The timeline with these events in the places of as many of the first ones that are alike."""
+
+    @abstractmethod
+    def instead(self, place: int, others: Sequence[Event]) -> Timeline:
+        """The timeline with these events in the place of the last of those that are alike."""

@@ -47,30 +47,28 @@ def pairs_of(
             found.covered.append(AtomCoverage(text, False, "left out: more cases than there is room for"))
             continue
         why = "no event satisfies the rest of the rule with it"
-        pair: list[Draft] = []
-        events: list[Event] = []
+        pair: list[tuple[Draft, Event]] = []
         for world, _ in step.positives:
             holding = decisive_event(world, atom, turned=False)
             if holding is None:
                 continue
             failing = without.event(world, atom)
             found.positives[number] = world, atom, holding
-            pair = [Draft(f"{number}: {text} decides", wrap(holding))]
-            events = [holding]
+            pair = [(Draft(f"{number}: {text} decides", wrap(holding)), holding)]
             why = "no event lacks it while the rest of the rule holds"
             if failing is None:
                 continue
             if not world.shape.has(failing) and without.alerts(failing):
                 continue  # no log of the kind writes what the rule takes there
-            pair.append(Draft(f"{number}: all but {text}", wrap(failing)))
-            events.append(failing)
+            pair.append((Draft(f"{number}: all but {text}", wrap(failing)), failing))
             if alerts(wrap(holding)) != without.alerts(failing):
                 why = ""
                 break
             why = "the events around it decide"
-        found.drafts.extend(pair)
-        found.events.extend((draft.name, event) for draft, event in zip(pair, events, strict=True))
-        seen.update(repr(draft.timeline) for draft in pair)
+        for draft, event in pair:
+            found.drafts.append(draft)
+            found.events.append((draft.name, event))
+            seen.add(repr(draft.timeline))
         found.covered.append(AtomCoverage(text, not why, why))
     return found
 

@@ -19,7 +19,7 @@ from converter.events.generate.bounds import AtBounds
 from converter.events.generate.changed import has_its_name
 from converter.events.generate.different import Values
 from converter.events.generate.distances import Distances
-from converter.events.generate.frame import Frame
+from converter.events.generate.frame import Counting
 from converter.events.generate.groups import HOST
 from converter.events.generate.keys import Keys
 from converter.events.generate.measures import Measure
@@ -46,7 +46,7 @@ start."""
 
 
 @dataclass
-class Piped(Frame):
+class Piped(Counting):
     """A pipeline that counts: the events, as many as it takes for a row. `window`: the milliseconds that a
     run of the rule looks at. `selecting`: the fields by which their records are known, of which a source
     writes no other values."""

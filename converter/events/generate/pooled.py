@@ -14,7 +14,7 @@ from itertools import islice
 
 from converter.evaluate.result import Event
 from converter.events.generate.drafts import Draft, Named
-from converter.events.generate.frame import Frame
+from converter.events.generate.frame import Counting
 from converter.events.generate.one_system import SYSTEM
 
 _LEAST = 10
@@ -26,7 +26,7 @@ _MOST = 240
 """Near misses that are looked at."""
 
 
-def pooled(frame: Frame, place: int, near: Iterable[Named]) -> Iterator[Draft]:
+def pooled(frame: Counting, place: int, near: Iterable[Named]) -> Iterator[Draft]:
     """The timelines of such of the near misses as can be together, where the rule counts many events of that
     place."""
     number = frame.alike(place)

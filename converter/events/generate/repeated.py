@@ -103,7 +103,7 @@ class RepeatedEvents:
         slots = list(_slots(recipe))
         last = max(number for number, (one, _, _) in enumerate(slots) if one == place)
         _, values, moment = slots[last]
-        timeline = [self._own[one].at(other, when) for one, other, when in slots]
+        timeline = [*self.made(recipe)]
         timeline[last : last + 1] = [
             self._repeated(one, self.events[place]).at(values, moment) for one in others
         ]
