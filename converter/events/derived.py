@@ -6,14 +6,14 @@ event.outcome "failure" (`errorCode|told(cloudtrail_outcome)`)  ->  errorCode "A
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.events.foreign import SPELLING
 from converter.lowering.conversions.address import ADDRESS
 from converter.lowering.conversions.by_value import UNKNOWN, example_of, words_of
-from converter.lowering.conversions.told import Atom, alternatives
+from converter.lowering.conversions.told import ANOTHER, Atom, alternatives
 from converter.lowering.settle import lookups
 from converter.taxonomy.model import Cell, Profile, Record, Taxonomy
 
@@ -49,14 +49,18 @@ def derive(
         cell, values = record.cell(ecs, profile.name), _values(event.get(ecs))
         if cell is not None and values and cell.field not in (*target, *absent):
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
-    return all(
+    told = [(_values(event.get(ecs)), table) for ecs, table in _told(record, profile.name, taxonomy)]
+    is_told = all(
         _tell(text, target, absent, otherwise, texts)
-        for ecs, table in _told(record, profile.name, taxonomy)
-        for text in _texts(_values(event.get(ecs)), table)
+        for words, table in told
+        for text in _texts(words, table)
     ) and all(
         ecs not in event or _tell(cell.argument, target, absent, otherwise, texts)
         for ecs, cell in record.cells_of(profile.name, "given", "partly")
     )
+    for words, table in told if is_told else ():
+        _tell_no_more(words, table, target, absent)
+    return is_told
 
 
 def asked_names(event: Flat, plain: frozenset[str], parts: Iterable[Part]) -> frozenset[str]:
@@ -115,6 +119,15 @@ def _single_words(event: Flat, record: Record, profile: str, _: Taxonomy, asked:
     )
 
 
+def _small_letters(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
+    """Elastic has these values in small letters, however the log spells them."""
+    return all(
+        word == word.lower()
+        for ecs, _cell in record.cells_of(profile, "lowered")
+        for word in _values(event.get(ecs))
+    )
+
+
 def _constant(event: Flat, record: Record, profile: str, _: Taxonomy, asked: Asked) -> bool:
     """The fields that have one value in every event of the record have it."""
     return all(
@@ -132,7 +145,11 @@ _OF_ASKED: Mapping[_Check, tuple[str, ...]] = {
     _counted: ("argument_count",),
 }
 """What must hold of an event where the rule asks fields of these conversions."""
-_OF_ANY: Mapping[_Check, tuple[str, ...]] = {_single_words: ("words",), _constant: ("always",)}
+_OF_ANY: Mapping[_Check, tuple[str, ...]] = {
+    _single_words: ("words",),
+    _small_letters: ("lowered",),
+    _constant: ("always",),
+}
 """What must hold of it whatever the rule asks."""
 
 
@@ -217,19 +234,31 @@ def _texts(values: Sequence[str], table: Mapping[str, str]) -> list[str]:
     return [table[one] for one in values if table.get(one, "?") != "?"]
 
 
-def agreeing(values: Any, table: Mapping[str, str], target: Flat) -> bool:
-    """Whether a log that has these fields can tell the values of a derived field; where the table knows none
-    of these, that it tells none of those.
+def agreeing(values: Any, table: Mapping[str, str], target: Flat, absent: Collection[str] = ()) -> bool:
+    """Whether a log that has these fields, and not those that are `absent`, can tell the values of a derived
+    field; where the table knows none of these, that it tells none of those.
 
     >>> agreeing("success", {"success": "not error:*"}, {"error": "AccessDenied"})
     False
     >>> agreeing("other", {"directory": "type:8"}, {"type": "8"})
     False
     """
+    return telling(values, table, target, absent) is not None
+
+
+def telling(values: Any, table: Mapping[str, str], target: Flat, absent: Collection[str] = ()) -> Flat | None:
+    """The target with what tells the values, as `agreeing`; None where it can't be.
+
+    >>> telling("failure", {"failure": "error:AccessDenied*"}, {"name": "GetObject"})
+    {'name': 'GetObject', 'error': 'AccessDenied'}
+    """
     written = _values(values)
     if written and table.keys().isdisjoint(written):
-        return not any(is_said(text, target) for text in table.values() if text not in _UNSAID)
-    return all(_tell(text, dict(target), frozenset(), 0, set()) for text in _texts(written, table))
+        said = any(is_said(text, target) for text in table.values() if text not in _UNSAID)
+        return None if said else target
+    made = dict(target)
+    told = all(_tell(text, made, frozenset(absent), 0, set()) for text in _texts(written, table))
+    return made if told else None
 
 
 def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -> bool:
@@ -267,6 +296,23 @@ def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: 
     if any(all(satisfied(atom, target) for atom in branch) for branch in branches):
         return True
     return any(_complete(branch, target, absent, texts) for branch in branches)
+
+
+def _tell_no_more(
+    words: Sequence[str], table: Mapping[str, str], target: dict[str, Any], absent: frozenset[str]
+) -> None:
+    """Write something where an event has not the word that is told by nothing being there (`not code:*`)."""
+    others = (text for one, text in table.items() if words and one not in words and text not in _UNSAID)
+    for branch in (branch for text in others for branch in alternatives(text)):
+        missing = [atom.field for atom in branch if atom.value is None and atom.field not in absent]
+        if missing and all(atom.negated and satisfied(atom, target) for atom in branch):
+            written = {**target, missing[0]: ANOTHER}
+            if all(_is_told(text, written) for text in _texts(words, table)):
+                target[missing[0]] = ANOTHER
+
+
+def _is_told(text: str, target: Flat) -> bool:
+    return any(all(satisfied(atom, target) for atom in branch) for branch in alternatives(text))
 
 
 def satisfied(atom: Atom, target: Flat) -> bool:

@@ -109,7 +109,7 @@ def pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping
                 event = one.solve([*held, (atom.leaf, wanted)])
                 if event is None and held is not goals:
                     event = one.solve([*goals, (atom.leaf, wanted)])
-                if event is not None and not one.shape.by_synonym(event, step.predicate, step.tests):
+                if event is not None and not one.invents(event, step.predicate):
                     if wanted is not value and in_list(atom):
                         without.add((id(world), id(atom.path[-2])))
                     yield f"{number}: {describe(atom.leaf)} {how}, as {kind_of(world)}", event

@@ -64,7 +64,8 @@ def pipeline_witnesses(whole: Whole, expanded: Sequence[str], beside: Named) -> 
     for name in dict.fromkeys(
         [*(one for one in asked if isinstance(event[one], list)), *lists_of(whole, asked)]
     ):
-        if not whole.shape.is_single(name):
+        # Of a field that a log tells by others, another word is in no log.
+        if not whole.shape.is_single(name) and name not in {*whole.shape.derived, *whole.shape.looked_up}:
             listed = isinstance(event[name], list)
             more = _beside(name, "other" if listed else other_value(name, event[name]))
             yield f"all with another {name} too", tuple(map(more, timeline))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -16,7 +16,7 @@ from converter.events.generate.literals import Tests
 from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.record_shapes import holding, shapes
 from converter.events.generate.same_fields import Same, same_fields
-from converter.events.generate.shape import Shape, beyond, with_absent
+from converter.events.generate.shape import Shape, beyond, with_fields
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.world import World
 from converter.ir import (
@@ -39,14 +39,16 @@ _DATASET = "data_stream.dataset"
 _MOST_CONFLICTS = 20
 _MAX_SHAPES = 32
 """Kinds of events that a predicate is tried with, of those that can satisfy it."""
-_TIERS: tuple[tuple[bool, Callable[[Shape], Shape] | None], ...] = (
-    (True, None),
-    (False, None),
-    (True, with_absent),
-    (False, beyond),
+_TIERS: tuple[tuple[bool, Callable[[Shape, Collection[str]], Shape]], ...] = (
+    (True, lambda shape, _: shape),
+    (False, lambda shape, _: shape),
+    (True, with_fields),
+    (True, lambda shape, _: with_fields(shape, shape.absent)),
+    (False, lambda shape, _: beyond(shape)),
 )
 """Whether selecting fields have the record's values only, and what else events may have: where no event of a
-kind satisfies a rule, one that also has other kinds' fields may, or one that no log holds."""
+kind satisfies a rule, one that also has other kinds' fields may (first those that the rule counts or joins
+by), or one that no log holds."""
 
 
 @dataclass
@@ -153,7 +155,7 @@ def prepare(
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:
         prepared.worlds = [
-            World(wider(shape) if wider else shape, tests, strict, present=there)
+            World(wider(shape, present), tests, strict, present=there)
             for shape, there in zip(kinds, needed, strict=True)
         ]
         found = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
-from converter.events.derived import agreeing
+from converter.events.derived import agreeing, telling
 from converter.events.generate.asked import Asked
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Tests
@@ -126,9 +126,24 @@ class Shape:
     def is_told(self, event: Mapping[str, Any]) -> bool:
         """Whether no derived field says otherwise than the fields that a log derives it from."""
         return all(
-            agreeing(event.get(name), table, {own: event[ecs] for own, ecs in beside if ecs in event})
+            agreeing(
+                event.get(name),
+                table,
+                {own: event[ecs] for own, ecs in beside if ecs in event},
+                {own for own, ecs in beside if ecs not in event},
+            )
             for name, table, beside in self.told_beside
         )
+
+    def telling(self, event: Mapping[str, Any]) -> Values:
+        """What tells the event's derived fields, where it has nothing by which a log does."""
+        found: Values = {}
+        for name, table, beside in self.told_beside:
+            has = {**event, **found}
+            made = telling(event.get(name), table, {own: has[ecs] for own, ecs in beside if ecs in has})
+            if made is not None:
+                found |= {ecs: made[own] for own, ecs in beside if own in made and ecs not in has}
+        return found
 
     @cached_property
     def untold(self) -> tuple[str, ...]:
@@ -217,9 +232,9 @@ def _left_in(predicate: Itself[Predicate], record: Record) -> Predicate:
     return in_record(predicate.value, record)
 
 
-def with_absent(shape: Shape) -> Shape:
-    """Events of the kind that also have what the taxonomy knows from other records only."""
-    return replace(shape, absent=frozenset())
+def with_fields(shape: Shape, names: Collection[str]) -> Shape:
+    """Events of the kind that may also have these fields, which only other records are known to have."""
+    return replace(shape, absent=shape.absent.difference(names))
 
 
 def beyond(shape: Shape) -> Shape:

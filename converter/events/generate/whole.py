@@ -35,10 +35,15 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
 
 
 def _told_beside(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
-    """The event with no derived field that says otherwise than the fields that a log derives it from: where
-    nothing asks for what it says, it has one of the words that no log tells, if Elastic writes such."""
+    """The event with no derived field that says otherwise than the fields that a log derives it from: with
+    what tells it; or where nothing asks for what it says, with one of the words that no log tells, if Elastic
+    writes such."""
     if shape.is_told(event):
         return event
+    found = shape.telling(event)
+    made = {**event, **found}
+    if found and tests.fit(made, _asked(map(group_of, found), constraints)) and shape.is_told(made):
+        return made
     names = [name for name in shape.untold if name in event]
     made = {**event, **dict.fromkeys(names, UNTOLD)}
     asked = _asked(map(group_of, names), constraints)

@@ -98,8 +98,11 @@ class World:
         return None if event is None else dict(event)
 
     def invents(self, event: Mapping[str, Any], predicate: Predicate) -> bool:
-        """Whether the predicate takes the event, which no log of the kind writes: no translation sees it."""
-        return not self.shape.has(event) and self.tests.holds(predicate, event)
+        """Whether the predicate takes the event, which no log of the kind writes, or takes it but for a
+        synonym of what its log writes: no translation sees it."""
+        if self.shape.has(event):
+            return self.shape.by_synonym(event, predicate, self.tests)
+        return self.tests.holds(predicate, event)
 
     @cached_property
     def loosely(self) -> World:

@@ -30,7 +30,7 @@ _ATOM = re.compile(
     r"^(?P<negated>not )?(?P<field>[^:]+):(?:\*(?P<part>[^*]+)\*|(?P<value>[^*]*)(?P<present>\*)?)$"
 )
 
-_ANOTHER = "another value"
+ANOTHER = "another value"
 """One that no table lists."""
 
 
@@ -104,7 +104,7 @@ def unheld(leaf: Predicate, context: Context, negated: bool) -> bool:
         return False
     cells = context.record.cells.get(leaf.field, {}).values()
     others = (context.maps[one.argument] for one in cells if one is not None and one.conversion == "told")
-    untold = {_ANOTHER if value == "*" else value for other in others for value in other} - table.keys()
+    untold = {ANOTHER if value == "*" else value for other in others for value in other} - table.keys()
     return any(holds(leaf, value) is not negated for value in untold)
 
 
