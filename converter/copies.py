@@ -1,27 +1,20 @@
-"""Work given to copies of this process: what makes one rule's answer come sooner on several cores.
-
-A copy has all that the work refers to, and what it loads beside is its own; only its result is sent
-(pickled). Copies are Linux' fork, which takes some 10 ms; elsewhere a process would start anew, and this one
-does all.
-"""
+"""Work on many items, shared out to this process and copies of it."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import select
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
-from typing import IO, Generic, TypeVar
+from typing import TypeVar
+
+from converter.streams import begun
 
 _WIDTH = 4
 """Bytes of a number in a pipe; there is room for more numbers than a rule has translations."""
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-_meanwhile: list[Callable[[], None]] = []
 
 
 def in_copies(
@@ -54,7 +47,7 @@ def in_copies(
         others = [begun(partial(share, number), jobs) for number in range(1, jobs)]
         found = share(0)
         for other in others:
-            found.update(other())
+            found.update(other.result())
     return [found[place] if place in found else work(item) for place, item in enumerate(items)]
 
 
@@ -72,62 +65,3 @@ class _Numbers:
 
     def close(self) -> None:
         os.close(self._taken)
-
-
-def meanwhile(work: Callable[[], None]) -> None:
-    """Has the work done when this process waits for a copy: what is loaded then costs no time. It may never
-    be done."""
-    _meanwhile.append(work)
-
-
-class Begun(Generic[_Result]):
-    """Work begun in a copy, whose number and pipe these are; without them work that is still to be done."""
-
-    def __init__(self, work: Callable[[], _Result], copy: int = 0, results: IO[bytes] | None = None) -> None:
-        self._work = work
-        self._copy = copy
-        self._results = results
-
-    @property
-    def is_working(self) -> bool:
-        """Whether a copy is at it still: what else is to be done costs no time then."""
-        return self._results is not None and not select.select([self._results], [], [], 0)[0]
-
-    def __call__(self) -> _Result:
-        """The result, as soon as it is there."""
-        if self._results is None:
-            return self._work()
-        while _meanwhile and self.is_working:
-            _meanwhile.pop()()
-        with self._results as results:
-            sent = results.read()
-        _, status = os.waitpid(self._copy, 0)
-        if status:
-            return self._work()
-        found: _Result = pickle.loads(sent)
-        return found
-
-
-def begun(work: Callable[[], _Result], jobs: int) -> Begun[_Result]:
-    """Begins the work in a copy, where there may be several processes; gives what waits for its result.
-
-    What a copy fails at, or cannot send, is done here: an error is raised where it would be without copies.
-    """
-    if jobs < 2 or sys.platform != "linux":
-        return Begun(work)
-    taken, given = os.pipe()
-    copy = os.fork()
-    if copy == 0:
-        _send(work, given)
-    os.close(given)
-    return Begun(work, copy, os.fdopen(taken, "rb"))
-
-
-def _send(work: Callable[[], object], place: int) -> None:
-    """What a copy does: it ends without a word, and without what this process does at its end."""
-    try:
-        with open(place, "wb") as results:
-            pickle.dump(work(), results, pickle.HIGHEST_PROTOCOL)
-    except BaseException:
-        os._exit(1)
-    os._exit(0)

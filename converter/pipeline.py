@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from converter.copies import begun, in_copies
+from converter.copies import in_copies
 from converter.elastic.parse import parse_rule
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_deciding
@@ -26,6 +26,7 @@ from converter.harness.entries import Entry, entries_of
 from converter.harness.outcome import Outcome
 from converter.ir import Detection
 from converter.source import NotSupportedError, SourceError
+from converter.streams import begun
 from converter.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     for one in texts if original is not None else ():
         if generating.is_working:
             queries.prepare(one)
-    generated = generating()
+    generated = generating.result()
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = None
     if original is not None and cases:

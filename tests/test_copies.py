@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from converter.copies import begun, in_copies, meanwhile
+from converter.copies import in_copies
 from converter.elastic.load import load_paths
 from converter.pipeline import Settings, convert_rule
 from converter.source import NotSupportedError, Position
+from converter.streams import begun, meanwhile
 from converter.taxonomy import load_taxonomy
 
 RULES = Path(__file__).parents[1] / "fixtures" / "rules"
@@ -89,7 +90,7 @@ def test_what_a_copy_does_not_finish_is_done_here() -> None:
             os._exit(3)
         return "done"
 
-    assert begun(work, 2)() == "done"
+    assert begun(work, 2).result() == "done"
 
 
 def test_a_rule_proved_by_two_processes_has_the_verdicts_of_one() -> None:
@@ -105,7 +106,7 @@ def test_a_copy_works_until_its_result_is_there() -> None:
     waiting = begun(lambda: os.read(taken, 1), 2)
     assert waiting.is_working
     os.write(given, b"x")
-    assert waiting() == b"x"
+    assert waiting.result() == b"x"
 
 
 def test_nobody_works_where_there_is_no_copy() -> None:
@@ -117,11 +118,11 @@ def test_what_is_left_to_do_is_done_while_a_copy_works() -> None:
     taken, given = os.pipe()
     waiting = begun(lambda: os.read(taken, 1), 2)
     meanwhile(lambda: os.write(given, b"x") and None)  # without this the copy would wait for ever
-    assert waiting() == b"x"
+    assert waiting.result() == b"x"
 
 
 def test_nothing_else_is_done_where_nobody_works() -> None:
     done: list[str] = []
     meanwhile(lambda: done.append("else"))
-    assert begun(lambda: "done", 1)() == "done"
+    assert begun(lambda: "done", 1).result() == "done"
     assert done == []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from converter.cache import run_cached
 from converter.commands.settings import settings_of, warn_of_unused
-from converter.copies import meanwhile
 from converter.elastic.load import load_paths
 from converter.report.progress import progress
+from converter.streams import meanwhile
 
 
 def convert_rules(
