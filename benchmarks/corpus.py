@@ -31,7 +31,8 @@ from converter.events.case import Case
 from converter.events.generate import generate_cases
 from converter.events.projection import Projector
 from converter.harness.asked import asked_fields
-from converter.harness.parity import Translated, compile_translation
+from converter.harness.parity import Translated
+from converter.harness.queries import compile_translation
 from converter.harness.runs import recorded, run
 from converter.ir import Detection
 from converter.lowering.fidelity import Refused, directions

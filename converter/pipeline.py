@@ -18,7 +18,7 @@ from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery
-from converter.events.case import Case
+from converter.events.case import Case, Timeline
 from converter.events.generate import Generated, all_cases, generate_cases
 from converter.frozen import dataclass
 from converter.garbage import collect_rarely, keep_what_is_there
@@ -26,11 +26,13 @@ from converter.harness.entries import Entry, entries_of
 from converter.harness.outcome import Outcome
 from converter.ir import Detection
 from converter.source import NotSupportedError, SourceError
-from converter.streams import begun
+from converter.streams import Stream, streamed
 from converter.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
-    from converter.harness.parity import Each, Parity, Queries, Translated
+    from converter.harness.parity import Translated
+    from converter.harness.queries import Queries
+    from converter.harness.verification import Each, Verification
 
 POOL_FROM = 3
 """From this many rules on, processes cost less than they save."""
@@ -86,25 +88,25 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     most = settings.max_cases
     original = _original(rule, detection)
 
-    def generate() -> Generated | None:
-        return None if most is None else generate_cases(rule, detection, taxonomy, most, original)
+    def generate(tell: Callable[[Timeline], None]) -> Generated | None:
+        return None if most is None else generate_cases(rule, detection, taxonomy, most, original, tell)
 
-    generating = begun(generate, 1 if most is None else jobs)
+    generating = streamed(generate, 1 if most is None else jobs)
     # What takes long to load, and the copy does without.
-    from converter.harness.parity import Queries, emitted
+    from converter.harness.parity import emitted
+    from converter.harness.queries import Queries
     from converter.translate import translate
 
     translations = tuple(translate(rule, detection, profile, taxonomy) for profile in profiles)
-    texts = emitted(translations)
-    queries = Queries(texts)
-    for one in texts if original is not None else ():
-        if generating.is_working:
-            queries.prepare(one)
+    queries = Queries(emitted(translations))
+    verification = None
+    if original is not None:
+        verification = begin_verification(original, detection, queries, taxonomy, generating)
     generated = generating.result()
     cases = all_cases(settings.fixtures.get(rule.rule_id, ()), generated)
     parity = None
-    if original is not None and cases:
-        parity = verify(original, detection, texts, queries, cases, taxonomy, jobs)
+    if verification is not None and cases:
+        parity = verification.parity(cases, _each(jobs, queries.is_loaded))
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
@@ -124,22 +126,24 @@ def _unreadable(rule: Rule, error: SourceError) -> Outcome:
     return Outcome(rule, error=SourceError(error.message, position, error.path or rule.source))
 
 
-def verify(
+def begin_verification(
     original: CompiledQuery,
     detection: Detection,
-    texts: Sequence[Translated],
     queries: Queries,
-    cases: Sequence[Case],
     taxonomy: Taxonomy,
-    jobs: int = 1,
-) -> Parity:
-    """The cases through the original and every translation that there is."""
-    from converter.harness.asked import asked_fields, idle_fields
-    from converter.harness.parity import check
+    generating: Stream[Timeline, Any],
+) -> Verification:
+    """The verification of the translations that there are, ahead of the cases: of each timeline that is made
+    in the meantime."""
+    from converter.harness.verification import verification_of
 
-    asked = asked_fields(detection)
-    idle = partial(idle_fields, detection)
-    return check(original, cases, texts, taxonomy, queries, asked, _each(jobs, queries.is_loaded), idle)
+    verification = verification_of(original, detection, queries, taxonomy)
+    for one in queries.translations:
+        if generating.is_working:
+            queries.prepare(one)
+    for timeline in generating.parts():
+        verification.ahead(timeline)
+    return verification
 
 
 def _each(jobs: int, is_loaded: Callable[[Translated], bool] = lambda _: False) -> Each:
@@ -235,7 +239,7 @@ def _load() -> None:
     import converter.backends.emit
     import converter.events.generate.cases
     import converter.translate  # noqa: F401
-    from converter.harness.parity import load_evaluators
+    from converter.harness.verification import load_evaluators
 
     load_evaluators()
 

@@ -164,15 +164,16 @@ class _Messages:
     def of(self, sent: bytes) -> list[tuple[bool, Any]]:
         """The messages that are whole with this piece."""
         self._sent += sent
-        found = []
-        while len(self._sent) >= _LENGTH:
-            end = _LENGTH + int.from_bytes(self._sent[:_LENGTH], "big")
-            if len(self._sent) < end:
+        found, start = [], 0
+        while (text := start + _LENGTH) <= len(self._sent):
+            end = text + int.from_bytes(self._sent[start:text], "big")
+            if end > len(self._sent):
                 break
             self._message.seek(0)
             self._message.truncate()
-            self._message.write(self._sent[_LENGTH:end])
+            self._message.write(self._sent[text:end])
             self._message.seek(0)
-            del self._sent[:end]
             found.append(self._unpickler.load())
+            start = end
+        del self._sent[:start]
         return found

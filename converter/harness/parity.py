@@ -1,28 +1,17 @@
-"""One rule's cases through every evaluator: what the original says, what each translation says.
+"""What the original and each translation say of one rule's cases, and whether that is as declared.
 
-A translation may differ from the original only in a direction that it declares. The evaluators read
-the emitted text; the original is evaluated from its own parse.
+A translation may differ from the original only in a direction that it declares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
 
-from converter.evaluate.elastic.indices import Reading
-from converter.evaluate.remembered import Remembered
-from converter.evaluate.result import CompiledQuery, Matches, Table
 from converter.events.case import Case
-from converter.events.indicators import lookup_of
-from converter.events.projection import Idle, Projector
 from converter.frozen import dataclass
 from converter.harness.outcome import Translation
 from converter.lowering.fidelity import Fidelity, directions
-from converter.source import SourceError
-from converter.taxonomy.columns import schemas_of
-from converter.taxonomy.model import Profile, Taxonomy
-
-Schemas = Mapping[str, Mapping[str, str]]
+from converter.taxonomy.model import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,170 +122,3 @@ class Parity:
                 found = self.witness(profile, direction)
                 if found is not None:
                     yield found
-
-
-class Queries:
-    """The evaluators of one rule's translations, each compiled once: when its cases are run, or before
-    (`prepare`), while another process makes them."""
-
-    def __init__(self, translations: Sequence[Translated]) -> None:
-        self._schemas = {one.profile.name: schemas_of(one.profile) for one in translations}
-        self._found: dict[str, CompiledQuery | SourceError] = {}
-        self._loaded: set[str] = set()
-
-    def of(self, translated: Translated) -> CompiledQuery:
-        """Raises SourceError for a text that its language's evaluator can't run."""
-        self.prepare(translated)
-        found = self._found[translated.profile.name]
-        if isinstance(found, SourceError):
-            raise found
-        return found
-
-    def is_loaded(self, translated: Translated) -> bool:
-        """Whether one of the same language is compiled, and with it the language's grammar loaded."""
-        return translated.profile.target in self._loaded
-
-    def prepare(self, translated: Translated) -> None:
-        """Compiles it, if it is not."""
-        name = translated.profile.name
-        if name not in self._found:
-            self._loaded.add(translated.profile.target)
-            try:
-                self._found[name] = compile_translation(translated, self._schemas)
-            except SourceError as problem:
-                self._found[name] = problem
-
-
-class Said(NamedTuple):
-    """What a translation says of one case: an alert or not; None where it could not be run (`error`). `more`:
-    rows than the original has."""
-
-    got: bool | None
-    error: str = ""
-    more: int = 0
-
-
-SHARED_FROM = 500
-"""Events of all the cases, once for each translation, from which on further processes cost less than they
-save."""
-Each: TypeAlias = Callable[[Callable[[Translated], list[Said]], Sequence[Translated]], Iterable[list[Said]]]
-
-
-def check(
-    original: CompiledQuery,
-    cases: Sequence[Case],
-    translations: Sequence[Translated],
-    taxonomy: Taxonomy,
-    queries: Queries,
-    asked: Mapping[str, bool],
-    each: Each = map,
-    idle: Idle = lambda _: frozenset(),
-) -> Parity:
-    """Runs every case through the original and each translation. `queries`: the translations' evaluators;
-    `asked`: the fields that the rule asks; `each`: calls a function for every translation, as `map` does,
-    where there is much to do; `idle`: those asked that it asks of a record's events to no avail."""
-    expected = [original.run(case.timeline) for case in cases]
-    mislabelled = tuple(
-        case
-        for case, alerts in zip(cases, expected, strict=True)
-        if bool(alerts) is not (case.expect == "match")
-    )
-    projector = Projector(taxonomy, asked, idle)
-    if translations:
-        load_evaluators()
-    events = sum(len(case.timeline) for case in cases)
-    shared = each if events * len(translations) >= SHARED_FROM else map
-    counted = _is_counted(original)
-    said = shared(
-        lambda translated: _said(translated, cases, expected, counted, projector, queries), translations
-    )
-    verdicts = tuple(
-        Verdict(
-            case, translated.profile.name, got, bool(alerts), translated.allows(case, got, more), error, more
-        )
-        for translated, answers in zip(translations, said, strict=True)
-        for case, alerts, (got, error, more) in zip(cases, expected, answers, strict=True)
-    )
-    return Parity(verdicts, mislabelled)
-
-
-def load_evaluators() -> None:
-    """Loads the evaluators of the targets' languages: a rule that is refused waits for none; where the
-    work is shared out they are loaded before, or each process does."""
-    import converter.evaluate.sigma
-    import converter.harness.runs  # noqa: F401
-
-
-def _is_counted(query: CompiledQuery) -> bool:
-    """Whether it has an alert for each row, also where rows are events."""
-    match query:
-        case Remembered(query=inner):
-            return _is_counted(inner)
-        case Reading(rows=rows):
-            return rows
-    return False
-
-
-def _said(
-    translated: Translated,
-    cases: Sequence[Case],
-    expected: Sequence[Matches | Table],
-    counted: bool,
-    projector: Projector,
-    queries: Queries,
-) -> list[Said]:
-    """What the translation says of each case. `counted`: it has an alert for each row, of events too."""
-    from converter.harness.runs import Answers
-
-    try:
-        query = queries.of(translated)
-    except SourceError as problem:
-        return [Said(None, str(problem))] * len(cases)
-    answers = Answers(query, translated.profile, projector)
-
-    def of(case: Case, alerts: Matches | Table) -> Said:
-        try:
-            found = answers.of(case)
-        except SourceError as problem:
-            return Said(None, str(problem))
-        more = _more_rows(found, alerts, counted)
-        if more and not translated.allows_rows(more):
-            return Said(None, f"{_rows(found)} rows instead of {_rows(alerts)}")
-        return Said(bool(found), more=more)
-
-    return list(map(of, cases, expected))
-
-
-def _more_rows(found: Matches | Table, expected: Matches | Table, counted: bool) -> int:
-    """How many more rows there are, where both have some: a wrong group is a difference too. Events are rows
-    where they are `counted`; what a correlation finds are none."""
-    if not counted and not isinstance(found, Table):
-        return 0
-    if type(found) is not type(expected) or not found or not expected:
-        return 0
-    return _rows(found) - _rows(expected)
-
-
-def _rows(found: Matches | Table) -> int:
-    return len(found.alerts if isinstance(found, Matches) else found.rows)
-
-
-def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:
-    """The evaluator of the translation's language.
-
-    Raises SourceError for text that it can't run.
-    """
-    profile, text = translated.profile, translated.text
-    if profile.target == "sigma":
-        from converter.evaluate.sigma import compile_sigma
-
-        return compile_sigma(text)
-    if profile.target == "splunk":
-        from converter.evaluate.spl import compile_spl, precedence_sensitive
-
-        if precedence_sensitive(text):
-            raise SourceError("the search means different things by Splunk's two orders of OR and AND")
-        return compile_spl(text, lookups=lookup_of((), profile))
-    from converter.evaluate.kusto import compile_kusto
-
-    return compile_kusto(text, schemas=schemas[profile.name])

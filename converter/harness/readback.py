@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,10 +12,11 @@ from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.remembered import Remembered
 from converter.events.case import Case
 from converter.events.generate import all_cases, generate_cases
-from converter.harness.asked import asked_fields, idle_fields
 from converter.harness.entries import REPORT, Entry, files_of
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Each, Queries, Translated, check
+from converter.harness.parity import Translated
+from converter.harness.queries import Queries
+from converter.harness.verification import Each, verification_of
 from converter.lowering.fidelity import Fidelity, Reason, directions
 from converter.source import NotSupportedError, Position, SourceError
 from converter.taxonomy import Taxonomy
@@ -36,7 +36,7 @@ def read_back(
 ) -> Outcome:
     """The rule's files through its cases: the hand-written ones, and `max_cases` generated ones at most.
 
-    None: no cases are generated. `each`: as `check` takes it.
+    None: no cases are generated. `each`: as `Verification.parity` takes it.
     """
     if entry is None:
         return Outcome(
@@ -64,10 +64,8 @@ def read_back(
     cases = all_cases(written, generated)
     coverage = None if generated is None else generated.coverage
     emitted = list(_emitted(translations, told, None if coverage is None else coverage.digest))
-    asked = asked_fields(detection)
-    idle = partial(idle_fields, detection)
-    queries = Queries(emitted)
-    parity = check(original, cases, emitted, taxonomy, queries, asked, each, idle) if cases else None
+    verification = verification_of(original, detection, Queries(emitted), taxonomy)
+    parity = verification.parity(cases, each) if cases else None
     return Outcome(rule, translations, parity, cases, coverage=coverage)
 
 

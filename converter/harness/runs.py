@@ -11,7 +11,7 @@ from typing import Any
 from converter.evaluate.kusto.query import KustoQuery
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 from converter.evaluate.spl import CompiledSearch
-from converter.events.case import Case
+from converter.events.case import Case, Timeline
 from converter.events.indicators import lookup_of
 from converter.events.projection import Projector, Told
 from converter.frozen import dataclass
@@ -29,11 +29,11 @@ class Recorded:
 
 def recorded(case: Case, profile: Profile, projector: Projector) -> Recorded:
     """The case in the profile's log."""
-    return _recorded(case, projector.told_of(case.timeline), profile, projector)
+    return _recorded(case.timeline, projector.told_of(case.timeline), profile, projector)
 
 
-def _recorded(case: Case, told: Told, profile: Profile, projector: Projector) -> Recorded:
-    entries = case.timeline if told.with_indicators else ()
+def _recorded(timeline: Timeline, told: Told, profile: Profile, projector: Projector) -> Recorded:
+    entries = timeline if told.with_indicators else ()
     return Recorded(projector.rows(told, profile), lookup_of(entries, profile), told.latest)
 
 
@@ -57,16 +57,16 @@ class Answers:
         self._projector = projector
         self._found: dict[Hashable, Matches | Table] = {}
 
-    def of(self, case: Case) -> Matches | Table:
-        """What the query finds in the case's rows. Raises SourceError where it can't be run."""
-        told = self._projector.told_of(case.timeline)
+    def of(self, timeline: Timeline) -> Matches | Table:
+        """What the query finds in the timeline's rows. Raises SourceError where it can't be run."""
+        told = self._projector.told_of(timeline)
         if told.with_indicators or not told.several:
-            return self._run(case, told)
+            return self._run(timeline, told)
         key = self._projector.alike(told, self._profile)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._run(case, told)
+            found = self._found[key] = self._run(timeline, told)
         return found
 
-    def _run(self, case: Case, told: Told) -> Matches | Table:
-        return run(self._query, _recorded(case, told, self._profile, self._projector))
+    def _run(self, timeline: Timeline, told: Told) -> Matches | Table:
+        return run(self._query, _recorded(timeline, told, self._profile, self._projector))

@@ -59,7 +59,7 @@ def test_the_answer_is_that_over_the_cases_own_rows(profile: Profile) -> None:
     times: dict[int, tuple[Any, set[float | None]]] = {}
     for case in cases:
         found = recorded(case, profile, Projector(TAXONOMY, {"process.name": True}))
-        answer = answers.of(case)
+        answer = answers.of(case.timeline)
         assert answer == Table(("rows",), ((repr(found.rows),),))
         times.setdefault(id(answer), (answer, set()))[1].add(found.now)
     assert all(len(moments) == 1 for _, moments in times.values()), "a query asks when it runs"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from converter.elastic.esql import parse_esql
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
-from converter.harness.asked import asked_fields
-from converter.harness.parity import Parity, Queries, Translated, check
+from converter.harness.parity import Parity, Translated
+from converter.harness.queries import Queries
+from converter.harness.verification import verification_of
 from converter.ir import Pipeline
 from converter.lowering.fidelity import Fidelity
 from converter.taxonomy import load_taxonomy
@@ -33,7 +34,7 @@ def _parity(pipeline: Pipeline, case: Case, text: str, directions: frozenset[Fid
     taxonomy = load_taxonomy()
     translated = Translated(taxonomy.profiles["addons"], text, directions)
     original, queries = compile_detection(pipeline), Queries([translated])
-    return check(original, [case], [translated], taxonomy, queries, asked_fields(pipeline))
+    return verification_of(original, pipeline, queries, taxonomy).parity([case])
 
 
 def test_as_many_rows_as_the_original() -> None:

@@ -17,7 +17,8 @@ from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Matches, Table
 from converter.events.projection import project
 from converter.harness.asked import asked_fields
-from converter.harness.parity import Translated, compile_translation
+from converter.harness.parity import Translated
+from converter.harness.queries import compile_translation
 from converter.lowering.fidelity import Refused
 from converter.lowering.given import Given
 from converter.lowering.lower import Lowered, lower

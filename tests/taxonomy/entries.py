@@ -19,9 +19,10 @@ from converter.evaluate.elastic import compile_detection
 from converter.events.belonging import flatten
 from converter.events.case import Case
 from converter.events.projection import project
-from converter.harness.asked import asked_fields
 from converter.harness.outcome import Translation
-from converter.harness.parity import Queries, Translated, check
+from converter.harness.parity import Translated
+from converter.harness.queries import Queries
+from converter.harness.verification import verification_of
 from converter.lowering.fidelity import Fidelity
 from converter.taxonomy import load_taxonomy
 from converter.translate import translate
@@ -80,7 +81,8 @@ def assert_takes_the_same(
     ]
     emitted = Translated(profile, translation.text, directions)
     queries = Queries([emitted])
-    parity = check(compile_detection(detection), cases, [emitted], TAXONOMY, queries, asked_fields(detection))
+    original = compile_detection(detection)
+    parity = verification_of(original, detection, queries, TAXONOMY).parity(cases)
     assert parity.mislabelled == ()
     failed = [(one.case.name, one.got, one.error) for one in parity.verdicts if one.failed]
     assert failed == [], translation.text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from converter.events.case import MOST_CASES
+from converter.events.case import MOST_CASES, Timeline
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated, all_cases
 from converter.events.generate.fixture_files import write_fixtures
 
@@ -23,12 +24,13 @@ def generate_cases(
     taxonomy: Taxonomy,
     max_cases: int = MOST_CASES,
     original: CompiledQuery | None = None,
+    tell: Callable[[Timeline], None] = lambda _: None,
 ) -> Generated:
     """Cases for the rule, at most `max_cases`, always the same ones, and what they cover. `original`: the
-    detection compiled, where it has been.
+    detection compiled, where it has been; `tell` is called with each timeline as soon as it is made.
 
     Nothing is raised for what is in the rule.
     """
     from converter.events.generate.cases import generate  # eighty modules, which most commands do without
 
-    return generate(rule, detection, taxonomy, max_cases, original)
+    return generate(rule, detection, taxonomy, max_cases, original, tell)

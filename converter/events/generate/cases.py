@@ -5,7 +5,7 @@ Every label is what the original's own evaluator says of the timeline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from itertools import chain, takewhile, tee
@@ -14,7 +14,7 @@ from typing import Any
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import CompiledQuery, Event
-from converter.events.case import Case
+from converter.events.case import Case, Timeline
 from converter.events.generate.affordable import PAIRS, affordable
 from converter.events.generate.basis import Basis
 from converter.events.generate.by_log import by_each_log
@@ -51,7 +51,12 @@ _TIMELINES = 2
 
 
 def generate(
-    rule: Rule, detection: Detection, taxonomy: Taxonomy, max_cases: int, original: CompiledQuery | None
+    rule: Rule,
+    detection: Detection,
+    taxonomy: Taxonomy,
+    max_cases: int,
+    original: CompiledQuery | None,
+    tell: Callable[[Timeline], None],
 ) -> Generated:
     """See `converter.events.generate.generate_cases`."""
     try:
@@ -72,7 +77,7 @@ def generate(
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
     basis = Basis(rule, detection, original, taxonomy, tests, sames, steps, events)
-    drafts = Drafts(basis.written)
+    drafts = Drafts(basis.written, tell)
     covered = _fill(drafts, basis, max_cases)
     timelines = _labelled(rule, original, drafts)
     cases = grouped(timelines, max_cases)

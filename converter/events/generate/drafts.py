@@ -27,10 +27,14 @@ class Draft:
 
 
 class Drafts:
-    """The drafts whose timelines differ, as the rule's fields are written; each has a name of its own."""
+    """The drafts whose timelines differ, as the rule's fields are written; each has a name of its own. `tell`
+    is called with each of the timelines."""
 
-    def __init__(self, written: Callable[[Timeline], Timeline]) -> None:
+    def __init__(
+        self, written: Callable[[Timeline], Timeline], tell: Callable[[Timeline], None] = lambda _: None
+    ) -> None:
         self._written = written
+        self._tell = tell
         self._found: dict[str, Draft] = {}
         self._names: set[str] = set()
         self._again: Counter[str] = Counter()
@@ -57,6 +61,7 @@ class Drafts:
             shown = self._shown(timeline)
             if shown not in self._found:
                 self._found[shown] = Draft(self._named(draft.name), timeline)
+                self._tell(timeline)
 
     def _shown(self, timeline: Timeline) -> str:
         """As `repr` writes the timeline; an event that is in many of them is written once."""

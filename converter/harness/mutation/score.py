@@ -18,7 +18,8 @@ from converter.harness.mutation.kusto import kusto_mutants
 from converter.harness.mutation.sigma import sigma_mutants
 from converter.harness.mutation.spl import spl_mutants
 from converter.harness.outcome import Outcome, Translation
-from converter.harness.parity import Translated, compile_translation
+from converter.harness.parity import Translated
+from converter.harness.queries import compile_translation
 from converter.harness.runs import Recorded, recorded, run
 from converter.sigma.documents import join
 from converter.source import SourceError
