@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import CASELESS, field_type, parent_field
 from converter.ir import (
     Detection,
@@ -19,10 +21,10 @@ from converter.ir import (
 )
 from converter.ir.detection import Where
 from converter.ir.predicate import FALSE
-from converter.ir.rewrite import fields_of, leaf_fields, leaves, value_fields
+from converter.ir.rewrite import conjunction, fields_of, leaf_fields, leaves, value_fields
 from converter.lowering.esql import normal
 from converter.lowering.fidelity import Refused
-from converter.lowering.recognise import in_record
+from converter.lowering.recognise import Itself, in_record
 from converter.taxonomy.model import Record
 
 
@@ -48,13 +50,26 @@ def idle_fields(detection: Detection, record: Record) -> frozenset[str]:
 
     event.type == "start" or process.name == "x"   ->   process.name, in a record of starts
     """
-    each = list(predicates(detection))
+    each, beside = list(predicates(detection)), set(keys(detection))
+    if isinstance(detection, Pipeline):
+        each, beside = _filter(Itself(detection))
     inside = [found for predicate in each if (found := in_record(predicate, record)) != FALSE]
     if not inside:
         return frozenset()
     left = {name for predicate in inside for name in fields_of(predicate)}
     named = {name for predicate in each for name in fields_of(predicate)}
-    return frozenset(named - left - set(keys(detection)))
+    return frozenset(named - left - beside)
+
+
+@lru_cache(maxsize=4)
+def _filter(pipeline: Itself[Pipeline]) -> tuple[list[Predicate], set[str]]:
+    """What a pipeline asks of its events, and the fields that it counts or groups by."""
+    try:
+        form = normal(pipeline.value)
+    except Refused:
+        return [], set()
+    counted = {name for _, value in form.columns for name in value_fields(value)}
+    return [conjunction(map(to_predicate, form.conditions))], counted
 
 
 def _of_pipeline(pipeline: Pipeline) -> Iterator[str]:
