@@ -39,7 +39,8 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
     for draft in (*pairs.drafts[:_SEEN], *kinds, *shown):
         before = at(draft.timeline[0], early)
         yield Draft(f"seen before, {draft.name}", (before, event))
-        if (alike := _with_terms(before, event, terms)) != before:
+        alike = _with_terms(before, event, terms)
+        if alike != before and not _is_invented(alike, before, step):
             yield Draft(f"seen before, {draft.name}, with the same terms", (alike, event))
         later = _with_terms(event, before, terms)
         if later != event and event.get(SYSTEM) == before.get(SYSTEM):
@@ -56,6 +57,13 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
             yield Draft(name, (at(draft.timeline[0], early), at(bare, 0)))
     yield from shown
     yield from drawn
+
+
+def _is_invented(made: Event, before: Event, step: Prepared) -> bool:
+    """Whether the predicate takes the event for its terms alone, which no log of a kind writes."""
+    if any(world.shape.has(made) for world, _ in step.positives):
+        return False
+    return step.tests.holds(step.predicate, made) and not step.tests.holds(step.predicate, before)
 
 
 def _in_other_logs(step: Prepared) -> Iterator[Draft]:
