@@ -160,7 +160,34 @@ def _call(function: str, arguments: list[Value], meta: Meta) -> Call:
     """Raises QuerySyntaxError for more or fewer arguments than the function takes."""
     if function in ARGUMENTS:
         check_arguments(function, len(arguments), *ARGUMENTS[function], place(meta))
+    if function == "case":
+        _check_case(arguments)
     return Call(function, tuple(arguments), language="esql", pos=place(meta))
+
+
+def _check_case(arguments: list[Value]) -> None:
+    """Raises QuerySyntaxError where a condition is a text or a number, or the values are of several types:
+    Elasticsearch verifies both (ES|QL reference: CASE). Of a field the type is not known here."""
+    *pairs, last = arguments if len(arguments) % 2 else [*arguments, Literal_(None)]
+    for condition in pairs[::2]:
+        if _type(condition) not in (None, "boolean"):
+            raise QuerySyntaxError(f"a condition of case is a {_type(condition)}", condition.pos)
+    known = [(kind, value) for value in (*pairs[1::2], last) if (kind := _type(value)) is not None]
+    for kind, value in known:
+        if kind != known[0][0]:
+            raise QuerySyntaxError(f"case gives a {known[0][0]} and a {kind}", value.pos)
+
+
+def _type(value: Value) -> str | None:
+    """What a literal or a condition is; None for all else, and for null."""
+    match value:
+        case Logic() | Comparison() | IsNull() | Literal_(value=bool()):
+            return "boolean"
+        case Literal_(value=str()):
+            return "text"
+        case Literal_(value=int() | float()):
+            return "number"
+    return None
 
 
 def _alternatives(tests: list[Value], negated: bool, meta: Meta) -> Value:

@@ -26,6 +26,7 @@ from converter.ir import NewTerms
 
 _COMMAND_LINE = (".command_line", ".args", ".args_count")
 """Beside a program's path, what it was called with."""
+_PATHS = ("image", "path")
 _SEEN = 12
 """Events that are seen before a term is, of each sort."""
 
@@ -40,7 +41,7 @@ def seen_before(drawn: Iterator[Draft], pairs: Pairs, terms: NewTerms, basis: Ba
         before = at(draft.timeline[0], early)
         yield Draft(f"seen before, {draft.name}", (before, event))
         alike = _with_terms(before, event, terms)
-        if alike != before and not _is_invented(alike, before, step):
+        if alike != before and not _is_invented(alike, before, step) and not _is_misplaced(alike, terms):
             yield Draft(f"seen before, {draft.name}, with the same terms", (alike, event))
         later = _with_terms(event, before, terms)
         if later != event and event.get(SYSTEM) == before.get(SYSTEM):
@@ -64,6 +65,15 @@ def _is_invented(made: Event, before: Event, step: Prepared) -> bool:
     if any(world.shape.has(made) for world, _ in step.positives):
         return False
     return step.tests.holds(step.predicate, made) and not step.tests.holds(step.predicate, before)
+
+
+def _is_misplaced(made: Event, terms: NewTerms) -> bool:
+    """Whether a term is a path of Windows in an event of another system, or the other way round."""
+    names = (one for name in terms.fields if group_of(name).kind in _PATHS for one in _together(name))
+    paths = [str(made[name]) for name in names if name in made]
+    if made.get(SYSTEM) == "windows":
+        return any(path.startswith("/") for path in paths)
+    return SYSTEM in made and any("\\" in path for path in paths)
 
 
 def _in_other_logs(step: Prepared) -> Iterator[Draft]:
