@@ -7,7 +7,6 @@ a condition. `predicates` then says which of them are queries and which are scri
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from lark import Token, Transformer
@@ -16,6 +15,7 @@ from converter.elastic.eql.functions import FUNCTIONS, PATTERN_FUNCTIONS
 from converter.elastic.eql.literals import field_name, pipe, string_value, time_span
 from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.syntax import check_arguments
+from converter.frozen import dataclass
 from converter.ir import Detection, EventQuery, Key, Limited, Predicate, Sample, Sequence, Step
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Literal_, Logic, Value
 from converter.source import NotSupportedError, Position, QuerySyntaxError

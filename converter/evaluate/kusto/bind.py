@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from converter.evaluate.kusto import operators
@@ -25,6 +25,7 @@ from converter.evaluate.kusto.expression import (
 from converter.evaluate.kusto.functions import bind_call
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 WindowValues = Callable[[Rows], list[Any]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 from converter.elastic.rule import Rule
@@ -16,6 +15,7 @@ from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.same_fields import Same
 from converter.events.generate.timelines import frame_of
+from converter.frozen import dataclass
 from converter.ir import Detection, Pipeline
 from converter.ir.detection import Stats
 from converter.taxonomy.model import Taxonomy

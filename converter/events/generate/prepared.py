@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape, beyond, with_absent
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.world import World
+from converter.frozen import dataclass
 from converter.ir import (
     Detection,
     EventQuery,
