@@ -232,6 +232,11 @@ def _told(work: Callable[..., _Told], rules: Sequence[Rule], workers: int) -> It
 def _load() -> None:
     """Loads here what each process would load for itself."""
     import converter.backends.emit
+    import converter.elastic.eql.parse
+    import converter.elastic.esql.parse
+    import converter.elastic.filters
+    import converter.elastic.kuery
+    import converter.elastic.lucene
     import converter.events.generate.cases
     import converter.translate  # noqa: F401
     from converter.harness.parity import load_evaluators

@@ -340,7 +340,8 @@ class Taxonomy:
     @cached_property
     def known_fields(self) -> frozenset[str]:
         """Every ECS field that some record names."""
-        names = (name for record in self.records for name in (*record.cells, *record.when))
+        none: frozenset[str] = frozenset()
+        names = none.union(*(record.cells for record in self.records), self.selectors)
         return frozenset(name for name in names if OPEN not in name)
 
 
