@@ -238,6 +238,8 @@ def _load() -> None:
     import converter.elastic.kuery
     import converter.elastic.lucene
     import converter.events.generate.cases
+    import converter.events.generate.pipelines
+    import converter.lowering.pipelines
     import converter.translate  # noqa: F401
     from converter.harness.parity import load_evaluators
 

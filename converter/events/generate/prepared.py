@@ -13,7 +13,6 @@ from converter.events.generate.coverage import describe
 from converter.events.generate.goals import Wanted
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
-from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.record_shapes import holding, shapes
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape, beyond, with_absent
@@ -126,6 +125,8 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
         case Limited(base=base):
             yield from _predicates(base)
         case Pipeline():
+            from converter.events.generate.pipeline_predicates import pipeline_predicates
+
             yield from pipeline_predicates(detection)
 
 
