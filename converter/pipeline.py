@@ -237,6 +237,8 @@ def _load() -> None:
     import converter.elastic.filters
     import converter.elastic.kuery
     import converter.elastic.lucene
+    import converter.evaluate.kusto.aggregates
+    import converter.evaluate.kusto.functions.calls
     import converter.events.generate.cases
     import converter.events.generate.pipelines
     import converter.lowering.pipelines
