@@ -88,6 +88,7 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     def generate() -> Generated | None:
         return None if most is None else generate_cases(rule, detection, taxonomy, most, original)
 
+    _load_for_both()
     generating = begun(generate, 1 if most is None else jobs)
     # What takes long to load, and the copy does without.
     from converter.harness.parity import Queries, emitted
@@ -106,6 +107,15 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
         parity = verify(original, detection, texts, queries, cases, taxonomy, jobs)
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _load_for_both() -> None:
+    """Loads what generator and translation need, before there is a copy, which would load it for itself."""
+    import converter.events.belonging
+    import converter.events.row
+    import converter.lowering.pattern_scripts
+    import converter.lowering.unrecorded
+    import converter.taxonomy.columns  # noqa: F401
 
 
 def _original(rule: Rule, detection: Detection) -> CompiledQuery | None:
