@@ -1,9 +1,9 @@
-"""`dataclass(frozen=True)` for trees of many small nodes: the same to a reader and to mypy, cheaper to run.
+"""`dataclass` for trees of many small nodes: the same to a reader and to mypy, cheaper to load and to run.
 
-What the standard library's frozen class does by `object.__setattr__`, by six methods compiled for each
-class and by a walk through the whole tree at each look into a dict, is here an `__init__` that assigns,
-methods that share their code, and a hash that each object with slots keeps. That nobody assigns to a field
-is mypy's to see.
+What the standard library's class does by up to six methods compiled for each class, and a frozen one by
+`object.__setattr__` and by a walk through the whole tree at each look into a dict, is here an `__init__` that
+assigns, compiled when the class has its first object, methods that share their code, and a hash that each
+frozen object with slots keeps. That nobody assigns to a field is mypy's to see.
 
 >>> @dataclass(frozen=True, slots=True)
 ... class Point:
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, eq=True, **more):
-        """As `dataclasses.dataclass`, to which classes are left that are not frozen, or ask for more."""
+        """As `dataclasses.dataclass`, to which classes are left that ask for more."""
 
         def made(given):
-            if not frozen or more:
+            if more:
                 return dataclasses.dataclass(given, frozen=frozen, slots=slots, eq=eq, **more)
-            return _made(given, slots, eq)
+            return _made(given, frozen, slots, eq)
 
         return made if cls is None else made(cls)
 
@@ -39,7 +39,7 @@ _HASH = "_hash"
 """The slot in which an object keeps its hash. It is never written to a file: texts hash otherwise there."""
 
 
-def _made(cls: type, slots: bool, eq: bool) -> type:
+def _made(cls: type, frozen: bool, slots: bool, eq: bool) -> type:
     """The class with its methods; a new one where it has slots. What it defines itself stays."""
     if cls.__doc__ is None:
         cls.__doc__ = cls.__name__  # the standard library would write out a signature
@@ -48,35 +48,47 @@ def _made(cls: type, slots: bool, eq: bool) -> type:
     names = [item.name for item in fields]
     compared = _values([item.name for item in fields if item.compare])
     methods: dict[str, Any] = {
-        "__init__": _initialiser(fields, hasattr(cls, "__post_init__")),
+        "__init__": _late_initialiser(fields, hasattr(cls, "__post_init__")),
         "__repr__": _representation([item.name for item in fields if item.repr]),
     }
     if eq:
-        methods |= {
-            "__eq__": _equality(compared),
-            "__hash__": _kept_hash(compared) if slots else _hash(compared),
-        }
-    if slots:
+        hashed = (_kept_hash if slots else _hash)(compared) if frozen else None
+        methods |= {"__eq__": _equality(compared), "__hash__": hashed}
+    if slots and frozen:
         methods |= _state(names)
-    own = {name: value for name, value in vars(cls).items() if value is not None}
+    own = {name for name, value in vars(cls).items() if value is not None}
     methods = {name: method for name, method in methods.items() if name not in own}
     if slots:
-        return _with_slots(cls, names, methods)
+        return _with_slots(cls, names, [_HASH] if frozen else [], methods)
     for name, method in methods.items():
         setattr(cls, name, method)
     return cls
 
 
-def _with_slots(cls: type, names: Sequence[str], methods: dict[str, Any]) -> type:
-    """The class anew, since slots can't be given to one that is there."""
+def _with_slots(cls: type, names: Sequence[str], more: Sequence[str], methods: dict[str, Any]) -> type:
+    """The class anew, since slots can't be given to one that is there. `more`: slots that are no fields."""
     inherited = {slot for base in cls.__mro__[1:] for slot in vars(base).get("__slots__", ())}
     members = {
         name: value for name, value in vars(cls).items() if name not in (*names, "__dict__", "__weakref__")
     }
-    slots = tuple(name for name in (*names, _HASH) if name not in inherited)
+    slots = tuple(name for name in (*names, *more) if name not in inherited)
     made = type(cls)(cls.__name__, cls.__bases__, {**members, **methods, "__slots__": slots})
     made.__qualname__ = cls.__qualname__
     return made
+
+
+def _late_initialiser(fields: Sequence[dataclasses.Field[Any]], has_more: bool) -> Callable[..., None]:
+    """Makes the `__init__` when it is first called, and puts it in its own place: of most classes that are
+    loaded a rule makes no object."""
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:
+        made = _initialiser(fields, has_more)
+        for cls in type(self).__mro__:
+            if vars(cls).get("__init__") is __init__:
+                cls.__init__ = made  # type: ignore[misc]
+        made(self, *given, **named)
+
+    return __init__
 
 
 def _initialiser(fields: Sequence[dataclasses.Field[Any]], has_more: bool) -> Callable[..., None]:

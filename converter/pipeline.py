@@ -91,6 +91,7 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
     def generate(tell: Callable[[Timeline], None]) -> Generated | None:
         return None if most is None else generate_cases(rule, detection, taxonomy, most, original, tell)
 
+    _load_for_both()
     generating = streamed(generate, 1 if most is None else jobs)
     # What takes long to load, and the copy does without.
     from converter.harness.parity import emitted
@@ -109,6 +110,15 @@ def _convert_rule(rule: Rule, settings: Settings, jobs: int) -> Outcome:
         parity = verification.parity(cases, _each(jobs, queries.is_loaded))
     coverage = None if generated is None else generated.coverage
     return Outcome(rule, translations, parity, cases, coverage=coverage)
+
+
+def _load_for_both() -> None:
+    """Loads what generator and translation need, before there is a copy, which would load it for itself."""
+    import converter.events.belonging
+    import converter.events.row
+    import converter.lowering.pattern_scripts
+    import converter.lowering.unrecorded
+    import converter.taxonomy.columns  # noqa: F401
 
 
 def _original(rule: Rule, detection: Detection) -> CompiledQuery | None:
@@ -237,7 +247,16 @@ def _told(work: Callable[..., _Told], rules: Sequence[Rule], workers: int) -> It
 def _load() -> None:
     """Loads here what each process would load for itself."""
     import converter.backends.emit
+    import converter.elastic.eql.parse
+    import converter.elastic.esql.parse
+    import converter.elastic.filters
+    import converter.elastic.kuery
+    import converter.elastic.lucene
+    import converter.evaluate.kusto.aggregates
+    import converter.evaluate.kusto.functions.calls
     import converter.events.generate.cases
+    import converter.events.generate.pipelines
+    import converter.lowering.pipelines
     import converter.translate  # noqa: F401
     from converter.harness.verification import load_evaluators
 

@@ -7,8 +7,10 @@ stands inside words as `.` and `'` do) followed by the lower-case filter; tokens
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 MAX_TOKEN_LENGTH = 255
 
@@ -31,7 +33,9 @@ _ASIAN = rf"(?:\p{{LB=Complex_Context}}{_EXTEND})+|[\p{{Han}}\p{{Hiragana}}]{_EX
 
 @cache
 def _token() -> regex.Pattern[str]:
-    """A token. Few rules ask a `text` field, and the expression takes 10 ms to compile."""
+    """A token. Few rules ask a `text` field; the module takes 10 ms to load, the expression to compile."""
+    import regex
+
     return regex.compile(rf"{_WORD}|{_ASIAN}|\p{{Extended_Pictographic}}{_EXTEND}")
 
 

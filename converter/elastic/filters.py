@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, cast
 
-from converter.elastic.lucene import parse_lucene
 from converter.elastic.queries import (
     FieldType,
     all_of,
@@ -269,6 +268,8 @@ def _query_string(reader: _Reader, body: Any, _: int) -> Predicate:
     if not isinstance(query, str):
         raise SourceError("the filter query query_string needs a query", reader.place)
     default_and = str(inner.get("default_operator", "or")).lower() == "and"
+    from converter.elastic.lucene import parse_lucene  # few filters have one
+
     try:
         return parse_lucene(query, field_type=reader.field_type, default_and=default_and)
     except SourceError as error:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from converter.elastic.document import QUERY_KEYS, Document, read_rule
 from converter.elastic.places import json_string_start
 from converter.elastic.rule import Rule
 from converter.elastic.toml_file import toml_document
+from converter.frozen import dataclass
 from converter.source import Position, SourceError
 
 MAX_RULE_BYTES = 5_000_000

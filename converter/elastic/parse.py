@@ -1,20 +1,20 @@
-"""A rule's detection: its query in whichever language, its filters and what its type wraps around them."""
+"""A rule's detection: its query in whichever language, its filters and what its type wraps around them.
+
+Each language's reader is loaded for the first rule that has one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Sequence as SequenceOf
 from dataclasses import fields as dataclass_fields
 from typing import Any, TypeVar
 
-from converter.elastic.eql import parse_eql
-from converter.elastic.esql import parse_esql
-from converter.elastic.filters import parse_filters
-from converter.elastic.kuery import parse_kuery
-from converter.elastic.lucene import parse_lucene
 from converter.elastic.places import json_position
 from converter.elastic.rule import Rule, ThreatMatchSpec
 from converter.elastic.size import check_rule_size
 from converter.ir import (
+    TRUE,
     And,
     Constant,
     Detection,
@@ -32,10 +32,6 @@ from converter.ir import (
 from converter.ir.rewrite import conjuncts
 from converter.source import NotSupportedError, Position, SourceError
 
-_PREDICATE_LANGUAGES: Mapping[str, Callable[[str], Predicate]] = {
-    "kuery": parse_kuery,
-    "lucene": parse_lucene,
-}
 _PREDICATE_TYPES = ("query", "saved_query", "threshold", "new_terms", "threat_match")
 
 
@@ -71,6 +67,8 @@ def _parse_rule(rule: Rule) -> Detection:
         if rule.filters:
             place = _place(rule, "filters[0]", "filters")
             raise NotSupportedError("filters on an ES|QL rule", place, code="esql-filters")
+        from converter.elastic.esql.parse import parse_esql
+
         pipeline: Pipeline = _in_file(rule, _located(rule, parse_esql), rule.query_position)
         return pipeline
     return _predicate_rule(rule)
@@ -79,15 +77,28 @@ def _parse_rule(rule: Rule) -> Detection:
 def _predicate_rule(rule: Rule) -> Detection:
     if rule.type not in (*_PREDICATE_TYPES, "eql", "esql"):
         raise SourceError(f"unknown rule type {rule.type!r}", _place(rule, "type"))
-    parse = _PREDICATE_LANGUAGES.get(rule.language or "")
+    parse = _predicate_language(rule.language)
     if parse is None and rule.language not in ("eql", "esql"):
         raise SourceError(f"unknown query language {rule.language!r}", _place(rule, "language"))
     if parse is None or rule.type not in _PREDICATE_TYPES:
         message = f"a rule of type {rule.type!r} cannot have the language {rule.language!r}"
         raise SourceError(message, _place(rule, "language"))
     predicate = _in_file(rule, _located(rule, parse), rule.query_position)
-    predicate = _and(predicate, _filters(rule))
+    predicate = _and(predicate, _filters(rule, "filters", rule.filters))
     return _wrap(rule, predicate)
+
+
+def _predicate_language(name: str | None) -> Callable[[str], Predicate] | None:
+    """The reader of a language whose queries are predicates."""
+    if name == "kuery":
+        from converter.elastic.kuery import parse_kuery
+
+        return parse_kuery
+    if name == "lucene":
+        from converter.elastic.lucene import parse_lucene
+
+        return parse_lucene
+    return None
 
 
 def _wrap(rule: Rule, predicate: Predicate) -> Detection:
@@ -114,7 +125,7 @@ def _indicator_match(rule: Rule, predicate: Predicate, spec: ThreatMatchSpec) ->
     place = _place(rule, "threat_mapping[0]", "threat_mapping")
     if spec.negated:
         raise NotSupportedError("a negated entry of the threat mapping", place, code="negated-indicator")
-    parse = _PREDICATE_LANGUAGES.get(spec.language)
+    parse = _predicate_language(spec.language)
     if parse is None:
         message = f"unknown query language {spec.language!r} of the threat query"
         raise SourceError(message, _place(rule, "threat_language", "type"))
@@ -124,16 +135,18 @@ def _indicator_match(rule: Rule, predicate: Predicate, spec: ThreatMatchSpec) ->
         error.position = _file_position(rule, spec.query, spec.query_position, error.position)
         raise
     indicators = _shift(indicators, _mover(rule, spec.query, spec.query_position))
-    filters = parse_filters(spec.filters, _places_of(rule, "threat_filters", len(spec.filters)))
+    filters = _filters(rule, "threat_filters", spec.filters)
     return IndicatorMatch(predicate, _and(indicators, filters), spec.mapping, pos=place)
 
 
-def _filters(rule: Rule) -> Predicate:
-    return parse_filters(rule.filters, _places_of(rule, "filters", len(rule.filters)))
+def _filters(rule: Rule, key: str, filters: SequenceOf[Mapping[str, Any]]) -> Predicate:
+    """The filters that stand under this key of the rule; true without any."""
+    if not filters:
+        return TRUE
+    from converter.elastic.filters import parse_filters
 
-
-def _places_of(rule: Rule, key: str, count: int) -> tuple[Position | None, ...]:
-    return tuple(_place(rule, f"{key}[{index}]", key) for index in range(count))
+    places = tuple(_place(rule, f"{key}[{index}]", key) for index in range(len(filters)))
+    return parse_filters(filters, places)
 
 
 def _and(left: Predicate, right: Predicate) -> Predicate:
@@ -146,7 +159,7 @@ def _and(left: Predicate, right: Predicate) -> Predicate:
 
 def _with_filter(detection: Detection, rule: Rule) -> Detection:
     """Kibana gives the filters to the search: no event that they reject is seen by any step."""
-    condition = _filters(rule)
+    condition = _filters(rule, "filters", rule.filters)
     if isinstance(condition, Constant) and condition.value:
         return detection
     if isinstance(detection, EventQuery):
@@ -172,6 +185,8 @@ _Move = Callable[[Position], Position]
 
 
 def _parse_eql(rule: Rule) -> Detection:
+    from converter.elastic.eql.parse import parse_eql
+
     category = rule.event_category_override or "event.category"
     return _located(rule, lambda text: parse_eql(text, category_field=category))
 

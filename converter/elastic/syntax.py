@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
+from converter.kept.nodes import Token, Unexpected
 from converter.source import Position, QuerySyntaxError
 
 MAX_LENGTH = 250_000
@@ -23,7 +22,7 @@ def position_of(text: str, offset: int) -> Position:
 
 def token_position(token: Token) -> Position:
     """Where a token begins."""
-    return Position(token.line or 1, token.column or 1)
+    return Position(token.line, token.column)
 
 
 def check_size(text: str, brackets: re.Pattern[str], max_depth: int = MAX_DEPTH) -> None:
@@ -58,26 +57,21 @@ def check_arguments(name: str, found: int, least: int, most: int | None, positio
     raise QuerySyntaxError(f"{name} takes {takes}; found {found}", position)
 
 
-def syntax_error(error: UnexpectedInput, text: str, names: Mapping[str, str]) -> QuerySyntaxError:
-    """Lark's error as the project's: what was found, where, and what could have stood there.
+def syntax_error(error: Unexpected, text: str, names: Mapping[str, str]) -> QuerySyntaxError:
+    """The parser's error as the project's: what was found, where, and what could have stood there.
 
     `names` gives the terminals' names for readers; a terminal without one is not mentioned.
     """
-    expected: set[str] = set()
-    offset = error.pos_in_stream or 0
-    if isinstance(error, UnexpectedToken):
-        expected = set(error.accepts or error.expected)
-        if error.token.type == "$END":
-            found, offset = "the end of the query", len(text.rstrip())
-        else:
-            found = _shown(str(error.token).strip() or str(error.token))
+    offset = error.place.start_pos
+    if error.is_end:
+        found, offset = "the end of the query", len(text.rstrip())
+    elif error.token is not None:
+        found = _shown(error.token.strip() or str(error.token))
     else:
-        if isinstance(error, UnexpectedCharacters):
-            expected = set(error.allowed or ())
         found = repr(text[offset : offset + 1])
         if found == "'\"'":
             return QuerySyntaxError("a quoted value has no closing quote", position_of(text, offset))
-    hints = sorted({names[name] for name in expected if name in names})
+    hints = sorted({names[name] for name in error.expected if name in names})
     hint = f"; expected {', '.join(hints)}" if hints else ""
     return QuerySyntaxError(f"unexpected {found}{hint}", position_of(text, offset))
 

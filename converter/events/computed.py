@@ -8,7 +8,6 @@ Each form of expression that the tables have is undone by a function of its own.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -132,7 +131,9 @@ def _first_of(match: Match, value: Any, target: Row) -> None:
 
 
 def _out_of_xml(match: Match, value: Any, target: Row) -> None:
-    item = f'<Data Name="{match["name"]}">{html.escape(str(value), quote=False)}</Data>'
+    from html import escape  # with all of HTML's entities
+
+    item = f'<Data Name="{match["name"]}">{escape(str(value), quote=False)}</Data>'
     target[match["column"]] = target.get(match["column"], "") + item
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import ipaddress
-import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -200,7 +199,11 @@ def _spelled(text: str, style: str) -> str | None:
 
 def command_line(arguments: Sequence[str], system: str) -> str:
     """The arguments as one text: quoted by Windows' rules, joined by spaces elsewhere (as Elastic does)."""
-    return subprocess.list2cmdline(arguments) if system == "windows" else " ".join(arguments)
+    if system != "windows":
+        return " ".join(arguments)
+    from subprocess import list2cmdline  # with what starts processes
+
+    return list2cmdline(arguments)
 
 
 def single(value: Any) -> Any:

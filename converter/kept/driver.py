@@ -9,18 +9,14 @@ terminal of the grammar, where a text needs a few of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from lark import Token, Tree
-from lark.grammar import NonTerminal, Rule, RuleOptions, Terminal
-from lark.parse_tree_builder import ExpandSingleChild, ParseTreeBuilder
-
+from converter.kept.nodes import NOWHERE, Place, Token, Tree
 from converter.kept.scanners import Scanners
 
 _END = "$END"
-_token: Callable[..., Token] = Token._future_new
-"""What `Token()` calls when it has looked for an argument of former days."""
 
 
 class _Reduction(NamedTuple):
@@ -49,6 +45,7 @@ class Driver:
         self._callbacks = callbacks
         self._values = {kind: call for kind in tables["first"] if (call := getattr(transformer, kind, None))}
         self._newlines, self._ignored = frozenset(tables["newlines"]), frozenset(tables["ignored"])
+        self._has_ends = bool(tables["places"])
 
     def parse(self, text: str, start: str | None) -> Any:
         """What the rule `start` makes of the text; None: the only one. Raises NotRead."""
@@ -56,6 +53,7 @@ class Driver:
             (start,) = self._ends
         rows, reductions, values_of = self._rows, self._reductions, self._values
         first_state, end = self._ends[start]
+        has_ends, last = self._has_ends, None
         states: list[int] = [first_state]
         values: list[Any] = []
         firsts: list[Any] = []
@@ -76,8 +74,8 @@ class Driver:
                             first = next((one for one in firsts[-size:] if one is not None), None)
                         del states[-size:], values[-size:], firsts[-size:]
                     value = build(parts)
-                    if value.__class__ is Tree and value._meta is None:
-                        value._meta = first
+                    if value.__class__ is Tree and value.meta is NOWHERE and first is not None:
+                        value.meta = _between(first, last) if has_ends else first
                     states.append(rows[states[-1]][origin])
                     values.append(value)
                     firsts.append(first)
@@ -88,6 +86,7 @@ class Driver:
             states.append(step)
             values.append(values_of[kind](token) if kind in values_of else token)
             firsts.append(token)
+            last = token
 
     def lex(self, text: str) -> list[Token]:
         """The tokens of a text of which nothing but these is asked, with a lexer that any state has alike.
@@ -118,9 +117,9 @@ class Driver:
                 line_start = start + value.rindex("\n") + 1
             if kind not in ignored:
                 said = words.get(value, kind) if (words := scanner.keywords.get(kind)) else kind
-                token = _token(said, value, start, first_line, column, line, place - line_start + 1, place)
+                token = Token(said, value, start, first_line, column, line, place - line_start + 1, place)
                 state = yield callbacks[kind](token) if kind in callbacks and said == kind else token
-        yield _token(_END, "")
+        yield Token(_END, "")
 
 
 class _Reductions(dict[int, _Reduction]):
@@ -131,16 +130,42 @@ class _Reductions(dict[int, _Reduction]):
         self._transformer = transformer
 
     def __missing__(self, number: int) -> _Reduction:
-        origin, parts, order, alias, options = self._tables["rules"][~number]
-        expansion = [NonTerminal(name) if drop is None else Terminal(name, drop) for name, drop in parts]
-        rule = Rule(NonTerminal(origin), expansion, order, alias, RuleOptions(*options))
-        places, placeholders = self._tables["places"], self._tables["placeholders"]
-        of_rules: Any = ParseTreeBuilder
-        builder = of_rules([rule], Tree, places, maybe_placeholders=placeholders)
-        build = builder.create_callback(self._transformer)[rule]
-        hands_on = len(parts) == 1 and isinstance(build, ExpandSingleChild)
-        self[number] = _Reduction(len(parts), origin, None if hands_on else build)
+        size, origin, name, expands, taken, nones = self._tables["rules"][~number]
+        build = getattr(self._transformer, name, None) or partial(Tree, name)
+        hands_on = expands and size == 1 and taken is None
+        if expands:
+            build = partial(_only, build)
+        if taken is not None:
+            build = partial(_taken, build, taken, nones)
+        self[number] = _Reduction(size, origin, None if hands_on else build)
         return self[number]
+
+
+def _only(build: Callable[[list[Any]], Any], parts: list[Any]) -> Any:
+    """A single part stands for itself."""
+    return parts[0] if len(parts) == 1 else build(parts)
+
+
+def _taken(
+    build: Callable[[list[Any]], Any], taken: Sequence[tuple[int, bool, int]], nones: int, parts: list[Any]
+) -> Any:
+    """Of these parts; `flat` says what is `taken`. Of a list that grows to the right the first part's own is
+    added to: nobody else has it."""
+    found: list[Any] = []
+    for place, is_open, before in taken:
+        if before:
+            found += [None] * before
+        if not is_open:
+            found.append(parts[place])
+        elif found:
+            found += parts[place].children
+        else:
+            found = parts[place].children
+    return build(found + [None] * nones if nones else found)
+
+
+def _between(first: Token, last: Any) -> Place:
+    return Place(first.line, first.column, first.start_pos, last.end_pos)
 
 
 def built(tree: Tree[Any], builder: object) -> Any:

@@ -30,7 +30,7 @@ def flat(whole: Lark) -> Flat:
 
     `rows`: for each state, by the kind of the next token or the name of what was read, the state that
     follows; or, as its number's complement, the rule that is to be reduced first. `ends`: by what is to be
-    read, the first and the last state.
+    read, the first and the last state. `rules`: see `_rule`. `places`: whether a node's end is asked for.
     """
     parsing: Any = whole.parser
     table, lexer = parsing.parser._parse_table, parsing.lexer
@@ -43,9 +43,8 @@ def flat(whole: Lark) -> Flat:
             for row in rows
         ],
         "ends": {start: (table.start_states[start], end) for start, end in table.end_states.items()},
-        "rules": [_rule(rule) for rule in whole.rules],
+        "rules": [_rule(rule, whole.options.maybe_placeholders) for rule in whole.rules],
         "places": whole.options.propagate_positions,
-        "placeholders": whole.options.maybe_placeholders,
         **_scanned(
             lexer.root_lexer if contextual else lexer,
             [lexer.lexers[state] if contextual else lexer for state in range(len(rows))],
@@ -53,11 +52,26 @@ def flat(whole: Lark) -> Flat:
     }
 
 
-def _rule(rule: Rule) -> tuple[Any, ...]:
-    parts = [(str(part.name), getattr(part, "filter_out", None)) for part in rule.expansion]
-    made = rule.options
-    options = (made.keep_all_tokens, made.expand1, made.priority, made.template_source, made.empty_indices)
-    return str(rule.origin.name), parts, rule.order, rule.alias, options
+def _rule(rule: Rule, placeholders: bool) -> tuple[Any, ...]:
+    """How many parts it has, its name, that of its node, whether a single part stands for the node, the parts
+    that are taken (None: all, as they are), and how many others at the end were left out.
+
+    Of a part that is taken: its place, whether its own parts take its place, how many were left out before.
+    """
+    options, size = rule.options, len(rule.expansion)
+    left_out = "".join("10"[not is_out] for is_out in options.empty_indices) if placeholders else ""
+    *before, after = map(len, left_out.split("0")) if left_out else (0,) * (size + 1)
+    taken: list[tuple[int, bool, int]] = []
+    nones = 0
+    for place, part in enumerate(rule.expansion):
+        nones += before[place]
+        if options.keep_all_tokens or not getattr(part, "filter_out", False):
+            taken.append((place, not part.is_term and part.name.startswith("_"), nones))
+            nones = 0
+    as_they_are = not left_out and taken == [(place, False, 0) for place in range(size)]
+    name = str(rule.alias or options.template_source or rule.origin.name)
+    expands = bool(options.expand1 and not rule.alias)
+    return size, str(rule.origin.name), name, expands, None if as_they_are else taken, nones + after
 
 
 def _scanned(every: BasicLexer, in_states: Sequence[BasicLexer]) -> Flat:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 
 
 def libraries() -> Iterator[str]:
@@ -16,6 +17,7 @@ def libraries() -> Iterator[str]:
             yield from (name for name in os.listdir(place) if name.endswith((".dist-info", ".egg-info")))
 
 
+@cache
 def version_of(library: str) -> str:
     """The version of an installed library, which is named as its folder is: `pysigma_backend_kusto`."""
     for name in libraries():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -68,13 +68,13 @@ def read(place: Path) -> bytes | None:
 def write(place: Path, body: bytes) -> None:
     """Puts an entry at its place, whole or not at all. Raises OSError."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent)
+    beside = place.with_name(f"{place.name}.{os.getpid()}.{time.time_ns()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(_checksum(body) + b"\n" + body)
-        os.replace(name, place)
+        beside.replace(place)
     except OSError:
-        os.unlink(name)
+        beside.unlink(missing_ok=True)
         raise
 
 

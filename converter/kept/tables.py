@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,7 @@ def read_yaml(path: Path) -> Any:
 
 def yaml_of(text: str) -> Any:
     """A YAML text's one document. Raises NotYaml."""
-    return derived(("yaml", _version(), text), lambda: _read(text))
-
-
-@cache
-def _version() -> str:
-    return version_of("pyyaml")
+    return derived(("yaml", version_of("pyyaml"), text), lambda: _read(text))
 
 
 def _read(text: str) -> Any:

@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import TypeAlias
 
-from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import parent_field
 from converter.frozen import dataclass
 from converter.ir.predicate import Predicate
@@ -121,6 +120,8 @@ class Expressions:
 
     def _condition(self, condition: Value) -> Holds:
         """Where a condition is true. What it loses can count for an alert or against it."""
+        from converter.elastic.esql.filter import to_predicate  # with the reader of ES|QL's conditions
+
         fields = self.fields
         asked = in_record(
             to_predicate(condition, fields.field_type), fields.record, fields.taxonomy.selectors

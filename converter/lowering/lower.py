@@ -30,7 +30,6 @@ from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
 from converter.lowering.key_forms import grouped_alike, joined_alike
 from converter.lowering.parts import parts_of
-from converter.lowering.pipelines import pipeline_plan
 from converter.lowering.plan import (
     EventPlan,
     NewTermsPlan,
@@ -111,6 +110,8 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
             message = "head and tail pick alerts by their number"
             raise Refused.because("eql-pipe", message, position=detection.pos)
         case Pipeline():
+            from converter.lowering.pipelines import pipeline_plan  # with all of ES|QL
+
             return pipeline_plan(detection, given, notes)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.frozen import dataclass
 from converter.ir.predicate import Predicate
 from converter.ir.rewrite import leaf_fields
 from converter.lowering.conversions.base import Lost

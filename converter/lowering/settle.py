@@ -9,9 +9,10 @@ Where it is not known what Elastic writes, the condition is taken to hold, and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from converter.frozen import dataclass
 from converter.ir.predicate import FALSE, TRUE, And, Equals, Exists, Like, Not, Or, Predicate, Regex
 from converter.ir.rewrite import conjunction, conjuncts, disjunction, negation
 from converter.lowering.conversions.by_value import UNKNOWN, words_of

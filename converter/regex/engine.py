@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any as Anything
 
-import re2
-import regex
-
 from converter.regex.ast import Anchor, Char, Complement, Dialect, Flags, Intersection, Node
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.folding import fold_ascii
@@ -42,6 +39,8 @@ class Matcher:
 
     @cached_property
     def _backtracking(self) -> Anything:
+        import regex  # of use for few expressions
+
         try:
             return regex.compile(write(self._node, "python"), regex.VERSION0 | regex.UNICODE)
         except regex.error as error:
@@ -141,6 +140,8 @@ def compile_regex(pattern: str, dialect: Dialect, ignore_case: bool = False) -> 
 
 def _linear(node: Node) -> Anything:
     """google-re2 on bytes and without groups (twice as fast each), or None where it lacks something."""
+    import re2
+
     try:
         return _compiled(write(node, "google").encode(), never_capture=True)
     except (RegexNotSupported, re2.error, UnicodeEncodeError):
@@ -148,6 +149,8 @@ def _linear(node: Node) -> Anything:
 
 
 def _compiled(pattern: str | bytes, never_capture: bool = False) -> Anything:
+    import re2  # many a rule has no expression
+
     options = re2.Options()
     options.log_errors = False
     options.never_capture = never_capture

@@ -18,7 +18,7 @@ STYLES = {"exact": "green", "wider": "yellow", "narrower": "yellow", "none": "di
 
 def console() -> Console:
     """Standard output: as wide as the terminal, 160 columns in a pipe."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, emoji=False)
 
 
 def result(found: Matches | Table, events: Sequence[Mapping[str, Any]]) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from yaml.nodes import ScalarNode
@@ -18,9 +19,8 @@ from yaml.resolver import Resolver
 
 _STEP = 4
 _TEXT = "tag:yaml.org,2002:str"
-_PRINTABLE = r"\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_ONE_LINE = re.compile(f"[{_PRINTABLE}]*")
-_PLAIN = re.compile(rf"(?![\s#,\[\]{{}}&*!|>'\"%@`?:+-])(?:(?!: |:$| #| $)[{_PRINTABLE}])+")
+_PRINTABLE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+_PLAIN = re.compile(r"(?![\s#,\[\]{}&*!|>'\"%@`?:+-])(?:(?!: |:$| #| $).)+")
 _NUMBER = re.compile(r"0o[0-7]+|(\.[\d_]+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _resolver = Resolver()
@@ -79,11 +79,23 @@ def _scalar(value: Any, quoted: bool) -> str:
 
 
 def _text(value: str, quoted: bool) -> str:
-    if not quoted and _PLAIN.fullmatch(value) and _is_text(value):
+    is_line = _is_line(value)
+    if is_line and not quoted and _PLAIN.fullmatch(value) and _is_text(value):
         return value
-    if _ONE_LINE.fullmatch(value):
+    if is_line:
         return "'" + value.replace("'", "''") + "'"
     return '"' + "".join(_escaped(char) for char in value) + '"'
+
+
+def _is_line(value: str) -> bool:
+    """Whether all of it is printable."""
+    return value.isprintable() if value.isascii() else _line().fullmatch(value) is not None
+
+
+@cache
+def _line() -> re.Pattern[str]:
+    """Takes 5 ms to compile, and hardly a rule asks it."""
+    return re.compile(_PRINTABLE)
 
 
 def _is_text(value: str) -> bool:
@@ -95,14 +107,14 @@ def _is_text(value: str) -> bool:
 def _is_block(value: str) -> bool:
     """Whether a text of several lines can stand as a block: printable, no blanks at its ends or lines'."""
     lines = value.split("\n")
-    plain = all(_ONE_LINE.fullmatch(line) and not line.endswith(" ") for line in lines)
+    plain = all(_is_line(line) and not line.endswith(" ") for line in lines)
     return len(lines) > 1 and plain and value == value.strip()
 
 
 def _escaped(char: str) -> str:
     if char in _ESCAPES:
         return _ESCAPES[char]
-    if _ONE_LINE.fullmatch(char):
+    if _is_line(char):
         return char
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

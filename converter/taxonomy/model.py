@@ -8,7 +8,7 @@ SIEM holds it; its `fields` give each ECS field's *cell* in each profile.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
@@ -158,6 +158,11 @@ class Record:
     begins: Mapping[str, str] = field(default_factory=dict)
     all_of: tuple[str, ...] = ()
     unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The ECS fields of its table."""
+        return self.cells.keys()
 
     def cell(self, ecs: str, profile: str) -> Cell | None:
         """The field's cell in the profile; None where the profile, or the table, has none, or none to ask."""
@@ -340,7 +345,8 @@ class Taxonomy:
     @cached_property
     def known_fields(self) -> frozenset[str]:
         """Every ECS field that some record names."""
-        names = (name for record in self.records for name in (*record.cells, *record.when))
+        none: frozenset[str] = frozenset()
+        names = none.union(*(record.fields for record in self.records), self.selectors)
         return frozenset(name for name in names if OPEN not in name)
 
 

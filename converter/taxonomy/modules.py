@@ -37,11 +37,11 @@ class Modules:
     @cached_property
     def _owners(self) -> Mapping[str, set[str]]:
         """Those of which no other record has a field under the name, and some of their own have."""
-        names = frozenset().union(*(record.cells for record in self._records))
+        names = frozenset().union(*(record.fields for record in self._records))
         under = {name: own for name in names if (own := [head for head in _heads(name) if head in self._own])}
         holders = defaultdict[str, set[str]](set)
         for record in self._records:
-            for name in under.keys() & record.cells.keys():
+            for name in under.keys() & record.fields:
                 for head in under[name]:
                     holders[head].add(record.name)
         return {head: self._own[head] for head, found in holders.items() if found <= self._own[head]}

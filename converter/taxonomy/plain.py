@@ -2,15 +2,15 @@
 
 Records share most of their rows, rows their cells, and both the names of what they hold: each of these is
 written once. A row is its profiles' names and the numbers of its cells; a record's cells are the names of its
-fields and the numbers of its rows.
+fields and the numbers of its rows. A record read back has its cells when they are first asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from converter.taxonomy.model import Cell, Hosts, Record, Shape
 
@@ -48,17 +48,63 @@ def to_plain(records: Iterable[Record]) -> Plain:
     def record(found: Record) -> Plain:
         name, family, title, when, indices, shapes, table, *more = _of_record(found)
         held = {profile: shape(one) for profile, one in shapes.items()}
-        return name, family, title, when, indices, held, numbered(table, row), *more
+        return *numbered(table, row), name, family, title, when, indices, held, *more
 
     written = [record(one) for one in records]
     return written, list(rows), [cell and _of_cell(cell) for cell in cells]
 
 
+class _Kept(Record):
+    """A record whose cells are made when they are first asked: a rule speaks of a few records."""
+
+    @property
+    def fields(self) -> Collection[str]:
+        names: _Names | None = vars(self).get("_names")
+        return super().fields if names is None else names
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """What is not there yet."""
+            if name != "cells" or "_row" not in vars(self):
+                raise AttributeError(name)
+            rows = map(vars(self)["_row"], vars(self)["_numbers"])
+            vars(self)["cells"] = found = dict(zip(vars(self)["_names"], rows, strict=True))
+            return found
+
+
+_PLAIN = ("_names", "_numbers", *(one.name for one in fields(Record) if one.name != "cells"))
+"""What a record is written as: the names of its fields and the numbers of their rows stand for its cells."""
+
+
+class _Cells(dict[int, Cell | None]):
+    """By their numbers; each is made when it is first asked."""
+
+    def __init__(self, values: Sequence[Plain | None]) -> None:
+        self._values = values
+
+    def __missing__(self, number: int) -> Cell | None:
+        values = self._values[number]
+        self[number] = found = None if values is None else Cell(*values)
+        return found
+
+
+class _Rows(dict[int, Mapping[str, Cell | None]]):
+    """By their numbers; each is made when it is first asked."""
+
+    def __init__(self, numbered: Sequence[_Numbered], values: Sequence[Plain | None]) -> None:
+        self._numbered, self._cells = numbered, _Cells(values)
+
+    def __missing__(self, number: int) -> Mapping[str, Cell | None]:
+        names, numbers = self._numbered[number]
+        self[number] = found = dict(zip(names, map(self._cells.__getitem__, numbers), strict=True))
+        return found
+
+
 def from_plain(plain: Plain) -> tuple[Record, ...]:
     """The records that the values are of."""
     written, numbered, values = plain
-    cell = [one and Cell(*one) for one in values].__getitem__
-    row = [dict(zip(names, map(cell, numbers), strict=True)) for names, numbers in numbered].__getitem__
+    row = _Rows(numbered, values).__getitem__
 
     def shape(found: Plain) -> Shape:
         *values, hosts = found
@@ -66,9 +112,10 @@ def from_plain(plain: Plain) -> tuple[Record, ...]:
         return Shape(*values)
 
     def record(found: Plain) -> Record:
-        name, family, title, when, indices, shapes, (fields_of, numbers), *more = found
-        held = {profile: shape(one) for profile, one in shapes.items()}
-        table = dict(zip(fields_of, map(row, numbers), strict=True))
-        return Record(name, family, title, when, indices, held, table, *more)
+        made = _Kept.__new__(_Kept)
+        own = vars(made)
+        own.update(zip(_PLAIN, found, strict=True), _row=row)
+        own["shapes"] = {profile: shape(one) for profile, one in own["shapes"].items()}
+        return made
 
     return tuple(map(record, written))

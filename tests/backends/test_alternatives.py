@@ -11,7 +11,7 @@ import yaml
 from converter.backends.alternatives import MOST_CHARACTERS, joinable, joined
 from converter.backends.kusto_where import write_where as write_kusto
 from converter.backends.splunk_where import write_where as write_splunk
-from converter.elastic.eql import parse_eql
+from converter.elastic.eql.parse import parse_eql
 from converter.ir import EventQuery
 from converter.ir.predicate import Or, Predicate, Regex
 from converter.regex import compile_regex

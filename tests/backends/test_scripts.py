@@ -10,9 +10,9 @@ import yaml
 
 from converter.backends.kusto_where import write_where as write_kusto
 from converter.backends.splunk_where import write_where as write_splunk
-from converter.elastic.eql import parse_eql
-from converter.elastic.esql import parse_esql
+from converter.elastic.eql.parse import parse_eql
 from converter.elastic.esql.filter import to_predicate
+from converter.elastic.esql.parse import parse_esql
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.kusto import compile_kusto
 from converter.evaluate.result import CompiledQuery

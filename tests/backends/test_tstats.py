@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from converter.backends.splunk import write_filled
-from converter.elastic.eql import parse_eql
+from converter.elastic.eql.parse import parse_eql
 from converter.evaluate.spl import compile_spl
 from converter.ir import EventQuery
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from converter.elastic.eql import parse_eql
+from converter.elastic.eql.parse import parse_eql
 from converter.elastic.load import load_paths
 from converter.elastic.rule import Rule
 from converter.evaluate.elastic import compile_detection

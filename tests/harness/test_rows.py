@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from converter.elastic.esql import parse_esql
+from converter.elastic.esql.parse import parse_esql
 from converter.evaluate.elastic import compile_detection
 from converter.events.case import Case
 from converter.harness.parity import Parity, Translated

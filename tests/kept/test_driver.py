@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import lark
 import pytest
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Lark, UnexpectedInput
 
 from converter import kept
+from converter.kept.nodes import Token, Tree, Unexpected
 
 PACKAGE = Path(kept.__file__).parents[1]
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -89,36 +93,41 @@ TEXTS = (
 
 def tree_of(parser: Any, text: str) -> Any:
     """All that a reader of the tree may ask of it; or of the error."""
-    try:
-        return shape(parser.parse(text))
-    except UnexpectedInput as error:
-        token, accepts = getattr(error, "token", None), getattr(error, "accepts", None)
-        expected = getattr(error, "expected", None), getattr(error, "allowed", None)
-        return type(error), error.line, error.column, error.pos_in_stream, shape(token), expected, accepts
+    return found(lambda: shape(parser.parse(text)))
 
 
 def tokens_of(parser: Any, text: str) -> Any:
+    return found(lambda: [shape(token) for token in parser.lex(text)])
+
+
+def found(read: Callable[[], Any]) -> Any:
+    """What is read; or of the error what a reader of it may ask."""
     try:
-        return [shape(token) for token in parser.lex(text)]
+        return read()
+    except Unexpected as error:
+        return error.token and error.token.type, error.token, set(error.expected), *error.place[:3]
     except UnexpectedInput as error:
-        return type(error), error.line, error.column, error.pos_in_stream, vars(error)["allowed"]
+        token = getattr(error, "token", None)
+        expected = getattr(error, "accepts", None) or vars(error).get("expected", vars(error).get("allowed"))
+        kind = token and token.type
+        return kind, token, set(expected or ()), error.line, error.column, error.pos_in_stream or 0
 
 
 def shape(node: Any) -> Any:
     """A node with its place, a token with all of its places."""
-    if isinstance(node, Token):
+    if isinstance(node, Token | lark.Token):
         ends = node.end_line, node.end_column, node.end_pos
         return node.type, str(node), node.line, node.column, node.start_pos, *ends
-    if not isinstance(node, Tree):
+    if not isinstance(node, Tree | lark.Tree):
         return node
-    place = [getattr(node.meta, name, None) for name in ("line", "column", "start_pos")]
+    place = [getattr(node.meta, name, none) for name, none in (("line", 1), ("column", 1), ("start_pos", 0))]
     return node.data, place, [shape(child) for child in node.children]
 
 
 @cache
-def both(grammar: str) -> tuple[kept.Parser, Lark]:
-    place, options = PACKAGE / grammar, OPTIONS[grammar]
-    larks_own = Lark(place.read_text("utf-8"), parser="lalr", propagate_positions=True, **options)
+def both(grammar: str, **more: bool) -> tuple[kept.Parser, Lark]:
+    place, options = PACKAGE / grammar, OPTIONS[grammar] | more
+    larks_own = Lark(place.read_text("utf-8"), parser="lalr", **(options | {"propagate_positions": True}))
     return kept.parser(place, **options), larks_own
 
 
@@ -126,6 +135,29 @@ def both(grammar: str) -> tuple[kept.Parser, Lark]:
 def test_it_says_what_lark_says(grammar: str, text: str) -> None:
     ours, larks_own = both(grammar)
     assert tree_of(ours, text) == tree_of(larks_own, text)
+
+
+@pytest.mark.parametrize("keep_all_tokens", [False, True])
+@pytest.mark.parametrize(("grammar", "text"), TEXTS)
+def test_nodes_end_where_larks_do_where_that_is_asked(grammar: str, text: str, keep_all_tokens: bool) -> None:
+    ours, larks_own = both(grammar, propagate_positions=True, keep_all_tokens=keep_all_tokens)
+    assert found(lambda: ends(ours.parse(text))) == found(lambda: ends(larks_own.parse(text)))
+    assert tree_of(ours, text) == tree_of(larks_own, text)
+
+
+def ends(node: Any) -> Any:
+    if not isinstance(node, Tree | lark.Tree):
+        return node
+    return node.data, getattr(node.meta, "end_pos", 0), [ends(child) for child in node.children]
+
+
+def test_tokens_of_one_text_are_equal_where_they_are_of_one_kind() -> None:
+    token = Token("A", "x", 2, 1, 3, 1, 4, 3)
+    assert token == "x" and token == Token("A", "x") and token != Token("A", "y")
+    assert token != Token("B", "x")
+    assert len({token, "x"}) == 1
+    same = pickle.loads(pickle.dumps(token))
+    assert (same.type, same, same.column, same.end_pos) == ("A", "x", 3, 3)
 
 
 @pytest.mark.parametrize("text", ["", "a=b \"c\nd\", 'e' ([12 ])\n f!g", 'a=b\n "c', "a ] b"])

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from converter.backends.emit import emit
-from converter.elastic.eql import parse_eql
+from converter.elastic.eql.parse import parse_eql
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.types import field_type
 from converter.ir import Detection, EventQuery

@@ -11,7 +11,7 @@ import yaml
 
 from converter.backends.emit import emit
 from converter.backends.kusto_check import check_queries
-from converter.elastic.esql import parse_esql
+from converter.elastic.esql.parse import parse_esql
 from converter.elastic.types import field_type
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.result import Event, Matches, Table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -103,4 +104,17 @@ def test_records_in_one_place_say_that_they_share_it(profile: str) -> None:
 def test_records_that_were_kept_are_those_of_the_tables() -> None:
     """What is read back in the next run has each field's value, in the order of the tables."""
     records = load_taxonomy().records
-    assert repr(from_plain(marshal.loads(marshal.dumps(to_plain(records))))) == repr(records)
+    read = from_plain(marshal.loads(marshal.dumps(to_plain(records))))
+    assert [tuple(one.fields) for one in read] == [tuple(one.cells) for one in records]
+    assert repr(read) == repr(records)
+
+
+def test_a_record_that_was_kept_can_be_changed() -> None:
+    """Its cells are made when they are asked; of another's it has none."""
+    record = next(one for one in load_taxonomy().records if one.cells)
+    (kept,) = from_plain(to_plain([record]))
+    assert kept.fields == tuple(record.cells)
+    changed = replace(kept, cells={"a.b": {}})
+    assert (changed.cells, tuple(changed.fields), kept.cells) == ({"a.b": {}}, ("a.b",), record.cells)
+    with pytest.raises(AttributeError):
+        _ = kept.cell_of  # type: ignore[attr-defined]

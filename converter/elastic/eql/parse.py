@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from lark.exceptions import UnexpectedInput
-
 from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.eql.reader import Reader
 from converter.elastic.eql.syntax_errors import explain
 from converter.ir import Detection
 from converter.kept import Parser, parser
+from converter.kept.nodes import Unexpected
 from converter.source import NotSupportedError, Position
 
 MAX_LENGTH = 500_000
@@ -57,5 +56,5 @@ def parse_eql(
     reader.begin(PredicateBuilder(category_field, field_types or {}, MAX_NESTING))
     try:
         return reader.detection(_parser().parse(text))
-    except UnexpectedInput as error:
+    except Unexpected as error:
         raise explain(error, text) from None

@@ -7,17 +7,16 @@ a condition. `predicates` then says which of them are queries and which are scri
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal, cast
-
-from lark import Token, Transformer
 
 from converter.elastic.eql.functions import FUNCTIONS, PATTERN_FUNCTIONS
 from converter.elastic.eql.literals import field_name, pipe, string_value, time_span
 from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.syntax import check_arguments
+from converter.frozen import dataclass
 from converter.ir import Detection, EventQuery, Key, Limited, Predicate, Sample, Sequence, Step
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Literal_, Logic, Value
+from converter.kept.nodes import Token
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 Parts = list[Any]
@@ -42,10 +41,10 @@ class _Part:
 
 def place(token: Token) -> Position:
     """Where a token stands."""
-    return Position(token.line or 1, token.column or 1)
+    return Position(token.line, token.column)
 
 
-class Reader(Transformer[Token, Any]):
+class Reader:
     """Callbacks by the grammar's rule names. :meth:`begin` gives it what one query needs."""
 
     def begin(self, builder: PredicateBuilder) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
+from converter.kept.nodes import Unexpected
 from converter.source import Position, QuerySyntaxError
 
 _NAMES = {
@@ -63,21 +61,16 @@ _HINTS = (
 _SHOWN = 30
 
 
-def explain(error: UnexpectedInput, text: str) -> QuerySyntaxError:
-    """One sentence about lark's error, with the place."""
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return QuerySyntaxError(f"the query ends too early; {_expected(error.accepts)}", _end(text))
-    position = Position(max(error.line, 1), max(error.column, 1))
-    start = error.pos_in_stream or 0
+def explain(error: Unexpected, text: str) -> QuerySyntaxError:
+    """One sentence about the error, with the place."""
+    if error.is_end:
+        return QuerySyntaxError(f"the query ends too early; {_expected(error.expected)}", _end(text))
+    position = Position(error.place.line, error.place.column)
+    start = error.place.start_pos
     for pattern, hint in _HINTS:
         if pattern.match(text, start):
             return QuerySyntaxError(f"unexpected {_found(text, start)}: {hint}", position)
-    accepted: Iterable[str] = ()
-    if isinstance(error, UnexpectedToken):
-        accepted = error.accepts or error.expected
-    elif isinstance(error, UnexpectedCharacters):
-        accepted = error.allowed or ()
-    return QuerySyntaxError(f"unexpected {_found(text, start)}; {_expected(accepted)}", position)
+    return QuerySyntaxError(f"unexpected {_found(text, start)}; {_expected(error.expected)}", position)
 
 
 def _found(text: str, start: int) -> str:
@@ -86,8 +79,8 @@ def _found(text: str, start: int) -> str:
     return repr(found if len(found) <= _SHOWN else found[:_SHOWN] + "...")
 
 
-def _expected(terminals: Iterable[str] | None) -> str:
-    known = set(terminals or ()) - _IMPLIED
+def _expected(terminals: frozenset[str]) -> str:
+    known = terminals - _IMPLIED
     names = [_NAMES[name] for name in _NAMES if name in known]
     names += sorted(f"'{name.lower()}'" for name in known if name not in _NAMES)
     if not names:

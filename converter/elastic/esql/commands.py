@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token, v_args
-from lark.tree import Meta
-
 from converter.elastic.esql.expressions import ExpressionBuilder, place
 from converter.elastic.esql.literals import dissect_columns, grok_columns, name, string
 from converter.elastic.esql.names import AGGREGATES, COMMANDS
@@ -27,6 +24,7 @@ from converter.ir.detection import (
     Where,
 )
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.kept.nodes import Meta, Token
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 
@@ -40,7 +38,6 @@ class _Assignment:
     condition: Value | None = None
 
 
-@v_args(meta=True)
 class PipelineBuilder(ExpressionBuilder):
     """Each method turns one command into its stages."""
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from lark import Token, Transformer, v_args
-from lark.tree import Meta
-
 from converter.elastic.esql.literals import name, number, string
 from converter.elastic.esql.names import ALIASES, ARGUMENTS, CASTS, time_unit
 from converter.elastic.regexes import check_regex
 from converter.elastic.syntax import check_arguments, token_position
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.kept.nodes import Meta, Token
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 MAX_CHAIN = 100
 """More operators in a row are refused: each makes the tree one level deeper."""
 
 
-@v_args(meta=True)
-class ExpressionBuilder(Transformer[Token, Any]):
+class ExpressionBuilder:
     """Each method turns one rule of the grammar into a value."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.text = text
 
     def source_text(self, meta: Meta) -> str:

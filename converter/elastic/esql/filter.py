@@ -16,8 +16,6 @@ from typing import Literal, TypeAlias, TypeGuard
 
 from converter.elastic.dates import date_span
 from converter.elastic.fuzzy import fuzzy_match, is_fuzzy
-from converter.elastic.kuery import parse_kuery
-from converter.elastic.lucene import parse_lucene
 from converter.elastic.networks import in_network
 from converter.elastic.queries import FieldType, Pattern, all_of, any_of, pattern_of
 from converter.elastic.queries import match as match_query
@@ -192,14 +190,23 @@ class _Condition:
         absent = Not(Exists(field, pos=value.pos), pos=value.pos)
         return any_of([present, all_of([absent, otherwise], value.pos)], value.pos)
 
+    def query(self, function: str, text: str) -> Predicate:
+        """A query of another language, whose reader is loaded for it."""
+        if function == "kql":
+            from converter.elastic.kuery import parse_kuery
+
+            return parse_kuery(text, field_type=self.field_type)
+        from converter.elastic.lucene import parse_lucene
+
+        return parse_lucene(text, field_type=self.field_type)
+
     def call(self, value: Call, truth: Truth) -> Predicate:
         first = value.arguments[0] if value.arguments else None
         texts = [item.value for item in value.arguments if isinstance(item, Literal_)]
         if _is_case(value):
             return self.branches(value, lambda branch: self.holds(branch, truth), None)
         if value.function in ("kql", "qstr") and len(texts) == len(value.arguments) == 1:
-            parse = parse_kuery if value.function == "kql" else parse_lucene
-            return _complement(parse(str(texts[0]), field_type=self.field_type), truth, value)
+            return _complement(self.query(value.function, str(texts[0])), truth, value)
         field = None if first is None else self.field(first)
         if field is not None and is_fuzzy(value):
             fuzzy = fuzzy_match(field, self.field_type(field), value, value.pos)

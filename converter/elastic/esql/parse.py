@@ -6,14 +6,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lark import Token, Tree, UnexpectedInput
-from lark.exceptions import VisitError
-
 from converter.elastic.esql.commands import PipelineBuilder
 from converter.elastic.syntax import check_size, syntax_error
 from converter.ir import Pipeline
-from converter.kept import Parser, parser
-from converter.source import SourceError
+from converter.kept import Parser, built, parser
+from converter.kept.nodes import Unexpected
 
 _BRACKETS = re.compile(
     r'"""[\s\S]*?"""|"(?:\\.|[^"\\\r\n])*"|`[^`]*`|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|[()\[\]{}]'
@@ -60,15 +57,9 @@ def parse_esql(text: str) -> Pipeline:
     """
     check_size(text, _BRACKETS)
     try:
-        tree: Tree[Token] = _parser().parse(text)
-        pipeline = PipelineBuilder(text).transform(tree)
-    except UnexpectedInput as error:
+        pipeline: Pipeline = built(_parser().parse(text), PipelineBuilder(text))
+    except Unexpected as error:
         raise syntax_error(error, text, _NAMES) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, SourceError):
-            raise error.orig_exc from None
-        raise
-    assert isinstance(pipeline, Pipeline)
     return pipeline
 
 

@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from lark import Token, Transformer, UnexpectedInput
-
 from converter.elastic.kuery.tree import Both, Inside, Is, Negated, Range, Tree, Value
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.ir import Wild
 from converter.kept import Parser, parser
+from converter.kept.nodes import Token, Unexpected
 
 _SPACE = " \t\r\n\xa0"
 _NESTING = re.compile(r'\\.|"(?:\\[\\"]|[^"\\]|\\(?![\\"]))*"|[(){}]', re.DOTALL)
@@ -47,7 +46,7 @@ def read_kuery(text: str) -> Tree | None:
     check_size(text, _NESTING)
     try:
         return cast("Tree | None", _parser().parse(text))
-    except UnexpectedInput as error:
+    except Unexpected as error:
         raise syntax_error(error, text, _NAMES) from None
 
 
@@ -57,7 +56,7 @@ def _parser() -> Parser:
     return parser(grammar, transformer=_Builder(), lexer="contextual", maybe_placeholders=False)
 
 
-class _Builder(Transformer[Token, Any]):
+class _Builder:
     """Grammar rules to tree nodes, called as the parser reduces."""
 
     def start(self, items: list[Tree]) -> Tree:

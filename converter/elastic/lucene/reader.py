@@ -7,12 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from lark import Token, Transformer, UnexpectedInput, UnexpectedToken
-from lark.exceptions import VisitError
-
 from converter.elastic.lucene.tree import Clause, Group, Leaf
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.kept import Parser, parser
+from converter.kept.nodes import Token, Unexpected
 from converter.source import Position, QuerySyntaxError
 
 _BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
@@ -37,14 +35,10 @@ def read_lucene(text: str) -> Group:
     check_size(text, _BRACKETS)
     try:
         return cast(Group, _parser().parse(text))
-    except UnexpectedInput as error:
+    except Unexpected as error:
         # The lexer has no context, so for a stray character it would name every terminal.
-        names = _NAMES if isinstance(error, UnexpectedToken) else {}
+        names = _NAMES if error.token is not None else {}
         raise syntax_error(error, text, names) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, QuerySyntaxError):
-            raise error.orig_exc from None
-        raise
 
 
 def unescape(text: str, place: Position) -> str:
@@ -70,7 +64,7 @@ def _parser() -> Parser:
     return parser(grammar, transformer=_Builder(), lexer="basic", maybe_placeholders=False)
 
 
-class _Builder(Transformer[Token, Any]):
+class _Builder:
     """Grammar rules to tree nodes, called as the parser reduces."""
 
     def start(self, items: list[Group]) -> Group:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from converter.evaluate.elastic.fields import field_getter, flat
 from converter.evaluate.elastic.typed import instant
 from converter.evaluate.result import Event
+from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
 _STEP = re.compile(r"([+-]\d{1,9}|/)([yMwdhHms])")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from converter.elastic.eql import parse_eql
 from converter.elastic.types import field_type as ecs_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.history import IndicatorMatcher, NewTermsMatcher, ThresholdMatcher
@@ -37,6 +36,8 @@ def compile_eql(
     timestamp_field: str = "@timestamp",
 ) -> CompiledQuery:
     """An EQL query, ready to run; see `parse_eql` and :func:`compile_detection` for what they raise."""
+    from converter.elastic.eql.parse import parse_eql
+
     detection = parse_eql(text, category_field=category_field, field_types=field_types)
     return compile_detection(detection, field_types=field_types, timestamp_field=timestamp_field)
 

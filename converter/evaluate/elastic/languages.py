@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from converter.elastic.esql import parse_esql
+from converter.elastic.esql.parse import parse_esql
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.lucene import parse_lucene
 from converter.elastic.queries import FieldType

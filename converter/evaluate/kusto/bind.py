@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from converter.evaluate.kusto import operators
 from converter.evaluate.kusto import syntax as ast
-from converter.evaluate.kusto.aggregates import bind_aggregate, is_aggregate
 from converter.evaluate.kusto.environment import Environment, Function, Scalar
 from converter.evaluate.kusto.expression import (
     EMPTY_SCOPE,
@@ -22,9 +21,9 @@ from converter.evaluate.kusto.expression import (
     folded,
     null,
 )
-from converter.evaluate.kusto.functions import bind_call
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 WindowValues = Callable[[Rows], list[Any]]
@@ -279,8 +278,13 @@ class Binder:
             if isinstance(result, Relation):
                 raise QuerySyntaxError(f"{node.function}() is a table, not a scalar", node.position)
             return result
-        if self.aggregates is not None and is_aggregate(node.function):
-            return bind_aggregate(self, node)
+        if self.aggregates is not None:
+            from converter.evaluate.kusto.aggregates import bind_aggregate, is_aggregate
+
+            if is_aggregate(node.function):
+                return bind_aggregate(self, node)
+        from converter.evaluate.kusto.functions.calls import bind_call  # with all functions
+
         return bind_call(self, node)
 
     def arguments(self, nodes: Sequence[ast.Node]) -> list[Expression]:

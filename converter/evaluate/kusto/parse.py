@@ -6,13 +6,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from lark import Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
-
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.reading import Builder
 from converter.evaluate.kusto.reading.children import place_of
 from converter.kept import Parser, built, parser
+from converter.kept.nodes import Token, Unexpected
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 
@@ -26,7 +24,7 @@ def parse(text: str) -> ast.Query:
         query: ast.Query = built(_parser().parse(text), Builder())
     except RecursionError:
         raise too_deep() from None
-    except UnexpectedInput as error:
+    except Unexpected as error:
         raise _syntax_error(text, error) from None
     return query
 
@@ -48,17 +46,17 @@ def _parser() -> Parser:
     return parser(grammar, callbacks=callbacks, maybe_placeholders=True)
 
 
-def _syntax_error(text: str, error: UnexpectedInput) -> SourceError:
-    if isinstance(error, UnexpectedEOF) or getattr(getattr(error, "token", None), "type", "") == "$END":
+def _syntax_error(text: str, error: Unexpected) -> SourceError:
+    if error.is_end:
         lines = text.split("\n")
         return QuerySyntaxError("the query ends too early", Position(len(lines), len(lines[-1]) + 1))
-    place = Position(max(error.line, 1), max(error.column, 1))
-    rest = text[error.pos_in_stream :] if error.pos_in_stream is not None else ""
-    before = text[: error.pos_in_stream or 0].rstrip()
+    place = place_of(error.place)
+    rest = text[error.place.start_pos :]
+    before = text[: error.place.start_pos].rstrip()
     word = re.match(r"[A-Za-z_][A-Za-z0-9_-]*", rest)
     if word and before.endswith("|"):
         return QuerySyntaxError(f"unknown operator {word[0]}", place)
     found = word[0] if word else rest[:1]
-    if isinstance(error, UnexpectedCharacters) and found in "\"'":
+    if error.token is None and found in "\"'":
         return QuerySyntaxError("the string that begins here has no end, or an unexpected place", place)
     return QuerySyntaxError(f"unexpected {found!r}", place)

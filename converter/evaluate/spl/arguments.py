@@ -7,13 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lark import Token
-from lark.exceptions import UnexpectedCharacters
-
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import unescape
 from converter.evaluate.spl.times import seconds, span
 from converter.kept import Parser, parser
+from converter.kept.nodes import Token, Unexpected
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 _Read = TypeVar("_Read")
@@ -33,8 +31,8 @@ class Cursor:
         self._place = 0
         try:
             self._tokens = _lexer().lex(command.arguments)
-        except UnexpectedCharacters as error:
-            place = error.pos_in_stream or 0
+        except Unexpected as error:
+            place = error.place.start_pos
             found = command.arguments[place : place + 1]
             raise QuerySyntaxError(f"unexpected {found!r}", command.at(place)) from None
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lark import Token, Tree
-
 from converter.evaluate.spl import arithmetic, comparison
 from converter.evaluate.spl.expression import Call, Evaluate, Expression
 from converter.evaluate.spl.functions import FUNCTIONS, REGEX_ARGUMENTS
@@ -21,6 +19,7 @@ from converter.evaluate.spl.search import compile_terms
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.terms import read_terms
 from converter.evaluate.spl.values import Value, getter_names, number
+from converter.kept.nodes import Token, Tree
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 _BARE_LITERALS = frozenset({"true", "false", "null"})

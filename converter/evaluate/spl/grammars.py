@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-from lark import Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
-
 from converter.evaluate.spl.split import Command
 from converter.kept import Parser, parser
+from converter.kept.nodes import Token, Tree, Unexpected
 from converter.source import QuerySyntaxError
 
 
@@ -45,20 +43,14 @@ def _parse(
 ) -> Tree[Token]:
     try:
         return _tree(name, starts, start, text)
-    except UnexpectedInput as error:
-        place = len(text.rstrip()) if isinstance(error, UnexpectedEOF) else _offset(error, text)
+    except Unexpected as error:
+        place = len(text.rstrip()) if error.is_end else error.place.start_pos
         raise QuerySyntaxError(_message(error, text), command.at(offset + place)) from None
 
 
-def _offset(error: UnexpectedInput, text: str) -> int:
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return len(text.rstrip())
-    return error.pos_in_stream if error.pos_in_stream is not None else 0
-
-
-def _message(error: UnexpectedInput, text: str) -> str:
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        return f"unexpected {str(error.token)[:40]!r}"
-    if isinstance(error, UnexpectedCharacters):
-        return f"unexpected {text[error.pos_in_stream : (error.pos_in_stream or 0) + 1]!r}"
-    return "unexpected end"
+def _message(error: Unexpected, text: str) -> str:
+    if error.is_end:
+        return "unexpected end"
+    if error.token is None:
+        return f"unexpected {text[error.place.start_pos : error.place.start_pos + 1]!r}"
+    return f"unexpected {str(error.token)[:40]!r}"

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lark import Token, Tree
-
 from converter.evaluate.spl.arguments import Cursor
 from converter.evaluate.spl.grammars import parse_assignments, parse_expression, parse_search
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
+from converter.kept.nodes import Token, Tree, subtrees
 from converter.source import Position
 
 _LOOSE = frozenset({"conjunction", "disjunction", "exclusive"})
@@ -54,7 +53,7 @@ def _in_tstats(command: Command) -> Iterator[Position]:
 
 def _mixed(tree: Tree[Token], command: Command, offset: int) -> Iterator[Position]:
     """The nodes of AND, OR and XOR that have another of them as a child, with no parentheses between."""
-    for node in tree.iter_subtrees():
+    for node in subtrees(tree):
         if node.data not in _LOOSE or len(_items(node)) < 2:
             continue
         if any(child.data in _LOOSE and len(_items(child)) > 1 for child in _items(node)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.result import Event
 from converter.evaluate.spl.times import event_time
 from converter.evaluate.spl.values import flat, is_flat
+from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position
 
 Fields: TypeAlias = dict[str, Any]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
-from lark import Token, Tree
-
 from converter.evaluate.spl.grammars import parse_search
 from converter.evaluate.spl.split import Command
 from converter.frozen import dataclass
+from converter.kept.nodes import Token, Tree
 from converter.source import Position
 
 

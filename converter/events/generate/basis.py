@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from converter.elastic.rule import Rule
 from converter.evaluate.result import CompiledQuery, Event
@@ -12,13 +12,16 @@ from converter.events.case import Timeline
 from converter.events.generate.frame import Frame
 from converter.events.generate.literals import Tests
 from converter.events.generate.parted import Parts
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.same_fields import Same
 from converter.events.generate.timelines import frame_of
+from converter.frozen import dataclass
 from converter.ir import Detection, Pipeline
 from converter.ir.detection import Stats
 from converter.taxonomy.model import Taxonomy
+
+if TYPE_CHECKING:
+    from converter.events.generate.pipelines import Piped
 
 
 @dataclass
@@ -38,7 +41,9 @@ class Basis:
     """Those of a pipeline around other kinds of events, where they have been found."""
 
     def __post_init__(self) -> None:
-        self.frame = frame_around(self)
+        self.piped = piped_around(self)
+        """The frame, where it is that of a pipeline that counts."""
+        self.frame = self.framed(self.events) if self.piped is None else self.piped
 
     @cached_property
     def parts(self) -> Sequence[Parts]:
@@ -70,20 +75,22 @@ def written_as(sames: Sequence[Same], timeline: Sequence[Event]) -> Timeline:
     return found
 
 
-def frame_around(basis: Basis) -> Frame:
-    """The timeline around an event in which everything holds."""
+def piped_around(basis: Basis) -> Piped | None:
+    """The timeline of a pipeline that counts, around an event in which everything holds."""
     detection = basis.detection
-    if isinstance(detection, Pipeline) and any(isinstance(stage, Stats) for stage in detection.stages):
-        shapes = [step.positives[0][0].shape for step in basis.steps]
-        selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
-        return Piped(
-            detection,
-            basis.events,
-            basis.parts,
-            detection,
-            basis.rule.look_back,
-            basis.taxonomy,
-            selecting,
-            basis.written,
-        )
-    return basis.framed(basis.events)
+    if not isinstance(detection, Pipeline) or not any(isinstance(one, Stats) for one in detection.stages):
+        return None
+    from converter.events.generate.pipelines import Piped  # with all that counts
+
+    shapes = [step.positives[0][0].shape for step in basis.steps]
+    selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
+    return Piped(
+        detection,
+        basis.events,
+        basis.parts,
+        detection,
+        basis.rule.look_back,
+        basis.taxonomy,
+        selecting,
+        basis.written,
+    )

@@ -28,7 +28,6 @@ from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
 from converter.events.generate.pipeline_witnesses import Whole
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.pooled import pooled
 from converter.events.generate.prepared import conflicts, prepare_all
 from converter.events.generate.shape import Shape
@@ -121,7 +120,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
 
 def _by_each_log(basis: Basis) -> Iterator[Draft]:
     """The timelines of events as each profile's logs have them, where they lack what the others say it by."""
-    if isinstance(basis.frame, Piped):
+    if basis.piped is not None:
         return
     for how, events in by_each_log(basis.steps, basis.events, basis.taxonomy.profiles):
         other = replace(basis, events=events)
@@ -133,7 +132,7 @@ def _wholes(basis: Basis) -> Iterator[Whole]:
     """The timeline in which everything holds, for those that are made of it; a pipeline's around an event of
     each log that it reads."""
     seen: list[object] = []
-    for place, step in enumerate(basis.steps if isinstance(basis.frame, Piped) else basis.steps[:1]):
+    for place, step in enumerate(basis.steps[:1] if basis.piped is None else basis.steps):
         shape = step.positives[0][0].shape
         if shape.record not in seen:
             seen.append(shape.record)
@@ -144,8 +143,8 @@ def _whole(basis: Basis, place: int = 0) -> Whole:
     """The timeline in which everything holds, around the event of that place."""
     timeline = tuple(basis.frame.around(place, basis.events[place]))
     shape = basis.steps[place].positives[0][0].shape
-    if isinstance(basis.frame, Piped):
-        counted, groups, since = basis.frame.counted, basis.frame.grouped, basis.rule.look_back
+    if basis.piped is not None:
+        counted, groups, since = basis.piped.counted, basis.piped.grouped, basis.rule.look_back
         filtered = basis.steps[0].predicate
         return Whole(basis.detection, timeline, shape, counted, groups, filtered, since)
     return Whole(basis.detection, timeline, shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -165,7 +164,11 @@ def join(arguments: Sequence[str], system: str) -> str:
     if system != "windows":
         return line
     plain = line.count(" ") == len(arguments) - 1 and '"' not in line and "\t" not in line and all(arguments)
-    return line if plain else subprocess.list2cmdline(arguments)
+    if plain:
+        return line
+    from subprocess import list2cmdline  # with what starts processes
+
+    return list2cmdline(arguments)
 
 
 def cut(line: str, system: str) -> list[str]:

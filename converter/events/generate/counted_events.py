@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from converter.events.generate.groups import base_field
 from converter.events.generate.literals import Tests
 from converter.events.generate.moments import at
 from converter.events.generate.parted import following
+from converter.frozen import dataclass
 from converter.ir import Threshold
 from converter.ir.rewrite import fields_of
 

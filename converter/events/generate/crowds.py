@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from converter.evaluate.elastic.indices import INDEX
 from converter.evaluate.result import Event
@@ -26,11 +26,13 @@ from converter.events.generate.moments import at, at_the_start
 from converter.events.generate.one_system import SYSTEM
 from converter.events.generate.other_kinds import frames_of_other_kinds, kind_of
 from converter.events.generate.pairs import in_list
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.world import World
 from converter.ir.detection import Stats
 from converter.ir.rewrite import value_fields
 from converter.ir.value import FieldValue
+
+if TYPE_CHECKING:
+    from converter.events.generate.pipelines import Piped
 
 _CROWD = 12
 """Further events that speak against an alert, at least."""
@@ -47,8 +49,8 @@ def crowds(basis: Basis, mistaken: Iterable[Named], found: Sequence[Found]) -> I
     """The timelines with further events: of groups that logs do not tell apart, of several values, of each
     kind, and such as targets take for those; then with events of each kind around those of another. `found`
     are events in which an atom decides."""
-    frame, kinds = basis.frame, basis.steps[0].positives
-    if not isinstance(frame, Piped):
+    frame, kinds = basis.piped, basis.steps[0].positives
+    if frame is None:
         return
     for changes in groups_apart(kinds, frame.grouped):
         yield from (Draft(name, timeline) for name, timeline in _merged(frame, changes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice, product
 from typing import Any, TypeAlias
@@ -13,6 +12,7 @@ from converter.evaluate.elastic import compile_deciding
 from converter.evaluate.result import Event
 from converter.events.generate.inverse import texts
 from converter.events.generate.moments import moment
+from converter.frozen import dataclass
 from converter.ir import Equals, Like, Pipeline, Predicate
 from converter.ir.detection import Stage, Stats
 from converter.ir.predicate import Wild

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from converter.evaluate.remembered import PerEvent
@@ -14,6 +13,7 @@ from converter.events.generate.changed import changed
 from converter.events.generate.groups import Values
 from converter.events.generate.moments import at
 from converter.events.generate.parted import Parts, following
+from converter.frozen import dataclass
 from converter.ir import Detection
 
 MOST_KEPT = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
@@ -15,7 +16,6 @@ from converter.events.generate.frame import Frame
 from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import frames_of_other_kinds
 from converter.events.generate.pairs import Pairs
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.rows_beside import other_rows
 from converter.events.generate.seen_before import seen_before
@@ -24,6 +24,9 @@ from converter.events.generate.witnesses import witnesses
 from converter.ir import NewTerms, Sample
 from converter.ir import Sequence as Sequence_
 
+if TYPE_CHECKING:
+    from converter.events.generate.pipelines import Piped
+
 
 def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     """The timelines that targets are likely to take for others; `pairs` are those of the step there."""
@@ -31,7 +34,7 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
     shown = witnesses(step.positives, pairs.positives, step.predicate, basis.rule.index, basis.taxonomy)
     beside = other_rows(step.positives, pairs.positives)
     crowd: Iterator[Draft] = iter(())
-    if isinstance(basis.frame, Piped) and place == 0 and not basis.frame.is_monotone:
+    if basis.piped is not None and place == 0 and not basis.piped.is_monotone:
         events = list(shown)
         shown, crowd = iter(events), crowds(basis, events, list(pairs.positives.values()))
     drawn: Iterator[Draft] = chain(crowd, drafts_of(chain(shown, beside), _around(basis, place)))
@@ -43,8 +46,8 @@ def mistaken(basis: Basis, place: int, pairs: Pairs) -> Iterator[Draft]:
 def _around(basis: Basis, place: int) -> Callable[[Event], Timeline]:
     """The timeline around what targets mistake in a step of a sequence: beside events of which each log that
     holds their kind has what is asked, on a host of one system. Else the plan's own."""
-    if isinstance(basis.frame, Piped):
-        return partial(_counted, basis, basis.frame, place)
+    if basis.piped is not None:
+        return partial(_counted, basis, basis.piped, place)
     if not isinstance(basis.detection, Sequence_ | Sample):
         return partial(basis.frame.around, place)
     frames: dict[str, Frame] = {}

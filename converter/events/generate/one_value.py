@@ -61,8 +61,8 @@ def names_alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str
 def _twins(taxonomy: Itself[Taxonomy], name: str) -> tuple[str, ...]:
     """Rules count the same few fields, and each kind of event of a rule asks for them again."""
     found: dict[str, None] = {}
-    for record in taxonomy.value.records:
-        for profile, cell in record.cells.get(name, {}).items():
+    for record in (one for one in taxonomy.value.records if name in one.fields):
+        for profile, cell in record.cells[name].items():
             if cell is None:
                 continue
             for other, held in record.cells_of(profile):

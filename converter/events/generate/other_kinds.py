@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from converter.evaluate.result import Event
 from converter.events.generate.atoms import deciding
-from converter.events.generate.basis import Basis, frame_around
+from converter.events.generate.basis import Basis
 from converter.events.generate.coverage import describe
 from converter.events.generate.drafts import Draft
 from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.pairs import Pairs, in_list
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
 from converter.ir import Sample, Sequence
+
+if TYPE_CHECKING:
+    from converter.events.generate.pipelines import Piped
 
 _MOST_KINDS = 3
 """Other kinds of events that a pipeline is walked to an alert with."""
@@ -30,7 +32,7 @@ _TELLING = frozenset({"everything holds", "in the opposite order", "the last at 
 
 def in_other_kinds(basis: Basis, place: int) -> Iterator[Draft]:
     """The timelines with events of other kinds in that place: each kind has a translation of its own."""
-    if isinstance(basis.frame, Piped):
+    if basis.piped is not None:
         yield from _counted_in_other_kinds(basis) if place == 0 else ()
         return
     for world, event in basis.steps[place].positives[1:]:
@@ -82,8 +84,8 @@ def _frames_of_other_kinds(basis: Basis) -> Iterator[tuple[str, Piped]]:
     first = basis.steps[0].positives[0][0]
     for world in islice((one for one in sets.values() if one is not first), _MOST_KINDS):
         events = [_of_kind(step, world) for step in basis.steps]
-        frame = frame_around(replace(basis, events=events))
-        if isinstance(frame, Piped):
+        frame = replace(basis, events=events).piped
+        if frame is not None:
             yield kind_of(world), frame
 
 

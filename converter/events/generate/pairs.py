@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from converter.evaluate.result import Event
@@ -13,6 +13,7 @@ from converter.events.generate.coverage import AtomCoverage, describe
 from converter.events.generate.drafts import Draft, Named
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
+from converter.frozen import dataclass
 from converter.ir import And, Not, Or
 
 

@@ -7,7 +7,7 @@ with the original's own evaluator.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice, product
 from typing import Any
@@ -30,6 +30,7 @@ from converter.events.generate.pipeline_predicates import counted_fields, groupe
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.repeated import RepeatedEvents
 from converter.events.generate.stage_numbers import constants, numbers, values
+from converter.frozen import dataclass
 from converter.ir import Pipeline
 from converter.ir.detection import Stats
 from converter.ir.rewrite import conjunction, leaf_fields, leaves, sub_values, value_fields

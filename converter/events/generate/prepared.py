@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
@@ -13,12 +13,12 @@ from converter.events.generate.coverage import describe
 from converter.events.generate.goals import Wanted
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
-from converter.events.generate.pipeline_predicates import pipeline_predicates
 from converter.events.generate.record_shapes import holding, shapes
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape, beyond, with_fields
 from converter.events.generate.wildcard_fields import with_known_fields
 from converter.events.generate.world import World
+from converter.frozen import dataclass
 from converter.ir import (
     Detection,
     EventQuery,
@@ -127,6 +127,8 @@ def _predicates(detection: Detection) -> Iterator[tuple[Predicate, tuple[str, ..
         case Limited(base=base):
             yield from _predicates(base)
         case Pipeline():
+            from converter.events.generate.pipeline_predicates import pipeline_predicates
+
             yield from pipeline_predicates(detection)
 
 

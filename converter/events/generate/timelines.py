@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from converter.events.generate.frame import Frame
 from converter.events.generate.joining import Asking, asking, key_values, machine_of, of_one_path, with_key
 from converter.events.generate.moments import at
 from converter.events.generate.parted import Parts, following
+from converter.frozen import dataclass
 from converter.ir import Detection, IndicatorMatch, Key, Limited, NewTerms, Sample, Step, Threshold
 from converter.ir import Sequence as SequenceNode
 from converter.lowering.conversions.registry_values import named as hive_named

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
 from converter.events.generate.moments import at, spread
 from converter.events.generate.other_systems import on_other_systems
-from converter.events.generate.pipelines import Piped
 from converter.events.generate.recipes import UNITS
 from converter.ir import Equals, Exists, NewTerms, Pipeline, Sample, Threshold
 from converter.ir import Sequence as Sequence_
+
+if TYPE_CHECKING:
+    from converter.events.generate.pipelines import Piped
 
 
 def whole_timelines(basis: Basis) -> Iterator[Draft]:
@@ -36,8 +39,8 @@ def whole_timelines(basis: Basis) -> Iterator[Draft]:
             yield Draft("over the whole look-back", spread(whole, basis.rule.look_back))
         case NewTerms(fields=fields):
             yield from _other_terms(basis, fields)
-        case Pipeline() if isinstance(basis.frame, Piped) and basis.frame.looks_at_the_clock:
-            yield from _before_a_run(basis, basis.frame)
+        case Pipeline() if basis.piped is not None and basis.piped.looks_at_the_clock:
+            yield from _before_a_run(basis, basis.piped)
 
 
 def _before_a_run(basis: Basis, frame: Piped) -> Iterator[Draft]:

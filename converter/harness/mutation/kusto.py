@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from lark import Token, Tree
-from lark.exceptions import UnexpectedInput
-
 from converter.harness.mutation.edit import Edit, Mutant, few, mutants, swaps, table
 from converter.harness.mutation.expressions import expression_edits
 from converter.harness.mutation.known import NOTHING, Known
@@ -23,10 +20,10 @@ from converter.harness.mutation.trees import (
     renamed,
     span,
     stepped,
-    subtrees,
     tokens,
     unwrapped,
 )
+from converter.kept.nodes import Token, Tree, Unexpected, subtrees
 
 _STRING = re.compile(r"""(?P<open>[hH]?@?["'])(?P<text>.*)["']""", re.DOTALL)
 _ROOTED = re.compile(r'where\w+startswith"/"')
@@ -45,7 +42,7 @@ def kusto_mutants(text: str, most: int | None = None, known: Known = NOTHING) ->
     """
     try:
         tree = parser("converter.evaluate.kusto", "kusto.lark").parse(text)
-    except UnexpectedInput:
+    except Unexpected:
         return iter(())
     repeated = list(_repeated(text, tree))
     edits = (edit for edit in _edits(text, tree) if edit.kind not in _LOOSER or not _lies_in(edit, repeated))

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lark import Token, Tree
-from lark.exceptions import UnexpectedInput
-
 from converter.evaluate.spl.split import Command
 from converter.harness.mutation.trees import Node, parser, tokens
+from converter.kept.nodes import Token, Tree, Unexpected
 
 
 def settled_by(command: Command) -> frozenset[str]:
@@ -36,7 +34,7 @@ def _branches(arguments: str) -> Sequence[Sequence[tuple[str, str]]]:
     """For each alternative of a search what its terms ask to be equal."""
     try:
         tree: Node = parser("converter.evaluate.spl", "search.lark").parse(arguments)
-    except UnexpectedInput:
+    except Unexpected:
         return ()
     branches = list(_alternatives(tree))
     return [

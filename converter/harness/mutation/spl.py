@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from lark import Token, Tree
-from lark.exceptions import UnexpectedInput
-
 from converter.evaluate.spl.split import Command, split
 from converter.evaluate.spl.text import prepare
 from converter.harness.mutation.edit import Edit, Mutant, few, mutants
@@ -19,8 +16,8 @@ from converter.harness.mutation.spl_expressions import argument_edits, eval_edit
 from converter.harness.mutation.spl_terms import name_of, search_edits
 from converter.harness.mutation.trees import (
     parser,
-    subtrees,
 )
+from converter.kept.nodes import Token, Tree, Unexpected, subtrees
 
 _PACKAGE = "converter.evaluate.spl"
 _TSTATS = re.compile(r"(?P<before>.*?\swhere\s)(?P<where>.*)(?P<after>\sby\s.*)", re.DOTALL)
@@ -66,7 +63,7 @@ def _searched(command: Command) -> Iterator[str]:
         return
     try:
         tree = parser(_PACKAGE, "search.lark").parse(found["where"] if found else command.arguments)
-    except UnexpectedInput:
+    except Unexpected:
         return
     for node in subtrees(tree):
         if node.data in ("comparison", "membership") and (name := name_of(node)) is not None:
@@ -109,6 +106,6 @@ def _parsed(
     starts = ("start", "assignments") if grammar == "eval.lark" else ("start",)
     try:
         tree = parser(_PACKAGE, grammar, starts).parse(text, start=start)
-    except UnexpectedInput:
+    except Unexpected:
         return iter(())
     return edits(text, tree)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lark import Token, Tree
-
 from converter.harness.mutation.edit import Edit, swaps, table
 from converter.harness.mutation.expressions import expression_edits
 from converter.harness.mutation.spl_terms import is_word
@@ -20,10 +18,10 @@ from converter.harness.mutation.trees import (
     renamed,
     span,
     stepped,
-    subtrees,
     tokens,
     unwrapped,
 )
+from converter.kept.nodes import Token, Tree, subtrees
 
 _EXPRESSIONS = ("match", "mvfind", "replace")
 """Functions whose second argument is a regular expression."""

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from lark import Token, Tree
-
 from converter.harness.mutation.edit import Edit, swaps, table
 from converter.harness.mutation.texts import value_edits, wildcard_edits
 from converter.harness.mutation.trees import (
@@ -18,10 +16,10 @@ from converter.harness.mutation.trees import (
     renamed,
     span,
     stepped,
-    subtrees,
     tokens,
     unwrapped,
 )
+from converter.kept.nodes import Token, Tree, subtrees
 
 
 def search_edits(

@@ -1,6 +1,6 @@
 """Changes of a parse tree that all query languages share: operands, lists, parentheses, columns.
 
-The trees hold every token of the text (lark's `keep_all_tokens`), so that each node knows its characters.
+The trees hold every token of the text (Lark's `keep_all_tokens`), so that each node knows its characters.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
-from lark import Token, Tree
-
 from converter import kept
 from converter.harness.mutation.edit import Edit
+from converter.kept.nodes import Token, Tree
 
 _CONVERTER = Path(kept.__file__).parents[1]
 
@@ -31,16 +30,8 @@ def parser(package: str, grammar: str, starts: tuple[str, ...] = ("start",)) -> 
 def span(node: Node) -> tuple[int, int]:
     """Where the node's characters begin and end."""
     if isinstance(node, Token):
-        return node.start_pos or 0, node.end_pos or 0
+        return node.start_pos, node.end_pos
     return node.meta.start_pos, node.meta.end_pos
-
-
-def subtrees(tree: Tree[Token]) -> Iterator[Tree[Token]]:
-    """The tree and all below it, in the order of the text."""
-    yield tree
-    for child in tree.children:
-        if isinstance(child, Tree):
-            yield from subtrees(child)
 
 
 def tokens(tree: Tree[Token]) -> Iterator[Token]:

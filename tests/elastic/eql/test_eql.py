@@ -11,7 +11,7 @@ import tomli
 from eql_notation import show
 from ruamel.yaml import YAML
 
-from converter.elastic.eql import MAX_LENGTH, parse_eql
+from converter.elastic.eql.parse import MAX_LENGTH, parse_eql
 from converter.ir import And, EventQuery, Not, Or
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 

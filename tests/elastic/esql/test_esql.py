@@ -10,7 +10,8 @@ import pytest
 from notation import field_type, show
 from ruamel.yaml import YAML
 
-from converter.elastic.esql import parse_esql, to_predicate
+from converter.elastic.esql.filter import to_predicate
+from converter.elastic.esql.parse import parse_esql
 from converter.elastic.load import load_paths
 from converter.ir import And, Not, Or, Predicate, Script
 from converter.ir.detection import Where

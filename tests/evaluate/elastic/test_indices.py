@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.elastic.eql import parse_eql
+from converter.elastic.eql.parse import parse_eql
 from converter.evaluate.elastic import compile_detection
 from converter.evaluate.elastic.indices import INDEX, reads
 from converter.evaluate.result import Matches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.elastic.esql import parse_esql
+from converter.elastic.esql.parse import parse_esql
 from converter.evaluate.elastic import asks_time, compile_detection, compile_remembering
 
 EVENTS = tuple(

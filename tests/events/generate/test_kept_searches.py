@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from converter.elastic.eql import parse_eql
-from converter.elastic.esql import parse_esql
+from converter.elastic.eql.parse import parse_eql
 from converter.elastic.esql.filter import to_predicate
+from converter.elastic.esql.parse import parse_esql
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.predicates import compile_predicate

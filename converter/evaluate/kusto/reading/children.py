@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lark import Token
-from lark.tree import Meta
-
 from converter.evaluate.kusto import syntax as ast
+from converter.kept.nodes import Meta
 from converter.source import Position
 
 
-def place_of(at: Meta | Token) -> Position:
+def place_of(at: Meta) -> Position:
     """Where it begins; the start of the text for what is empty."""
-    return Position(getattr(at, "line", None) or 1, getattr(at, "column", None) or 1)
+    return Position(at.line, at.column)
 
 
 def settings_of(children: Sequence[Any]) -> tuple[ast.Settings, list[Any]]:

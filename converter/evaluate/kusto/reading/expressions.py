@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark.tree import Meta
-
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.reading.children import place_of
 from converter.evaluate.kusto.reading.texts import unquote
+from converter.kept.nodes import Meta
 from converter.source import NotSupportedError, QuerySyntaxError
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark.tree import Meta
-
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.reading.children import place_of
 from converter.evaluate.kusto.reading.texts import typed_literal, unquote
 from converter.evaluate.kusto.types import Type
+from converter.kept.nodes import Meta
 from converter.source import QuerySyntaxError
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token
-from lark.tree import Meta
-
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.reading.children import place_of, present, settings_of
 from converter.evaluate.kusto.reading.texts import type_of
 from converter.evaluate.kusto.types import Type
+from converter.kept.nodes import Meta, Token
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 

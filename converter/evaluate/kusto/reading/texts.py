@@ -9,11 +9,10 @@ import re
 import sys
 from typing import Any
 
-from lark import Token
-
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.reading.children import place_of
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
+from converter.kept.nodes import Token
 from converter.source import QuerySyntaxError
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'", "0": "\0", "a": "\a", "b": "\b"}

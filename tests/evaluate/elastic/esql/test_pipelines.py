@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from converter.elastic.esql import parse_esql
+from converter.elastic.esql.parse import parse_esql
 from converter.elastic.load import load_paths
 from converter.evaluate.elastic.esql_deciding import NO_COLUMNS, deciding
 from converter.evaluate.elastic.languages import compile_esql

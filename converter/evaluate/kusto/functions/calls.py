@@ -1,0 +1,47 @@
+"""Calls of the built-in scalar functions; importing this module fills the table of them."""
+
+from converter.evaluate.kusto.functions import (
+    arrays,
+    bags,
+    building,
+    conditions,
+    conversions,
+    distributions,
+    encodings,
+    mathematics,
+    networks,
+    paths,
+    patterns,
+    sets,
+    sorting,
+    strings,
+    structures,
+    tables,
+    times,
+    units,
+    window,
+)
+from converter.evaluate.kusto.functions.registry import bind_call
+
+__all__ = [
+    "arrays",
+    "bags",
+    "bind_call",
+    "building",
+    "conditions",
+    "conversions",
+    "distributions",
+    "encodings",
+    "mathematics",
+    "networks",
+    "paths",
+    "patterns",
+    "sets",
+    "sorting",
+    "strings",
+    "structures",
+    "tables",
+    "times",
+    "units",
+    "window",
+]
