@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from converter.elastic.esql.filter import to_predicate
 from converter.elastic.types import CASELESS, field_type, parent_field
 from converter.ir import (
     Detection,
@@ -64,6 +63,8 @@ def idle_fields(detection: Detection, record: Record) -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _filter(pipeline: Itself[Pipeline]) -> tuple[list[Predicate], set[str]]:
     """What a pipeline asks of its events, and the fields that it counts or groups by."""
+    from converter.elastic.esql.filter import to_predicate  # with the reader of ES|QL's conditions
+
     try:
         form = normal(pipeline.value)
     except Refused:
