@@ -27,6 +27,9 @@ Images: TypeAlias = dict[
 further ones come from."""
 Solved: TypeAlias = dict[tuple[Hashable, str, Hashable], tuple[Asked, dict[str, Any] | None]]
 """Group, system and what is asked in this order -> that (no other leaf has its identity then), the values."""
+Lines: TypeAlias = dict[tuple[str, str, str, Hashable], tuple[Asked, Asked, dict[str, Any] | None]]
+"""Prefix, system, first argument and what is asked of the arguments and the line -> that (no other leaf has
+its identity then), the values."""
 _AT_ONCE = 64
 """Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
 
@@ -38,13 +41,14 @@ class Tests:
     """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
-    `images`: paths of programs found so far; `groups`: values of groups of fields; `numbered`: leaves that
-    some search forbids; `blocks`: what goals ask.
+    `images`: paths of programs found so far; `lines`: their lines; `groups`: values of groups of fields;
+    `numbered`: leaves that some search forbids; `blocks`: what goals ask.
     """
 
     def __init__(self) -> None:
         self.tried = 0
         self.images: Images = {}
+        self.lines: Lines = {}
         self.groups: Solved = {}
         self.numbered = Numbered()
         self.blocks = Blocks(self.numbered)
