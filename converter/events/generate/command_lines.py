@@ -117,8 +117,8 @@ def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
 def _with_line(
     elements: list[str], first: str, must: Sequence[Predicate], system: str, says: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Command lines, each with the arguments that it is split into. One made for what is asked of it is split,
-    and worth trying with more arguments, only if it is so."""
+    """Command lines, each with the arguments that it is split into. One made for what is asked of the line is
+    split, and worth trying with more arguments, only if it is so."""
     text = join(elements, system)
     yield text, elements
     yield first, [first]

@@ -233,7 +233,7 @@ def test_values_are_looked_for_as_they_are_asked(
 ) -> None:
     values = numbered(f"from x | {query} | stats c = count(*)")
     event = {"n": 0, "user.name": "amara"}
-    found = {place: values.other(event, repr(event), "n", 0, place) for place in order}
+    found = {place: values.other(event, "n", 0, place) for place in order}
     assert found == {place: expected[place - 1] for place in order}
 
 
@@ -279,7 +279,7 @@ def test_what_is_computed_of_other_fields_gives_no_values() -> None:
     query = parse_esql("from x | stats c = count(*)")
     values = Values(query, TRUE, lambda event, *_: event, tuple, (), computed)
     event = {"user.name": "amara", "host.name": "h"}
-    found = {name: values.other(event, "", name, values.pools - 1, 1) for name in event}
+    found = {name: values.other(event, name, values.pools - 1, 1) for name in event}
     assert found == {"user.name": {"user.name": "x1"}, "host.name": {}}
 
 
