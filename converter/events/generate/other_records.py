@@ -15,7 +15,7 @@ from converter.evaluate.elastic.indices import INDEX, reads
 from converter.evaluate.result import Event
 from converter.events.foreign import ALONE
 from converter.events.generate.held import left
-from converter.events.generate.record_shapes import of_record, of_stream
+from converter.events.generate.record_shapes import of_record, of_stream, spoken_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.world import World
 from converter.ir import Predicate
@@ -85,8 +85,8 @@ def _place(shape: Shape) -> object:
 def as_of(record: Record, world: World, taxonomy: Taxonomy) -> World:
     """The world of the record's events, as one looks at them beside those of this world."""
     own, shape = world.shape.record, world.shape
-    spoken = () if own is None else (own,)
-    return world.of_another(record, lambda: of_record(record, taxonomy, shape.index, shape.asked, spoken))
+    beside = None if own is None else spoken_of([own])
+    return world.of_another(record, lambda: of_record(record, taxonomy, shape.index, shape.asked, beside))
 
 
 def as_other(
