@@ -31,8 +31,8 @@ class Forbidden:
         self._field, self._get = field, field_getter(field)
         self._numbered, self._test, self._test_of_all = numbered, test, test_of_all
         self._known = 0
-        self._parts: list[tuple[Sequence[tuple[int, Predicate]], Holds]] = []
-        self._found: dict[str, tuple[int, int]] = {}
+        self._parts: list[tuple[int, Sequence[tuple[int, Predicate]], Holds]] = []
+        self._found: dict[str, tuple[int, int]] = {}  # the bits of what was asked, and of what holds
 
     def some_of(self, bits: int) -> Holds:
         """Whether one of the leaves with these bits holds for an event."""
@@ -42,8 +42,8 @@ class Forbidden:
             part = new[start : start + _AT_ONCE]
             leaves = tuple(leaf for _, leaf in part)
             one_holds = self._test_of_all(Or(leaves)) if len(part) > 1 else self._test(leaves[0])
-            self._parts.append((part, one_holds))
-        get, holding = self._get, self._holding
+            self._parts.append((sum(bit for bit, _ in part), part, one_holds))
+        get, holds_of = self._get, self._holds_of
 
         def some_holds(event: Mapping[str, Any]) -> bool:
             found = get(event)
@@ -52,20 +52,24 @@ class Forbidden:
             for value in found if found.__class__ is list else (found,):
                 if value.__class__ is not str:
                     return any(self._test(leaf)(event) for _, leaf in self._numbered.leaves(bits))
-                if bits & holding(value):
+                if holds_of(value, bits):
                     return True
             return False
 
         return some_holds
 
-    def _holding(self, text: str) -> int:
-        """The bits of the leaves that hold of the text."""
+    def _holds_of(self, text: str, bits: int) -> bool:
+        """Whether one of the leaves with these bits holds of the text; the other parts are not asked."""
         tried, held = self._found.get(text, _NOTHING)
-        if tried < len(self._parts):
+        if not held & bits and bits & ~tried:
             event = {self._field: text}
-            for leaves, one_holds in self._parts[tried:]:
-                if one_holds(event):
-                    for bit, leaf in leaves:
-                        held |= bit if self._test(leaf)(event) else 0
-            self._found[text] = len(self._parts), held
-        return held
+            for of_part, leaves, one_holds in self._parts:
+                if of_part & bits & ~tried:
+                    tried |= of_part
+                    if one_holds(event):
+                        for bit, leaf in leaves:
+                            held |= bit if self._test(leaf)(event) else 0
+                        if held & bits:
+                            break
+            self._found[text] = tried, held
+        return held & bits != 0
