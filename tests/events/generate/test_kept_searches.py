@@ -89,6 +89,21 @@ def test_another_shape_has_events_of_its_own() -> None:
     assert kinds == ["event", "alert"]
 
 
+def test_the_world_of_another_record_is_made_once_for_each_world_and_record() -> None:
+    taxonomy = load_taxonomy()
+    first, second = [one for one in taxonomy.records if one.os == "windows"][:2]
+    world, asked = windows(), frozenset({"process.name"})
+    other = windows().of(windows().shape, strict=True)
+    kinds = [
+        [one.of_another(record, lambda of=record: of_record(of, taxonomy, (), asked)) for _ in range(2)]
+        for one in (world, other)
+        for record in (first, second)
+    ]
+    assert all(once is again for once, again in kinds)
+    assert len({id(once) for once, _ in kinds}) == len(kinds)
+    assert [once.shape.record for once, _ in kinds] == [first, second, first, second]
+
+
 def test_what_the_tables_say_of_a_record_is_asked_of_each_taxonomy() -> None:
     taxonomy, asked = load_taxonomy(), frozenset({"process.name"})
     record = next(one for one in taxonomy.records if one.name == "windows_process_creation")
