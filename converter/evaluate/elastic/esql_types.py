@@ -189,8 +189,14 @@ def _float_text(value: float) -> str:
     return f"{mantissa}E{int(exponent)}"
 
 
+_PLAIN = frozenset({type(None), bool, int, float, str})
+"""Classes of values that are cells as they are."""
+
+
 def to_json(value: V) -> Any:
     """A value as a result's cell."""
+    if value.__class__ in _PLAIN:
+        return value
     if value.__class__ is list:
         return [to_json(item) for item in value]
     if isinstance(value, Span):

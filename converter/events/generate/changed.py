@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from converter.elastic.types import NUMBER_TYPES, field_type
@@ -94,10 +94,17 @@ def has_its_name(event: Values, field: str) -> bool:
     return path == name or path.endswith((f"/{name}", f"\\{name}"))
 
 
-def without(event: Values, field: str) -> Values:
-    """The event without the field and all that depends on it."""
-    gone = {*fields_of_group(group_of(field)), *_moved(group_of(field), field)}
+def without(event: Mapping[str, Any], *fields: str) -> Values:
+    """The event without the fields and all that depends on them."""
+    gone = _gone(fields)
     return {name: value for name, value in event.items() if name not in gone}
+
+
+@lru_cache(maxsize=1024)
+def _gone(fields: tuple[str, ...]) -> frozenset[str]:
+    """What depends on the fields, and they."""
+    own = ((*fields_of_group(group_of(field)), *_moved(group_of(field), field)) for field in fields)
+    return frozenset().union(*own)
 
 
 def _moved(group: Group, field: str) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from converter.events.generate.asked import Asked
-from converter.events.generate.groups import Group, Values, fields_of_group
+from converter.events.generate.groups import Group, Values, field_of, fields_of_group
 from converter.events.generate.literals import Tests, bounds, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
-from converter.events.generate.solve import leaf_values, merged_pattern
+from converter.events.generate.solve import leaf_values, merged_pattern, pattern_of
 from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
 
@@ -55,37 +55,45 @@ def _line(
     counted = on[args].beside(on[number])
     if tests.numbered.forbids_value(on[args]) or tests.numbered.forbids_value(on[line]):
         return {} if tests.fit({}, counted.beside(on[line])) else None
-    says = tests.fitting(on[line])
     only = only_text(line, on[line].must)
-    if only is not None and not says({line: only}):
+    if only is not None and not tests.fit({line: only}, on[line]):
         return None
     name = path.get(f"{prefix}.name", "agent")
-    firsts = tuple(
-        dict.fromkeys((name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x"))
-    )
-    has = tests.fitting(counted)
+    firsts = (name, path.get(f"{prefix}.executable", name), name.rpartition(".")[0] or name, "x")
+    asked = counted.ordered_key, on[line].ordered_key
+    for first in dict.fromkeys(firsts):
+        key = prefix, system, first, asked
+        if key not in tests.lines:
+            tests.lines[key] = counted, on[line], _line_of(prefix, first, on, only, tests, system)
+        found = tests.lines[key][2]
+        if found is not None:
+            return found
+    return None
+
+
+def _line_of(
+    prefix: str, first: str, on: Mapping[str, Asked], only: str | None, tests: Tests, system: str
+) -> Values | None:
+    """The same with that first argument; many programs are tried with the same one. `only`: the one line that
+    can be."""
+    args, line, number = f"{prefix}.args", f"{prefix}.command_line", f"{prefix}.args_count"
+    says, has = tests.fitting(on[line]), tests.fitting(on[args].beside(on[number]))
     counts = _counts(tests.numbered.all_of(on[number]))
     asked = () if _never_cut(args, on[args].must, system) else on[line].must
-    for first in firsts:
-        elements = _elements(args, first, on[args], tests)
-        for made, whole in _with_line(elements, first, asked, system):
-            for text, listed in _padded(made, counts, system):
-                if only is not None and text != only:
-                    continue
+    elements = _elements(args, first, on[args], tests)
+    for made in _with_line(elements, first, asked, system, lambda text: says({line: text})):
+        for text, listed in _padded(made, counts, system):
+            if only is None or text == only:
                 found = {args: listed, line: text, number: len(listed)}
-                if not has(found):
-                    continue  # the line comes last: most is asked of it
-                if whole is not None and not says({line: whole}):
-                    break
-                if text == whole or says(found):
+                if has(found) and says(found):
                     return found
     return None
 
 
 def _never_cut(field: str, must: Sequence[Predicate], system: str) -> bool:
     """Whether an argument with a blank in it is asked for, where a line is cut at each."""
-    texts = (only_text(field, [leaf]) for leaf in must)
-    return system != "windows" and any(text is not None and len(text.split()) > 1 for text in texts)
+    units = (unit for leaf in must if field_of(leaf) == field for unit in pattern_of(leaf) or ())
+    return system != "windows" and any(isinstance(unit, str) and unit.isspace() for unit in units)
 
 
 def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
@@ -106,20 +114,21 @@ def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
 
 
 def _with_line(
-    elements: list[str], first: str, must: Sequence[Predicate], system: str
-) -> Iterator[tuple[tuple[str, list[str]], str | None]]:
-    """Command lines, each with the arguments that it is split into; and the line again, where it was made for
-    what is asked of it, and with more arguments is only worth trying if it is so."""
+    elements: list[str], first: str, must: Sequence[Predicate], system: str, says: Callable[[str], bool]
+) -> Iterator[tuple[str, list[str]]]:
+    """Command lines, each with the arguments that it is split into. One made for what is asked of the line is
+    split, and worth trying with more arguments, only if it is so."""
     text = join(elements, system)
-    yield (text, elements), None
-    yield (first, [first]), None
+    yield text, elements
+    yield first, [first]
     wanted = [leaf for leaf in must if not isinstance(leaf, Exists)]
     if not wanted:
         return
     rest = join(elements[1:], system)
     for one in _lines(wanted, first):
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
-            yield (whole, cut(whole, system)), whole
+            if says(whole):
+                yield whole, cut(whole, system)
 
 
 def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:

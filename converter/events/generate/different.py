@@ -9,6 +9,7 @@ from itertools import islice, product
 from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import compile_deciding
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.generate.inverse import texts
 from converter.events.generate.moments import moment
@@ -64,15 +65,16 @@ class Values:
         self._filter = _Filter(pipeline, written)
         self._ways = _Ways(filtered, change, measures, computed)
         self._known: dict[tuple[str, str, int], _Found] = {}
+        self._keys: PerEvent[str] = PerEvent(repr)
 
     def passes(self, event: Event) -> bool:
         """Whether the filter in front of the first `stats` takes the event."""
         return self._filter.takes(event)
 
-    def other(self, event: Event, key: str, name: str, pool: int, place: int) -> dict[str, Any]:
+    def other(self, event: Event, name: str, pool: int, place: int) -> dict[str, Any]:
         """What changes in the event for another value of the field; nothing where the pool has no more values
-        that the filter takes, wherever the event is said to lie. `key` tells the event from others."""
-        known = (key, name, pool)
+        that the filter takes, wherever the event is said to lie."""
+        known = (self._keys.of(event), name, pool)
         found = self._known.get(known)
         if found is None:
             event = {field: value for field, value in event.items() if not field.startswith("$")}

@@ -16,6 +16,8 @@ Holds: TypeAlias = Callable[[Mapping[str, Any]], bool]
 _AT_ONCE = 16
 """Leaves that are asked as one, and one by one where some of these holds."""
 _NOTHING = 0, 0
+_Part: TypeAlias = tuple[int, Sequence[tuple[int, Predicate]], Holds]
+"""The bits of some leaves, the leaves with theirs, and whether one of them holds."""
 
 
 class Forbidden:
@@ -31,8 +33,8 @@ class Forbidden:
         self._field, self._get = field, field_getter(field)
         self._numbered, self._test, self._test_of_all = numbered, test, test_of_all
         self._known = 0
-        self._parts: list[tuple[Sequence[tuple[int, Predicate]], Holds]] = []
-        self._found: dict[str, tuple[int, int]] = {}
+        self._parts: dict[int, _Part] = {}
+        self._found: dict[str, tuple[int, int]] = {}  # the bits of what was asked, and of what holds
 
     def some_of(self, bits: int) -> Holds:
         """Whether one of the leaves with these bits holds for an event."""
@@ -42,8 +44,9 @@ class Forbidden:
             part = new[start : start + _AT_ONCE]
             leaves = tuple(leaf for _, leaf in part)
             one_holds = self._test_of_all(Or(leaves)) if len(part) > 1 else self._test(leaves[0])
-            self._parts.append((part, one_holds))
-        get, holding = self._get, self._holding
+            bits_of = sum(bit for bit, _ in part)
+            self._parts.update(dict.fromkeys((bit for bit, _ in part), (bits_of, part, one_holds)))
+        get, holds_of = self._get, self._holds_of
 
         def some_holds(event: Mapping[str, Any]) -> bool:
             found = get(event)
@@ -52,20 +55,25 @@ class Forbidden:
             for value in found if found.__class__ is list else (found,):
                 if value.__class__ is not str:
                     return any(self._test(leaf)(event) for _, leaf in self._numbered.leaves(bits))
-                if bits & holding(value):
+                if holds_of(value, bits):
                     return True
             return False
 
         return some_holds
 
-    def _holding(self, text: str) -> int:
-        """The bits of the leaves that hold of the text."""
+    def _holds_of(self, text: str, bits: int) -> bool:
+        """Whether one of the leaves with these bits holds of the text; the other parts are not asked."""
         tried, held = self._found.get(text, _NOTHING)
-        if tried < len(self._parts):
+        left = 0 if held & bits else bits & ~tried
+        if left:
             event = {self._field: text}
-            for leaves, one_holds in self._parts[tried:]:
+            while left:
+                of_part, leaves, one_holds = self._parts[left & -left]
+                tried |= of_part
+                left &= ~of_part
                 if one_holds(event):
                     for bit, leaf in leaves:
                         held |= bit if self._test(leaf)(event) else 0
-            self._found[text] = len(self._parts), held
-        return held
+                    left = 0 if held & bits else left
+            self._found[text] = tried, held
+        return held & bits != 0

@@ -17,8 +17,8 @@ from converter.events.generate.goals import Goal
 from converter.ir import Compare, Equals, Or, Predicate
 from converter.ir.predicate import Between, Scalar
 
-Part: TypeAlias = tuple[frozenset[int], Sequence[Predicate], Holds]
-"""Some items of an OR: their identities, themselves, and whether one of them holds."""
+Part: TypeAlias = tuple[frozenset[int], Or | None, Holds]
+"""Some items of an OR: their identities, an OR of them if they are several, and whether one of them holds."""
 PATIENCE = 25_000
 Images: TypeAlias = dict[
     tuple[str, str, Hashable], tuple[Asked, list[dict[str, str]], Iterator[dict[str, str]]]
@@ -27,8 +27,12 @@ Images: TypeAlias = dict[
 further ones come from."""
 Solved: TypeAlias = dict[tuple[Hashable, str, Hashable], tuple[Asked, dict[str, Any] | None]]
 """Group, system and what is asked in this order -> that (no other leaf has its identity then), the values."""
-_AT_ONCE = 64
-"""Items of an OR that are tested as one: about as many as there are such parts of the longest lists."""
+Lines: TypeAlias = dict[tuple[str, str, str, Hashable], tuple[Asked, Asked, dict[str, Any] | None]]
+"""Prefix, system, first argument and what is asked of the arguments and the line -> that (no other leaf has
+its identity then), the values."""
+_AT_ONCE = (64, 8)
+"""Items of an OR that are tested as one: about as many as there are such parts of the longest lists; fewer
+of these where one of them is left out."""
 
 _LETTERS = frozenset({"keyword", "wildcard"})
 """Types of fields that hold texts as they are."""
@@ -38,13 +42,14 @@ class Tests:
     """The leaves of one rule, each compiled once; `now` in them is the moment of a case's first event.
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
-    `images`: paths of programs found so far; `groups`: values of groups of fields; `numbered`: leaves that
-    some search forbids; `blocks`: what goals ask.
+    `images`: paths of programs found so far; `lines`: their lines; `groups`: values of groups of fields;
+    `numbered`: leaves that some search forbids; `blocks`: what goals ask.
     """
 
     def __init__(self) -> None:
         self.tried = 0
         self.images: Images = {}
+        self.lines: Lines = {}
         self.groups: Solved = {}
         self.numbered = Numbered()
         self.blocks = Blocks(self.numbered)
@@ -59,23 +64,27 @@ class Tests:
         return self._test(leaf)(event)
 
     def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
-        """Whether one of the other items of an OR holds: asked of some at once, one by one near the item."""
-        for ids, some, test in self._parts_of(node):
+        """Whether one of the other items of an OR holds: asked of some at once, of fewer near the item."""
+        for ids, part, test in self._parts_of(node):
             if id(item) not in ids:
                 if test(event):
                     return True
-            elif any(self.holds(one, event) for one in some if one is not item):
+            elif part is not None and test(event) and self.another_holds(part, item, event):
                 return True
         return False
 
     def _parts_of(self, node: Or) -> Sequence[Part]:
-        """The items of an OR, some at a time, each with one test."""
+        """The items of an OR, some at a time, each with one test; of few items each by itself."""
         if id(node) not in self._parts:
-            starts = range(0, len(node.items), _AT_ONCE)
-            some = [node.items[start : start + _AT_ONCE] for start in starts]
-            parts = [(frozenset(map(id, one)), one, self._compile(Or(one))) for one in some]
-            self._parts[id(node)] = node, parts
+            self._parts[id(node)] = node, [*self._parted(node)]
         return self._parts[id(node)][1]
+
+    def _parted(self, node: Or) -> Iterator[Part]:
+        at_once = next((size for size in _AT_ONCE if size < len(node.items)), 1)
+        for start in range(0, len(node.items), at_once):
+            some = node.items[start : start + at_once]
+            part = Or(some) if at_once > 1 else None
+            yield frozenset(map(id, some)), part, self._test(some[0]) if part is None else self._compile(part)
 
     def meet(self, event: Mapping[str, Any], goals: Iterable[Goal]) -> bool:
         """Whether each goal is as it must be."""

@@ -46,10 +46,7 @@ class HeldOnce:
 
     def without(self, event: Event, name: str) -> Event:
         """The event without the field, under all of its names."""
-        found = dict(event)
-        for twin in (name, *self._alike.get(name, ())):
-            found = without(found, twin)
-        return found
+        return without(event, name, *self._alike.get(name, ()))
 
 
 def names_alike(taxonomy: Taxonomy, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.result import Event
-from converter.events.generate.record_shapes import of_record
+from converter.events.generate.other_records import as_of
 from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.lowering.recognise import spoken
@@ -33,8 +33,7 @@ def in_other_columns(
     for other, _ in spoken(predicate, tuple(index), taxonomy):
         if other.name not in shared:
             continue
-        shape = of_record(other, taxonomy, world.shape.index, world.shape.asked, [record])
-        usual = replace(world.of(shape, strict=False), present=()).solve([])
+        usual = replace(as_of(other, world, taxonomy), present=()).solve([])
         if usual is None:
             continue
         moved = _moved(event, record, other)

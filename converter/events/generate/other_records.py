@@ -15,7 +15,7 @@ from converter.evaluate.elastic.indices import INDEX, reads
 from converter.evaluate.result import Event
 from converter.events.foreign import ALONE
 from converter.events.generate.held import left
-from converter.events.generate.record_shapes import of_record, of_stream
+from converter.events.generate.record_shapes import of_record, of_stream, spoken_of
 from converter.events.generate.unheld import left_in_all
 from converter.events.generate.world import World
 from converter.ir import Predicate
@@ -82,6 +82,13 @@ def _place(shape: Shape) -> object:
     return shape.table or shape.datamodel or shape.where.get("sourcetype") or shape.where.get("source")
 
 
+def as_of(record: Record, world: World, taxonomy: Taxonomy) -> World:
+    """The world of the record's events, as one looks at them beside those of this world."""
+    own, shape = world.shape.record, world.shape
+    beside = None if own is None else spoken_of([own])
+    return world.of_another(record, lambda: of_record(record, taxonomy, shape.index, shape.asked, beside))
+
+
 def as_other(
     world: World, event: Event, rest: Predicate, record: Record, taxonomy: Taxonomy, whole: Predicate
 ) -> Iterator[tuple[str, Event]]:
@@ -89,8 +96,7 @@ def as_other(
     event's values in the fields that a log calls alike. Where only the rule's indices keep it from such
     events, one that says in which index it is."""
     own = [one for one in (world.shape.record,) if one is not None]
-    shape = of_record(record, taxonomy, world.shape.index, world.shape.asked, own)
-    other = world.of(shape, strict=False)
+    other = as_of(record, world, taxonomy)
     how = f"as {record.title}, not as {own[0].title}"
     carried = None
     if shared := _said_shared(own[0], record, taxonomy):
@@ -100,7 +106,7 @@ def as_other(
         carried = None if usual is None else {**usual, **carried}
     if carried is not None and not world.tests.holds(whole, carried) and _lacks(record, rest):
         yield f"{how}, by its own fields", carried
-    plain = left_in_all(left(rest, shape.absent), own[0])
+    plain = left_in_all(left(rest, other.shape.absent), own[0])
     found = other.solve([(plain, True), (rest, True)]) or other.solve([(rest, True)])
     if found is None and carried is not None:  # what is counted has another name there
         found = bare.solve([(rest, True)])

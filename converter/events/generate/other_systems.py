@@ -13,9 +13,8 @@ from functools import lru_cache
 
 from converter.evaluate.result import Event
 from converter.events.generate.groups import group_of
-from converter.events.generate.other_records import as_other, beside, is_counterpart, together
+from converter.events.generate.other_records import as_of, as_other, beside, is_counterpart, together
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.record_shapes import of_record
 from converter.events.generate.world import World
 from converter.ir import Predicate
 from converter.lowering.recognise import Itself
@@ -71,14 +70,14 @@ def misnamed(
     if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
         return
     for other in counterparts(record, Itself(taxonomy)):
-        shape = of_record(other, taxonomy, world.shape.index, world.shape.asked, [record])
-        usual = replace(world.of(shape, strict=False), present=()).solve([])
+        kind = as_of(other, world, taxonomy)
+        usual = replace(kind, present=()).solve([])
         if usual is not None:
             usual = {name: value for name, value in usual.items() if group_of(name).kind not in _PATHS}
             carried = {name: event[name] for name in other.cells if name in event}
             carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
             made = _renamed({**usual, **carried})
-            if not shape.by_synonym(made, predicate, world.tests):
+            if not kind.shape.by_synonym(made, predicate, world.tests):
                 yield f"as {other.title}, with paths of Windows for names", made
             return
 

@@ -27,9 +27,9 @@ _HEAD, _TAIL = "jlee", "contoso.com"
 
 def parts_of(record: Record, asked: Iterable[str]) -> tuple[Parts, ...]:
     """The fields among those asked that one field of a log holds together, where they are several."""
-    names = set(asked)
+    names = record.cells.keys() & set(asked)
     found: dict[Parts, None] = {}
-    for profile in record.shapes:
+    for profile in record.shapes if len(names) > 1 else ():
         cells = [item for item in record.cells_of(profile, *PARTS, "same") if item[0] in names]
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):
@@ -47,9 +47,9 @@ def _in_path(name: str) -> bool:
 def worded_of(record: Record, asked: Iterable[str], maps: Mapping[str, Words]) -> tuple[Worded, ...]:
     """The fields among those asked that one field of a log tells, if several, and it has words of its own
     for one of them."""
-    names = set(asked)
+    names = record.cells.keys() & set(asked)
     found: dict[tuple[tuple[str, str], ...], None] = {}
-    for profile in record.shapes:
+    for profile in record.shapes if len(names) > 1 else ():
         cells = [item for item in record.cells_of(profile, "values", "enum", "same") if item[0] in names]
         cells.sort(key=lambda item: item[1].field)
         for _, items in groupby(cells, key=lambda item: item[1].field):

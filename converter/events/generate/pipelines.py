@@ -260,7 +260,7 @@ class Piped(Counting):
     def _seen_before(self, field: str) -> Iterator[tuple[str, Timeline]]:
         """The timeline after an event with another value of the field, one that the filter takes."""
         first = dict(self.whole[0])
-        found = (self._values.other(first, repr(first), field, pool, 1) for pool in range(self._values.pools))
+        found = (self._values.other(first, field, pool, 1) for pool in range(self._values.pools))
         others = ({**first, **changes} for changes in found if changes)
         for other in islice((one for one in others if has_its_name(one, field)), 1):
             yield f"another {field} seen before", (at_the_start(other, self.window), *self.whole)

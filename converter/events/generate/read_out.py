@@ -62,14 +62,15 @@ def read_outs(
     record: Record, asked: Iterable[str], maps: Mapping[str, Mapping[str, str]]
 ) -> tuple[ReadOut, ...]:
     """Those of which the rule asks both the words and the item."""
-    names = set(asked)
+    names = record.cells.keys() & set(asked)
     return tuple(
         dict.fromkeys(
             ReadOut(words, item, cell.conversion, tuple(maps[cell.argument].items()))
-            for profile in record.shapes
+            for profile in (record.shapes if len(names) > 1 else ())
             for words, cell in record.cells_of(profile, *_READ)
+            if words in names
             for item, plain in record.cells_of(profile, "same")
-            if plain.field == cell.field and {words, item} <= names
+            if item in names and plain.field == cell.field
         )
     )
 

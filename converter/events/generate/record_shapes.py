@@ -6,7 +6,7 @@ coherent machine per operating system (`usual.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from converter.events.generate.parted import parts_of, spelled_in, worded_of
 from converter.events.generate.read_out import read_outs
 from converter.events.generate.shape import Shape, Told
 from converter.events.generate.usual import COMMON, GROUPS
+from converter.frozen import dataclass
 from converter.ir import Predicate, Script
 from converter.ir.rewrite import leaves
 from converter.ir.value import Call, Comparison, FieldValue, Literal_
@@ -51,7 +52,8 @@ def shapes(
     records = [(one.with_fields(asked), rest) for one, rest in spoken(predicate, index, taxonomy)]
     names = [record.name for record, _ in held(records)]
     found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
-    beside = found if whole is None else [record for record, _ in spoken(whole, index, taxonomy)]
+    others = found if whole is None else [record for record, _ in spoken(whole, index, taxonomy)]
+    beside = spoken_of(others)
     several = dict(_several(predicate))
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, beside)
@@ -83,27 +85,45 @@ def _several(predicate: Predicate) -> Iterator[tuple[str, list[str]]]:
                 yield name, [f"{_VALUE}{place}" for place in range(number + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Of the records that a rule speaks of together (of any event, hundreds): the fields that some of them
+    have, and their systems."""
+
+    fields: frozenset[str]
+    systems: frozenset[str]
+
+
+def spoken_of(records: Iterable[Record]) -> Spoken:
+    """What is known of these together."""
+    found = tuple(records)
+    systems = (str(one) for record in found for one in record.when.get(_SYSTEM, ()))
+    return Spoken(frozenset[str]().union(*(record.cells for record in found)), frozenset(systems))
+
+
 def of_record(
     record: Record,
     taxonomy: Taxonomy,
     index: tuple[str, ...],
     asked: frozenset[str],
-    spoken: Sequence[Record] = (),
+    beside: Spoken | None = None,
 ) -> Shape:
-    """The shape of a record's events; `spoken` are all the records that the rule speaks of with it."""
+    """The shape of a record's events; `beside`: all the records that the rule speaks of with it."""
+    beside = beside or spoken_of(())
     maps = taxonomy.maps
     own = of_tables(record, Itself(taxonomy))
     looked_up = _looked_up(record, taxonomy, asked)
-    systems = (one for other in spoken for one in other.when.get(_SYSTEM, ()))
     return Shape(
         record,
         record.os,
         index,
         own.usual,
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
-        elsewhere(record, (*own.family, *spoken))
-        | own.foreign
-        | modules.elsewhere(record, modules_of(taxonomy).under(asked)),
+        own.foreign.union(
+            elsewhere(record, own.family),
+            beside.fields.difference(record.cells),
+            modules.elsewhere(record, modules_of(taxonomy).under(asked)),
+        ),
         own.derived | _words_beside(own.derived, looked_up, maps, asked),
         asked,
         looked_up,
@@ -114,7 +134,7 @@ def of_record(
         told_by_path=_told_by_path(record, asked),
         split=own.split,
         maps=maps,
-        spoken_of={_SYSTEM: frozenset(map(str, systems))},
+        spoken_of={_SYSTEM: beside.systems},
         confined=confined(record, taxonomy, asked),
         read_out=read_outs(record, asked, maps),
     )
@@ -190,8 +210,9 @@ def _told_beside(
     """The derived fields among the names, each profile's, where other names tell them."""
     found: list[Told] = []
     for profile in record.shapes:
-        plain = [(cell.field, ecs) for ecs, cell in record.cells_of(profile, "same") if ecs in names]
-        for name, cell in record.cells_of(profile, "told"):
+        told = [item for item in record.cells_of(profile, "told") if item[0] in names]
+        plain = record.cells_of(profile, "same") if told else ()
+        for name, cell in told:
             table = maps[cell.argument]
             told_by = {
                 atom.field
@@ -200,8 +221,12 @@ def _told_beside(
                 for branch in alternatives(text)
                 for atom in branch
             }
-            beside = tuple((own, ecs) for own, ecs in plain if own in told_by and ecs != name)
-            if name in names and beside:
+            beside = tuple(
+                (own.field, ecs)
+                for ecs, own in plain
+                if ecs in names and own.field in told_by and ecs != name
+            )
+            if beside:
                 found.append((name, table, beside))
     return tuple(found)
 
@@ -212,6 +237,7 @@ def _told_by_path(record: Record, asked: frozenset[str]) -> frozenset[Group]:
     marked = {
         name
         for profile, shape in record.shapes.items()
+        if shape.like or shape.unlike
         for name, cell in record.cells_of(profile)
         if cell.field in shape.like or cell.field in shape.unlike
     }

@@ -35,7 +35,6 @@ class Repeated:
     ) -> None:
         self._event = event
         self._usual = usual
-        self._key = repr(usual)
         self._fixed = fixed
         self._values = values
         self._consistent = consistent
@@ -53,14 +52,14 @@ class Repeated:
 
     def has_other(self, name: str, pool: int) -> bool:
         """Whether there is another value of the field."""
-        return bool(self._values.other(self._usual, self._key, name, pool, 1))
+        return bool(self._values.other(self._usual, name, pool, 1))
 
     def _with(self, others: Others) -> Event:
         known = self._others.get(others)
         if known is None:
             event = dict(self._event)
             for name, pool, place in others:
-                changes = self._values.other(self._usual, self._key, name, pool, place)
+                changes = self._values.other(self._usual, name, pool, place)
                 event.update(_changes(event, self._usual, changes, self._fixed))
             known = self._others[others] = self._consistent(event)
         return known

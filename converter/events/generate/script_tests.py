@@ -57,9 +57,15 @@ class ScriptTest:
 
     def once(self, what: tuple[object, ...], event: Mapping[str, Any], find: Callable[[], T]) -> T:
         """What is found of the event's values in the script's fields."""
-        if not self._alone:
-            return find()
-        key = (*what, *[_told_apart(event.get(name)) for name in self._names])
+        read = self.reading(event)
+        return find() if read is None else self.kept((*what, *read), find)
+
+    def reading(self, event: Mapping[str, Any]) -> tuple[object, ...] | None:
+        """The event's values in the script's fields; None where something else decides too."""
+        return tuple([_told_apart(event.get(name)) for name in self._names]) if self._alone else None
+
+    def kept(self, key: tuple[object, ...], find: Callable[[], T]) -> T:
+        """What is found the first time."""
         if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()

@@ -36,8 +36,8 @@ def script_pins(
 
     built: list[tuple[str, str]] = []
     if beside is not None and holds is not None:
-        built = list(islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT))
-        built = [(name, text) for name, text in built if event.get(name) != text]
+        first = _first_built(script, holds, event, beside)
+        built = [(name, text) for name, text in first if event.get(name) != text]
     found = tuple(_constants(script.expression))
     values = {name: _values(script, name, event, found) for name in _tried(script)}
     if wanted and not beside:  # a short text, where no other script asks for more
@@ -101,6 +101,19 @@ def _of_length(name: str, bound: int, long: bool) -> Predicate:
 def _holding_text(name: str, text: str) -> Predicate:
     """Likewise."""
     return Like(name, (Wild.ANY, text, Wild.ANY))
+
+
+def _first_built(
+    script: Script, holds: ScriptTest, event: Mapping[str, Any], beside: Sequence[Script]
+) -> Sequence[tuple[str, str]]:
+    """The first of these: events that are alike in the fields of all the scripts come again and again."""
+    tests = (holds, *filter(None, map(script_holds, beside)))
+    read = [test.reading(event) for test in tests]
+
+    def find() -> Sequence[tuple[str, str]]:
+        return tuple(islice(dict.fromkeys(_built(script, event, beside)), _MOST_BUILT))
+
+    return find() if None in read else holds.kept(("built", *beside, *read), find)
 
 
 def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -> Iterator[tuple[str, str]]:

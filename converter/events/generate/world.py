@@ -6,7 +6,7 @@ only taken where these don't do by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from operator import is_
@@ -23,6 +23,7 @@ from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
 from converter.frozen import dataclass
 from converter.ir import Exists, Predicate, Script
+from converter.taxonomy.model import Record
 
 _BUDGET = 16
 """Choices tried before a goal is given up."""
@@ -77,6 +78,7 @@ class World:
     unheld: frozenset[str] = frozenset()
     _known: dict[_Asked, tuple[Asked, Values | None]] = field(default_factory=dict)
     lefts: Lefts = field(default_factory=Lefts)
+    _others: dict[Record, World] = field(default_factory=dict)
     _solved_goals: dict[_Solved, tuple[Sequence[Wanted], Values | None]] = field(default_factory=dict)
     _refused: int = 0
 
@@ -111,7 +113,13 @@ class World:
 
     def of(self, shape: Shape, strict: bool) -> World:
         """The world of another shape, in which the same must hold."""
-        return replace(self, shape=shape, strict=strict, _known={}, _solved_goals={})
+        return replace(self, shape=shape, strict=strict, _known={}, _others={}, _solved_goals={})
+
+    def of_another(self, record: Record, made: Callable[[], Shape]) -> World:
+        """The world of another record's events, loosely; one event after the other is tried as these."""
+        if record not in self._others:
+            self._others[record] = self.of(made(), strict=False)
+        return self._others[record]
 
     def held(self, goals: list[Wanted]) -> list[Wanted]:
         """The goals, of the fields that each log of the record holds where they can be met by these: what

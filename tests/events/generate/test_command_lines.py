@@ -25,6 +25,8 @@ def holds(text: str) -> Goal:
     [
         ("linux", [(Equals(ARGS, "a b"), True)], "agentd a b", ["agentd", "a b"]),
         ("linux", [(Equals(ARGS, "a b"), True), holds(" run ")], None, None),
+        ("linux", [(Like(ARGS, ("a ", Wild.ANY)), True), holds(" run ")], None, None),
+        ("linux", [(Like(ARGS, ("a ", Wild.ANY)), True)], "agentd a x7", ["agentd", "a x7"]),
         (
             "windows",
             [(Equals(ARGS, "a b"), True), holds(" run ")],

@@ -268,6 +268,25 @@ def test_a_script_takes_a_text_that_is_made_for_another() -> None:
     assert any(all(one is not None and one({"message": pin.value}) for one in holds) for pin in pins)
 
 
+def test_texts_built_beside_another_script_are_those_for_its_own_fields() -> None:
+    """What was built for one event is kept for those that are alike in the fields of both scripts."""
+    query = (
+        'from logs-* | where replace(message, "[+]", "") like "*abc*" '
+        '| where replace(message, "[+]", "") != user.name'
+    )
+    detection = parse_rule(rule_of({"name": "both", "language": "esql", "type": "esql", "query": query}))
+    assert isinstance(detection, Pipeline)
+    predicate, _ = next(iter(pipeline_predicates(detection)))
+    first, second = (leaf for leaf in leaves(predicate) if isinstance(leaf, Script))
+    events = [{"message": "x", "user.name": name} for name in ("b", "abc")]
+    kept = [[*script_pins(first, event, [second])] for event in (*events, *events)]
+    anew = []
+    for event in events:
+        script_holds.cache_clear()
+        anew.append([*script_pins(first, event, [second])])
+    assert kept == [*anew, *anew] and anew[0] != anew[1]
+
+
 def test_a_stream_that_the_index_patterns_exclude() -> None:
     """The event said to be of one stream and had the name of another, and the translation failed."""
     rule = rule_of({"name": "x", "language": "kuery", "query": "data_stream.dataset:foo.q* and user.name:x"})

@@ -89,6 +89,21 @@ def test_another_shape_has_events_of_its_own() -> None:
     assert kinds == ["event", "alert"]
 
 
+def test_the_world_of_another_record_is_made_once_for_each_world_and_record() -> None:
+    taxonomy = load_taxonomy()
+    first, second = [one for one in taxonomy.records if one.os == "windows"][:2]
+    world, asked = windows(), frozenset({"process.name"})
+    other = windows().of(windows().shape, strict=True)
+    kinds = [
+        [one.of_another(record, lambda of=record: of_record(of, taxonomy, (), asked)) for _ in range(2)]
+        for one in (world, other)
+        for record in (first, second)
+    ]
+    assert all(once is again for once, again in kinds)
+    assert len({id(once) for once, _ in kinds}) == len(kinds)
+    assert [once.shape.record for once, _ in kinds] == [first, second, first, second]
+
+
 def test_what_the_tables_say_of_a_record_is_asked_of_each_taxonomy() -> None:
     taxonomy, asked = load_taxonomy(), frozenset({"process.name"})
     record = next(one for one in taxonomy.records if one.name == "windows_process_creation")
@@ -233,7 +248,7 @@ def test_values_are_looked_for_as_they_are_asked(
 ) -> None:
     values = numbered(f"from x | {query} | stats c = count(*)")
     event = {"n": 0, "user.name": "amara"}
-    found = {place: values.other(event, repr(event), "n", 0, place) for place in order}
+    found = {place: values.other(event, "n", 0, place) for place in order}
     assert found == {place: expected[place - 1] for place in order}
 
 
@@ -279,7 +294,7 @@ def test_what_is_computed_of_other_fields_gives_no_values() -> None:
     query = parse_esql("from x | stats c = count(*)")
     values = Values(query, TRUE, lambda event, *_: event, tuple, (), computed)
     event = {"user.name": "amara", "host.name": "h"}
-    found = {name: values.other(event, "", name, values.pools - 1, 1) for name in event}
+    found = {name: values.other(event, name, values.pools - 1, 1) for name in event}
     assert found == {"user.name": {"user.name": "x1"}, "host.name": {}}
 
 
