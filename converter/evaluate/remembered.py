@@ -1,16 +1,18 @@
-"""What is kept about events that do not change, by their identity: the same ones come again and again.
+"""What is kept about events that do not change, by their identity or by what is read of them: the same ones
+come again and again.
 
 The timelines that make cases are judged again when those are checked; an event is in many timelines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 
 _Found = TypeVar("_Found")
+_Given = TypeVar("_Given")
 MOST_KEPT = 20_000
 """Events, before all that is known of them is forgotten."""
 
@@ -54,6 +56,66 @@ class PerReading(Generic[_Found]):
 def hashable(values: Iterable[Any]) -> Hashable:
     """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
     return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
+
+
+_ABSENT = object()
+_NOT_FOUND = object()
+MOST_ANSWERS = 4096
+"""Answers of one expression, before all of them are forgotten."""
+_LEAST = 6
+"""Parts of an expression for each value that it reads, from which on it takes longer than to look it up."""
+_MOST_VALUES = 3
+"""Values that an expression reads, above which few events have the same."""
+
+
+def pays(parts: int, values: int) -> bool:
+    """Whether an expression of so many parts, which reads so many values, is worth remembering."""
+    return 0 < values <= _MOST_VALUES and values * _LEAST <= parts
+
+
+def reading_of(names: Collection[str]) -> Callable[[Mapping[str, Any]], Hashable]:
+    """What reads the values of these names: equal where an expression over them says the same. That one is
+    missing differs from that it is null."""
+    if len(names) == 1:
+        (name,) = names
+
+        def read_one(fields: Mapping[str, Any]) -> Hashable:
+            value = fields.get(name, _ABSENT)
+            if value.__class__ is str or value is _ABSENT:
+                return value
+            return value.__class__, repr(value)
+
+        return read_one
+    in_turn = sorted(names)
+
+    def read(fields: Mapping[str, Any]) -> Hashable:
+        values = [fields.get(name, _ABSENT) for name in in_turn]
+        return tuple(
+            [
+                value if value.__class__ is str or value is _ABSENT else (value.__class__, repr(value))
+                for value in values
+            ]
+        )
+
+    return read
+
+
+def remembering(
+    read: Callable[[_Given], Hashable], find: Callable[[_Given], _Found]
+) -> Callable[[_Given], _Found]:
+    """The function, asked once for all that read the same. What it raises is raised each time."""
+    kept: dict[Hashable, Any] = {}
+
+    def found_of(given: _Given) -> _Found:
+        key = read(given)
+        found: _Found = kept.get(key, _NOT_FOUND)
+        if found is _NOT_FOUND:
+            if len(kept) >= MOST_ANSWERS:
+                kept.clear()
+            found = kept[key] = find(given)
+        return found
+
+    return found_of
 
 
 class Remembered:

@@ -11,16 +11,18 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from converter.evaluate.elastic.timeline import FOREIGN, is_indicator
+from converter.evaluate.elastic.timeline import FOREIGN
 from converter.evaluate.remembered import hashable
 from converter.evaluate.result import Event
 from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.row import Untimed, nested, parse_time, planned_row
+from converter.events.logged import Kind, Logged
+from converter.events.row import Untimed, nested, planned_row
 from converter.events.row_plan import Form, Plan, plan_of
 from converter.events.row_values import Flat
+from converter.events.told import Tellings, Told
 from converter.frozen import dataclass
 from converter.taxonomy.generic import DATASETS, dataset_of_event, logsource
 from converter.taxonomy.model import Hosts, Profile, Record, Shape, Taxonomy
@@ -44,18 +46,6 @@ def project(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a timeline is of whatever the profile: its events with their places; these and the entries of the
-    indicator index, where there are some; whether they are several, and when the latest is (seconds; None
-    without times)."""
-
-    events: tuple[tuple[int, Belonging], ...]
-    with_indicators: Sequence[Event]
-    several: bool
-    latest: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Recording:
     """How a record's log has the events of one form: what is known of their rows without their values.
 
@@ -70,6 +60,11 @@ class _Recording:
     always: Mapping[str, str]
     hosts: Mapping[str, str]
     is_foreign: bool
+    written: dict[Hashable, dict[str, Any] | None]
+    """Rows by the values that change more of a row than columns of their own."""
+
+
+_Write: TypeAlias = Callable[[Flat, _Recording], dict[str, Any] | None]
 
 
 class Projector:
@@ -84,12 +79,9 @@ class Projector:
         self._names = frozenset(asked)
         self._by_name = {record.name: record for record in taxonomy.records}
         self._others = tuple(record for record in taxonomy.records if record.unless)
-        self._membership = Membership(taxonomy.records, asked)
-        self._told: dict[int, tuple[Sequence[Event], Told]] = {}
+        self._tellings = Tellings(Membership(taxonomy.records, asked))
         self._sources: dict[str | None, Mapping[str, str] | None] = {}
-        self._kinds: dict[int, int] = {}
-        self._numbers: dict[Hashable, int] = {}
-        self._rows: dict[Hashable, Sequence[Untimed]] = {}
+        self._kinds_in: dict[str, dict[int, Kind]] = {}
         self._asking: dict[Hashable, bool] = {}
         self._recordings: dict[Hashable, Sequence[_Recording]] = {}
 
@@ -100,57 +92,40 @@ class Projector:
     def rows(self, told: Told, profile: Profile) -> list[dict[str, Any]]:
         """The rows of a timeline of which this is told."""
         found = table_rows(told.with_indicators, profile) if told.with_indicators else []
-        for place, item in told.events:
-            moment = item.event.get(_TIME)
-            if told.several:
-                found += [row.at(moment, place) for row in self._known_rows(item, profile)]
-            else:
-                found += [row.once_at(moment, place) for row in self._rows_of(item, profile)]
-        return found
+        return found + self.logged(told, profile).rows()
 
-    def alike(self, told: Told, profile: Profile) -> Hashable:
-        """Of timelines of several events: equal for two that have the same rows. Many differ in events that
-        the profile's logs do not hold."""
-        return told.latest, tuple(
-            (id(rows), item.event.get(_TIME), place if any(row.is_ordered for row in rows) else None)
-            for place, item in told.events
-            if (rows := self._known_rows(item, profile))
-        )
+    def logged(self, told: Told, profile: Profile) -> Logged:
+        """The events of a timeline in the profile's log. Where there are several in a timeline most are in
+        others too: of those that differ in their times alone all else is written once."""
+        if not told.several:
+            alone = [
+                (self._rows_of(item, profile, self._whole_row), moment, place)
+                for place, moment, _, item in told.events
+            ]
+            held = [one for one in alone if one[0]]
+            return Logged(held, None if held else ())
+        known = self._kinds_in.setdefault(profile.name, {})
+        found: list[tuple[Sequence[Untimed], Any, int]] = []
+        key: list[Hashable] = []
+        for place, moment, number, item in told.events:
+            kind = known.get(number)
+            if kind is None:
+                rows = self._rows_of(item, profile, self._row)
+                kind = known[number] = Kind(rows, any(row.is_ordered for row in rows))
+            if kind.rows:
+                found.append((kind.rows, moment, place))
+                key.append((number, moment, place if kind.is_ordered else 0))
+        return Logged(found, tuple(key))
 
     def told_of(self, timeline: Sequence[Event]) -> Told:
         """What is found of the timeline: kept of one that does not change."""
-        if not isinstance(timeline, tuple):
-            return self._tell(timeline)
-        kept = self._told.get(id(timeline))
-        if kept is None:
-            kept = self._told[id(timeline)] = timeline, self._tell(timeline)
-        return kept[1]
+        return self._tellings.of(timeline)
 
-    def _tell(self, timeline: Sequence[Event]) -> Told:
-        items = [self._membership.of(event) for event in timeline]
-        times = [parse_time(event[_TIME]) for event in timeline if _TIME in event]
-        events = tuple((place, item) for place, item in enumerate(items, 1) if not is_indicator(item.event))
-        return Told(
-            events,
-            [item.event for item in items] if len(events) < len(items) else [],
-            len(timeline) > 1,
-            max(times).timestamp() if times else None,
-        )
-
-    def _known_rows(self, item: Belonging, profile: Profile) -> Sequence[Untimed]:
-        """The event's rows: of events that differ in their times alone all else is written once. Where there
-        are several in a timeline most are in others too."""
-        key = self._kind(item), profile.name
-        rows = self._rows.get(key)
-        if rows is None:
-            rows = self._rows[key] = self._rows_of(item, profile)
-        return rows
-
-    def _rows_of(self, item: Belonging, profile: Profile) -> list[Untimed]:
+    def _rows_of(self, item: Belonging, profile: Profile, write: _Write) -> list[Untimed]:
         """The event in each record that it is of."""
         found: list[Untimed] = []
         for recording in self._recordings_of(item, profile):
-            row = self._row(item.event, recording)
+            row = write(item.event, recording)
             if row is None:
                 continue
             found.append(Untimed(row, recording.plan.shape, profile.target))
@@ -184,9 +159,22 @@ class Projector:
             {shape.always: "-"} if always else {},
             {hosts.key: "host-1"} if hosts and not self._asks_for(hosts.key, record, profile) else {},
             FOREIGN in form.names,
+            {},
         )
 
     def _row(self, event: Flat, recording: _Recording) -> dict[str, Any] | None:
+        """As `_whole_row`, by the row of another event that differs in columns of its own: of the events of a
+        long timeline most do."""
+        apart = recording.plan.apart
+        if apart is None:
+            return self._whole_row(event, recording)
+        rest = hashable(apart.rest(event))
+        if rest not in recording.written:
+            recording.written[rest] = self._whole_row(event, recording)
+        like = recording.written[rest]
+        return None if like is None else apart.row(like, event)
+
+    def _whole_row(self, event: Flat, recording: _Recording) -> dict[str, Any] | None:
         """The event's row in one record, without its time but with what every such event has; None where no
         log could hold it."""
         plan = recording.plan
@@ -221,16 +209,6 @@ class Projector:
             cells = (record.cell(ecs, profile.name) for ecs in self._names - idle)
             found = self._asking[key] = any(cell is not None and cell.field == column for cell in cells)
         return found
-
-    def _kind(self, item: Belonging) -> int:
-        """A number that events have in common that differ in their times alone."""
-        kind = self._kinds.get(id(item))
-        if kind is None:
-            event = {**item.event, _TIME: ""} if _TIME in item.event else item.event
-            key = item.form, hashable(map(event.__getitem__, item.form.names))
-            number = self._numbers.setdefault(key, len(self._numbers))
-            kind = self._kinds[id(item)] = number
-        return kind
 
     def _has_record(self, row: Flat, profile: Profile, event: Flat) -> bool:
         """Whether a record for whatever the others leave, or one that the rule speaks of, holds such a row: a

@@ -123,13 +123,7 @@ class Untimed:
 
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""
-        return self._put(dict(self.row), moment, place)
-
-    def once_at(self, moment: Any, place: int) -> dict[str, Any]:
-        """As `at`, of a row that is at no other moment."""
-        return self._put(self.row, moment, place)
-
-    def _put(self, row: dict[str, Any], moment: Any, place: int) -> dict[str, Any]:
+        row = dict(self.row)
         shape = self.shape
         if shape is None or moment is None:
             return row

@@ -7,14 +7,16 @@ turn and by which names, and what of the rarer things can be there at all, its n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, repeat
 from typing import Any
 
+from converter.evaluate.elastic.timeline import FOREIGN
 from converter.events.derived import PARTS, TELLING, Part, is_checked
 from converter.events.foreign import SPELLING
 from converter.events.nearly import NEARLY
+from converter.events.row_apart import READING_OTHERS, Apart, Column, apart_of, values_of
 from converter.events.row_log import Asked, log_of
 from converter.events.row_values import Flat
 from converter.events.row_wholes import ITEMS
@@ -53,6 +55,7 @@ class Copied:
     """Columns that have just what the fields have."""
 
     columns: tuple[str, ...]
+    fields: tuple[str, ...]
     values: Callable[[Flat], tuple[Any, ...]]
 
 
@@ -95,6 +98,8 @@ class Plan:
     constants: Mapping[str, str]
     """What every such event says, in its first spelling; `spelled`: the event may say in which."""
     spelled: bool
+    apart: Apart | None
+    """How rows differ in columns of their own; None where more may be written of any value."""
 
 
 @lru_cache(maxsize=4096)
@@ -107,9 +112,10 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
     own = log.own_names(form.names) if profile.target == "sigma" else ()
     fields = [(ecs, field) for ecs in form.names if (field := log[ecs]) is not None]
     in_turn = sorted(chain(log.open.turns, *[field.turns for _, field in fields]))
-    turns, settled = _turns_of(form, in_turn, own)
+    turns, settled, addresses = _turns_of(form, in_turn, own)
+    stand_ins = tuple([(ecs, one.instead) for ecs, one in fields if not settled.issuperset(one.instead)])
     held = log.open.conversions.union(*[field.conversions for _, field in fields])
-    return Plan(
+    plan = Plan(
         checked,
         record,
         shape,
@@ -120,7 +126,7 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
         own_names=own,
         turns=turns,
         halves="before" in held and "after" in held,
-        stand_ins=tuple([(ecs, one.instead) for ecs, one in fields if not settled.issuperset(one.instead)]),
+        stand_ins=stand_ins,
         filled=log.filled,
         hashes="hash" in held,
         items=not held.isdisjoint(ITEMS),
@@ -130,22 +136,52 @@ def plan_of(form: Form, record: Record, profile: Profile, asked: frozenset[str])
         parts_of_constants=not held.isdisjoint(PARTS),
         constants=log.constants,
         spelled=SPELLING in form.names,
+        apart=None,
     )
+    if checked or shape.extend or FOREIGN in form.names or log.open.turns or _is_rare(plan):
+        return plan
+    read = dict.fromkeys([*(ecs for ecs, _ in fields), *own])
+    return replace(plan, apart=_apart_of(plan, form, read, addresses))
+
+
+def _is_rare(plan: Plan) -> bool:
+    """Whether something may be written that is no field's own."""
+    rare = plan.halves, plan.hashes, plan.items, plan.counts, plan.derives, plan.nearly
+    return any(rare) or plan.parts_of_constants or plan.spelled
+
+
+def _apart_of(plan: Plan, form: Form, read: Iterable[str], addresses: Mapping[str, str]) -> Apart | None:
+    """`addresses`: the columns that are there with an address, whatever its value, and its field."""
+    columns = [Column(name, name, is_address=False) for name in plan.own_names if name not in form.others]
+    otherwise: list[tuple[str, Cell]] = []
+    for turn in plan.turns:
+        if isinstance(turn, Copied):
+            columns += map(Column, turn.columns, turn.fields, repeat(False))
+        elif addresses.get(turn.cell.field) == turn.ecs:
+            columns.append(Column(turn.cell.field, turn.ecs, is_address=True))
+        elif turn.cell.conversion in READING_OTHERS:
+            return None
+        else:
+            otherwise.append((turn.ecs, turn.cell))
+    asked = [*(ecs for ecs, _ in plan.stand_ins), *(name for part in plan.parts for name in part[:2])]
+    return apart_of(read, columns, otherwise, asked, plan.shape)
 
 
 def _turns_of(
     form: Form, in_turn: Iterable[Asked], own: Sequence[str]
-) -> tuple[tuple[Copied | Written, ...], frozenset[str]]:
-    """The fields in their turn, those that are copied side by side together; and the columns that are there
-    then, whatever the values."""
+) -> tuple[tuple[Copied | Written, ...], frozenset[str], Mapping[str, str]]:
+    """The fields in their turn, those that are copied side by side together; the columns that are there then,
+    whatever the values; and those that are there with an address, each with its field."""
     settled = {name for name in own if name not in form.others}
     open_columns = set(own) - settled
+    addresses: dict[str, str] = {}
     found: list[Copied | Written] = []
     beside: dict[str, str] = {}
 
     def copy() -> None:
         if beside:
-            found.append(Copied(tuple(beside), _values(tuple(beside.values()))))
+            fields = tuple(beside.values())
+            found.append(Copied(tuple(beside), fields, values_of(fields)))
             beside.clear()
 
     for _, ecs, cell, as_it_is, asked in in_turn:
@@ -159,14 +195,8 @@ def _turns_of(
             continue
         copy()
         found.append(Written(ecs, cell, as_it_is, asked))
+        if cell.conversion == "same" and one_value and not asked:
+            addresses.setdefault(column, "" if column in open_columns else ecs)
         open_columns.update((column, cell.argument.partition(":")[2]))
     copy()
-    return tuple(found), frozenset(settled)
-
-
-def _values(names: tuple[str, ...]) -> Callable[[Flat], tuple[Any, ...]]:
-    """What gives the values of these fields of an event."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    (name,) = names
-    return lambda event: (event[name],)
+    return tuple(found), frozenset(settled), {name: ecs for name, ecs in addresses.items() if ecs}

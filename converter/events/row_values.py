@@ -137,8 +137,8 @@ _AS_IT_IS = frozenset(
     }
 )
 _WRITTEN: Mapping[str, Callable[[Field], Any]] = {
-    "same": lambda field: _address(field.value, field.address),
-    "filled": lambda field: _address(field.value, field.address),
+    "same": lambda field: as_address(field.value, field.address),
+    "filled": lambda field: as_address(field.value, field.address),
     "argument": _arguments,
     "flags": lambda field: number_of(map(str, listed(field.value)), field.maps[field.cell.argument]),
     "codes": lambda field: _coded(map(str, listed(field.value)), field.maps[field.cell.argument]),
@@ -171,14 +171,14 @@ def each(event: Flat, pattern: str) -> list[Any]:
     ]
 
 
-def _address(value: Any, style: str) -> Any:
+def as_address(value: Any, style: str) -> Any:
     """An address as the log spells it; one of IPv4 written as one of IPv6 is one of IPv4.
 
-    >>> _address("::ffff:10.0.0.1", "full"), _address(["FE80::1", "no address", 7], "full")
+    >>> as_address("::ffff:10.0.0.1", "full"), as_address(["FE80::1", "no address", 7], "full")
     ('10.0.0.1', ['fe80:0:0:0:0:0:0:1', 'no address', 7])
     """
     if isinstance(value, list):
-        return [_address(item, style) for item in value]
+        return [as_address(item, style) for item in value]
     spelled = _spelled(str(value), style)
     return value if spelled is None else spelled
 

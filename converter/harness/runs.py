@@ -12,8 +12,10 @@ from converter.evaluate.kusto.query import KustoQuery
 from converter.evaluate.result import CompiledQuery, Event, Matches, Table
 from converter.evaluate.spl import CompiledSearch
 from converter.events.case import Case, Timeline
-from converter.events.indicators import lookup_of
-from converter.events.projection import Projector, Told
+from converter.events.indicators import lookup_of, table_rows
+from converter.events.logged import Logged
+from converter.events.projection import Projector
+from converter.events.told import Told
 from converter.frozen import dataclass
 from converter.taxonomy.model import Profile
 
@@ -29,12 +31,15 @@ class Recorded:
 
 def recorded(case: Case, profile: Profile, projector: Projector) -> Recorded:
     """The case in the profile's log."""
-    return _recorded(case.timeline, projector.told_of(case.timeline), profile, projector)
+    told = projector.told_of(case.timeline)
+    return _recorded(case.timeline, told, projector.logged(told, profile), profile)
 
 
-def _recorded(timeline: Timeline, told: Told, profile: Profile, projector: Projector) -> Recorded:
+def _recorded(timeline: Timeline, told: Told, logged: Logged, profile: Profile) -> Recorded:
     entries = timeline if told.with_indicators else ()
-    return Recorded(projector.rows(told, profile), lookup_of(entries, profile), told.latest)
+    return Recorded(
+        table_rows(told.with_indicators, profile) + logged.rows(), lookup_of(entries, profile), told.latest
+    )
 
 
 def run(query: CompiledQuery, found: Recorded) -> Matches | Table:
@@ -60,13 +65,11 @@ class Answers:
     def of(self, timeline: Timeline) -> Matches | Table:
         """What the query finds in the timeline's rows. Raises SourceError where it can't be run."""
         told = self._projector.told_of(timeline)
-        if told.with_indicators or not told.several:
-            return self._run(timeline, told)
-        key = self._projector.alike(told, self._profile)
+        logged = self._projector.logged(told, self._profile)
+        if logged.key is None:
+            return run(self._query, _recorded(timeline, told, logged, self._profile))
+        key = told.latest, told.indicators if self._profile.indicators else None, logged.key
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._run(timeline, told)
+            found = self._found[key] = run(self._query, _recorded(timeline, told, logged, self._profile))
         return found
-
-    def _run(self, timeline: Timeline, told: Told) -> Matches | Table:
-        return run(self._query, _recorded(timeline, told, self._profile, self._projector))

@@ -34,9 +34,11 @@ EVENTS: Mapping[str, Mapping[str, Any]] = {
     "in no log, with a name": {"@timestamp": "2026-01-01T00:00:01Z", "process.name": "x.exe"},
     "without a time": {name: value for name, value in STARTED.items() if name != "@timestamp"},
     "an indicator": {"$indicator": True, "threat.indicator.ip": "203.0.113.9"},
+    "another indicator": {"$indicator": True, "threat.indicator.ip": "203.0.113.8"},
 }
 TIMELINES = [tuple(EVENTS[name] for name in names) for names in product(EVENTS, repeat=2)]
-TIMELINES += [(STARTED,), (EVENTS["in no log"], STARTED, EVENTS["in no log"])]
+TIMELINES += [(EVENTS[name],) for name in EVENTS]
+TIMELINES += [(EVENTS["in no log"], STARTED, EVENTS["in no log"])]
 
 
 class Shown:
@@ -56,11 +58,11 @@ def test_the_answer_is_that_over_the_cases_own_rows(profile: Profile) -> None:
     query = Shown()
     answers = Answers(query, profile, projector)
     cases = [Case("r", str(number), "match", timeline, "") for number, timeline in enumerate(TIMELINES)]
-    times: dict[int, tuple[Any, set[float | None]]] = {}
+    given: dict[int, tuple[Any, set[tuple[float | None, str]]]] = {}
     for case in cases:
         found = recorded(case, profile, Projector(TAXONOMY, {"process.name": True}))
         answer = answers.of(case.timeline)
         assert answer == Table(("rows",), ((repr(found.rows),),))
-        times.setdefault(id(answer), (answer, set()))[1].add(found.now)
-    assert all(len(moments) == 1 for _, moments in times.values()), "a query asks when it runs"
+        given.setdefault(id(answer), (answer, set()))[1].add((found.now, repr(found.lookups)))
+    assert all(len(one) == 1 for _, one in given.values()), "a query asks when it runs, and lookup tables"
     assert query.runs < len(cases)

@@ -21,6 +21,7 @@ from converter.evaluate.kusto.expression import (
     folded,
     null,
 )
+from converter.evaluate.kusto.reads import Reads, reads, remembered
 from converter.evaluate.kusto.relation import Relation, Rows
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
 from converter.frozen import dataclass
@@ -77,6 +78,7 @@ class Binder:
         self.scope = scope
         self.windows = windows
         self.aggregates = aggregates
+        self._reads: dict[ast.Node, Reads | None] = {}
 
     def bind(self, node: ast.Node) -> Expression:
         """The node as an expression.
@@ -91,6 +93,12 @@ class Binder:
     def typed(self, node: ast.Node, kind: Type, what: str) -> Expression:
         """The node as an expression of a type, implicitly converted."""
         return coerce(self.bind(node), kind, node.position, what)
+
+    def reads(self, node: ast.Node) -> Reads | None:
+        """What the node reads of a row, if nothing else."""
+        if node not in self._reads:
+            self._reads[node] = reads(self, node)
+        return self._reads[node]
 
     def constant(self, node: ast.Node, kind: Type, what: str) -> Any:
         """The value of a node that must be a constant."""
@@ -128,7 +136,7 @@ class Binder:
         base = node.base
         if isinstance(base, ast.Name) and base.name in self.scope.records:
             return self._record_member(self.scope.records[base.name], node)
-        dotted = self._dotted_column(node)
+        dotted = self.dotted_column(node)
         if dotted is not None:
             return dotted.expression().named(dotted.name.replace(".", "_"))
         return self._property(self.bind(base), constant(node.key, Type.STRING), node.position)
@@ -141,7 +149,7 @@ class Binder:
             return self._missing_column(node.key)
         raise QuerySyntaxError(f"unknown column {node.key}", node.position)
 
-    def _dotted_column(self, node: ast.Member) -> Column | None:
+    def dotted_column(self, node: ast.Member) -> Column | None:
         """`a.b.c` where an event, in a table without a schema, has the property `a.b.c` and no `a`."""
         keys = []
         base: ast.Node = node
@@ -199,7 +207,11 @@ class Binder:
         return _compared(node.operator, left, right, node.position)
 
     def logical(self, node: ast.Logical) -> Expression:
-        bound = [self.typed(operand, Type.BOOL, node.operator) for operand in node.operands]
+        beside = self.reads(node)
+        bound = [
+            remembered(self.typed(operand, Type.BOOL, node.operator), self.reads(operand), beside)
+            for operand in node.operands
+        ]
         return operators.logical(node.operator, bound)
 
     def _any_column(self, node: ast.Binary) -> Expression:

@@ -23,6 +23,7 @@ from sigma.types import (
     SpecialChars,
 )
 
+from converter.evaluate.remembered import pays, reading_of, remembering
 from converter.evaluate.sigma.logsource import Flat
 from converter.evaluate.sigma.mending import CasedFieldReference
 from converter.evaluate.sigma.settings import Settings
@@ -31,6 +32,8 @@ from converter.evaluate.sigma.value import Test, any_value, text
 from converter.source import NotSupportedError, SourceError
 
 Predicate = Callable[[Flat], bool]
+_OF_A_VALUE = 2
+"""Parts of a condition for each of its values: the field is read, and compared."""
 
 
 class AtKey(SourceError):
@@ -44,13 +47,33 @@ class AtKey(SourceError):
 
 def condition(node: Any, settings: Settings) -> Predicate:
     """The condition as a predicate. Raises NotSupportedError for values that the evaluator doesn't know."""
+    return _remembered(node, _built(node, settings, frozenset(fields(node))))
+
+
+def _part(node: Any, settings: Settings, beside: frozenset[str | None]) -> Predicate:
+    """A part of a condition over the fields `beside`, which is remembered itself."""
+    names = frozenset(fields(node))
+    built = _built(node, settings, names)
+    return built if names == beside else _remembered(node, built)
+
+
+def _remembered(node: Any, built: Predicate) -> Predicate:
+    """The predicate, asked once for all events with the same values in its fields, where that costs less."""
+    names = list(fields(node))
+    plain = {name for name in names if name is not None}
+    if None in names or not pays(_OF_A_VALUE * len(names), len(plain)):
+        return built
+    return remembering(reading_of(plain), built)
+
+
+def _built(node: Any, settings: Settings, names: frozenset[str | None]) -> Predicate:
     match node:
         case ConditionAND(args=args):
-            return _all([condition(arg, settings) for arg in args])
+            return _all([_part(arg, settings, names) for arg in args])
         case ConditionOR(args=args):
-            return _any([*_alternatives(args, settings)])
+            return _any([*_alternatives(args, settings, names)])
         case ConditionNOT(args=[arg]):
-            inner = condition(arg, settings)
+            inner = _part(arg, settings, names)
             return lambda event: not inner(event)
         case ConditionFieldEqualsValueExpression(field=field, value=value):
             return _any([*_of_field(field, [value], settings)])
@@ -94,14 +117,16 @@ def _any(items: list[Predicate]) -> Predicate:
     return lambda event: first(event) or second(event)
 
 
-def _alternatives(args: Sequence[Any], settings: Settings) -> Iterator[Predicate]:
+def _alternatives(
+    args: Sequence[Any], settings: Settings, beside: frozenset[str | None]
+) -> Iterator[Predicate]:
     """The arguments of an OR; the values of one field are one predicate, which reads the field once."""
     values: dict[str, list[SigmaType]] = {}
     for arg in args:
         if isinstance(arg, ConditionFieldEqualsValueExpression):
             values.setdefault(arg.field, []).append(arg.value)
         else:
-            yield condition(arg, settings)
+            yield _part(arg, settings, beside)
     for field, items in values.items():
         yield from _of_field(field, items, settings)
 

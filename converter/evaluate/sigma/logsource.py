@@ -169,7 +169,7 @@ def _flattened(event: Event) -> Flat:
     """Nested objects by dotted names; arrays stay, those of objects are gathered by name."""
     flat: dict[str, Any] = dict(event)
     flat.pop(_MARK, None)
-    if not any(value.__class__ not in _PLAIN and _holds_objects(value) for value in flat.values()):
+    if _PLAIN.issuperset(map(type, flat.values())) or not any(map(_holds_objects, flat.values())):
         return flat
     flat = {}
     for name, value in _leaves("", event):

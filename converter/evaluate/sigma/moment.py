@@ -65,8 +65,11 @@ def _nanoseconds(value: Any, field: str) -> int | None:
         return None
     if isinstance(value, int | float):
         return _scaled(value, field)
-    if not isinstance(value, str):
-        return None
+    return _of_text(value, field) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _of_text(value: str, field: str) -> int | None:
     if _PLAIN.fullmatch(value):
         return _scaled(float(value) if "." in value else int(value), field)
     parsed = _read(value)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.spl import arithmetic, comparison
-from converter.evaluate.spl.expression import Call, Evaluate, Expression
-from converter.evaluate.spl.functions import FUNCTIONS, REGEX_ARGUMENTS
+from converter.evaluate.spl.expression import BEYOND, Call, Evaluate, Expression, remembered
+from converter.evaluate.spl.functions import FUNCTIONS, OF_THE_RUN, REGEX_ARGUMENTS
 from converter.evaluate.spl.grammars import parse_assignments, parse_expression
 from converter.evaluate.spl.rows import Predicate, Run
 from converter.evaluate.spl.search import compile_terms
@@ -31,7 +32,8 @@ def compile_expression(source: str, command: Command, offset: int = 0) -> Expres
 
     Raises QuerySyntaxError, and NotSupportedError for a function that is not known.
     """
-    return _Reader(command, offset).expression(_only(parse_expression(source, command, offset)))
+    reader = _Reader(command, offset)
+    return reader.whole(_only(parse_expression(source, command, offset)))
 
 
 def compile_condition(source: str, command: Command, offset: int = 0) -> Evaluate:
@@ -51,7 +53,7 @@ def compile_assignments(source: str, command: Command) -> list[tuple[str, Expres
         target, value = tree.children
         assert isinstance(target, Tree) and isinstance(value, Tree)
         name = _target(str(target.children[0]))
-        expression = reader.expression(value)
+        expression = reader.whole(value)
         if "{" in name:
             raise NotSupportedError(f"a computed field name: {name}", reader.position(target))
         if expression.boolean:
@@ -83,6 +85,7 @@ class _Reader:
     def __init__(self, command: Command, offset: int) -> None:
         self.command = command
         self.offset = offset
+        self._parts = 0
 
     def position(self, item: Tree[Token] | Token) -> Position:
         start = item.start_pos if isinstance(item, Token) else item.meta.start_pos
@@ -91,7 +94,19 @@ class _Reader:
     def expression(self, tree: Tree[Token]) -> Expression:
         """One node. The names of the methods are the grammar's rules."""
         method: Callable[[Tree[Token]], Expression] = getattr(self, f"_{tree.data}")
-        return method(tree)
+        found = method(tree)
+        self._parts += 1
+        return found
+
+    def whole(self, tree: Tree[Token]) -> Expression:
+        """A node that is no part of another: its answers are remembered."""
+        found, parts = self._counted(tree)
+        return replace(found, evaluate=remembered(found, parts))
+
+    def _counted(self, tree: Tree[Token]) -> tuple[Expression, int]:
+        """A node, and how many there are in it."""
+        before = self._parts
+        return self.expression(tree), self._parts - before
 
     def _group(self, tree: Tree[Token]) -> Expression:
         return self.expression(_only(tree))
@@ -100,12 +115,14 @@ class _Reader:
         return [self.expression(child) for child in tree.children if isinstance(child, Tree)]
 
     def _logic(self, tree: Tree[Token], combine: Callable[[list[Evaluate]], Evaluate]) -> Expression:
-        items = self._several(tree)
+        counted = [self._counted(child) for child in tree.children if isinstance(child, Tree)]
+        items = [item for item, _ in counted]
         for item in items:
             if not item.boolean and not item.null:
                 raise QuerySyntaxError("AND, OR, XOR and NOT need conditions, not values", item.position)
-        evaluate = combine([item.evaluate for item in items])
-        return Expression(evaluate, self.position(tree), boolean=True, fields=_fields(items))
+        fields = _fields(items)
+        evaluate = combine([remembered(item, parts, fields) for item, parts in counted])
+        return Expression(evaluate, self.position(tree), boolean=True, fields=fields)
 
     def _conjunction(self, tree: Tree[Token]) -> Expression:
         return self._logic(tree, comparison.conjunction)
@@ -238,7 +255,8 @@ class _Reader:
         )
         call = Call(name, arguments, position)
         evaluate, boolean = function.build(call)
-        return Expression(evaluate, position, boolean=boolean, null=name == "null", fields=call.fields)
+        fields = call.fields | {BEYOND} if name in OF_THE_RUN else call.fields
+        return Expression(evaluate, position, boolean=boolean, null=name == "null", fields=fields)
 
     def _searchmatch(self, tree: Tree[Token], position: Position) -> Expression:
         arguments = [child for child in tree.children if isinstance(child, Tree)]
@@ -249,7 +267,8 @@ class _Reader:
         start = self.offset + (token.start_pos or 0) + 1
         terms = self._letters(str(token)[1:-1], position, regular=True)
         test = search_predicate(terms, self.command, start)
-        return Expression(lambda fields, run: test(fields), position, boolean=True)
+        everything = frozenset((BEYOND,))
+        return Expression(lambda fields, run: test(fields), position, boolean=True, fields=everything)
 
 
 def field_expression(name: str, position: Position) -> Expression:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from converter.evaluate.remembered import MOST_ANSWERS, pays, reading_of
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.values import Value
 from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
 Evaluate: TypeAlias = Callable[[Mapping[str, Any], Run], Value]
+
+
+BEYOND = ""
+"""Stands among an expression's fields where it reads more than these: the run's time, the whole event."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,26 @@ class Call:
         """The text of a string argument; None where it is computed."""
         constant = self.arguments[number].constant
         return constant if isinstance(constant, str) else None
+
+
+def remembered(expression: Expression, parts: int, beside: frozenset[str] = frozenset()) -> Evaluate:
+    """The evaluation of an expression of so many parts: once for all rows with the same values in its fields,
+    where that costs less. `beside`: the fields of what it is a part of, which is remembered itself."""
+    fields, evaluate = expression.fields, expression.evaluate
+    if fields == beside or BEYOND in fields or not pays(parts, len(fields)):
+        return evaluate
+    read = reading_of(fields)
+    kept: dict[Hashable, Value] = {}
+
+    def evaluate_once(fields: Mapping[str, Any], run: Run) -> Value:
+        key = read(fields)
+        if key not in kept:
+            if len(kept) >= MOST_ANSWERS:
+                kept.clear()
+            kept[key] = evaluate(fields, run)
+        return kept[key]
+
+    return evaluate_once
 
 
 Builder: TypeAlias = Callable[[Call], tuple[Evaluate, bool]]

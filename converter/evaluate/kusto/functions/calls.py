@@ -21,9 +21,11 @@ from converter.evaluate.kusto.functions import (
     units,
     window,
 )
-from converter.evaluate.kusto.functions.registry import bind_call
+from converter.evaluate.kusto.functions.registry import BEYOND, FUNCTIONS, bind_call
 
 __all__ = [
+    "BEYOND",
+    "FUNCTIONS",
     "arrays",
     "bags",
     "bind_call",

@@ -36,6 +36,8 @@ MAX_TEXT = 32_000_000
 
 FUNCTIONS: dict[str, Builder] = {}
 """What a call of each function is bound with."""
+BEYOND: set[str] = set()
+"""Functions whose value is not that of their arguments alone: the time, other rows, other tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,13 @@ def function(
     return register
 
 
-def special(names: str) -> Callable[[Builder], Builder]:
-    """Register a function that binds its call itself."""
+def special(names: str, *, beyond: bool = False) -> Callable[[Builder], Builder]:
+    """Register a function that binds its call itself; `beyond`: it reads more than its arguments."""
 
     def register(builder: Builder) -> Builder:
         for name in names.split():
             FUNCTIONS[name] = builder
+        BEYOND.update(names.split() if beyond else ())
         return builder
 
     return register

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
 
 
-@special("toscalar")
+@special("toscalar", beyond=True)
 def to_scalar(binder: Binder, node: ast.Call) -> Expression:
     """The first value of a table, computed once in a run; null where there is none."""
     if len(node.arguments) != 1:
@@ -38,7 +38,7 @@ def to_scalar(binder: Binder, node: ast.Call) -> Expression:
     return Expression(first.type, lambda row: runtime.once(compute, compute), row_free=True)
 
 
-@special("column_ifexists columnifexists")
+@special("column_ifexists columnifexists", beyond=True)
 def column_if_exists(binder: Binder, node: ast.Call) -> Expression:
     """The column of that name, or the default."""
     if len(node.arguments) != 2:
@@ -48,7 +48,7 @@ def column_if_exists(binder: Binder, node: ast.Call) -> Expression:
     return column.expression() if column else binder.bind(node.arguments[1]).named(name)
 
 
-@special("column_names_of")
+@special("column_names_of", beyond=True)
 def column_names(binder: Binder, node: ast.Call) -> Expression:
     if len(node.arguments) != 1:
         raise QuerySyntaxError("column_names_of() takes one table", node.position)
@@ -68,14 +68,14 @@ def _bag(binder: Binder, columns: list[tuple[str, Expression]], skip_empty: bool
     return Expression(Type.DYNAMIC, evaluate)
 
 
-@special("pack_all")
+@special("pack_all", beyond=True)
 def pack_all(binder: Binder, node: ast.Call) -> Expression:
     """All columns as a bag; with `true`, without those that are null or empty."""
     skip = bool(node.arguments) and binder.constant(node.arguments[0], Type.BOOL, "pack_all()")
     return _bag(binder, [(column.name, column.expression()) for column in binder.scope.columns], bool(skip))
 
 
-@special("bag_pack_columns pack_columns")
+@special("bag_pack_columns pack_columns", beyond=True)
 def pack_columns(binder: Binder, node: ast.Call) -> Expression:
     bound = binder.arguments(node.arguments)
     if any(item.name is None for item in bound):
@@ -86,7 +86,7 @@ def pack_columns(binder: Binder, node: ast.Call) -> Expression:
 _FIXED_SIZES = {Type.BOOL: 1, Type.INT: 4, Type.GUID: 16, Type.DECIMAL: 16}
 
 
-@special("estimate_data_size")
+@special("estimate_data_size", beyond=True)
 def data_size(binder: Binder, node: ast.Call) -> Expression:
     """Bytes of the columns: 8 for a long, real or time, the length of a string."""
     if any(isinstance(item, ast.Star) for item in node.arguments):

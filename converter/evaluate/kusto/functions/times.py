@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HOUR, _MINUTE, _MILLISECOND = 3600 * TICKS_PER_SECOND, 60 * TICKS_PER_SECOND, TICKS_PER_SECOND // 1000
 
 
-@special("now ago")
+@special("now ago", beyond=True)
 def now(binder: Binder, node: ast.Call) -> Expression:
     """The run's clock, shifted by a timespan: `now(x)` adds it, `ago(x)` takes it off."""
     if len(node.arguments) > 1 or (node.function == "ago" and not node.arguments):

@@ -41,7 +41,7 @@ def _count(node: ast.Call, least: int, most: int) -> None:
         )
 
 
-@special("prev next")
+@special("prev next", beyond=True)
 def neighbour(binder: Binder, node: ast.Call) -> Expression:
     """The value that an expression has some rows before or after; a default, or null, beyond the ends."""
     _count(node, 1, 3)
@@ -72,7 +72,7 @@ def _restart(binder: Binder, node: ast.Call, place: int) -> Expression:
     return coerce(binder.bind(node.arguments[place]), Type.BOOL, node.position, f"{node.function}()")
 
 
-@special("row_number")
+@special("row_number", beyond=True)
 def row_number(binder: Binder, node: ast.Call) -> Expression:
     _count(node, 0, 2)
     first = (
@@ -91,7 +91,7 @@ def row_number(binder: Binder, node: ast.Call) -> Expression:
     return _window(binder, node, Type.LONG, compute)
 
 
-@special("row_cumsum")
+@special("row_cumsum", beyond=True)
 def row_cumsum(binder: Binder, node: ast.Call) -> Expression:
     _count(node, 1, 2)
     term = binder.bind(node.arguments[0])
@@ -143,11 +143,11 @@ def _rank(dense: bool) -> Builder:
     return build
 
 
-special("row_rank_dense row_rank")(_rank(dense=True))
-special("row_rank_min")(_rank(dense=False))
+special("row_rank_dense row_rank", beyond=True)(_rank(dense=True))
+special("row_rank_min", beyond=True)(_rank(dense=False))
 
 
-@special("row_window_session")
+@special("row_window_session", beyond=True)
 def session(binder: Binder, node: ast.Call) -> Expression:
     """The time at which the session of a row began."""
     _count(node, 3, 4)

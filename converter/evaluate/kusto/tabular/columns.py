@@ -10,6 +10,7 @@ from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, Windows, output_parts, renamed
 from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Column, Expression
+from converter.evaluate.kusto.reads import remembered
 from converter.evaluate.kusto.relation import Relation, Rows, computed, fresh_name
 from converter.evaluate.kusto.types import DOTNET_NAMES, Type
 from converter.source import NotSupportedError, QuerySyntaxError
@@ -18,7 +19,9 @@ from converter.source import NotSupportedError, QuerySyntaxError
 def where(environment: Environment, relation: Relation, node: ast.Where) -> Relation:
     """The rows for which the predicate is true; null drops a row."""
     windows = Windows(relation.width, relation.serialized)
-    test = Binder(environment, relation.scope, windows).typed(node.predicate, Type.BOOL, "where").evaluate
+    binder = Binder(environment, relation.scope, windows)
+    predicate = binder.typed(node.predicate, Type.BOOL, "where")
+    test = remembered(predicate, binder.reads(node.predicate)).evaluate
     rows, width = relation.rows, relation.width
     if not windows.functions:
         return relation.where(test)
@@ -39,7 +42,8 @@ def _items(binder: Binder, items: Sequence[ast.Named], taken: set[str]) -> list[
     """Bound items with their names; what has no name becomes Column1, Column2, ..."""
     named: list[tuple[str | None, bool, Expression]] = []
     for item in items:
-        for place, (name, part) in enumerate(output_parts(item, binder.bind(item.value))):
+        value = remembered(binder.bind(item.value), binder.reads(item.value))
+        for place, (name, part) in enumerate(output_parts(item, value)):
             named.append((name, place < len(item.names), part))
     explicit = [name for name, given, _ in named if given and name]
     for name in explicit:

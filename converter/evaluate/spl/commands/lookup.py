@@ -59,6 +59,8 @@ def lookup(command: Command, planner: Planner) -> Step:
 
     def stage(results: Results, run: Run) -> Results:
         rows = table_rows(run, name, position)
+        if outputs and not results.rows:  # most searches of many find nothing to look up
+            return results.with_columns([target for _, target in outputs])
         finder = _Finder(task, rows)
         added = [target for _, target in finder.outputs]
         return results.with_rows([finder.annotated(row) for row in results.rows]).with_columns(added)

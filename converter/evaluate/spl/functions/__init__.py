@@ -13,4 +13,7 @@ FUNCTIONS: dict[str, Function] = {**CONDITIONS, **CONVERSIONS, **JSON, **MULTIVA
 REGEX_ARGUMENTS: dict[str, tuple[int, ...]] = {"match": (1,), "replace": (1, 2), "mvfind": (1,)}
 """Which arguments are regular expressions (or their replacements), whose backslashes stay."""
 
-__all__ = ["FUNCTIONS", "REGEX_ARGUMENTS"]
+OF_THE_RUN = frozenset({"now", "time"})
+"""Functions whose value is the time of the run, not that of their arguments."""
+
+__all__ = ["FUNCTIONS", "OF_THE_RUN", "REGEX_ARGUMENTS"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.spl.expression import Call, Evaluate, Function, scalar
 from converter.evaluate.spl.values import Value, collapsed, text
 
+_REMEMBERED = 1024
+"""Texts of which it is remembered what an expression takes out of them: to read one takes longest."""
 _STEP = re.compile(r"(?P<key>(?:[^.{}]|\\.)+)|\{(?P<place>\d*)\}|\.")
 
 
@@ -51,19 +54,20 @@ def _loads(value: Value) -> Any:
 
 
 def _extract(call: Call) -> tuple[Evaluate, bool]:
-    def extract(value: Value, *paths: Value) -> Value:
-        document = _loads(value)
+    @lru_cache(maxsize=_REMEMBERED)
+    def extracted(whole: str, *paths: str) -> Value:
+        document = _loads(whole)
         if document is None:
             return None
         if not paths:
             return field_value(document)
         try:
-            found = [one for path in paths for one in at_path(document, text(path))]
+            found = [one for path in paths for one in at_path(document, path)]
         except ValueError:
-            raise call.refuse(f"with the path {', '.join(map(text, paths))}") from None
+            raise call.refuse(f"with the path {', '.join(paths)}") from None
         return collapsed([field_value(one) for one in found if one is not None])
 
-    return scalar(extract)(call)
+    return scalar(lambda *values: extracted(*map(text, values)))(call)
 
 
 def _is_valid(value: Value) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from converter.evaluate.spl.expression import Call, Evaluate, Function, all_values, scalar
+from converter.evaluate.spl.expression import BEYOND, Call, Evaluate, Function, all_values, scalar
 from converter.evaluate.spl.patterns import tester
 from converter.evaluate.spl.rows import Run
 from converter.evaluate.spl.times import seconds
@@ -81,7 +81,7 @@ def _first(values: Iterable[Any], matches: Callable[[str], bool]) -> int | None:
 
 
 def _one_field(call: Call, number: int) -> str:
-    names = call.arguments[number].fields
+    names = call.arguments[number].fields - {BEYOND}
     if len(names) != 1:
         raise QuerySyntaxError(f"{call.name}() needs an expression over one field", call.position)
     return next(iter(names))

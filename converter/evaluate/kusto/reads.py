@@ -1,0 +1,111 @@
+"""What an expression reads of a row, where it reads nothing else: then its answer is kept for other rows.
+
+The events of a log differ in few fields; most conditions ask few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from converter.evaluate.kusto import syntax as ast
+from converter.evaluate.kusto.expression import Column, Expression, Row
+from converter.evaluate.kusto.types import Type
+from converter.evaluate.remembered import pays, reading_of, remembering
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from converter.evaluate.kusto.bind import Binder
+
+
+class Reads(NamedTuple):
+    """The columns that an expression reads, and how many parts it has."""
+
+    columns: frozenset[Column]
+    parts: int
+
+
+NOTHING = Reads(frozenset(), 0)
+
+
+def remembered(expression: Expression, own: Reads | None, beside: Reads | None = NOTHING) -> Expression:
+    """The expression, evaluated once for all rows with the same values in its columns, where that costs less.
+
+    `own`: what it reads; None where that is more than columns. `beside`: what that reads which it is a part
+    of, and which is remembered itself.
+    """
+    if own is None or beside is None or own.columns == beside.columns:
+        return expression
+    if expression.constant or not pays(own.parts, len(own.columns)):
+        return expression
+    slots = {column.slot for column in own.columns}
+    keys = [column.key for column in own.columns if column.key is not None and _is_simple(column)]
+    if len(slots) > 1 or len(keys) < len(own.columns):
+        return expression
+    (slot,) = slots
+    read_event = reading_of(keys)
+
+    def read(row: Row) -> Hashable:
+        return read_event(row[slot])
+
+    return replace(expression, evaluate=remembering(read, expression.evaluate))
+
+
+def _is_simple(column: Column) -> bool:
+    """Whether the column is there in each row, with one value: not an object, of which a part is asked."""
+    return not column.optional and column.type is not Type.DYNAMIC
+
+
+def reads(binder: Binder, node: ast.Node) -> Reads | None:
+    """What the node reads; None where it reads more than columns: the time, other rows, another table."""
+    match node:
+        case ast.Literal():
+            return Reads(frozenset(), 1)
+        case ast.Name(name=name):
+            column = binder.scope.find(name)
+            return None if column is None else Reads(frozenset((column,)), 1)
+        case ast.Member(base=ast.Name(name=name)) if name in binder.scope.records:
+            return None
+        case ast.Member(base=base):
+            column = binder.dotted_column(node)
+            return Reads(frozenset((column,)), 1) if column is not None else _all(binder, (base,))
+        case ast.Index(base=base, index=index):
+            return _all(binder, (base, index))
+        case ast.Parenthesis(inner=inner):
+            return binder.reads(inner)
+        case ast.Unary(operand=operand):
+            return _all(binder, (operand,))
+        case ast.Binary(left=left, right=right):
+            return _all(binder, (left, right))
+        case ast.Logical(operands=operands):
+            return _all(binder, operands)
+        case ast.Between(operand=operand, low=low, high=high):
+            return _all(binder, (operand, low, high))
+        case ast.Membership(operand=operand, candidates=candidates):
+            return _all(binder, (operand, *candidates))
+        case ast.Call(function=name, arguments=arguments):
+            return _all(binder, arguments) if _is_plain(binder, name) else None
+    return None
+
+
+def _is_plain(binder: Binder, function: str) -> bool:
+    """Whether the function's value is that of its arguments."""
+    from converter.evaluate.kusto.aggregates import is_aggregate
+    from converter.evaluate.kusto.functions.calls import BEYOND, FUNCTIONS  # with all functions
+
+    if binder.environment.find(function) is not None or function in BEYOND:
+        return False
+    return function in FUNCTIONS and (binder.aggregates is None or not is_aggregate(function))
+
+
+def _all(binder: Binder, nodes: tuple[ast.Node, ...]) -> Reads | None:
+    columns: set[Column] = set()
+    parts = 1
+    for node in nodes:
+        found = binder.reads(node)
+        if found is None:
+            return None
+        columns |= found.columns
+        parts += found.parts
+    return Reads(frozenset(columns), parts)
