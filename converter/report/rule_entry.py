@@ -15,6 +15,10 @@ from converter.report.unseen import unseen
 
 _PLACE = "\n    "
 """Where an entry stands in the report: two objects deep."""
+_EVENTS = '"events": []'
+"""A witness without its events: in no text, where a quote is escaped."""
+_EVENT, _END = "\n" + " " * 12, "\n" + " " * 10 + "]"
+"""Where the events of a witness stand in an entry, and their end."""
 
 
 def rule_entry(outcome: Outcome) -> dict[str, Any]:
@@ -49,8 +53,33 @@ def placed(entry: bytes, paths: Iterable[Sequence[str]], more: Iterable[Mapping[
 
 
 def as_written(entry: Mapping[str, Any]) -> bytes:
-    """The entry as it stands in the report. A line break is the form's: in the texts each is escaped."""
-    return json.dumps(entry, indent=2, ensure_ascii=False).replace("\n", _PLACE).encode()
+    """The entry as it stands in the report, each event of a witness on a line. A line break is the form's: in
+    the texts each is escaped."""
+    events: list[Sequence[Mapping[str, Any]]] = []
+    shown = {**entry, "translations": [_without_events(one, events) for one in entry["translations"]]}
+    first, *rest = json.dumps(shown, indent=2, ensure_ascii=False).split(_EVENTS)
+    texts = (
+        f"{_EVENTS[:-1]}{_EVENT}{f',{_EVENT}'.join(map(_on_a_line, some))}{_END}{text}"
+        for some, text in zip(events, rest, strict=True)
+    )
+    return "".join((first, *texts)).replace("\n", _PLACE).encode()
+
+
+def _without_events(
+    translation: Mapping[str, Any], events: list[Sequence[Mapping[str, Any]]]
+) -> Mapping[str, Any]:
+    """The translation whose witnesses have no events; these are behind the others."""
+    witnesses = translation.get("witnesses", {})
+    bare = dict(witnesses)
+    for direction, witness in witnesses.items():
+        if witness is not None and "events" in witness:
+            events.append(witness["events"])
+            bare[direction] = {**witness, "events": []}
+    return {**translation, "witnesses": bare} if witnesses else translation
+
+
+def _on_a_line(event: Mapping[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False)
 
 
 def _paths(paths: Sequence[str]) -> dict[str, Any]:
