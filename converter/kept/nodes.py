@@ -89,11 +89,12 @@ class Tree(Generic[_Leaf]):
 
 
 def subtrees(tree: Tree[Token]) -> Iterator[Tree[Token]]:
-    """The tree and all below it, in the order of the text."""
-    yield tree
-    for child in tree.children:
-        if isinstance(child, Tree):
-            yield from subtrees(child)
+    """The tree and all below it, in the order of the text, however deep it is."""
+    waiting = [tree]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += (child for child in reversed(found.children) if isinstance(child, Tree))
 
 
 class Unexpected(Exception):

@@ -27,7 +27,7 @@ from converter.events.generate.rewritten import of_arguments, of_lengths, of_pat
 from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
-from converter.ir import Equals, Like, Script, Wild
+from converter.ir import Cidr, Equals, Like, Script, Wild
 
 ALIKE = 2
 """Atoms of one likeness with all near misses of their ends, in the kind of event in which they decide; in
@@ -102,6 +102,8 @@ class Misses:
             form = type(leaf.value).__name__
         elif isinstance(leaf, Like):
             form = tuple(part if isinstance(part, Wild) else "" for part in leaf.pattern)
+        elif isinstance(leaf, Cidr) and self.where:
+            form = ":" in leaf.network  # the ends of each are tried in the kind in which it decides
         return self.field_likeness, form
 
     @property
