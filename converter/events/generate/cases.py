@@ -45,9 +45,8 @@ _RESERVED = 40
 _MOST_TRIED = 15_000
 """Events that are tried before there are no more near misses: one rule in a thousand needs more, and seconds
 for it."""
-_TIMELINES = 5, 4
-"""So many timelines for so many cases, where a rule has so many: pairs may be more. Twice as many catch a
-mutant in a thousand more, and cost as much again (docs/mutation.md)."""
+_TIMELINES = 2
+"""Timelines for each case, where a rule has so many: pairs may be more."""
 
 
 def generate(
@@ -97,7 +96,7 @@ def _fill(drafts: Drafts, basis: Basis, max_cases: int) -> list[AtomCoverage]:
     drafts.take(whole_timelines(basis))
     most = affordable(basis.detection, max_cases * MOST_PARTS, PAIRS)
     events = len(basis.frame.around(0, basis.events[0]))
-    more = affordable(basis.detection, max_cases * _TIMELINES[0] // _TIMELINES[1], events=events)
+    more = affordable(basis.detection, max_cases * _TIMELINES, events=events)
     covered: list[AtomCoverage] = []
     others: list[Iterator[Draft]] = []
     nearby: list[Iterator[Draft]] = []

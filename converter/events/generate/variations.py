@@ -16,21 +16,15 @@ from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
 from converter.events.generate.prepared import Prepared
-from converter.events.generate.world import World
 from converter.ir import Equals, Like, Predicate, Regex, Script
 from converter.ir.rewrite import leaf_fields, leaves
 
 
 def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each kind of event that the predicate takes, which has a translation of its own; then in turn: the pairs
-    in other kinds of events, near misses, and what tells how alternatives are held together; one of each atom,
-    then another."""
+    """Each kind of event that the predicate takes, then in turn: the pairs in other kinds of events, near
+    misses, and what tells how alternatives are held together; one of each atom, then another."""
     asked = _texts_of(step.predicate)
-    further: list[World] = []
     for world, event in step.positives:
-        yield f"as {kind_of(world)}", event
-    for world, event in step.further:
-        further.append(world)
         yield f"as {kind_of(world)}", event
     decided = [(world.loosely, atom, number) for number, (world, atom, _) in pairs.positives.items()]
     misses = _placed(Misses(world, atom, number, asked) for world, atom, number in decided)
@@ -46,7 +40,7 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
     telling.append(at_other_ends((world for world, _ in step.positives), pairs.positives))
     others = in_turn([one.telling() for one in elsewhere if one.place < ALIKE])
     told = in_turn([*telling, *branches])
-    yield from in_turn([told, pairs_elsewhere(step, pairs), others, _not_so(step.predicate, further)])
+    yield from in_turn([told, pairs_elsewhere(step, pairs), others, _further_kinds(step)])
     yield from in_turn([one.further() for one in (*misses, *elsewhere) if one.place == 0])
 
 
@@ -67,10 +61,12 @@ def _compared(predicate: Predicate) -> list[str]:
     return list(next((leaf_fields(leaf) for leaf in leaves(predicate) if isinstance(leaf, Script)), ()))
 
 
-def _not_so(predicate: Predicate, worlds: Iterable[World]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Of each kind that is not tried with all the rest an event that the predicate does not take."""
-    for world in worlds:
-        if (missed := world.solve([(predicate, False)])) is not None:
+def _further_kinds(step: Prepared) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Of each kind that is not tried with all the rest one event that the predicate takes, and one that it
+    does not."""
+    for world, event in step.further:
+        yield f"as {kind_of(world)}", event
+        if (missed := world.solve([(step.predicate, False)])) is not None:
             yield f"not so, as {kind_of(world)}", missed
 
 
