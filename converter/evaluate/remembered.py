@@ -15,6 +15,14 @@ _Found = TypeVar("_Found")
 _Given = TypeVar("_Given")
 MOST_KEPT = 20_000
 """Events, before all that is known of them is forgotten."""
+_ABSENT = object()
+_NOT_FOUND = object()
+MOST_ANSWERS = 4096
+"""Answers of one expression, before all of them are forgotten."""
+_LEAST = 6
+"""Parts of an expression for each value that it reads, from which on it takes longer than to look it up."""
+_MOST_VALUES = 3
+"""Values that an expression reads, above which few events have the same."""
 
 
 class PerEvent(Generic[_Found]):
@@ -56,16 +64,6 @@ class PerReading(Generic[_Found]):
 def hashable(values: Iterable[Any]) -> Hashable:
     """The values; of those that are no texts also the class, since 1 is 1.0 and True to Python."""
     return tuple([value if value.__class__ is str else (value.__class__, repr(value)) for value in values])
-
-
-_ABSENT = object()
-_NOT_FOUND = object()
-MOST_ANSWERS = 4096
-"""Answers of one expression, before all of them are forgotten."""
-_LEAST = 6
-"""Parts of an expression for each value that it reads, from which on it takes longer than to look it up."""
-_MOST_VALUES = 3
-"""Values that an expression reads, above which few events have the same."""
 
 
 def pays(parts: int, values: int) -> bool:

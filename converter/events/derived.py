@@ -291,10 +291,10 @@ def tellings(table: Mapping[str, str]) -> int:
 def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: int, texts: set[str]) -> bool:
     """Whether the target tells it, or can; `otherwise`: by which of the alternatives first; `texts`: the
     fields that hold nothing but what tells such values, to which what is written here is added."""
+    if _is_told(text, target):
+        return True
     branches = alternatives(text)
     branches = branches[otherwise:] + branches[:otherwise]
-    if any(all(satisfied(atom, target) for atom in branch) for branch in branches):
-        return True
     return any(_complete(branch, target, absent, texts) for branch in branches)
 
 
@@ -312,6 +312,7 @@ def _tell_no_more(
 
 
 def _is_told(text: str, target: Flat) -> bool:
+    """Whether the target tells this value, also by a field that it has not."""
     return any(all(satisfied(atom, target) for atom in branch) for branch in alternatives(text))
 
 

@@ -253,16 +253,21 @@ def test_command_lines_are_split_as_they_were_joined(arguments: list[str]) -> No
     assert cut(join(arguments, "windows"), "windows") == arguments
 
 
+def _scripts_of(query: str) -> list[Script]:
+    """The scripts among what a pipeline asks of its events."""
+    detection = parse_rule(rule_of({"name": "x", "language": "esql", "type": "esql", "query": query}))
+    assert isinstance(detection, Pipeline)
+    predicate, _ = next(iter(pipeline_predicates(detection)))
+    return [leaf for leaf in leaves(predicate) if isinstance(leaf, Script)]
+
+
 def test_a_script_takes_a_text_that_is_made_for_another() -> None:
     """Its own texts, which are long enough, were tried alone: of none of them the other's share holds."""
     query = (
         'from logs-* | eval text = replace(message, "[+]+", "+") | where length(text) > 1000 '
         '| eval rest = replace(text, "[+*]", "") | where length(rest)::double / length(text)::double < 0.1'
     )
-    detection = parse_rule(rule_of({"name": "shares", "language": "esql", "type": "esql", "query": query}))
-    assert isinstance(detection, Pipeline)
-    predicate, _ = next(iter(pipeline_predicates(detection)))
-    first, second = (leaf for leaf in leaves(predicate) if isinstance(leaf, Script))
+    first, second = _scripts_of(query)
     pins = (pin for pin in script_pins(first, {"message": "x"}, [second]) if isinstance(pin, Equals))
     holds = (script_holds(first), script_holds(second))
     assert any(all(one is not None and one({"message": pin.value}) for one in holds) for pin in pins)
@@ -274,10 +279,7 @@ def test_texts_built_beside_another_script_are_those_for_its_own_fields() -> Non
         'from logs-* | where replace(message, "[+]", "") like "*abc*" '
         '| where replace(message, "[+]", "") != user.name'
     )
-    detection = parse_rule(rule_of({"name": "both", "language": "esql", "type": "esql", "query": query}))
-    assert isinstance(detection, Pipeline)
-    predicate, _ = next(iter(pipeline_predicates(detection)))
-    first, second = (leaf for leaf in leaves(predicate) if isinstance(leaf, Script))
+    first, second = _scripts_of(query)
     events = [{"message": "x", "user.name": name} for name in ("b", "abc")]
     kept = [[*script_pins(first, event, [second])] for event in (*events, *events)]
     anew = []
