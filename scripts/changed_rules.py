@@ -32,6 +32,20 @@ FIELD = re.compile(r"\b[a-z_]+(?:\.[a-zA-Z_0-9]+)+\b(?=\s*(?:==|!=|:|in\b|like|i
 KEYS = ("host.id", "user.name", "process.entity_id", "user.id, host.id", "source.ip", "agent.id")
 COUNTED = ("user.name", "host.id", "source.ip", "destination.ip", "user.id", "process.name")
 OTHERWISE = {"and": "or", "or": "and", "AND": "OR", "OR": "AND"}
+OPERATORS = ("==", ":", "!=", "in", "in~", "like", "like~", "regex", "regex~")
+CHARACTERS = (
+    *"'|&$%{}[]()^~#;=+.! \u00e4\u0130\u212a",
+    "\\\\",
+    '\\"',
+    "\\t",
+    "*",
+    "?",
+    "\\*",
+    "%COMSPEC%",
+    "-- ",
+    "//",
+)
+"""What a language may read as its own in the middle of a text; letters with another number of small ones."""
 Change = tuple[str, Callable[[random.Random, re.Match[str]], str]]
 CHANGES: Mapping[str, Change] = {
     "and for or": (r"(?<=\s)(?:and|or|AND|OR)(?=\s)", lambda _, found: OTHERWISE[found[0]]),
@@ -45,6 +59,15 @@ CHANGES: Mapping[str, Change] = {
     "another span": (r"maxspan\s*=\s*\w+", lambda some, _: f"maxspan={some.choice(('1s', '5m', '2h'))}"),
     "other keys": (r"\bby [a-z._, ]+", lambda some, _: f"by {some.choice(KEYS)}"),
     "another number": (r"\b\d{1,5}\b", lambda some, found: str(some.choice((0, 1, 2, 5, int(found[0]) + 1)))),
+    "another operator": (
+        r"(?<=\s)(?:==|:|!=|(?:in|like|regex)~?)(?=\s*[(\"])",
+        lambda some, found: some.choice([one for one in OPERATORS if one != found[0]]),
+    ),
+    "another character": (
+        r'(?<=[A-Za-z0-9])(?=[^"\n,()]*"[\s,)])',
+        lambda some, _: some.choice(CHARACTERS),
+    ),
+    "several times": (r"(?<=\])(?=\s*(?:\[|$))", lambda some, _: f" with runs={some.choice((2, 3))}"),
 }
 
 
@@ -75,10 +98,9 @@ def changed_rule(rules: Sequence[Rule], some: random.Random) -> tuple[Rule, Sequ
     """One of the rules with some changes, and what these are."""
     rule = some.choice(rules)
     query, names, fields = rule.query or "", list[str](), dict[str, Any]()
-    for name in some.choices([*CHANGES, "other fields"], k=some.choice((1, 1, 2, 3))):
-        found = (
-            exchanged(query, some) if name == "other fields" else changed_query(query, CHANGES[name], some)
-        )
+    for name in some.choices([*CHANGES, *OF_OTHERS], k=some.choice((1, 1, 2, 3))):
+        of_others = OF_OTHERS.get(name)
+        found = of_others(query, some, rules) if of_others else changed_query(query, CHANGES[name], some)
         if found != query:
             query = found
             names.append(name)
@@ -103,13 +125,41 @@ def changed_query(query: str, change: Change, some: random.Random) -> str:
     return query[: place.start()] + write(some, place) + query[place.end() :]
 
 
-def exchanged(query: str, some: random.Random) -> str:
+def exchanged(query: str, some: random.Random, _: Sequence[Rule]) -> str:
     """The query with one field in the place of another of its own."""
     names = sorted({found[0] for found in FIELD.finditer(query)})
     if len(names) < 2:
         return query
     one, other = some.sample(names, 2)
     return changed_query(query, (rf"{re.escape(one)}\b", lambda *_: other), some)
+
+
+def with_another_value(query: str, some: random.Random, rules: Sequence[Rule]) -> str:
+    """The query with a text of another rule in the place of one of its own."""
+    values = re.findall(r'"[^"\n]*"', some.choice(rules).query or "")
+    return changed_query(query, (r'"[^"\n]*"', lambda *_: some.choice(values)), some) if values else query
+
+
+def joined(query: str, some: random.Random, rules: Sequence[Rule]) -> str:
+    """The query and that of another rule over the same events: either, both, or one without the other."""
+    start = re.match(r"\s*(\w+) where\b", query)
+    if start is None:
+        return query
+    others = [
+        found for rule in rules if (found := re.match(rf"\s*{start[1]} where\b(.*)", rule.query or "", re.S))
+    ]
+    other = some.choice(others)[1]
+    if "|" in query + other:
+        return query
+    joint = some.choice(("or", "and", "and not"))
+    return f"{start[0]} ({query[start.end() :]}\n) {joint} ({other}\n)"
+
+
+OF_OTHERS: Mapping[str, Callable[[str, random.Random, Sequence[Rule]], str]] = {
+    "other fields": exchanged,
+    "a value of another rule": with_another_value,
+    "another rule beside it": joined,
+}
 
 
 def outcome(changed: tuple[Rule, Sequence[str]]) -> tuple[str, str]:

@@ -48,7 +48,7 @@ _TIERS: tuple[tuple[bool, Callable[[Shape, Collection[str]], Shape]], ...] = (
 )
 """Whether selecting fields have the record's values only, and what else events may have: where no event of a
 kind satisfies a rule, one that also has other kinds' fields may (first those that the rule counts or joins
-by), or one that no log holds."""
+by and no kind has), or one that no log holds."""
 
 
 @dataclass
@@ -154,10 +154,11 @@ def prepare(
     )
     without = [shape.absent if whole is not None else frozenset[str]() for shape in kinds]
     needed = [tuple(Exists(name) for name in present if name not in absent) for absent in without]
+    nowhere = frozenset(present).intersection(*(shape.absent for shape in kinds))
     prepared = Prepared(predicate, [], tests)
     for strict, wider in _TIERS:
         prepared.worlds = [
-            World(wider(shape, present), tests, strict, present=there)
+            World(wider(shape, nowhere), tests, strict, present=there)
             for shape, there in zip(kinds, needed, strict=True)
         ]
         found = (
