@@ -64,11 +64,16 @@ def deciding(atom: Atom, most: int | None = None) -> tuple[list[Wanted], bool]:
     return goals, not is_excluded(atom)
 
 
-def decisive_event(world: World, atom: Atom, turned: bool) -> Values | None:
-    """An event in which the atom decides: that the whole holds, or `turned`, that it doesn't.
+def decisive_event(world: World, atom: Atom, turned: bool, spelled: Predicate | None = None) -> Values | None:
+    """An event in which the atom decides: that the whole holds, or `turned`, that it doesn't. `spelled`: how
+    the leaf's text is to be there, if it can be.
 
     An element of a long list rarely meets the others: they are only asked for where it does.
     """
+    if spelled is not None and (
+        found := decisive_event(world, Atom(spelled, atom.path, atom.beside), turned)
+    ):
+        return found
     for most in (_MANY, None) if any(_is_long(node) for node in atom.path) else (None,):
         goals, value = deciding(atom, most)
         held = world.held(goals)

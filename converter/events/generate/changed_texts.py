@@ -20,7 +20,8 @@ _GAPS = 2
 """Gaps of a pattern that are filled with what parts it."""
 HEXADECIMAL = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 """Numbers, which logs write in one case."""
-_FLAGS = ("true", "false")
+IN_ANOTHER_CASE = "in another case"
+FLAGS = ("true", "false")
 """Which JSON spells in one way."""
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 Pin: TypeAlias = tuple[str, Sequence[list[Goal]]]
@@ -44,11 +45,11 @@ def changed_text(
         changed = list(map(change, good[:_ALTERNATIVES] if isinstance(leaf, Regex) else good[:1]))
         return next((one for one in changed if not holds(one)), changed[0])
 
-    if plain not in _FLAGS and not HEXADECIMAL.fullmatch(plain):
+    if plain not in FLAGS and not HEXADECIMAL.fullmatch(plain):
         cases = [turned(str.swapcase), *_own_case(leaf, plain)]
         ways: list[list[Goal]] = [[(Equals(name, one), True)] for one in cases if one not in good]
         if ways:
-            yield "in another case", ways
+            yield IN_ANOTHER_CASE, ways
     first, last = _open_ends(leaf)
     before: list[Goal] = [(Like(name, (Wild.ANY, plain)), True), (leaf, False)]
     if _DRIVE.match(plain):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from converter.events.generate.atoms import Atom, deciding, is_excluded
-from converter.events.generate.changed_texts import Pin
+from converter.events.generate.atoms import Atom, deciding
+from converter.events.generate.changed_texts import IN_ANOTHER_CASE, Pin
 from converter.events.generate.counted_lists import of_several
 from converter.events.generate.cut_arguments import ARGS
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Wanted
 from converter.events.generate.groups import field_of
+from converter.events.generate.likeness import ALIKE, in_another_case
 from converter.events.generate.named_values import beside_another_name
 from converter.events.generate.near_values import (
     elsewhere,
@@ -27,11 +28,8 @@ from converter.events.generate.rewritten import of_arguments, of_lengths, of_pat
 from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import Settled, World
 from converter.frozen import dataclass
-from converter.ir import Cidr, Equals, Like, Script, Wild
+from converter.ir import Equals, Script
 
-ALIKE = 2
-"""Atoms of one likeness with all near misses of their ends, in the kind of event in which they decide; in
-each other kind one."""
 _Way = TypeVar("_Way")
 _MOST_WORDS = 6
 """Other words of a derived field."""
@@ -91,26 +89,6 @@ class Misses:
         yield from self._pinned(other_values(name, self.atom.leaf, self._good, self.asked))
         if self.field_place == 0:
             yield from self._pinned(lookalikes_of(name, self._good))
-
-    @property
-    def likeness(self) -> Hashable:
-        """What atoms have in common that stand in one place of a query but for their texts: of many such, few
-        tell what a query makes of a text that is cut, or spelled with other letters."""
-        leaf = self.atom.leaf
-        form: Hashable = leaf
-        if isinstance(leaf, Equals):
-            form = type(leaf.value).__name__
-        elif isinstance(leaf, Like):
-            form = tuple(part if isinstance(part, Wild) else "" for part in leaf.pattern)
-        elif isinstance(leaf, Cidr) and self.where:
-            form = ":" in leaf.network  # the ends of each are tried in the kind in which it decides
-        return self.field_likeness, form
-
-    @property
-    def field_likeness(self) -> Hashable:
-        """The same, whatever the places of the wildcards: what a query makes of nothing, or of a text that is
-        cut, they do not change."""
-        return self.where, self._name, type(self.atom.leaf), is_excluded(self.atom)
 
     @property
     def _is_of_its_kind(self) -> bool:
@@ -187,8 +165,13 @@ class Misses:
 
     def _pinned_in_turn(self, pins: Sequence[Pin]) -> Iterator[Named]:
         """All of them for the first atoms that are alike; of each further one another, of which there is an
-        event: what tells a query that treats such texts wrongly, one of them shows."""
-        return self._pinned(pins) if self._is_early else islice(self._pinned(self._turned(pins)), 1)
+        event: what tells a query that treats such texts wrongly, one of them shows. What another case tells,
+        the event in which it decides does, if it can."""
+        if self._is_early:
+            return self._pinned(pins)
+        if in_another_case(self.atom.leaf, self.world.shape) is not None:
+            pins = [pin for pin in pins if pin[0] != IN_ANOTHER_CASE]
+        return islice(self._pinned(self._turned(pins)), 1)
 
     @property
     def _is_early(self) -> bool:

@@ -13,6 +13,7 @@ from converter.events.generate.atoms import deciding
 from converter.events.generate.basis import Basis
 from converter.events.generate.coverage import describe
 from converter.events.generate.drafts import Draft
+from converter.events.generate.likeness import Places, in_another_case, likeness
 from converter.events.generate.mixed_kinds import of_several_kinds
 from converter.events.generate.pairs import Pairs, in_list
 from converter.events.generate.prepared import Prepared
@@ -98,17 +99,22 @@ def _of_kind(step: Prepared, world: World) -> Event:
 def pairs_elsewhere(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The pairs of each atom in the other kinds of events: each kind has a translation of its own."""
     without: set[tuple[int, int]] = set()  # elements of one list have that in common
+    places = Places()
     for number, (first, atom, _) in pairs.positives.items():
         goals, value = deciding(atom)
         for world, _ in step.positives:
             if world is first:
                 continue
+            is_further = places.of(likeness(atom, kind_of(world))) > 0
             ways = [(world, value, "decides")]
             if not in_list(atom) or (id(world), id(atom.path[-2])) not in without:
                 ways.append((world.loosely, not value, "is not so"))
             for one, wanted, how in ways:
                 held = one.held(goals)
-                event = one.solve([*held, (atom.leaf, wanted)])
+                spelled = in_another_case(atom.leaf, one.shape) if is_further and wanted else None
+                event = None if spelled is None else one.solve([*held, (spelled, True)])
+                if event is None:
+                    event = one.solve([*held, (atom.leaf, wanted)])
                 if event is None and held is not goals:
                     event = one.solve([*goals, (atom.leaf, wanted)])
                 if event is not None and not one.invents(event, step.predicate):

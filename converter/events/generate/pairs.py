@@ -8,13 +8,14 @@ from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.atoms import Atom, atoms, decisive_event
+from converter.events.generate.atoms import Atom, atoms, decisive_event, is_excluded
 from converter.events.generate.coverage import AtomCoverage, describe
 from converter.events.generate.drafts import Draft, Named
+from converter.events.generate.likeness import ALIKE, Places, in_another_case, likeness
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
 from converter.frozen import dataclass
-from converter.ir import And, Not, Or
+from converter.ir import And, Not, Or, Predicate
 
 
 @dataclass
@@ -34,7 +35,8 @@ def pairs_of(
     alerts: Callable[[Timeline], bool],
     room: int,
 ) -> Pairs:
-    """For each atom an event in which it decides that the rule holds, and one that it doesn't.
+    """For each atom an event in which it decides that the rule holds, and one that it doesn't. Of several
+    that are alike, the further ones have another case there.
 
     `room`: how many timelines there may be, where several atoms share one: the event that has no element of
     a list; atoms that find no room left are not covered.
@@ -42,18 +44,21 @@ def pairs_of(
     found = Pairs()
     seen: set[str] = set()
     without = _Without(step, wrap, alerts)
+    places = Places()
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
+        is_further = places.of(likeness(atom)) >= ALIKE
         if len(seen) >= room:
             found.covered.append(AtomCoverage(text, False, "left out: more cases than there is room for"))
             continue
         why = "no event satisfies the rest of the rule with it"
         pair: list[tuple[Draft, Event]] = []
         for world, _ in step.positives:
-            holding = decisive_event(world, atom, turned=False)
+            spelled = in_another_case(atom.leaf, world.shape) if is_further else None
+            holding = decisive_event(world, atom, False, None if is_excluded(atom) else spelled)
             if holding is None:
                 continue
-            failing = without.event(world, atom)
+            failing = without.event(world, atom, spelled if is_excluded(atom) else None)
             found.positives[number] = world, atom, holding
             pair = [(Draft(f"{number}: {text} decides", wrap(holding)), holding)]
             why = "no event lacks it while the rest of the rule holds"
@@ -87,10 +92,11 @@ class _Without:
         self._events: dict[tuple[int, int], Mapping[str, Any]] = {}
         self._verdicts: dict[int, tuple[Mapping[str, Any], bool]] = {}
 
-    def event(self, world: World, atom: Atom) -> Mapping[str, Any] | None:
-        """An event in which the atom decides that the rule does not hold, if there is one."""
+    def event(self, world: World, atom: Atom, spelled: Predicate | None) -> Mapping[str, Any] | None:
+        """An event in which the atom decides that the rule does not hold, if there is one; `spelled`: as
+        `decisive_event`."""
         if not in_list(atom):
-            return _failing(self._step, world, atom)
+            return _failing(self._step, world, atom, spelled)
         key = id(world), id(atom.path[-2])
         found = self._events.get(key) or _failing(self._step, world, atom)
         if found is not None:
@@ -115,10 +121,12 @@ def in_list(atom: Atom) -> bool:
     return isinstance(atom.path[-2], And if turned else Or)
 
 
-def _failing(step: Prepared, world: World, atom: Atom) -> Mapping[str, Any] | None:
+def _failing(
+    step: Prepared, world: World, atom: Atom, spelled: Predicate | None = None
+) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = ((one, decisive_event(one.loosely, atom, turned=True)) for one in (world, *others))
+    tried = ((one, decisive_event(one.loosely, atom, True, spelled)) for one in (world, *others))
     return next(
         (
             event

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,8 @@ from converter.events.generate.branches import end_branches
 from converter.events.generate.drafts import in_turn
 from converter.events.generate.groups import field_of
 from converter.events.generate.like_nothing import like_nothing
-from converter.events.generate.misses import ALIKE, Misses
+from converter.events.generate.likeness import ALIKE, Places, field_likeness, likeness
+from converter.events.generate.misses import Misses
 from converter.events.generate.other_ends import at_other_ends
 from converter.events.generate.other_kinds import kind_of, pairs_elsewhere
 from converter.events.generate.pairs import Pairs
@@ -47,13 +47,15 @@ def variations(step: Prepared, pairs: Pairs) -> Iterator[tuple[str, Mapping[str,
 def _placed(misses: Iterable[Misses]) -> list[Misses]:
     """Each with how many are alike before it: few of these tell nearly all that their near misses can tell
     (docs/mutation.md)."""
-    seen: Counter[Hashable] = Counter()
-    found: list[Misses] = []
-    for one in misses:
-        like = one.likeness, one.field_likeness
-        found.append(replace(one, place=seen[like[0]], field_place=seen[like[1]]))
-        seen.update(like)
-    return found
+    alike, of_field = Places(), Places()
+    return [
+        replace(
+            one,
+            place=alike.of(likeness(one.atom, one.where)),
+            field_place=of_field.of(field_likeness(one.atom, one.where)),
+        )
+        for one in misses
+    ]
 
 
 def _compared(predicate: Predicate) -> list[str]:

@@ -138,7 +138,23 @@ def test_of_atoms_alike_each_further_one_is_missed_in_one_way() -> None:
     ends = ("in another case", "with more before", "with more after")
     first, second, *further = missed(query, "process.name", (*ends, "as the name of a folder"))
     assert set(first) == set(second) == {*ends, "as the name of a folder"}
-    assert sorted(further) == sorted([one] for one in ends)
+    assert sorted(further) == sorted([[ends[1]], [ends[2]], [ends[1]]])
+
+
+def test_of_atoms_alike_the_further_ones_decide_in_another_case() -> None:
+    """A target that took the third name of a list in its own case alone went unseen."""
+    query = """process where host.os.type == "windows" and event.type == "start"
+        and process.name : ("a.exe", "b.exe", "c.exe", "d*.exe")
+        and not process.parent.name : ("k.exe", "l.exe", "m.exe")"""
+    cases = generate({"name": "in another case", "language": "eql", "query": query}).cases
+    events = {case.name.partition(": ")[2]: case.timeline[0] for case in cases}
+    names = [
+        events["process.name = b.exe decides"]["process.name"],
+        events["process.name = c.exe decides"]["process.name"],
+        events["all but process.parent.name = l.exe"]["process.parent.name"],
+        events["all but process.parent.name = m.exe"]["process.parent.name"],
+    ]
+    assert names == ["b.exe", "C.EXE", "l.exe", "M.EXE"]
 
 
 def test_of_arguments_alike_each_further_one_stands_at_one_place() -> None:
