@@ -17,6 +17,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.phrases import Tokens, one_of_phrases
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.evaluate.elastic.wildcards import pattern_test
+from converter.evaluate.remembered import by_text
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar
 from converter.ir.predicate import Between
 from converter.regex import RegexTimeout, compile_regex
@@ -27,6 +28,8 @@ Test: TypeAlias = Callable[[Any], bool]
 Leaf: TypeAlias = Equals | Like | Regex | Compare | Between | Cidr | Phrase
 
 _DATES = ("date", "date_nanos")
+_MANY = 4
+"""Patterns, from which on what they say of a text is kept."""
 
 
 def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
@@ -34,6 +37,8 @@ def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
 
     Raises NotSupportedError for what cannot be evaluated (a regular expression's construct), naming it.
     """
+    if len(leaves) == 1 and isinstance(leaves[0], Equals):
+        return _equality_test(leaves[0], kind) or _same_text(leaves[0], kind)
     texts = _TextTests(kind)
     others: list[Test] = []
     phrases: list[Tokens] = []
@@ -88,6 +93,14 @@ def _equality_test(leaf: Equals, kind: str) -> Test | None:
         number = number_of(constant)
         return lambda value: number is not None and number_of(value) == number
     return None
+
+
+def _same_text(leaf: Equals, kind: str) -> Test:
+    """The test of an equality by itself, as near misses ask for one text after the other."""
+    text = text_of(leaf.value)
+    if kind == CASELESS or leaf.ignore_case:
+        return _caseless_test(frozenset((lower_ascii(text),)))
+    return lambda value: (value if value.__class__ is str else text_of(value)) == text
 
 
 def _same_address(text: str) -> Test:
@@ -196,8 +209,7 @@ class _TextTests:
             return _exact_test(exact) if exact else _caseless_test(lower)
         ignores_case = bool(lower or lower_patterns)
 
-        def test(value: Any) -> bool:
-            text = value if value.__class__ is str else text_of(value)
+        def test(text: str) -> bool:
             if text in exact:
                 return True
             for pattern in patterns:
@@ -213,7 +225,8 @@ class _TextTests:
                     return True
             return False
 
-        return test
+        holds = test if len(patterns) + len(lower_patterns) < _MANY else by_text(test)
+        return lambda value: holds(value if value.__class__ is str else text_of(value))
 
 
 def _exact_test(texts: frozenset[str]) -> Test:

@@ -80,9 +80,10 @@ class Bound:
 class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, original: CompiledQuery | None = None) -> None:
+        """`original`: the pipeline as it judges the timelines; what it finds of their events is known here."""
         pipeline = deciding(pipeline)
-        self._whole = compile_remembering(pipeline)
+        self._whole = compile_remembering(pipeline, like=original)
         self.asks_time = asks_time(self._whole)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []

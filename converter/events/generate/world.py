@@ -103,7 +103,7 @@ class World:
         """Whether the predicate takes the event, which no log of the kind writes, or takes it but for a
         synonym of what its log writes: no translation sees it."""
         if self.shape.has(event):
-            return self.shape.by_synonym(event, predicate, self.tests)
+            return self.shape.misses_synonym(event, predicate, self.tests)
         return self.tests.holds(predicate, event)
 
     @cached_property
@@ -189,19 +189,24 @@ class World:
         if not self.tests.blocks.expand(goals, constraints, pending):
             return None
         parts = self._solved_parts(constraints, dict.fromkeys((*self._groups, *constraints)), known)
-        if parts is None:
-            return None
+        return None if parts is None else self._chosen(constraints, parts, pending, budget)
+
+    def _chosen(
+        self, constraints: Constraints, parts: _Parts, pending: Sequence[Goal], budget: list[int]
+    ) -> _Found | None:
+        """The event of these values, with what is chosen where the choices are not met by them: of each
+        choice only the groups are solved of which it asks more."""
         values = _joined(parts, self.shape.usual)
         event = whole(self.shape, self.tests, values, constraints)
         if event is None:
             return None
-        held = self.tests.holds
-        unmet = [place for place, (node, wanted) in enumerate(pending) if held(node, event) is not wanted]
+        test = self.tests.test
+        unmet = [place for place, (node, wanted) in enumerate(pending) if test(node)(event) is not wanted]
         if not unmet:
             return _Found(event, values, parts, constraints, pending)
         place = min(unmet, key=lambda one: breadth(pending[one][0]))
         node, wanted = pending[place]
-        others = pending[:place] + pending[place + 1 :]
+        others = [*pending[:place], *pending[place + 1 :]]
         if isinstance(node, Script):
             others.append((node, wanted))
         scripts = [one for one, true in others if isinstance(one, Script) and true and one is not node]
@@ -209,7 +214,12 @@ class World:
             budget[0] -= 1
             if budget[0] < 0 or self.tests.tried > PATIENCE:
                 return None
-            found = self._search([goal], constraints, others, budget, parts)
+            asked, left = dict(constraints), list(others)
+            if not self.tests.blocks.expand([goal], asked, left):
+                continue
+            more = [group for group, one in asked.items() if constraints.get(group) is not one]
+            solved = self._solved_parts(asked, more, parts)
+            found = None if solved is None else self._chosen(asked, {**parts, **solved}, left, budget)
             if found is not None:
                 return found
         return None
