@@ -207,9 +207,12 @@ class _TextTests:
         patterns, lower_patterns = tuple(self._patterns), tuple(self._lower_patterns)
         if not patterns and not lower_patterns and not (exact and lower):
             return _exact_test(exact) if exact else _caseless_test(lower)
+        if not exact and not lower and len(patterns) + len(lower_patterns) == 1:
+            return _pattern_alone(*patterns) if patterns else _caseless_alone(*lower_patterns)
         ignores_case = bool(lower or lower_patterns)
 
-        def test(text: str) -> bool:
+        def test(value: Any) -> bool:
+            text = value if value.__class__ is str else text_of(value)
             if text in exact:
                 return True
             for pattern in patterns:
@@ -225,8 +228,10 @@ class _TextTests:
                     return True
             return False
 
-        holds = test if len(patterns) + len(lower_patterns) < _MANY else by_text(test)
-        return lambda value: holds(value if value.__class__ is str else text_of(value))
+        if len(patterns) + len(lower_patterns) < _MANY:
+            return test
+        kept = by_text(test)
+        return lambda value: kept(value if value.__class__ is str else text_of(value))
 
 
 def _exact_test(texts: frozenset[str]) -> Test:
@@ -239,6 +244,14 @@ def _caseless_test(texts: frozenset[str]) -> Test:
         return (text.lower() if text.isascii() else lower_ascii(text)) in texts
 
     return test
+
+
+def _pattern_alone(pattern: Callable[[str], bool]) -> Test:
+    return lambda value: pattern(value if value.__class__ is str else text_of(value))
+
+
+def _caseless_alone(pattern: Callable[[str], bool]) -> Test:
+    return lambda value: pattern(lower_ascii(value if value.__class__ is str else text_of(value)))
 
 
 def _regex_test(leaf: Regex, caseless: bool) -> Callable[[str], bool]:

@@ -199,8 +199,10 @@ class Shape:
             return True
         for name, known, whole in self._known:
             found = event.get(name)
-            own = {str(one).lower() for one in (found if isinstance(found, list) else [found])}
-            if not (known <= own if whole else found in (None, []) or not known.isdisjoint(own)):
+            if found in (None, []) and not whole:
+                continue
+            own = [str(one).lower() for one in found] if isinstance(found, list) else [str(found).lower()]
+            if not (known.issubset(own) if whole else not known.isdisjoint(own)):
                 return False
         return True
 
