@@ -14,6 +14,7 @@ from converter.events.generate.blocks import Blocks
 from converter.events.generate.compiled_leaves import CompiledLeaves
 from converter.events.generate.forbidden import Forbidden, Holds
 from converter.events.generate.goals import Goal
+from converter.events.generate.reading import Reading
 from converter.ir import Compare, Equals, Or, Predicate
 from converter.ir.predicate import Between, Scalar
 
@@ -43,7 +44,8 @@ class Tests:
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
     `images`: paths of programs found so far; `lines`: their lines; `groups`: values of groups of fields;
-    `numbered`: leaves that some search forbids; `blocks`: what goals ask; `test`: a leaf's test.
+    `numbered`: leaves that some search forbids; `blocks`: what goals ask; `reading`: of
+    which groups nodes do; `test`: a leaf's test.
     """
 
     def __init__(self) -> None:
@@ -53,6 +55,7 @@ class Tests:
         self.groups: Solved = {}
         self.numbered = Numbered()
         self.blocks = Blocks(self.numbered)
+        self.reading = Reading()
         compiled = CompiledLeaves()
         self.test, self._compile = compiled.test, compiled.compile
         self._some_of: dict[int, Holds] = {}
