@@ -40,7 +40,7 @@ def pairs_of(
     a list; atoms that find no room left are not covered.
     """
     found = Pairs()
-    taken = _Taken(room)
+    taken = Taken(room)
     without = _Without(step, wrap, alerts)
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
@@ -74,7 +74,7 @@ def pairs_of(
     return found
 
 
-class _Taken:
+class Taken:
     """How many timelines differ, where there may be too many: to tell one from all others takes a text of it,
     which is only made then."""
 
