@@ -42,6 +42,11 @@ class PerEvent(Generic[_Found]):
             kept = self._kept[id(event)] = event, self._find(event)
         return kept[1]
 
+    def of_each(self, events: Iterable[Event]) -> list[_Found]:
+        """The same for all events of a timeline, of which most are known: without a call for each."""
+        of, kept = self.of, self._kept
+        return [one[1] if (one := kept.get(id(event))) is not None else of(event) for event in events]
+
 
 class PerReading(Generic[_Found]):
     """What is found about each event, once for all of which the same is read."""
@@ -114,6 +119,21 @@ def remembering(
         return found
 
     return found_of
+
+
+def by_text(test: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The test of a text, asked once for each: of a list of patterns that takes longer than to look it up."""
+    kept: dict[str, bool] = {}
+
+    def holds(text: str) -> bool:
+        found = kept.get(text)
+        if found is None:
+            if len(kept) >= MOST_ANSWERS:
+                kept.clear()
+            found = kept[text] = test(text)
+        return found
+
+    return holds
 
 
 class Remembered:

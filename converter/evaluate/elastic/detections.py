@@ -12,6 +12,7 @@ from converter.evaluate.elastic.indices import Reading
 from converter.evaluate.elastic.predicates import compile_predicate
 from converter.evaluate.elastic.sequences import Alert, SampleMatcher, SequenceMatcher
 from converter.evaluate.elastic.timeline import Moment, has_time, is_event, timeline
+from converter.evaluate.remembered import Remembered
 from converter.evaluate.result import CompiledQuery, Event, Matches
 from converter.frozen import dataclass
 from converter.ir import (
@@ -75,6 +76,7 @@ def compile_remembering(
     if isinstance(detection, Pipeline):
         from converter.evaluate.elastic.pipeline import CompiledPipeline
 
+        like = like.query if isinstance(like, Remembered) else like
         other = like.query if isinstance(like, Reading) else None
         if isinstance(query, Reading) and isinstance(query.query, CompiledPipeline):
             known = other if isinstance(other, CompiledPipeline) else None

@@ -98,7 +98,7 @@ class Counted:
     def rows(self, events: Sequence[Event]) -> list[Row]:
         """As :meth:`Grouping.rows`."""
         if self._last[0] is not events or not isinstance(events, tuple):
-            self._last = events, self._grouping.rows(chain.from_iterable(map(self._shares.of, events)))
+            self._last = events, self._grouping.rows(chain.from_iterable(self._shares.of_each(events)))
         return [Row({}, 0, dict(row.columns)) for row in self._last[1]]
 
 

@@ -65,8 +65,10 @@ class Reading:
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """As the query; the events keep their numbers."""
-        if any(INDEX in event for event in events):
-            events = [event if self._reads(event) else {**event, FOREIGN: 0} for event in events]
+        for event in events:
+            if INDEX in event:
+                events = [one if self._reads(one) else {**one, FOREIGN: 0} for one in events]
+                break
         return self.query.run(events)
 
     def _reads(self, event: Event) -> bool:

@@ -17,6 +17,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.phrases import Tokens, one_of_phrases
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.evaluate.elastic.wildcards import pattern_test
+from converter.evaluate.remembered import by_text
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar
 from converter.ir.predicate import Between
 from converter.regex import RegexTimeout, compile_regex
@@ -27,6 +28,8 @@ Test: TypeAlias = Callable[[Any], bool]
 Leaf: TypeAlias = Equals | Like | Regex | Compare | Between | Cidr | Phrase
 
 _DATES = ("date", "date_nanos")
+_MANY = 4
+"""Patterns, from which on what they say of a text is kept."""
 
 
 def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
@@ -34,6 +37,8 @@ def value_test(leaves: Sequence[Leaf], kind: str, context: Context) -> Test:
 
     Raises NotSupportedError for what cannot be evaluated (a regular expression's construct), naming it.
     """
+    if len(leaves) == 1 and isinstance(leaves[0], Equals):
+        return _equality_test(leaves[0], kind) or _same_text(leaves[0], kind)
     texts = _TextTests(kind)
     others: list[Test] = []
     phrases: list[Tokens] = []
@@ -88,6 +93,14 @@ def _equality_test(leaf: Equals, kind: str) -> Test | None:
         number = number_of(constant)
         return lambda value: number is not None and number_of(value) == number
     return None
+
+
+def _same_text(leaf: Equals, kind: str) -> Test:
+    """The test of an equality by itself, as near misses ask for one text after the other."""
+    text = text_of(leaf.value)
+    if kind == CASELESS or leaf.ignore_case:
+        return _caseless_test(frozenset((lower_ascii(text),)))
+    return lambda value: (value if value.__class__ is str else text_of(value)) == text
 
 
 def _same_address(text: str) -> Test:
@@ -194,6 +207,8 @@ class _TextTests:
         patterns, lower_patterns = tuple(self._patterns), tuple(self._lower_patterns)
         if not patterns and not lower_patterns and not (exact and lower):
             return _exact_test(exact) if exact else _caseless_test(lower)
+        if not exact and not lower and len(patterns) + len(lower_patterns) == 1:
+            return _pattern_alone(*patterns) if patterns else _caseless_alone(*lower_patterns)
         ignores_case = bool(lower or lower_patterns)
 
         def test(value: Any) -> bool:
@@ -213,7 +228,10 @@ class _TextTests:
                     return True
             return False
 
-        return test
+        if len(patterns) + len(lower_patterns) < _MANY:
+            return test
+        kept = by_text(test)
+        return lambda value: kept(value if value.__class__ is str else text_of(value))
 
 
 def _exact_test(texts: frozenset[str]) -> Test:
@@ -226,6 +244,14 @@ def _caseless_test(texts: frozenset[str]) -> Test:
         return (text.lower() if text.isascii() else lower_ascii(text)) in texts
 
     return test
+
+
+def _pattern_alone(pattern: Callable[[str], bool]) -> Test:
+    return lambda value: pattern(value if value.__class__ is str else text_of(value))
+
+
+def _caseless_alone(pattern: Callable[[str], bool]) -> Test:
+    return lambda value: pattern(lower_ascii(value if value.__class__ is str else text_of(value)))
 
 
 def _regex_test(leaf: Regex, caseless: bool) -> Callable[[str], bool]:

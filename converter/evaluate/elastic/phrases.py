@@ -8,10 +8,13 @@ from typing import Any, TypeAlias
 from converter.elastic.analysis import standard_tokens
 from converter.evaluate.elastic.typed import text_of
 from converter.evaluate.elastic.wildcards import pattern_test
+from converter.evaluate.remembered import by_text
 from converter.ir import Wild
 
 Test: TypeAlias = Callable[[Any], bool]
 Tokens: TypeAlias = Sequence[str | tuple[str | Wild, ...]]
+_MANY = 4
+"""Phrases, from which on what they say of a text is kept."""
 
 
 def one_of_phrases(phrases: Sequence[Tokens]) -> Test:
@@ -29,16 +32,17 @@ def one_of_phrases(phrases: Sequence[Tokens]) -> Test:
         return others[0] if len(others) == 1 else lambda value: any(test(value) for test in others)
     firsts = frozenset(by_first)
 
-    def test(value: Any) -> bool:
-        found = standard_tokens(text_of(value))
+    def test(text: str) -> bool:
+        found = standard_tokens(text)
         if not firsts.isdisjoint(found):
             for start, token in enumerate(found):
                 for plain in by_first.get(token, ()):
                     if found[start : start + len(plain)] == plain:
                         return True
-        return any(other(value) for other in others)
+        return any(other(text) for other in others)
 
-    return test
+    holds = test if len(phrases) < _MANY else by_text(test)
+    return lambda value: holds(text_of(value))
 
 
 def phrase_test(tokens: Tokens) -> Test:

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias, cast
 
 from converter.elastic.analysis import standard_tokens
 from converter.elastic.eql.literals import wildcard_pattern as pattern_of
-from converter.elastic.types import TEXT_TYPES, has_text
+from converter.elastic.types import TEXT_TYPES, has_text, parent_field
 from converter.evaluate.elastic.context import Context
-from converter.evaluate.elastic.fields import Getter, field_getter, flat, leaves, objects, present
+from converter.evaluate.elastic.fields import field_getter, flat, leaves, objects, present
 from converter.evaluate.elastic.leaf_tests import Leaf, Test, value_test
 from converter.evaluate.elastic.phrases import phrase_test
 from converter.evaluate.elastic.scripts import script_test
@@ -68,9 +68,7 @@ def _leaf(predicate: Exists | Leaf, context: Context) -> Holds:
         return _some_field(predicate, context)
     if isinstance(predicate, Exists):
         return _exists(predicate.field)
-    return _some_value(
-        field_getter(predicate.field), value_test([predicate], context.field_type(predicate.field), context)
-    )
+    return _some_value(predicate.field, value_test([predicate], context.field_type(predicate.field), context))
 
 
 def _exists(field: str) -> Holds:
@@ -99,7 +97,7 @@ def _alternatives(predicate: Or, context: Context) -> list[Holds]:
         else:
             by_field.setdefault(item.field, []).append(item)
     grouped = [
-        _some_value(field_getter(field), value_test(group, context.field_type(field), context))
+        _some_value(field, value_test(group, context.field_type(field), context))
         for field, group in by_field.items()
     ]
     return grouped + rest
@@ -123,9 +121,15 @@ def _some_field(predicate: Exists | Leaf, context: Context) -> Holds:
     return holds
 
 
-def _some_value(get: Getter, test: Test) -> Holds:
+def _some_value(field: str, test: Test) -> Holds:
+    """Whether the test holds of a value of the field. Most fields have two or three names, and most events
+    their values under the whole: only where there is more to look for it is read as `field_getter` does."""
+    get, parts = field_getter(field), field.split(".")
+    plain = len(parts) in (2, 3) and parent_field(field) is None
+    first, second = parts[0], ".".join(parts[:-1])
+
     def holds(event: Mapping[str, Any]) -> bool:
-        found = get(event)
+        found = event.get(field) if plain and first not in event and second not in event else get(event)
         if found is None:
             return False
         if found.__class__ is str:

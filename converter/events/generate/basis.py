@@ -93,4 +93,5 @@ def piped_around(basis: Basis) -> Piped | None:
         basis.taxonomy,
         selecting,
         basis.written,
+        basis.original,
     )

@@ -23,7 +23,7 @@ _PATHS = 2
 
 def images(prefix: str, asked: Asked, tests: Tests, system: str) -> Iterator[Values]:
     """Values for the fields of a program (`process`, `process.parent`) with which all is as asked."""
-    on = {name: tests.numbered.on(asked, name) for name in fields_of_group(Group("image", prefix))}
+    on = tests.numbered.by_field(asked, fields_of_group(Group("image", prefix)))
     about_path = on[f"{prefix}.name"].beside(on[f"{prefix}.executable"])
     for path in _paths(prefix, about_path, tests, system):
         line = _line(prefix, path, on, tests, system)

@@ -67,7 +67,7 @@ class Drafts:
         """As `repr` writes the timeline; an event that is in many of them is written once."""
         if len(timeline) < _CROWD:
             return repr(timeline)
-        return f"({', '.join(map(self._texts.of, timeline))})"
+        return f"({', '.join(self._texts.of_each(timeline))})"
 
     def _named(self, name: str) -> str:
         free = name

@@ -14,6 +14,7 @@ from converter.events.generate.blocks import Blocks
 from converter.events.generate.compiled_leaves import CompiledLeaves
 from converter.events.generate.forbidden import Forbidden, Holds
 from converter.events.generate.goals import Goal
+from converter.events.generate.reading import Reading
 from converter.ir import Compare, Equals, Or, Predicate
 from converter.ir.predicate import Between, Scalar
 
@@ -43,7 +44,8 @@ class Tests:
 
     `tried`: events tried so far in the search for those of all the rule's cases; at most `PATIENCE`.
     `images`: paths of programs found so far; `lines`: their lines; `groups`: values of groups of fields;
-    `numbered`: leaves that some search forbids; `blocks`: what goals ask.
+    `numbered`: leaves that some search forbids; `blocks`: what goals ask; `reading`: of
+    which groups nodes do; `test`: a leaf's test.
     """
 
     def __init__(self) -> None:
@@ -53,15 +55,16 @@ class Tests:
         self.groups: Solved = {}
         self.numbered = Numbered()
         self.blocks = Blocks(self.numbered)
+        self.reading = Reading()
         compiled = CompiledLeaves()
-        self._test, self._compile = compiled.test, compiled.compile
+        self.test, self._compile = compiled.test, compiled.compile
         self._some_of: dict[int, Holds] = {}
         self._forbidden: dict[str, Forbidden] = {}
         self._parts: dict[int, tuple[Or, Sequence[Part]]] = {}
 
     def holds(self, leaf: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether the leaf holds for the event. Raises NotSupportedError for what can't be evaluated."""
-        return self._test(leaf)(event)
+        return self.test(leaf)(event)
 
     def another_holds(self, node: Or, item: Predicate, event: Mapping[str, Any]) -> bool:
         """Whether one of the other items of an OR holds: asked of some at once, of fewer near the item."""
@@ -84,25 +87,25 @@ class Tests:
         for start in range(0, len(node.items), at_once):
             some = node.items[start : start + at_once]
             part = Or(some) if at_once > 1 else None
-            yield frozenset(map(id, some)), part, self._test(some[0]) if part is None else self._compile(part)
+            yield frozenset(map(id, some)), part, self.test(some[0]) if part is None else self._compile(part)
 
     def meet(self, event: Mapping[str, Any], goals: Iterable[Goal]) -> bool:
         """Whether each goal is as it must be."""
         for node, wanted in goals:  # noqa: SIM110 (`all()` of a generator takes twice the time)
-            if self._test(node)(event) is not wanted:
+            if self.test(node)(event) is not wanted:
                 return False
         return True
 
     def fit(self, event: Mapping[str, Any], asked: Asked) -> bool:
         """Whether all is as it is asked."""
         for leaf in asked.must:
-            if not self._test(leaf)(event):
+            if not self.test(leaf)(event):
                 return False
         return not (asked.never and self._one_of(asked.never)(event))
 
     def fitting(self, asked: Asked) -> Holds:
         """As :meth:`fit`, for many events: of what must hold the last to fail is asked first."""
-        must = [self._test(leaf) for leaf in asked.must]
+        must = [self.test(leaf) for leaf in asked.must]
         never = self._one_of(asked.never)
 
         def fit(event: Mapping[str, Any]) -> bool:
@@ -123,11 +126,11 @@ class Tests:
 
     def _joint(self, bits: int) -> Holds:
         """A test of all these leaves: one for those that ask values of the same field."""
-        tests = [self._test(leaf) for _, leaf in self.numbered.leaves(bits & self.numbered.others)]
+        tests = [self.test(leaf) for _, leaf in self.numbered.leaves(bits & self.numbered.others)]
         for name, of_values in self.numbered.of_values.items():
             if bits & of_values:
                 if name not in self._forbidden:
-                    self._forbidden[name] = Forbidden(name, self.numbered, self._test, self._compile)
+                    self._forbidden[name] = Forbidden(name, self.numbered, self.test, self._compile)
                 tests.append(self._forbidden[name].some_of(bits & of_values))
         if len(tests) < 2:
             return tests[0] if tests else lambda event: False

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from converter.evaluate.elastic import asks_time, compile_remembering
 from converter.evaluate.elastic.esql_deciding import deciding
+from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import CompiledQuery, Event, Table
 from converter.frozen import dataclass
 from converter.ir import Pipeline
@@ -80,9 +81,10 @@ class Bound:
 class Measure:
     """The conditions after the first `stats` of a pipeline, in their order."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, original: CompiledQuery | None = None) -> None:
+        """`original`: as it judges the timelines; what it finds out about their events is known here."""
         pipeline = deciding(pipeline)
-        self._whole = compile_remembering(pipeline)
+        self._whole = compile_remembering(pipeline, like=original)
         self.asks_time = asks_time(self._whole)
         self.conjuncts: list[Value] = []
         self._gates: list[_Gate] = []
@@ -155,6 +157,7 @@ class _Gate:
         stages = [stage for stage in pipeline.stages[:place] if not isinstance(stage, Take)]
         measured = dataclasses.replace(pipeline, stages=(*stages, Eval(tuple(columns))))
         self._query = compile_remembering(measured, like=whole)
+        self._fars: PerEvent[dict[tuple[int, bool], float]] = PerEvent(lambda row: {})
 
     def rows(self, events: Sequence[Event]) -> list[Mapping[str, Any]]:
         """The rows in front of it."""
@@ -180,7 +183,13 @@ class _Gate:
         if away is None:
             return inf
         left_over = away + bound.offset
-        far = sum(self._far(node, row, wanted) for node, wanted in bound.beside(self.conjuncts))
+        known = self._fars.of(row)
+        far = 0.0
+        for node, wanted in bound.beside(self.conjuncts):
+            key = id(node), wanted
+            if key not in known:
+                known[key] = self._far(node, row, wanted)
+            far += known[key]
         holds = row.get(self._names[bound.comparison]) is bound.holds
         on_its_side = left_over * bound.offset > 0 if bound.offset else holds
         return far + 0.9 * abs(away) / (abs(away) + 1) + (0 if on_its_side else _NOT_AT_ALL)

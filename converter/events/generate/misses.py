@@ -25,8 +25,9 @@ from converter.events.generate.near_values import (
     words_alike,
 )
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
+from converter.events.generate.settled import Settled
 from converter.events.generate.tellings import told_nearly, told_otherwise
-from converter.events.generate.world import Settled, World
+from converter.events.generate.world import World
 from converter.frozen import dataclass
 from converter.ir import Equals, Script
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter.events.generate.drafts import Named
-from converter.events.generate.world import Settled, World
+from converter.events.generate.settled import Settled
+from converter.events.generate.world import World
 from converter.events.row_values import single
 from converter.ir import Exists, Predicate
 from converter.taxonomy.model import Cell, Record

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from converter.evaluate.elastic.indices import INDEX, reads
@@ -45,10 +46,11 @@ def beside(
     found = {one.name: rest for one, rest in all_spoken}
     shared = {other.name for profile in record.shapes for other in taxonomy.sharing(record, profile)}
     known = found.keys() | shared
-    near = [other for other in _neighbours(record, Itself(taxonomy)) if other.name not in known]
-    others = [other for other in taxonomy.records if other.name in shared - found.keys()]
+    unasked = shared - found.keys()
+    others = [other for other in taxonomy.records if other.name in unasked] if unasked else []
     differing = [other for other, rest in all_spoken if rest != found[record.name]]
-    beside_it = near[: max(_NEIGHBOURS - len(others), _NEAREST)]
+    near = (other for other in _neighbours(record, Itself(taxonomy)) if other.name not in known)
+    beside_it = islice(near, max(_NEIGHBOURS - len(others), _NEAREST))
     tried = dict.fromkeys((*others, *beside_it, *differing[:_NEIGHBOURS]))
     yield from ((other, found[record.name]) for other in tried)
     records = tuple(one for one, _ in all_spoken)

@@ -42,13 +42,13 @@ def pairs_of(
     a list; atoms that find no room left are not covered.
     """
     found = Pairs()
-    seen: set[str] = set()
+    taken = Taken(room)
     without = _Without(step, wrap, alerts)
     places = Places()
     for number, atom in enumerate(atoms(step.predicate), 1):
         text = describe(atom.leaf)
         is_further = places.of(likeness(atom)) >= ALIKE
-        if len(seen) >= room:
+        if taken.is_full:
             found.covered.append(AtomCoverage(text, False, "left out: more cases than there is room for"))
             continue
         why = "no event satisfies the rest of the rule with it"
@@ -74,9 +74,31 @@ def pairs_of(
         for draft, event in pair:
             found.drafts.append(draft)
             found.events.append((draft.name, event))
-            seen.add(repr(draft.timeline))
+            taken.add(draft.timeline)
         found.covered.append(AtomCoverage(text, not why, why))
     return found
+
+
+class Taken:
+    """How many timelines differ, where there may be too many: to tell one from all others takes a text of it,
+    which is only made then."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._seen: set[str] = set()
+        self._new: list[Timeline] = []
+
+    def add(self, timeline: Timeline) -> None:
+        """One more, which may be one of the others."""
+        self._new.append(timeline)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another."""
+        if len(self._seen) + len(self._new) >= self._room:
+            self._seen.update(map(repr, self._new))
+            self._new.clear()
+        return len(self._seen) >= self._room
 
 
 class _Without:

@@ -70,7 +70,7 @@ def split(path: str, fields: PathFields) -> dict[str, str]:
 def solve_path(fields: PathFields, asked: Asked, tests: Tests) -> Iterator[dict[str, str]]:
     """Paths with their parts with which all is as asked; an empty one where all must be missing."""
     names = (*fields.all, *(field_of(leaf) or "" for leaf in asked.must))
-    by_field = {name: tests.numbered.on(asked, name) for name in dict.fromkeys(names)}
+    by_field = tests.numbered.by_field(asked, names)
     bases = (fields.path, fields.parts.get("name", fields.path))
     if any(tests.numbered.forbids_value(by_field[name]) for name in bases):
         return iter(() if asked.must or not tests.fit({}, asked) else ({},))

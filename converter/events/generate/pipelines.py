@@ -13,7 +13,7 @@ from itertools import islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
-from converter.evaluate.result import Event
+from converter.evaluate.result import CompiledQuery, Event
 from converter.events.case import Timeline
 from converter.events.generate.bounds import AtBounds
 from converter.events.generate.changed import has_its_name
@@ -57,6 +57,7 @@ class Piped(Counting):
     taxonomy: Taxonomy
     selecting: frozenset[str]
     written: Callable[[Sequence[Event]], Timeline]
+    original: CompiledQuery
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ class Piped(Counting):
         filtered = conjunction(map(to_predicate, self._form.conditions))
         asked = [name for leaf in leaves(filtered) for name in leaf_fields(leaf)]
         self._held_once = HeldOnce(self.taxonomy, self._counted, self._grouped, asked)
-        self._measure = Measure(self.pipeline)
+        self._measure = Measure(self.pipeline, self.original)
         asked_of_rows = [*constants(self._form.stages)]
         change = self._held_once.other
         self._values = Values(

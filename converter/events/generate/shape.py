@@ -86,6 +86,12 @@ class Shape:
         numbered = "event.code" in self.asked or "event.provider" in self.record.when
         return tuple(name for name in self.record.when if numbered or name != "event.code")
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether nothing that an event has of one group of fields depends on what it has of another."""
+        together = (self.twins, self.worded, self.parts, self.told_beside, self.split, self.read_out)
+        return not any((*together, self.looked_up, self.numbered, self.machine))
+
     def is_single(self, name: str) -> bool:
         """Whether the record's events have one value in the field, always the same."""
         return self.record is not None and len(self.record.when.get(name, ())) == 1
@@ -176,11 +182,16 @@ class Shape:
     def by_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
         """Whether the predicate takes the record's event but for synonyms (of the same happening). Not where
         it excludes this one, which translations do not."""
+        return self.has(event) and self.misses_synonym(event, predicate, tests)
+
+    def misses_synonym(self, event: Mapping[str, Any], predicate: Predicate, tests: Tests) -> bool:
+        """The same of an event that is known to be of the record. Most near misses it does not take either
+        way: what is left of the predicate is asked first."""
         if self.record is None or not self.record.when:
             return False
-        if any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded)) or not self.has(event):
+        if not tests.holds(_left_in(Itself(predicate), self.record), event):
             return False
-        return tests.holds(_left_in(Itself(predicate), self.record), event)
+        return not any(tests.holds(leaf, event) for leaf in (predicate, *self.excluded))
 
     def has(self, event: Mapping[str, Any]) -> bool:
         """Whether the event is of the record, by the fields that it has of those which tell that."""
@@ -188,8 +199,10 @@ class Shape:
             return True
         for name, known, whole in self._known:
             found = event.get(name)
-            own = {str(one).lower() for one in (found if isinstance(found, list) else [found])}
-            if not (known <= own if whole else found in (None, []) or not known.isdisjoint(own)):
+            if found in (None, []) and not whole:
+                continue
+            own = [str(one).lower() for one in found] if isinstance(found, list) else [str(found).lower()]
+            if not (known.issubset(own) if whole else not known.isdisjoint(own)):
                 return False
         return True
 

@@ -12,8 +12,9 @@ from typing import TypeVar
 from converter.events.foreign import SPELLING
 from converter.events.generate.drafts import Named
 from converter.events.generate.goals import Goal
+from converter.events.generate.settled import Settled
 from converter.events.generate.shape import UNTOLD
-from converter.events.generate.world import Settled, World
+from converter.events.generate.world import World
 from converter.events.nearly import NEARLY, Near, nearly_told
 from converter.ir import Equals, Predicate
 

@@ -21,6 +21,8 @@ _NUMBER = 7316
 def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) -> Values | None:
     """The values with what a log holds as one, and what Elastic writes beside; None where these contradict
     what is asked."""
+    if shape.is_plain:
+        return dict(shape.on_its_system(values))
     made = _as_one(shape, tests, shape.on_its_system(values), constraints)
     if made is None or not all(agree(made, fields) for fields in shape.worded):
         return None

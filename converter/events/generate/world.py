@@ -19,6 +19,7 @@ from converter.events.generate.goals import Goal, Others, Wanted, breadth, ways
 from converter.events.generate.groups import Group, Values, base_field, field_of, fields_of_group, group_of
 from converter.events.generate.held import Lefts
 from converter.events.generate.literals import PATIENCE, Tests
+from converter.events.generate.settled import Found, Parts, Settled, joined
 from converter.events.generate.shape import Shape
 from converter.events.generate.whole import whole
 from converter.frozen import dataclass
@@ -31,34 +32,9 @@ _FEW = 6
 """The same for a near miss of an event that is there."""
 _OTHER_SYSTEM = {"windows": "linux", "linux": "windows", "macos": "windows"}
 """Whose paths a rule over several systems asks of each: what no event of its kind has, and a query takes."""
-
-
-_Parts: TypeAlias = Mapping[Group, tuple[Asked, Values]]
-"""What an event has of each group, and what was asked of that. Searches from one choice to the next ask the
-same of all groups but one: what is asked is the same object then, and the group is not solved again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An event, its values by themselves and by their groups, what is asked of each group of its fields, and
-    the choices they meet."""
-
-    event: Values
-    values: Values
-    parts: _Parts
-    constraints: Constraints
-    choices: Sequence[Goal]
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Goals, what they ask of each group of fields, the choices they leave, and what was found for them."""
-
-    goals: tuple[Wanted, ...]
-    constraints: Constraints
-    pending: Sequence[Goal]
-    found: _Found | None
-
+_SYSTEM = group_of("host.os.type")
+"""With another one, fields of other groups are otherwise, too."""
+_NOTHING_KNOWN: Mapping[int, bool] = {}
 
 _Asked: TypeAlias = tuple[Group, bool, Hashable]
 """A group, whether strictly, and what is asked of it."""
@@ -103,7 +79,7 @@ class World:
         """Whether the predicate takes the event, which no log of the kind writes, or takes it but for a
         synonym of what its log writes: no translation sees it."""
         if self.shape.has(event):
-            return self.shape.by_synonym(event, predicate, self.tests)
+            return self.shape.misses_synonym(event, predicate, self.tests)
         return self.tests.holds(predicate, event)
 
     @cached_property
@@ -156,9 +132,9 @@ class World:
             names = (field_of(node) for node, _ in pins)
             asked = dict.fromkeys(group_of(name) for name in names if name is not None)
             parts = self._solved_parts(constraints, asked, found.parts)
-            values = None if parts is None else _joined(parts, found.values)
+            values = None if parts is None else joined(parts, found.values)
             event = None if values is None else whole(self.shape, self.tests, values, constraints)
-            if event is not None and self.tests.meet(event, found.choices):
+            if event is not None and self.tests.meet(event, self._open(found.choices, asked)):
                 return event
         if any(isinstance(node, Exists) and not wanted for node, wanted in pins):
             return self.solve([*settled.goals, *pins])
@@ -167,7 +143,7 @@ class World:
         found = self._search(list(pins), settled.constraints, list(settled.pending), budget, known)
         return None if found is None else found.event
 
-    def _found(self, goals: Sequence[Wanted]) -> _Found | None:
+    def _found(self, goals: Sequence[Wanted]) -> Found | None:
         return self._search([*goals, *self._needed(goals)], {}, [], [_BUDGET], self._bare)
 
     def _needed(self, goals: Sequence[Wanted]) -> list[Goal]:
@@ -182,26 +158,38 @@ class World:
         asked: Constraints,
         choices: list[Goal],
         budget: list[int],
-        known: _Parts,
-    ) -> _Found | None:
+        known: Parts,
+    ) -> Found | None:
         constraints = dict(asked)
         pending = list(choices)
         if not self.tests.blocks.expand(goals, constraints, pending):
             return None
         parts = self._solved_parts(constraints, dict.fromkeys((*self._groups, *constraints)), known)
-        if parts is None:
-            return None
-        values = _joined(parts, self.shape.usual)
+        return None if parts is None else self._chosen(constraints, parts, pending, budget)
+
+    def _chosen(
+        self,
+        constraints: Constraints,
+        parts: Parts,
+        pending: Sequence[Goal],
+        budget: list[int],
+        known: Mapping[int, bool] = _NOTHING_KNOWN,
+    ) -> Found | None:
+        """The event of these values, with what is chosen where the choices are not met by them: of each
+        choice only the groups are solved of which it asks more. `known`: what nodes say of it, by their
+        identity."""
+        values = joined(parts, self.shape.usual)
         event = whole(self.shape, self.tests, values, constraints)
         if event is None:
             return None
-        held = self.tests.holds
-        unmet = [place for place, (node, wanted) in enumerate(pending) if held(node, event) is not wanted]
+        test = self.tests.test
+        said = [known[id(node)] if id(node) in known else test(node)(event) for node, _ in pending]
+        unmet = [place for place, (_, wanted) in enumerate(pending) if said[place] is not wanted]
         if not unmet:
-            return _Found(event, values, parts, constraints, pending)
+            return Found(event, values, parts, constraints, pending)
         place = min(unmet, key=lambda one: breadth(pending[one][0]))
         node, wanted = pending[place]
-        others = pending[:place] + pending[place + 1 :]
+        others = [*pending[:place], *pending[place + 1 :]]
         if isinstance(node, Script):
             others.append((node, wanted))
         scripts = [one for one, true in others if isinstance(one, Script) and true and one is not node]
@@ -209,10 +197,36 @@ class World:
             budget[0] -= 1
             if budget[0] < 0 or self.tests.tried > PATIENCE:
                 return None
-            found = self._search([goal], constraints, others, budget, parts)
+            asked, left = dict(constraints), list(others)
+            if not self.tests.blocks.expand([goal], asked, left):
+                continue
+            more = [group for group, one in asked.items() if constraints.get(group) is not one]
+            solved = self._solved_parts(asked, more, parts)
+            if solved is None:
+                continue
+            same = self._said_again(pending, said, more)
+            found = self._chosen(asked, {**parts, **solved}, left, budget, same)
             if found is not None:
                 return found
         return None
+
+    def _said_again(
+        self, choices: Sequence[Goal], said: Sequence[bool], groups: Iterable[Group]
+    ) -> Mapping[int, bool]:
+        """What the choices say, by their identity, of an event that differs in these groups: of those that
+        ask none of them, what they `said`."""
+        if not self._are_all(groups):
+            return _NOTHING_KNOWN
+        apart = self.tests.reading.is_apart
+        return {id(node): one for (node, _), one in zip(choices, said, strict=True) if apart(node, groups)}
+
+    def _open(self, choices: Sequence[Goal], groups: Iterable[Group]) -> Sequence[Goal]:
+        """Those of the choices of which an event that differs in these groups may say otherwise."""
+        return self.tests.reading.others(choices, groups) if self._are_all(groups) else choices
+
+    def _are_all(self, groups: Iterable[Group]) -> bool:
+        """Whether an event with other values of these groups differs in them alone."""
+        return self.shape.is_plain and _SYSTEM not in groups
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
@@ -233,14 +247,12 @@ class World:
         return frozenset(map(group_of, self.shape.selecting))
 
     @cached_property
-    def _bare(self) -> _Parts:
+    def _bare(self) -> Parts:
         """What every event of the shape has of each group of which nothing is asked, where it can have it."""
         found = ((group, self._group(group, NOTHING, group in self._selecting)) for group in self._groups)
         return {group: (NOTHING, values) for group, values in found if values is not None}
 
-    def _solved_parts(
-        self, constraints: Constraints, groups: Iterable[Group], known: _Parts
-    ) -> _Parts | None:
+    def _solved_parts(self, constraints: Constraints, groups: Iterable[Group], known: Parts) -> Parts | None:
         """Values for each of the groups under its constraints; `known`: found for what was asked before."""
         self.tests.tried += 1
         parts: dict[Group, tuple[Asked, Values]] = {}
@@ -292,14 +304,3 @@ class World:
             return found
         rest = {name: value for name, value in found.items() if name not in absent}
         return rest if self.tests.fit(rest, asked) else None
-
-
-def _joined(parts: _Parts, others: Mapping[str, Any]) -> Values:
-    """The other values with those of the groups: of a group of which something is asked, nothing stays."""
-    event: Values = dict(others)
-    for group, (asked, found) in parts.items():
-        if asked is not NOTHING:
-            for name in fields_of_group(group):
-                event.pop(name, None)
-        event.update(found)
-    return event

@@ -162,6 +162,8 @@ def test_what_is_asked_of_some_fields() -> None:
         assert set(as_literals(tests, on)) == {goal for goal in goals if field_of(goal[0]) == name}
         assert set(as_literals(tests, off)) == {goal for goal in goals if field_of(goal[0]) != name}
         assert [leaf for leaf in whole.must if leaf in on.must] == list(on.must)
+        (again,) = tests.numbered.by_field(whole, [name]).values()
+        assert (again.must, again.never) == (on.must, on.never)
     assert not tests.numbered.elsewhere(whole, ["process.args", "process.name"])
 
 

@@ -14,7 +14,9 @@ from converter.elastic.esql.filter import to_predicate
 from converter.elastic.esql.parse import parse_esql
 from converter.elastic.types import field_type
 from converter.evaluate.elastic.context import Context
+from converter.evaluate.elastic.detections import compile_deciding
 from converter.evaluate.elastic.predicates import compile_predicate
+from converter.evaluate.remembered import PerEvent, Remembered
 from converter.evaluate.result import Event
 from converter.events.generate.asked import Asked
 from converter.events.generate.basis import written_as
@@ -275,18 +277,48 @@ def test_recipes_of_one_timeline_are_one() -> None:
     assert len(seen) < len(tried)
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("counted", ["count(*)", "count_distinct(@timestamp)"])
-def test_a_recipe_is_as_far_from_an_alert_whatever_is_kept_of_others(counted: str) -> None:
+def test_a_recipe_is_as_far_from_an_alert_whatever_is_kept_of_others(counted: str, is_known: bool) -> None:
     query = f"from x | stats c = {counted} by user.name | where c > 4"
-    values, measure = numbered(query), Measure(parse_esql(query))
+    original = Remembered(compile_deciding(parse_esql(query)))
+    values, measure = numbered(query), Measure(parse_esql(query), original if is_known else None)
+    alone = Measure(parse_esql(query))
     events = RepeatedEvents([{"n": 0, "user.name": "amara"}], values, lambda changed: changed)
     distances = Distances(measure, tuple, events)
     start = Recipe((3,), (Spread("user.name"),))
     for recipe in neighbours(start, (1, 2, 5), {"user.name": 1}):
         if recipe.total:
             timeline = events.made(recipe)
-            assert distances.of(recipe) == measure.of(timeline), recipe
-            assert distances.rows(recipe) == measure.rows(timeline), recipe
+            original.run(timeline)
+            assert distances.of(recipe) == measure.of(timeline) == alone.of(timeline), recipe
+            rows = distances.rows(recipe)
+            assert rows == measure.rows(timeline) == alone.rows(timeline), recipe
+
+
+def test_a_row_is_as_far_from_each_bound_when_it_is_asked_again() -> None:
+    query = (
+        "from x | stats c = count(*), d = count_distinct(n) by user.name | where c > 4 and (d < 3 or c < 9)"
+    )
+    measure, events = Measure(parse_esql(query)), [{"n": place, "user.name": "amara"} for place in range(12)]
+    rows = [measure.rows(tuple(events[:number])) for number in (1, 2, 5, 6, 12)]
+    for one in rows + rows:
+        for place, bound in enumerate(measure.bounds()):
+            alone = Measure(parse_esql(query))
+            assert measure.off(bound, one) == alone.off([*alone.bounds()][place], one), (bound, one)
+
+
+def test_what_is_found_of_each_event_of_a_timeline() -> None:
+    asked: list[Event] = []
+
+    def find(event: Event) -> int:
+        asked.append(event)
+        return len(event)
+
+    one, other = {"n": 1}, {"n": 1, "m": 2}
+    found = PerEvent(find)
+    assert found.of_each([one, other, one]) == [1, 2, 1] == [found.of(event) for event in (one, other, one)]
+    assert asked == [one, other]
 
 
 def test_what_is_computed_of_other_fields_gives_no_values() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from converter.elastic.parse import parse_rule
+from converter.elastic.rule import Rule
 from converter.evaluate.result import Event
-from converter.events.generate import dependent
+from converter.events.generate import dependent, generate_cases
 from converter.events.generate.asked import Asked
 from converter.events.generate.dependent import contradict, solve_group
 from converter.events.generate.drafts import Draft, Drafts
@@ -20,8 +22,10 @@ from converter.events.generate.held import left
 from converter.events.generate.literals import Tests as LeafTests
 from converter.events.generate.other_records import together
 from converter.events.generate.other_systems import counterparts
+from converter.events.generate.pairs import Taken
+from converter.events.generate.reading import Reading
 from converter.events.generate.shape import Shape
-from converter.ir import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir import And, AnyField, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
 from converter.ir.predicate import FALSE
 from converter.ir.rewrite import leaf_fields, map_leaves
 from converter.lowering.recognise import Itself
@@ -116,6 +120,55 @@ def test_what_is_left(predicate: Predicate, names: tuple[Equals, ...]) -> None:
     slow = map_leaves(predicate, lambda leaf: FALSE if fields.intersection(leaf_fields(leaf)) else leaf)
     assert left(predicate, fields) == slow
     assert left(predicate, fields) == slow
+
+
+OF_PROCESS, OF_USER = Like("process.name", ("a", Wild.ANY)), Equals("user.name", "amara")
+
+
+@pytest.mark.parametrize(
+    ("node", "is_apart"),
+    [
+        (Or((NAME, OF_PROCESS)), True),
+        (Or((NAME, And((Not(OF_USER), OF_PROCESS)))), False),
+        (Or((NAME, Exists("file.path"))), False),  # it may look below the name
+        (Or((NAME, Like("*.name", ("a",)))), False),
+        (Or((NAME, AnyField(("a",)))), False),
+        (Or((NAME, FALSE)), False),
+    ],
+)
+def test_what_asks_of_other_groups_says_what_it_said(node: Or, is_apart: bool) -> None:
+    reading = Reading()
+    for _ in range(2):
+        assert reading.is_apart(node, [group_of("user.id"), group_of("file.path")]) is is_apart
+        assert not reading.is_apart(node, [group_of("process.args")])
+    assert list(reading.others([(node, True)], [group_of("user.id")])) == [(node, True)] * (not is_apart)
+
+
+RULES = [
+    'process where process.name in ("a.exe", "b.exe") and process.args : ("-x", "*y*") and user.name != "c"',
+    'file where (file.name : "a*" or dll.name : ("b*", "c")) and (user.id == "7" or file.extension == "d")',
+]
+
+
+@pytest.mark.parametrize("query", RULES)
+def test_the_same_cases_where_each_choice_is_judged_again(
+    query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Rule(rule_id="x", name="x", type="eql", source="x.toml", language="eql", query=query)
+    detection = parse_rule(rule)
+    quick = generate_cases(rule, detection, load_taxonomy(), 120)
+    monkeypatch.setattr(Shape, "is_plain", False)
+    assert generate_cases(rule, detection, load_taxonomy(), 120) == quick
+
+
+@pytest.mark.parametrize("room", range(5))
+def test_whether_there_is_room_for_another_timeline(room: int) -> None:
+    taken, seen = Taken(room), set[str]()
+    for event in ({"n": 1}, {"n": 1}, {"n": True}, {"n": 1}, {"m": 1}, {"n": 2}):
+        assert taken.is_full is (len(seen) >= room)
+        taken.add((event,))
+        seen.add(repr((event,)))
+    assert taken.is_full is (len(seen) >= room)
 
 
 def test_counterparts_are_asked_of_each_taxonomy() -> None:
