@@ -43,6 +43,8 @@ from converter.lowering.nulls import compared_fields, is_never_true, is_strict
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
+from converter.regex import parse_regex
+from converter.regex.width import least
 from converter.taxonomy.model import Cell
 from converter.taxonomy.open_names import OPEN
 
@@ -227,8 +229,8 @@ def _takes_empty(leaf: Predicate) -> bool:
             return value == ""
         case Like(pattern=pattern):
             return all(piece is Wild.ANY or piece == "" for piece in pattern)
-        case Regex():
-            return bool(holds(leaf, ""))
+        case Regex(pattern=expression, dialect=dialect):
+            return least(parse_regex(expression, dialect)) == 0 and bool(holds(leaf, ""))
     return False
 
 
