@@ -12,7 +12,7 @@ since a value that the one takes is taken by the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from operator import is_
 from typing import NamedTuple
@@ -73,6 +73,8 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
         same = _sorted(wide).all if isinstance(wide, Or) else frozenset()
         return all(item in same or implies(item, wide) for item in narrow.items)
     if isinstance(wide, And):
+        if isinstance(narrow, _ON_ONE_FIELD) and not _sorted(wide).fields <= {narrow.field}:
+            return False
         return all(implies(narrow, item) for item in wide.items)
     if isinstance(narrow, And):
         if isinstance(wide, _TAKES_MORE):
@@ -91,9 +93,11 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
 
 
 class _Sorted(NamedTuple):
-    """A node's items, by what can be implied: those that are it, patterns by their field, and compounds."""
+    """A node's items, by what can be implied: those that are it, patterns by their field, and compounds.
+    `fields`: of the items that ask one."""
 
     all: frozenset[Predicate]
+    fields: Set[str]
     patterns: Mapping[str, Sequence[Predicate]]
     others: Sequence[Predicate]
 
@@ -110,7 +114,8 @@ def _sorted(node: And | Or) -> _Sorted:
         if isinstance(item, _PATTERNS):
             patterns.setdefault(item.field, []).append(item)
     others = [item for item in node.items if isinstance(item, _COMPOUND)]
-    return _Sorted(frozenset(node.items), patterns, others)
+    fields = {item.field for item in node.items if isinstance(item, _ON_ONE_FIELD)}
+    return _Sorted(frozenset(node.items), fields, patterns, others)
 
 
 def _takes(wide: Like, narrow: Equals | Like) -> bool:

@@ -92,7 +92,11 @@ def _items(
         before = len(fields.reasons)
         lowered.append(lower_predicate(fields, item, negated))
         noted.append(fields.reasons[before:])
-    settling = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
+    settling = [
+        reasons
+        for one, reasons in zip(lowered, noted, strict=True)
+        if isinstance(one, Constant) and one.value is deciding.value
+    ]
     if settling:
         kept = [reason for reasons in settling for reason in reasons] if all(settling) else []
         lost = [reason for reason in fields.lost[start_lost:] if reason in kept]

@@ -135,9 +135,9 @@ def _end_of_text(node: Node) -> Node:
 
 def _inner(node: Node) -> Node:
     """A node that others follow, or that is repeated: `$` in it can't be written."""
-    if node == Anchor("\\Z"):
-        raise RegexNotSupported("$ before the end of a regular expression", code="regex-anchor")
     match node:
+        case Anchor("\\Z"):
+            raise RegexNotSupported("$ before the end of a regular expression", code="regex-anchor")
         case Sequence(items):
             return Sequence(tuple(map(_inner, items)))
         case Alternation(branches):

@@ -1,4 +1,4 @@
-"""What pySigma's backends load and no rule asks for is not loaded: a rule would wait for it. Who asks has it."""
+"""What no rule asks pySigma's backends for is not loaded: each would wait for it. Who asks has it."""
 
 from __future__ import annotations
 
