@@ -1,4 +1,4 @@
-"""How often Python looks for cycles of objects that nothing refers to any more, and what it does at the end."""
+"""How often Python looks for cycles of objects that nothing refers to any more, and the end of a process."""
 
 from __future__ import annotations
 
