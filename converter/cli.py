@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from converter.events.case import MOST_CASES
-from converter.garbage import collect_rarely
+from converter.garbage import collect_rarely, leave
 from converter.source import SourceError
 
 TARGETS = ("sigma", "splunk", "kql")
@@ -48,6 +48,15 @@ _max_cases = click.option(
 def main() -> None:
     """Elastic detection rules to Sigma, Splunk SPL and Microsoft KQL, each translation proved on events."""
     collect_rarely()
+
+
+def run() -> None:
+    """The program: a command, and the end of the process."""
+    try:
+        main(prog_name="converter")
+    except SystemExit as end:
+        leave(end)
+        raise
 
 
 @main.command(epilog=_example("converter convert rules/ --out out --target splunk --profile sysmon"))

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -92,30 +94,50 @@ def _late_initialiser(fields: Sequence[dataclasses.Field[Any]], has_more: bool) 
 
 
 def _initialiser(fields: Sequence[dataclasses.Field[Any]], has_more: bool) -> Callable[..., None]:
-    """`__init__`, the one method that is compiled for its class: nothing else assigns as fast."""
+    """`__init__`, of code that is compiled for its class: nothing else assigns as fast. It is compiled once
+    for all classes that differ in the names of their fields alone."""
     missing = dataclasses.MISSING
-    given: dict[str, Any] = {"_missing": missing}
-    by_place: list[str] = []
-    by_name: list[str] = []
-    body: list[str] = []
-    for item in fields:
-        parameter, value = item.name, item.name
-        if item.default is not missing:
-            given[f"_default_{item.name}"] = item.default
-            parameter += f"=_default_{item.name}"
-        elif item.default_factory is not missing:
-            given[f"_make_{item.name}"] = item.default_factory
-            parameter += "=_missing"
-            value = f"_make_{item.name}() if {item.name} is _missing else {item.name}"
-        if item.init:
-            (by_name if item.kw_only else by_place).append(parameter)
-            body.append(f"self.{item.name} = {value}")
+    fields = [item for item in fields if item.init]
+    shape = tuple((item.kw_only, item.default_factory is not missing) for item in fields)
+    code = _code(shape, has_more)
+    names = {_nth(place): item.name for place, item in enumerate(fields)}
+    code = code.replace(
+        co_varnames=tuple(names.get(name, name) for name in code.co_varnames),
+        co_names=tuple(names.get(name, name) for name in code.co_names),
+    )
+    makers = {_maker(place): item.default_factory for place, item in enumerate(fields) if shape[place][1]}
+    perhaps = [item for item in fields if item.default is not missing or item.default_factory is not missing]
+    made = FunctionType(code, {"_missing": missing, **makers}, "__init__")
+    made.__defaults__ = tuple(item.default for item in perhaps if not item.kw_only)
+    made.__kwdefaults__ = {item.name: item.default for item in perhaps if item.kw_only}
+    return made
+
+
+@lru_cache(maxsize=256)
+def _code(shape: tuple[tuple[bool, bool], ...], has_more: bool) -> CodeType:
+    """The code for fields of which each is given by name alone or not, and is made where it is not given."""
+    by_place = [_nth(place) for place, (by_name, _) in enumerate(shape) if not by_name]
+    by_name = [_nth(place) for place, (by_name, _) in enumerate(shape) if by_name]
+    body = []
+    for place, (_, is_made) in enumerate(shape):
+        name = _nth(place)
+        value = f"{_maker(place)}() if {name} is _missing else {name}" if is_made else name
+        body.append(f"self.{name} = {value}")
     if has_more:
         body.append("self.__post_init__()")
     parameters = ", ".join(["self", *by_place, *(["*", *by_name] if by_name else [])])
+    given: dict[str, Any] = {}
     exec(f"def __init__({parameters}):\n " + "\n ".join(body or ["pass"]), given)
-    made: Callable[..., None] = given["__init__"]
-    return made
+    code: CodeType = given["__init__"].__code__
+    return code
+
+
+def _nth(place: int) -> str:
+    return f"_{place}"
+
+
+def _maker(place: int) -> str:
+    return f"_make_{place}"
 
 
 def _values(names: Sequence[str]) -> Callable[[Any], Any]:

@@ -33,6 +33,14 @@ class Other(Base):
     values: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alike(Base):
+    """Of the shape of `Leaf`."""
+
+    title: str
+    parts: tuple[int, ...] = (1,)
+
+
 @dataclass(frozen=True)
 class Loose:
     seen: list[int] = field(default_factory=list, compare=False, repr=False)
@@ -59,6 +67,15 @@ def test_values_by_place_and_by_name() -> None:
     assert Leaf(name="a", values=("b",), place=3) == leaf
     with pytest.raises(TypeError):
         Leaf("a", (), 3)  # type: ignore[misc]
+
+
+def test_classes_of_one_shape_have_their_own_names_and_defaults() -> None:
+    assert (Leaf("a").values, Alike("a").parts) == ((), (1,))
+    assert Alike(title="a", parts=(2,), place=3) == Alike("a", (2,))
+    with pytest.raises(TypeError, match="name"):
+        Alike(name="a")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="title"):
+        Alike()  # type: ignore[call-arg]
 
 
 def test_compared_are_the_class_and_what_is_to_be_compared() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import converter
+from converter.late import late
 
 _PACKAGE = Path(converter.__file__).parent
 _POSSESSIVE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<bad>[*+?}]\+|\(\?>)", re.DOTALL)
@@ -35,9 +36,8 @@ def test_the_check_itself() -> None:
 def test_modules(module: str) -> None:
     if module.endswith("__main__"):
         return
-    patterns = [
-        item for item in vars(importlib.import_module(module)).values() if isinstance(item, re.Pattern)
-    ]
+    held = vars(importlib.import_module(module)).values()
+    patterns = [item for item in held if isinstance(item, re.Pattern | type(late("")))]
     assert [pattern.pattern for pattern in patterns if _is_bad(str(pattern.pattern))] == []
 
 
@@ -45,3 +45,13 @@ def test_modules(module: str) -> None:
 def test_grammars(grammar: Path) -> None:
     terminals = re.findall(r"^[A-Z_0-9.]+:.*", grammar.read_text(encoding="utf-8"), re.MULTILINE)
     assert [terminal for terminal in terminals if _is_bad(terminal.partition(":")[2])] == []
+
+
+def test_a_late_pattern_is_as_one_that_is_compiled() -> None:
+    word = late("(?P<first>[a-z])[a-z]*", re.IGNORECASE)
+    assert word.sub("-", "Ab, cd") == word.sub("-", "Ab, cd") == "-, -"
+    assert (found := word.search("1 Ab")) is not None and found["first"] == "A"
+    assert word.fullmatch("ab1") is None
+    assert word.groupindex == {"first": 1}
+    with pytest.raises(AttributeError):
+        word.other  # type: ignore[attr-defined]  # noqa: B018

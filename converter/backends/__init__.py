@@ -1,5 +1,5 @@
 """Plans -> native text, on pySigma's backends: one subclass a language, where the stock one is wrong."""
 
-from converter.backends.without_jinja import load_templates
+from converter.backends.stand_ins import load_backends
 
-load_templates()
+load_backends()

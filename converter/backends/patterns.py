@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from converter.ir.value import Literal_, Value
+from converter.late import late
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Refused
 from converter.regex import RegexNotSupported, loosen_end, parse_regex, strict_end, translate
@@ -14,7 +15,7 @@ from converter.regex.possessive import without_possessive
 from converter.regex.write import write
 
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
-_DOLLAR = re.compile(r"\\(.)|\$(\d)|\$")
+_DOLLAR = late(r"\\(.)|\$(\d)|\$")
 
 
 def pattern_regex(pieces: tuple[Any, ...]) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-_DATE = re.compile(
+from converter.late import late
+
+_DATE = late(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?"
     r"(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?"
 )
-_EPOCH_MILLIS = re.compile(r"-?\d{5,15}")
-_DATE_MATH = re.compile(r"now(?:[+-]\d{1,9}[yMwdhHms]|/[yMwdhHms])*")
+_EPOCH_MILLIS = late(r"-?\d{5,15}")
+_DATE_MATH = late(r"now(?:[+-]\d{1,9}[yMwdhHms]|/[yMwdhHms])*")
 
 _ROUND_UP = frozenset({">", "<="})
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from converter.elastic.rule import NewTermsSpec, Rule, Technique, Threat, ThreatMatchSpec, ThresholdSpec
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import Position, SourceError
 
 _UNITS = {
@@ -27,7 +28,7 @@ _UNITS = {
     "M": 30 * 86_400_000,
     "y": 365 * 86_400_000,
 }
-_DURATION = re.compile(r"(\d{1,12})\s*(ms|[smhHdwMy])")
+_DURATION = late(r"(\d{1,12})\s*(ms|[smhHdwMy])")
 _SINCE = re.compile(r"now(?:\s*-\s*(\d{1,12})\s*([smhHdwMy]))?(?:/[smhHdwMy])?")
 _DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:$|[T ])")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
@@ -20,6 +19,7 @@ from converter.elastic.places import json_string_start
 from converter.elastic.rule import Rule
 from converter.elastic.toml_file import toml_document
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import Position, SourceError
 
 MAX_RULE_BYTES = 5_000_000
@@ -28,7 +28,7 @@ MAX_RULE_BYTES = 5_000_000
 MAX_EXPORT_BYTES = 500_000_000
 """An export that is larger is refused: it is read into memory."""
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = late(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(slots=True)

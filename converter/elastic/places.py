@@ -11,21 +11,22 @@ import re
 from bisect import bisect_right
 
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import Position
 
-_BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
-_HEADER = re.compile(r"\[(\[?)([^\n\]]*)\]\]?")
-_KEY = re.compile(r"""((?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[ \t]*\.[ \t]*)+?)[ \t]*=[ \t]*""")
+_BLANK = late(r"(?:[ \t\r\n]+|#[^\n]*)+")
+_HEADER = late(r"\[(\[?)([^\n\]]*)\]\]?")
+_KEY = late(r"""((?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[ \t]*\.[ \t]*)+?)[ \t]*=[ \t]*""")
 _STRING = re.compile(
     r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"{3,5}'
     r"|'''[^']*(?:'(?!'')[^']*)*'{3,5}"
     r'|"(?:[^"\\\n]|\\.)*"'
     r"|'[^'\n]*'"
 )
-_INSIDE = re.compile(rf"""[^\[\]{{}}"'#]+|#[^\n]*|{_STRING.pattern}""")
+_INSIDE = late(rf"""[^\[\]{{}}"'#]+|#[^\n]*|{_STRING.pattern}""")
 """A piece of what stands between the brackets of an array or inline table. No quantifier here is possessive:
 Python before 3.11.5 repeats such a group without end (its issue 106052)."""
-_REST_OF_LINE = re.compile(r"[^\n]*")
+_REST_OF_LINE = late(r"[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ is kept (`kept/`) as plain data, in a tenth of the time. A text that is no TOML 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -15,9 +14,10 @@ import tomli
 from converter.elastic import places
 from converter.elastic.document import QUERY_KEYS, Document
 from converter.kept import derived, read_by
+from converter.late import late
 from converter.source import Position, SourceError
 
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$| \(at end of document\)$")
+_TOML_PLACE = late(r" \(at line (\d+), column (\d+)\)$| \(at end of document\)$")
 _Plain: TypeAlias = tuple[dict[str, Any], dict[str, tuple[int, int]], dict[str, tuple[int, int]]]
 """The document; the lines and columns of the keys in its tables `rule...`; those of the queries' texts."""
 

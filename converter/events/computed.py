@@ -14,39 +14,40 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from converter.late import late
 from converter.taxonomy.model import Shape
 
 Row = dict[str, Any]
 Match = re.Match[str]
 Undo = Callable[[Match, Any, Row], None]
-_JOINED = re.compile(
+_JOINED = late(
     r'^strcat\((?P<head>\w+), @?"(?P<separator>.)", (?P<tail>\w+)\)$'
     r"|^'(?P<spl_head>[\w.]+)'\.\"\\(?P<spl_separator>.)\"\.coalesce\('(?P<spl_tail>[\w.]+)', \"\"\)$"
 )
-_INSIDE = re.compile(
+_INSIDE = late(
     r"^tostring\((?:parse_json\((?P<text>\w+)\)|(?P<column>\w+))"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
-_INNER = re.compile(
+_INNER = late(
     r"^tostring\(parse_json\(tostring\((?P<column>\w+)\.(?P<name>\w+)\)\)"
     r"(?P<path>(?:\.\w+|\[\"[^\"]+\"\]|\[\d+\])*)\)$"
 )
 _DOCUMENT = re.compile(r"^parse_json\((?P<text>\w+)\)$")
-_EXTRACTED = re.compile(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
-_PACKED = re.compile(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
-_CAPTURED = re.compile(
+_EXTRACTED = late(r"^json_extract\('?(?P<column>[\w.]+)'?, \"(?P<path>[^\"]+)\"\)$")
+_PACKED = late(r"^tostring\(pack_array\((?P<paths>[^()]+)\)\)$")
+_CAPTURED = late(
     r'^(?:extract\(@"(?P<kusto>[^"]+)", 1, tostring\((?P<column>\w+)\)\)'
     r"|.*replace\('?(?P<field>[\w.]+)'?, \"(?P<spl>[^\"]+)\", \"\\\\1\"\).*)$"
 )
-_FIRST_OF = re.compile(
+_FIRST_OF = late(
     r'^(?:extract\(@"[^"]+", 1, |if\(match\()coalesce\('
     r"(?:tostring\()?(?P<column>\w+)(?P<path>(?:\.\w+)*)\)?, .*$"
 )
-_XML = re.compile(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
-_PATH_STEP = re.compile(r"([^.{}]+)|\{(\d+)\}")
-_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
-_COUNTED = re.compile(r"^(?:mvcount\('?(?P<field>[\w.{}]+)'?\)|tostring\(array_length\((?P<column>\w+)\)\))$")
-_URL_PATH = re.compile(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
+_XML = late(r"""^extract\('Name="(?P<name>\w+)">\(\[\^<\]\*\)<', 1, (?P<column>\w+)\)$""")
+_PATH_STEP = late(r"([^.{}]+)|\{(\d+)\}")
+_STEP = late(r'\.(\w+)|\["([^"]+)"\]|\[(\d+)\]')
+_COUNTED = late(r"^(?:mvcount\('?(?P<field>[\w.{}]+)'?\)|tostring\(array_length\((?P<column>\w+)\)\))$")
+_URL_PATH = late(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 
 
 def uncomputed(shape: Shape, target: Row) -> None:

@@ -12,9 +12,10 @@ since a value that the one takes is taken by the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from operator import is_
+from typing import NamedTuple
 
 from converter.ir.predicate import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction, negation
@@ -22,8 +23,14 @@ from converter.ir.rewrite import conjunction, disjunction, negation
 _ANY, _ONE = "\ue000", "\ue001"
 """How the wildcards of the narrower pattern are written: no rule has these characters."""
 _WRITTEN = {Wild.ANY: _ANY, Wild.ONE: _ONE}
-_WIDE = (And, Or, Exists, Like, Not)
+_COMPOUND = (And, Or, Not)
+_PATTERNS = (Exists, Like)
+_WIDE = (*_COMPOUND, *_PATTERNS)
 """What something else may imply."""
+_TAKES_MORE = (Or, *_PATTERNS)
+"""What a condition may imply that is neither it nor a list in which it stands."""
+_WRITTEN_OUT = (Equals, Like)
+_ON_ONE_FIELD = (Equals, Exists, Like, Regex)
 _MOST = 1_000
 """Comparisons for one list: of hundreds of patterns the first stay as they are."""
 _FEW = 12
@@ -60,24 +67,55 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
     >>> implies(Equals("a", "/etc/passwd"), Like("a", ("/etc/", Wild.ANY)))
     True
     """
-    if isinstance(wide, Like) and isinstance(narrow, Equals):  # most of what is compared
+    if isinstance(wide, Like) and isinstance(narrow, _WRITTEN_OUT):  # most of what is compared
         return _takes(wide, narrow)
     if isinstance(narrow, Or):
-        same = frozenset(wide.items) if isinstance(wide, Or) else frozenset()
+        same = _sorted(wide).all if isinstance(wide, Or) else frozenset()
         return all(item in same or implies(item, wide) for item in narrow.items)
     if isinstance(wide, And):
+        if isinstance(narrow, _ON_ONE_FIELD) and not _sorted(wide).fields <= {narrow.field}:
+            return False
         return all(implies(narrow, item) for item in wide.items)
     if isinstance(narrow, And):
-        return any(implies(item, wide) for item in narrow.items)
+        if isinstance(wide, _TAKES_MORE):
+            return any(implies(item, wide) for item in narrow.items)
+        own = _sorted(narrow)
+        return wide in own.all or any(implies(item, wide) for item in own.others)
     if isinstance(wide, Or):
-        return any(implies(narrow, item) for item in wide.items)
+        among = _sorted(wide)
+        near = among.others if isinstance(narrow, Not) else among.near(narrow)
+        return narrow in among.all or any(implies(narrow, item) for item in near)
     if isinstance(narrow, Not):
         return isinstance(wide, Not) and implies(wide.item, narrow.item)
     if isinstance(wide, Exists):
-        return isinstance(narrow, Exists | Equals | Like | Regex) and narrow.field == wide.field
-    if isinstance(wide, Like) and isinstance(narrow, Like):
-        return _takes(wide, narrow)
+        return isinstance(narrow, _ON_ONE_FIELD) and narrow.field == wide.field
     return narrow == wide
+
+
+class _Sorted(NamedTuple):
+    """A node's items, by what can be implied: those that are it, patterns by their field, and compounds.
+    `fields`: of the items that ask one."""
+
+    all: frozenset[Predicate]
+    fields: Set[str]
+    patterns: Mapping[str, Sequence[Predicate]]
+    others: Sequence[Predicate]
+
+    def near(self, leaf: Predicate) -> Iterator[Predicate]:
+        """What the leaf may imply without being it."""
+        yield from self.patterns.get(getattr(leaf, "field", ""), ())
+        yield from self.others
+
+
+@lru_cache(maxsize=1024)
+def _sorted(node: And | Or) -> _Sorted:
+    patterns: dict[str, list[Predicate]] = {}
+    for item in node.items:
+        if isinstance(item, _PATTERNS):
+            patterns.setdefault(item.field, []).append(item)
+    others = [item for item in node.items if isinstance(item, _COMPOUND)]
+    fields = {item.field for item in node.items if isinstance(item, _ON_ONE_FIELD)}
+    return _Sorted(frozenset(node.items), fields, patterns, others)
 
 
 def _takes(wide: Like, narrow: Equals | Like) -> bool:
@@ -145,7 +183,7 @@ def _asked(item: Predicate) -> object:
     """The field that an item asks, and whether it denies it; None for one that may ask several."""
     if isinstance(item, Not):
         return None if (asked := _asked(item.item)) is None else (asked,)
-    return item.field if isinstance(item, Equals | Exists | Like | Regex) else None
+    return item.field if isinstance(item, _ON_ONE_FIELD) else None
 
 
 def _text(narrow: Equals | Like) -> str | None:

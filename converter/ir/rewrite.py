@@ -25,6 +25,8 @@ from converter.ir.predicate import (
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, Holds, IsNull, Logic, Value
 
 _COMPOUND = (And, Or, Not)
+_LIST = (And, Or)
+_WITHOUT_FIELD = (Constant, AnyField, And, Or, Not)
 _ON_ONE_FIELD = (Equals, Like, Regex, Exists, Compare)
 
 
@@ -33,7 +35,7 @@ def leaves(predicate: Predicate) -> Iterator[Predicate]:
     stack = [predicate]
     while stack:
         node = stack.pop()
-        if isinstance(node, And | Or):
+        if isinstance(node, _LIST):
             stack.extend(reversed(node.items))
         elif isinstance(node, Not):
             stack.append(node.item)
@@ -59,7 +61,7 @@ def leaf_fields(leaf: Predicate) -> Iterable[str]:
         return value_fields(leaf.expression)
     if isinstance(leaf, Nested):
         return fields_of(leaf.item)
-    if isinstance(leaf, Constant | AnyField | And | Or | Not):
+    if isinstance(leaf, _WITHOUT_FIELD):
         return ()
     return (leaf.field,)
 
@@ -131,7 +133,7 @@ def decided(predicate: Predicate, known: Callable[[Predicate], bool | None]) -> 
     >>> decided(And((Exists("a"), Exists("b"))), lambda leaf: False if leaf == Exists("a") else None)
     False
     """
-    if isinstance(predicate, And | Or):
+    if isinstance(predicate, _LIST):
         absorbing = isinstance(predicate, Or)
         open_ = False
         for item in predicate.items:
@@ -200,33 +202,36 @@ def _flatten(
     if not denied.isdisjoint(kept):
         return None
     other: type[And] | type[Or] = And if kind is Or else Or
-    settled = [_without_complements(item, kept, denied) if isinstance(item, other) else item for item in kept]
+    parts = {id(item): frozenset(item.items) for item in kept if isinstance(item, other)}
+    settled = [
+        _without_complements(item, parts[id(item)], kept, denied) if isinstance(item, other) else item
+        for item in kept
+    ]
     if any(item is not before for item, before in zip(settled, kept, strict=True)):
         return _flatten(settled, kind, absorbing)
-    return _unabsorbed(settled, other)
+    return _unabsorbed(settled, parts)
 
 
 def _without_complements(
-    item: And | Or, beside: Mapping[Predicate, None], denied: Set[Predicate]
+    item: And | Or, parts: Set[Predicate], beside: Mapping[Predicate, None], denied: Set[Predicate]
 ) -> Predicate:
-    """What is left of `not x and y` beside an alternative `x`: there `y` says as much. `denied`: what the
-    alternatives deny."""
-    left = [
-        part
-        for part in item.items
-        if (part.item not in beside if isinstance(part, Not) else not denied or part not in denied)
-    ]
+    """What is left of `not x and y` beside an alternative `x`: there `y` says as much. `parts` are its items;
+    `denied`: what the alternatives deny."""
+    needless = [part for part in item.items if isinstance(part, Not) and part.item in beside]
+    if not needless and parts.isdisjoint(denied):
+        return item
+    left = [part for part in item.items if part not in (needless if isinstance(part, Not) else denied)]
     if len(left) == len(item.items):
         return item
     return conjunction(left, item) if isinstance(item, And) else disjunction(left, item)
 
 
-def _unabsorbed(items: list[Predicate], other: type[And] | type[Or]) -> list[Predicate]:
-    """The items without those of the other kind that hold all that another item does."""
-    parts = {id(item): frozenset(item.items) for item in items if isinstance(item, other)}
+def _unabsorbed(items: list[Predicate], parts: Mapping[int, frozenset[Predicate]]) -> list[Predicate]:
+    """The items without those of the other kind, which have these `parts`, that hold all that another item
+    does."""
     if not parts or len(items) < 2:
         return items
-    single = frozenset(item for item in items if not isinstance(item, other))
+    single = frozenset(item for item in items if id(item) not in parts)
     return [
         item
         for item in items

@@ -12,11 +12,12 @@ import re
 
 from converter.ir.detection import Extract
 from converter.ir.value import Call, Literal_, Value
+from converter.late import late
 from converter.lowering.conversions.pieces import escape
 from converter.lowering.fidelity import Refused
 
-_KEY = re.compile(r"%\{([^}]*)\}")
-_REFERENCE = re.compile(r"%\{(\w+)(?::([^:}]+))?(?::(\w+))?\}|\(\?<(?![=!])([^>]+)>")
+_KEY = late(r"%\{([^}]*)\}")
+_REFERENCE = late(r"%\{(\w+)(?::([^:}]+))?(?::(\w+))?\}|\(\?<(?![=!])([^>]+)>")
 _PATTERNS = {
     "DATA": ".*?",
     "GREEDYDATA": ".*",

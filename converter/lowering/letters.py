@@ -14,10 +14,12 @@ from converter.lowering.fidelity import Fidelity
 from converter.lowering.record_fields import RecordFields
 from converter.taxonomy.model import Cell
 
+_WITH_TEXT = (Equals, Like, Regex)
+
 
 def cased(fields: RecordFields, leaf: Predicate, cell: Cell, negated: bool) -> Predicate:
     """The leaf as far as the log tells the case of letters, of which Elastic ignores that of ASCII."""
-    if not isinstance(leaf, Equals | Like | Regex):
+    if not isinstance(leaf, _WITH_TEXT):
         return leaf
     if not leaf.ignore_case:
         if cell.field not in fields.record.shapes[fields.profile.name].lower or not _letters(leaf):
@@ -25,7 +27,7 @@ def cased(fields: RecordFields, leaf: Predicate, cell: Cell, negated: bool) -> P
         message = f"the log writes {cell.field} in lower case"
         fields.note("letter-case", message, Fidelity.WIDER, leaf=leaf, negated=negated)
         return dataclasses.replace(leaf, ignore_case=True)
-    if _letters(leaf).isascii():
+    if _text(leaf).isascii() or _letters(leaf).isascii():
         return leaf
     if cell.conversion == "same" and not isinstance(leaf, Regex):
         return _in_either_case(leaf)
@@ -34,15 +36,18 @@ def cased(fields: RecordFields, leaf: Predicate, cell: Cell, negated: bool) -> P
     return leaf
 
 
+def _text(leaf: Equals | Like | Regex) -> str:
+    """What the leaf writes out."""
+    if isinstance(leaf, Equals):
+        return leaf.value if isinstance(leaf.value, str) else ""
+    if isinstance(leaf, Like):
+        return "".join([piece for piece in leaf.pattern if isinstance(piece, str)])
+    return leaf.pattern
+
+
 def _letters(leaf: Equals | Like | Regex) -> str:
     """The letters that have another case."""
-    match leaf:
-        case Equals(value=value):
-            text = value if isinstance(value, str) else ""
-        case Like(pattern=pattern):
-            text = "".join(piece for piece in pattern if isinstance(piece, str))
-        case Regex(pattern=expression):
-            text = expression
+    text = _text(leaf)
     if text.isascii():
         return "".join(filter(str.isalpha, text))
     return "".join(char for char in text if char.swapcase() != char)

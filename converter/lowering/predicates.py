@@ -43,6 +43,8 @@ from converter.lowering.nulls import compared_fields, is_never_true, is_strict
 from converter.lowering.pattern_scripts import for_sigma, with_text
 from converter.lowering.recognise import holds
 from converter.lowering.record_fields import RecordFields
+from converter.regex import parse_regex
+from converter.regex.width import least
 from converter.taxonomy.model import Cell
 from converter.taxonomy.open_names import OPEN
 
@@ -90,7 +92,11 @@ def _items(
         before = len(fields.reasons)
         lowered.append(lower_predicate(fields, item, negated))
         noted.append(fields.reasons[before:])
-    settling = [reasons for one, reasons in zip(lowered, noted, strict=True) if one == deciding]
+    settling = [
+        reasons
+        for one, reasons in zip(lowered, noted, strict=True)
+        if isinstance(one, Constant) and one.value is deciding.value
+    ]
     if settling:
         kept = [reason for reasons in settling for reason in reasons] if all(settling) else []
         lost = [reason for reason in fields.lost[start_lost:] if reason in kept]
@@ -227,8 +233,8 @@ def _takes_empty(leaf: Predicate) -> bool:
             return value == ""
         case Like(pattern=pattern):
             return all(piece is Wild.ANY or piece == "" for piece in pattern)
-        case Regex():
-            return bool(holds(leaf, ""))
+        case Regex(pattern=expression, dialect=dialect):
+            return least(parse_regex(expression, dialect)) == 0 and bool(holds(leaf, ""))
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 
@@ -29,6 +30,9 @@ SHORTHANDS: Mapping[Dialect, Mapping[str, Class]] = {
     },
     "re2": {sign: Class(shorthands=("u" + sign,)) for sign in "dDwWsS"},
 }
+
+_PLAIN = re.compile(r"([^\\\[\]\-&~])(?:-([^\\\[\]\-&~])|(?!-))")
+"""A character or a range that stands for itself, as nearly all that a class of PCRE or Kusto holds."""
 
 
 def shorthand(cursor: Cursor, char: str) -> Class | None:
@@ -79,6 +83,10 @@ def _perl(cursor: Cursor) -> Class:
     negated = cursor.take("^")
     members: list[Class] = []
     while not members or not cursor.peek("]"):
+        if (plain := _PLAIN.match(cursor.text, cursor.at)) is not None:
+            cursor.at = plain.end()
+            members.append(Class((_range(cursor, plain[1], plain[2] or plain[1]),)))
+            continue
         if cursor.peek("[:") and ":]" in cursor.text[cursor.at :]:
             members.append(_posix(cursor))
             continue

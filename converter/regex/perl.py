@@ -152,9 +152,12 @@ class PerlParser(Cursor):
         start = self.at
         self.at += 2
         body = self.flags_before(")")
-        self.at = self.at + len(body) + 1 if body else start
+        if not body:
+            self.at = start
+            return False
+        self.at += len(body) + 1
         self.modes = self.modes.changed(body)
-        return bool(body)
+        return True
 
     def repeat(self, depth: int) -> Node:
         node = self.atom(depth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from converter.regex.ast import (
     Alternation,
@@ -30,6 +31,11 @@ _ANYTHING = Repeat(Any(newline=True), 0, None)
 _PERHAPS_LINE_FEED = Sequence((Repeat(Char("\n"), 0, 1), _END))
 
 
+_KEPT = lru_cache(maxsize=1024)
+"""Each profile asks for the same pattern in another's words."""
+
+
+@_KEPT
 def translate(pattern: str, source: Dialect, target: Dialect, ignore_case: bool = False) -> str:
     """The pattern for `target`, with the same meaning as a condition on a text (not for what groups take).
 
@@ -52,6 +58,7 @@ def translate(pattern: str, source: Dialect, target: Dialect, ignore_case: bool 
     return f"(?i){text}" if ignore_case and target != "lucene" else text
 
 
+@_KEPT
 def loosen_end(pattern: str) -> str:
     """A PCRE pattern with `$` for `\\z`, as Sigma rules are written: pySigma refuses `\\z` (Python has none).
 
@@ -60,6 +67,7 @@ def loosen_end(pattern: str) -> str:
     return write(_ended(parse_regex(pattern, "pcre"), "\\z", "\\Z"), "pcre")
 
 
+@_KEPT
 def strict_end(pattern: str) -> str:
     """A PCRE pattern with `\\z` for `$`: the very end, also where the value ends in a line feed."""
     return write(_ended(parse_regex(pattern, "pcre"), "\\Z", "\\z"), "pcre")
@@ -127,9 +135,9 @@ def _end_of_text(node: Node) -> Node:
 
 def _inner(node: Node) -> Node:
     """A node that others follow, or that is repeated: `$` in it can't be written."""
-    if node == Anchor("\\Z"):
-        raise RegexNotSupported("$ before the end of a regular expression", code="regex-anchor")
     match node:
+        case Anchor("\\Z"):
+            raise RegexNotSupported("$ before the end of a regular expression", code="regex-anchor")
         case Sequence(items):
             return Sequence(tuple(map(_inner, items)))
         case Alternation(branches):

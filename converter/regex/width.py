@@ -1,4 +1,4 @@
-"""How many characters an expression takes, where it is always as many."""
+"""How many characters an expression takes: where it is always as many, and at least."""
 
 from __future__ import annotations
 
@@ -41,3 +41,24 @@ def width(node: Node) -> int | None:
             one = width(item)
             return one * least if one is not None and least == most else None
     return None
+
+
+def least(node: Node) -> int:
+    """A number of characters that no match falls below.
+
+    >>> from converter.regex.parse import parse_regex
+    >>> least(parse_regex("(?:^|[^a-z])(?:cat|mouse)+", "pcre")), least(parse_regex("a*$", "pcre"))
+    (3, 0)
+    """
+    match node:
+        case Char() | Any() | Class():
+            return 1
+        case Group(item=item) | Flags(item=item):
+            return least(item)
+        case Sequence(items=items):
+            return sum(map(least, items))
+        case Alternation(branches=branches):
+            return min(map(least, branches))
+        case Repeat(item=item, least=times):
+            return times * least(item)
+    return 0

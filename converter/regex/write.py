@@ -7,6 +7,7 @@ targets "google" (google-re2) and "python" (the `regex` module) are for the engi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from converter.frozen import dataclass
@@ -165,6 +166,12 @@ def write(node: Node, target: Target) -> str:
     return _Writer(target).text(node)
 
 
+@lru_cache(maxsize=1024)
+def _class(node: Class, target: Target) -> str:
+    """A class of characters, which patterns repeat more than anything else."""
+    return _Writer(target).char_class(node)
+
+
 class _Writer:
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -182,7 +189,7 @@ class _Writer:
             case Any(newline):
                 return self.spelling.any_char if newline else "[^\n]" if self.target == "lucene" else "."
             case Class():
-                return self.char_class(node)
+                return _class(node, self.target)
             case Sequence(items):
                 return "".join(map(self.item, items)) or self.empty()
             case Alternation(branches):

@@ -25,6 +25,7 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.value import Comparison, FieldValue
+from converter.late import late
 from converter.lowering.conversions.pieces import escape as regex_escape
 from converter.lowering.fidelity import Refused
 from converter.regex import loosen_end
@@ -40,7 +41,7 @@ _EXACT = 2**53
 """Sigma's readers take greater integers for floats, which may be other numbers."""
 _NUMBER = re.compile(r"\s*[+-]?\d[\d_]*\s*")
 _SUSPICIOUS = re.compile(r"[*?\x00-\x1f]")
-_CONTROL = re.compile(r"[\x00-\x1f]")
+_CONTROL = late(r"[\x00-\x1f]")
 
 
 def entry(leaf: Predicate) -> tuple[str, SigmaValue]:

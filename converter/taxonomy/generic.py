@@ -7,10 +7,10 @@ Only Sigma gets these: a native query has no table to read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from converter.late import late
 from converter.taxonomy.model import Record, Shape
 
 DATASETS = ("data_stream.dataset", "event.dataset", "event.module")
@@ -20,10 +20,8 @@ ALERTS = "elastic.alerts"
 ALERT_FIELDS = "kibana.alert."
 """How the fields begin that an alert alone has: it copies an event's others, and no log holds it."""
 _FAMILY = "ecs"
-_ALERTS = re.compile(r"^(?:\w+:)?\.(?:internal\.)?alerts-security\.")
-_INDEX = re.compile(
-    r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?"
-)
+_ALERTS = late(r"^(?:\w+:)?\.(?:internal\.)?alerts-security\.")
+_INDEX = late(r"^(?:\w+:)?(?:logs|traces|metrics)-(?P<dataset>[a-z0-9_]+(?:\.[a-z0-9_]+)*)(?P<more>\.\*)?")
 
 
 def record_of(dataset: str) -> Record:

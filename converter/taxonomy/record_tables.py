@@ -5,19 +5,19 @@ Every mistake is a :class:`SourceError` with the table's path, and the record an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from converter.late import late
 from converter.source import SourceError
 from converter.taxonomy.model import Cell, Profile, Record, Shape
 from converter.taxonomy.open_names import filled
 
 _Rows: TypeAlias = Mapping[str, Mapping[str, Cell | None]]
-_CELL = re.compile(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
-_LISTED = re.compile(r"(?P<head>[^{}]*)\{(?P<names>[^{}]+)\}")
+_CELL = late(r"^(?P<field>[^|]+?)(?:\|(?P<conversion>\w+)(?:\((?P<argument>[^()]*)\))?)?$")
+_LISTED = late(r"(?P<head>[^{}]*)\{(?P<names>[^{}]+)\}")
 Kind: TypeAlias = Literal[
     "a text",
     "a list",

@@ -7,12 +7,12 @@ ASIM's logical types (Enumerated, IP address, ...) are all texts in Kusto. Table
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from converter.kept import derived, read_yaml, version_of
+from converter.late import late
 
 Columns = Mapping[str, str]
 
@@ -34,7 +34,7 @@ _TYPES = {
     "guid": "guid",
     "timespan": "timespan",
 }
-_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:`.*)?")
+_NAME = late(r"\s*([A-Za-z_]\w*)\s*(?:`.*)?")
 _ALIASES = {"Duration": "int"}
 """ASIM's aliases have no type in the reference; all others stand for a text."""
 _SENTINEL_TABLES = Path(__file__).parent / "sentinel_tables.yaml"

@@ -11,17 +11,17 @@ properties.FileName.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from converter.frozen import dataclass
+from converter.late import late
 from converter.taxonomy.model import Cell, Hosts, Record, Shape
 
 _OF_FIELDS = frozenset({"joined", "either"})
 """Conversions whose argument is a field of the target."""
-_JOINED = re.compile(r'^strcat\((?P<head>\w+), @?"\\", (?P<tail>\w+)\)$')
-_INSIDE = re.compile(r"^tostring\(parse_json\((?P<column>\w+)\)\.(?P<path>[\w.]+)\)$")
+_JOINED = late(r'^strcat\((?P<head>\w+), @?"\\", (?P<tail>\w+)\)$')
+_INSIDE = late(r"^tostring\(parse_json\((?P<column>\w+)\)\.(?P<path>[\w.]+)\)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from converter.regex.ast import (
 )
 from converter.regex.engine import Matcher
 from converter.regex.positions import Positions
+from converter.regex.width import least
 from converter.regex.write import write
 
 ALPHABET = 'ab1_ -.\\\n\v"<&#@~[]^$|{}()*é'
@@ -78,6 +79,12 @@ def whole(node: Node, text: str) -> bool:
 def found(node: Node, text: str) -> bool:
     positions = Positions(text)
     return any(positions.ends(node, start) for start in range(len(text) + 1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(node=lucene_patterns, text=texts)
+def test_no_match_is_shorter_than_the_least(node: Node, text: str) -> None:
+    assert all(end >= least(node) for end in Positions(text).ends(node, 0))
 
 
 @pytest.mark.parametrize("dialect", ["lucene", "pcre", "re2"])

@@ -15,13 +15,14 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from converter.frozen import dataclass
+from converter.late import late
 
 Scalar: TypeAlias = str | int | float | bool
 Result: TypeAlias = Scalar | None
 Evaluate: TypeAlias = Callable[[Sequence[Result], bool], Result]
 
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_ASTRAL = late("[\U00010000-\U0010ffff]")
+_SURROGATES = late("[\ud800-\udfff]")
 
 
 def utf16(text: str) -> str:
@@ -195,8 +196,8 @@ def _string(arguments: Sequence[Result], ignore_case: bool) -> Result:
     return None if value is None else to_text(value)
 
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGER = late(r"[+-]?[0-9]+")
+_FLOAT = late(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def _number(arguments: Sequence[Result], ignore_case: bool) -> Result:

@@ -6,13 +6,14 @@ import re
 from functools import lru_cache
 
 from converter.ir import Wild
+from converter.late import late
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]+)\}|(.))", re.DOTALL)
+_ESCAPE = late(r"\\(?:u\{([0-9A-Fa-f]+)\}|(.))", re.DOTALL)
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
-_PART = re.compile(r"\s*(?:`((?:[^`]|``)*)`|([A-Za-z_@]\w*))\s*\.?")
+_PART = late(r"\s*(?:`((?:[^`]|``)*)`|([A-Za-z_@]\w*))\s*\.?")
 _PLAIN_FIELD = re.compile(r"[\w@.]+")
-_SPAN = re.compile(r"(\d+)\s*(ms|s|m|h|d)")
+_SPAN = late(r"(\d+)\s*(ms|s|m|h|d)")
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST = 106_751 * 86_400_000
 """Days that Elasticsearch takes for a time value: its nanoseconds have 63 bits."""

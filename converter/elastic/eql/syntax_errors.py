@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from converter.kept.nodes import Unexpected
+from converter.late import late
 from converter.source import Position, QuerySyntaxError
 
 _NAMES = {
@@ -42,20 +43,20 @@ _IMPLIED = {"RAW", "DECIMAL", "TRUE", "FALSE", "NULL", "FORK", "JOIN", "OF", "LS
 _STRING = r'"(?:\\[btnfr"\'\\]|\\u\{[0-9A-Fa-f]{2,8}\}|[^\r\n"\\])*"'
 
 _HINTS = (
-    (re.compile(r"\?['\"]|'"), "strings stand in double quotes"),
-    (re.compile(r'"""'), 'a """ string ends on its own line with """'),
+    (late(r"\?['\"]|'"), "strings stand in double quotes"),
+    (late(r'"""'), 'a """ string ends on its own line with """'),
     (
-        re.compile(rf'(?!{_STRING})"'),
+        late(rf'(?!{_STRING})"'),
         r"this string has no end, or an escape other than \b \t \n \f \r \" \' \\ \u{...}",
     ),
-    (re.compile(r"`[^`]*\Z"), "this quoted field has no end"),
-    (re.compile(r"/\*"), "this comment has no end"),
-    (re.compile(r"=(?!=)"), "equality is '=='"),
-    (re.compile(r"&&?"), "write 'and'"),
-    (re.compile(r"\|\|"), "write 'or'"),
-    (re.compile(r"!:"), "write 'not field : value'"),
-    (re.compile(r"!(?![=\[])"), "write 'not'"),
-    (re.compile(r"(?:AND|OR|NOT|IN|WHERE|LIKE|REGEX|BY)\b"), "keywords are in lower case"),
+    (late(r"`[^`]*\Z"), "this quoted field has no end"),
+    (late(r"/\*"), "this comment has no end"),
+    (late(r"=(?!=)"), "equality is '=='"),
+    (late(r"&&?"), "write 'and'"),
+    (late(r"\|\|"), "write 'or'"),
+    (late(r"!:"), "write 'not field : value'"),
+    (late(r"!(?![=\[])"), "write 'not'"),
+    (late(r"(?:AND|OR|NOT|IN|WHERE|LIKE|REGEX|BY)\b"), "keywords are in lower case"),
 )
 
 _SHOWN = 30

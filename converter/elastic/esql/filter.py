@@ -36,6 +36,7 @@ from converter.ir import (
     Wild,
 )
 from converter.ir.value import Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
+from converter.late import late
 
 Truth: TypeAlias = bool
 """Which of the two questions: whether the condition is true, or whether it is false."""
@@ -45,8 +46,8 @@ MAX_BRANCHES = 20
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _OPPOSITE: dict[str, Literal["<", "<=", ">", ">="]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_ODD_RANGE = re.compile(r"(?<!\\)\[[^\]]*?(?![0-9]-[0-9]|[a-z]-[a-z])[^\\\[]-[^\]][^\]]*\]")
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_ODD_RANGE = late(r"(?<!\\)\[[^\]]*?(?![0-9]-[0-9]|[a-z]-[a-z])[^\\\[]-[^\]][^\]]*\]")
+_ESCAPED = late(r"\\.", re.DOTALL)
 
 
 def to_predicate(condition: Value, field_type: FieldType = ecs_type) -> Predicate:

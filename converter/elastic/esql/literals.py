@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from converter.late import late
 from converter.source import Position, QuerySyntaxError
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "\\": "\\"}
-_PART = re.compile(r"`((?:[^`]|``)*)`|([^`.]+)")
-_DISSECT_KEY = re.compile(r"%\{([^}]*)\}")
-_GROK_KEY = re.compile(r"%\{\w+:([^:}]+)(?::\w+)?\}|\(\?<(?![=!])([^>]+)>")
+_PART = late(r"`((?:[^`]|``)*)`|([^`.]+)")
+_DISSECT_KEY = late(r"%\{([^}]*)\}")
+_GROK_KEY = late(r"%\{\w+:([^:}]+)(?::\w+)?\}|\(\?<(?![=!])([^>]+)>")
 
 
 def string(text: str, place: Position) -> str:

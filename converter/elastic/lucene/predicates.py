@@ -28,13 +28,14 @@ from converter.elastic.regexes import regex_leaf
 from converter.elastic.types import TEXT_TYPES
 from converter.elastic.types import field_type as ecs_type
 from converter.ir import TRUE, AnyField, Exists, Not, Or, Predicate, Wild
+from converter.late import late
 from converter.source import NotSupportedError
 
 Occur = Literal["must", "should", "must_not"]
 
 _SPACE = " \t\n\r\u3000"
-_OPERATOR = re.compile(r"(>=|<=|>|<)(.+)", re.DOTALL)
-_RANGE = re.compile(
+_OPERATOR = late(r"(>=|<=|>|<)(.+)", re.DOTALL)
+_RANGE = late(
     r'([\[{])\s*("(?:\\"|[^"])+"|[^\s\]}]+)\s+TO\s+("(?:\\"|[^"])+"|[^\s\]}]+)\s*([\]}])', re.DOTALL
 )
 

@@ -11,11 +11,12 @@ from converter.elastic.lucene.tree import Clause, Group, Leaf
 from converter.elastic.syntax import check_size, syntax_error, token_position
 from converter.kept import Parser, parser
 from converter.kept.nodes import Token, Unexpected
+from converter.late import late
 from converter.source import Position, QuerySyntaxError
 
-_BRACKETS = re.compile(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.)|$)", re.DOTALL)
-_WILDCARD = re.compile(r"\\.|[*?]", re.DOTALL)
+_BRACKETS = late(r'\\.|"(?:\\.|[^"\\])*"|/(?:\\/|[^*/])(?:\\/|[^/])*/|[()]', re.DOTALL)
+_ESCAPE = late(r"\\(?:u([0-9a-fA-F]{4})|(.)|$)", re.DOTALL)
+_WILDCARD = late(r"\\.|[*?]", re.DOTALL)
 
 _NAMES = {
     "COLON": "':'",

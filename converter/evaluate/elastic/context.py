@@ -6,7 +6,6 @@ same alerts on any day.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -14,9 +13,10 @@ from converter.evaluate.elastic.fields import field_getter, flat
 from converter.evaluate.elastic.typed import instant
 from converter.evaluate.result import Event
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import NotSupportedError
 
-_STEP = re.compile(r"([+-]\d{1,9}|/)([yMwdhHms])")
+_STEP = late(r"([+-]\d{1,9}|/)([yMwdhHms])")
 _SPANS = {"w": "weeks", "d": "days", "h": "hours", "H": "hours", "m": "minutes", "s": "seconds"}
 _ROUNDED = {"y": 1, "M": 2, "d": 3, "h": 4, "H": 4, "m": 5, "s": 6}
 _MONTHS = {"y": 12, "M": 1}

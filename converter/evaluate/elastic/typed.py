@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,13 +15,14 @@ from typing import Any, TypeAlias
 from converter.elastic.dates import date_span
 from converter.elastic.eql.functions import Result, to_text
 from converter.elastic.types import CASELESS, NUMBER_TYPES
+from converter.late import late
 
 Typed: TypeAlias = Callable[[Any], Result]
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = late(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _UPPER_ASCII = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECONDS = re.compile(r"-?\d{5,15}")
+_MILLISECONDS = late(r"-?\d{5,15}")
 
 
 def lower_ascii(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from converter.evaluate.kusto.tabular.sources import events_of
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
 from converter.evaluate.kusto.values import json_value
 from converter.evaluate.result import Event, Matches, Table
+from converter.late import late
 
 Inferred = dict[str, dict[str, Type]]
 
@@ -121,7 +121,7 @@ def _output(plan: Relation) -> Matches | Table:
 
 # ---- types of columns that nobody declared
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
+_MOMENT = late(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 _KINDS: dict[type, Type] = {bool: Type.BOOL, int: Type.LONG, float: Type.REAL}
 
 

@@ -15,6 +15,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from converter.late import late
+
 TICKS_PER_SECOND = 10_000_000
 TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND
 EPOCH_TICKS = 719_162 * TICKS_PER_DAY
@@ -128,7 +130,7 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = late("[\ud800-\udfff]")
 
 
 def to_json(value: Value) -> str:
@@ -172,7 +174,7 @@ def parse_integer(text: str) -> int | None:
     return value if value in LONG_RANGE else None
 
 
-_REAL = re.compile(
+_REAL = late(
     r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(inf|infinity)|nan", re.IGNORECASE | re.ASCII
 )
 
@@ -289,7 +291,7 @@ _SIZES: list[tuple[str, int | Decimal]] = [
     ("ticks tick", 1),
 ]
 _UNITS = {name: size for names, size in _SIZES for name in names.split()}
-_CLOCK_SPAN = re.compile(r"(-)?(?:(\d{1,9})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?")
+_CLOCK_SPAN = late(r"(-)?(?:(\d{1,9})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?")
 
 
 def parse_timespan(text: str) -> TimeSpan | None:

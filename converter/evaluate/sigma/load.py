@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import Any, TypeAlias
 
@@ -15,9 +14,10 @@ from sigma.rule import SigmaRule
 from converter.evaluate.sigma.mending import add_missing_modifiers, mend
 from converter.evaluate.sigma.places import place_of_error
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
-_OBJECT = re.compile(r"<(?:\w+\.)*(\w+) object at 0x\w+>")
+_OBJECT = late(r"<(?:\w+\.)*(\w+) object at 0x\w+>")
 
 Rule: TypeAlias = SigmaRule | SigmaCorrelationRule
 

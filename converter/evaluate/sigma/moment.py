@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.sigma.windows import raw_event
+from converter.late import late
 
 FIELDS = (
     "UtcTime",
@@ -33,8 +34,8 @@ SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = ((10**11, SECOND), (10**14, 10**6), (10**17, 10**3))
 """Below the first number: how many nanoseconds one is. 10**11 s is the year 5138, 10**11 ms is 1973."""
-_TEXT = re.compile(r"(.*\d:\d\d:\d\d)[.,](\d+)(.*)", re.DOTALL)
-_PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_TEXT = late(r"(.*\d:\d\d:\d\d)[.,](\d+)(.*)", re.DOTALL)
+_PLAIN = late(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def moment(event: Mapping[str, Any]) -> int | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 import yaml
 
+from converter.late import late
 from converter.source import Position
 
-_QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
-_INSIDE_CONDITION = re.compile(r"\(line:1, col:(\d+)\)")
-_MODIFIER = re.compile(r"Sigma(\w+)Modifier")
+_QUOTED = late(r"'([^']+)'|\"([^\"]+)\"")
+_INSIDE_CONDITION = late(r"\(line:1, col:(\d+)\)")
+_MODIFIER = late(r"Sigma(\w+)Modifier")
 _NAMED = (
     ("condition", "condition"),
     ("log source", "logsource"),

@@ -37,6 +37,7 @@ from sigma.types import (
 from converter.evaluate.sigma.moment import clock
 from converter.evaluate.sigma.settings import Settings
 from converter.evaluate.sigma.text import Part, any_of, fold
+from converter.late import late
 from converter.regex import compile_regex
 from converter.source import NotSupportedError
 
@@ -58,7 +59,7 @@ _PARTS: dict[TimestampPart, Callable[[datetime], int]] = {
     TimestampPart.MONTH: lambda when: when.month,
     TimestampPart.YEAR: lambda when: when.year,
 }
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = late(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def any_value(values: Sequence[SigmaType], settings: Settings) -> Test:

@@ -13,10 +13,11 @@ from converter.evaluate.spl.arguments import Cursor
 from converter.evaluate.spl.rows import Rows
 from converter.evaluate.spl.values import Value, address, number, several, text
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import QuerySyntaxError
 
 _KINDS = ("auto", "str", "num", "ip")
-_SIGNED = re.compile(r"([+-])(.*)", re.DOTALL)
+_SIGNED = late(r"([+-])(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)

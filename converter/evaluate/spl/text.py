@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from converter.frozen import dataclass
+from converter.late import late
 from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 BUILT_IN_MACROS: Mapping[str, str] = {"drop_dm_object_name(object)": 'rename "$object$.*" AS "*"'}
@@ -19,9 +20,9 @@ BUILT_IN_MACROS: Mapping[str, str] = {"drop_dm_object_name(object)": 'rename "$o
 _DEPTH = 50
 _LINE = re.compile(r"\n")
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_PIECE = re.compile(rf"{_STRING}|```.*?```|`(?P<macro>[^`]*)`", re.DOTALL)
-_CALL = re.compile(r"\s*([\w:.-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-_ARGUMENT = re.compile(rf'\s*(?:{_STRING}|[^,"])*\s*(?:,|$)')
+_PIECE = late(rf"{_STRING}|```.*?```|`(?P<macro>[^`]*)`", re.DOTALL)
+_CALL = late(r"\s*([\w:.-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_ARGUMENT = late(rf'\s*(?:{_STRING}|[^,"])*\s*(?:,|$)')
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 from converter.evaluate.spl.values import number
+from converter.late import late
 from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 _UNITS: dict[str, tuple[str, ...]] = {
@@ -41,7 +42,7 @@ _SECONDS = {
     "w": 604800,
 }
 _MONTHS = {"mon": 1, "q": 3, "y": 12}
-_SPAN = re.compile(r"(\d+)\s*([A-Za-z]*)")
+_SPAN = late(r"(\d+)\s*([A-Za-z]*)")
 _STEP = re.compile(r"([+-])(\d*)([a-z]+)|@(w[0-7]|[a-z]+)|([+-]?\d+(?:\.\d+)?)$|(now)$")
 
 

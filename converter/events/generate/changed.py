@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
@@ -11,10 +10,11 @@ from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.groups import HOST, WHOLES, Group, Values, fields_of_group, group_of
 from converter.events.generate.paths import split
 from converter.events.generate.usual_paths import path_fields
+from converter.late import late
 
 Other: TypeAlias = Callable[[str, Any, int], Any]
 """Of a field, its value and a number: another value of the same kind."""
-_SEPARATOR = re.compile(r"([\\/.@ ])")
+_SEPARATOR = late(r"([\\/.@ ])")
 """Between parts of a text: of a path, a domain's name, an address of mail."""
 
 

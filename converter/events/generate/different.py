@@ -19,6 +19,7 @@ from converter.ir.detection import Stage, Stats
 from converter.ir.predicate import Wild
 from converter.ir.rewrite import leaves, value_fields
 from converter.ir.value import Value
+from converter.late import late
 
 Change: TypeAlias = Callable[[dict[str, Any], str, int], dict[str, Any]]
 Written: TypeAlias = Callable[[Sequence[Event]], tuple[Event, ...]]
@@ -31,8 +32,8 @@ _COMPUTED = 4
 """The last of the pools."""
 _SURELY = 4
 """How many times the number that is asked: an average over other values too is more than that."""
-_WORD = re.compile(r"[A-Za-z]+")
-_DIGITS = re.compile(r"\d+")
+_WORD = late(r"[A-Za-z]+")
+_DIGITS = late(r"\d+")
 
 
 @dataclass

@@ -13,7 +13,6 @@ That a log has it otherwise is another spelling of the event (`events/foreign.py
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
@@ -26,14 +25,15 @@ from converter.events.generate.world import World
 from converter.events.row_values import known_otherwise
 from converter.ir import Like, Predicate, Regex
 from converter.ir.rewrite import leaves
+from converter.late import late
 from converter.taxonomy.model import Record
 
 Timeline = tuple[Event, ...]
-_ENDS = re.compile(r"[,} ]")
-_ENTRY = re.compile(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')
-_KEY = re.compile(r"[A-Za-z0-9_.-]+=")
-_DIGIT = re.compile(r"\d")
-_LAST_WORD = re.compile(r"[a-zA-Z0-9]+(?=[^a-zA-Z0-9]*$)")
+_ENDS = late(r"[,} ]")
+_ENTRY = late(r'"(?P<key>\w+)": *"(?P<value>[^"]*)"')
+_KEY = late(r"[A-Za-z0-9_.-]+=")
+_DIGIT = late(r"\d")
+_LAST_WORD = late(r"[a-zA-Z0-9]+(?=[^a-zA-Z0-9]*$)")
 _FEW = 2
 
 

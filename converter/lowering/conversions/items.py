@@ -11,18 +11,18 @@ under such a key; `items(name[?])`: under the key stands a value, or an array of
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from converter.ir.predicate import Exists, Predicate, Regex, Wild
+from converter.late import late
 from converter.lowering.conversions.base import Approximation, Context
 from converter.lowering.conversions.pieces import escape, pattern_of, regex_within
 from converter.lowering.fidelity import Fidelity
 
 _ANY = r'(?:[^"\\]|\\.)*'
 _ONE = r'(?:[^"\\]|\\.)'
-_BARE = re.compile(r"true|false|-?\d+(?:\.\d+)?")
+_BARE = late(r"true|false|-?\d+(?:\.\d+)?")
 
 
 def items(leaf: Predicate, context: Context) -> Predicate | Approximation:

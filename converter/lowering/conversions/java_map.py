@@ -15,6 +15,7 @@ import re
 
 from converter.ir.predicate import Exists, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction
+from converter.late import late
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.java_text import MESSAGE, in_json, is_anything
 from converter.lowering.conversions.pieces import escape
@@ -23,11 +24,11 @@ from converter.regex import RegexNotSupported
 from converter.regex.ast import Char, Sequence
 from converter.regex.parse import parse_regex
 
-_ALIKE = re.compile(r"[A-Za-z0-9_.:*@+/ $%-]*(?:=[A-Za-z0-9_.:*@+/ $%-]*)*")
+_ALIKE = late(r"[A-Za-z0-9_.:*@+/ $%-]*(?:=[A-Za-z0-9_.:*@+/ $%-]*)*")
 _EQUALS = r'(?:=|"\s*:\s*"?)'
 _AROUND = 3
 """Pieces of a pattern that has a text between two others."""
-_ENTRY = re.compile(r"([A-Za-z0-9_.:$@-]+)=")
+_ENTRY = late(r"([A-Za-z0-9_.:$@-]+)=")
 
 
 def java_map(leaf: Predicate, context: Context) -> Predicate | Approximation:

@@ -15,6 +15,7 @@ import re
 
 from converter.ir.predicate import Equals, Like, Predicate, Regex, Wild
 from converter.ir.rewrite import disjunction
+from converter.late import late
 from converter.lowering.conversions.base import Approximation, Context, Lost
 from converter.lowering.conversions.same import same
 from converter.lowering.fidelity import Fidelity
@@ -22,12 +23,12 @@ from converter.lowering.recognise import holds
 from converter.regex import examples, parse_regex
 
 _HIVES = {"machine": ("HKLM", "HKEY_LOCAL_MACHINE"), "user": ("HKU", "HKEY_USERS")}
-_PREFIX = re.compile(
+_PREFIX = late(
     r"^(?:(?:\\registry\\)?(?P<kernel>machine|user)|(?P<machine>hklm|hkey_local_machine)"
     r"|(?P<user>hku|hkey_users))(?P<rest>\\.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBER = re.compile(r"^(?:0x[0-9a-f]{8}|0|[1-9][0-9]{0,9})$", re.IGNORECASE)
+_NUMBER = late(r"^(?:0x[0-9a-f]{8}|0|[1-9][0-9]{0,9})$", re.IGNORECASE)
 
 
 def hive(leaf: Predicate, context: Context) -> Predicate | Approximation:

@@ -17,18 +17,16 @@ conditions it writes any.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from converter.frozen import dataclass
 from converter.ir.predicate import Equals, Exists, Like, Not, Predicate, Regex, Wild
 from converter.ir.rewrite import conjunction, disjunction
+from converter.late import late
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.recognise import holds
 
-_ATOM = re.compile(
-    r"^(?P<negated>not )?(?P<field>[^:]+):(?:\*(?P<part>[^*]+)\*|(?P<value>[^*]*)(?P<present>\*)?)$"
-)
+_ATOM = late(r"^(?P<negated>not )?(?P<field>[^:]+):(?:\*(?P<part>[^*]+)\*|(?P<value>[^*]*)(?P<present>\*)?)$")
 
 ANOTHER = "another value"
 """One that no table lists."""

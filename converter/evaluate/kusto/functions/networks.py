@@ -14,8 +14,9 @@ from typing import Any
 
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.functions.registry import function
+from converter.late import late
 
-_QUAD = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:/(\d{1,2}))?")
+_QUAD = late(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:/(\d{1,2}))?")
 Address = tuple[int, int]
 """The number of an address and the length of its prefix."""
 

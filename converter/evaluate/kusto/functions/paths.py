@@ -5,7 +5,6 @@ Source: "Dynamic/array functions", `parse_json`, `extract_json` in the KQL refer
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from converter.evaluate.kusto import syntax as ast
@@ -13,13 +12,14 @@ from converter.evaluate.kusto import values
 from converter.evaluate.kusto.expression import Expression, convert
 from converter.evaluate.kusto.functions.registry import applied, function, special
 from converter.evaluate.kusto.types import Type
+from converter.late import late
 from converter.source import QuerySyntaxError
 
 if TYPE_CHECKING:
     from converter.evaluate.kusto.bind import Binder
 
 
-_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(?:'([^']*)'|\"([^\"]*)\"|(-?\d+))\]")
+_PATH_STEP = late(r"\.([^.\[\]]+)|\[(?:'([^']*)'|\"([^\"]*)\"|(-?\d+))\]")
 
 
 def path_steps(path: str) -> list[str | int] | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
 
 from converter.evaluate.kusto import text, values
 from converter.evaluate.kusto.functions.registry import function
+from converter.late import late
 
 MAX_REPEAT = 1024
 
@@ -183,7 +183,7 @@ def punycode_to(subject: str) -> str | None:
         return None
 
 
-_LABEL_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_LABEL_DOTS = late("[.\u3002\uff0e\uff61]")
 """The characters that separate the labels of an internationalised domain name (RFC 3490, 3.1)."""
 
 

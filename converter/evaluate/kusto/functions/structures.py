@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from converter.evaluate.kusto import values
 from converter.evaluate.kusto.functions.registry import function
+from converter.late import late
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -61,7 +62,7 @@ def parse_urlquery(text: str) -> dict[str, Any]:
     return {"Query Parameters": _query(text.removeprefix("?"))}
 
 
-_PATH = re.compile(r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://)?(?P<root>[A-Za-z]:)?(?P<rest>.*)", re.DOTALL)
+_PATH = late(r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://)?(?P<root>[A-Za-z]:)?(?P<rest>.*)", re.DOTALL)
 
 
 @function("parse_path", "string -> dynamic")

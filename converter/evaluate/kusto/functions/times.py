@@ -16,6 +16,7 @@ from converter.evaluate.kusto.expression import Expression
 from converter.evaluate.kusto.functions.registry import function, special
 from converter.evaluate.kusto.types import Type
 from converter.evaluate.kusto.values import EPOCH_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, DateTime, TimeSpan
+from converter.late import late
 from converter.source import QuerySyntaxError
 
 if TYPE_CHECKING:
@@ -253,10 +254,8 @@ for _name, _factor in {
 
 # ---- formats
 
-_DATE_TOKEN = re.compile(
-    r"d{1,2}|f{1,7}|F{1,7}|h{1,2}|H{1,2}|m{1,2}|M{1,2}|s{1,2}|y{4}|y{1,2}|tt|[ /\-:,._\[\]]"
-)
-_SPAN_TOKEN = re.compile(r"d{1,8}|f{1,7}|F{1,7}|[hH]{1,2}|m{1,2}|s{1,2}|[ /\-:,._\[\]]")
+_DATE_TOKEN = late(r"d{1,2}|f{1,7}|F{1,7}|h{1,2}|H{1,2}|m{1,2}|M{1,2}|s{1,2}|y{4}|y{1,2}|tt|[ /\-:,._\[\]]")
+_SPAN_TOKEN = late(r"d{1,8}|f{1,7}|F{1,7}|[hH]{1,2}|m{1,2}|s{1,2}|[ /\-:,._\[\]]")
 
 
 def _decimals(ticks: int, token: str) -> str:

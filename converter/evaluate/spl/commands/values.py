@@ -20,11 +20,12 @@ from converter.evaluate.spl.rows import Row, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.times import bin_start, formatted, span
 from converter.evaluate.spl.values import Value, collapsed, number, several, text
+from converter.late import late
 from converter.source import NotSupportedError, QuerySyntaxError, SourceError
 
 _CTIME = "%m/%d/%Y %H:%M:%S"
 _PART = r"(?:\\.|(?!(?P=mark)).)*"
-_SED = re.compile(rf"s(?P<mark>.)(?P<regex>{_PART})(?P=mark)(?P<to>{_PART})(?P=mark)(?P<flags>.*)")
+_SED = late(rf"s(?P<mark>.)(?P<regex>{_PART})(?P=mark)(?P<to>{_PART})(?P=mark)(?P<flags>.*)")
 
 
 def evaluate(command: Command, planner: Planner) -> Step:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import Any
 
 from converter.evaluate.spl.expression import Call, Evaluate, Function, scalar
 from converter.evaluate.spl.values import Value, collapsed, text
+from converter.late import late
 
 _REMEMBERED = 1024
 """Texts of which it is remembered what an expression takes out of them: to read one takes longest."""
-_STEP = re.compile(r"(?P<key>(?:[^.{}]|\\.)+)|\{(?P<place>\d*)\}|\.")
+_STEP = late(r"(?P<key>(?:[^.{}]|\\.)+)|\{(?P<place>\d*)\}|\.")
 
 
 def at_path(document: Any, path: str) -> list[Any]:

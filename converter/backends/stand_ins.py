@@ -1,12 +1,15 @@
-"""pySigma's backends without Jinja, a seventh of what they load: it is for templates in pipelines, and none
-here has one. Whoever makes a template gets Jinja then."""
+"""pySigma's backends without what they load, a quarter of it, and nothing here asks for: Jinja, for templates
+in pipelines; what pyparsing has for tests, and for showing its own advice. Whoever asks gets it then."""
 
 from __future__ import annotations
 
 import sys
+import typing
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+_LATER = ("jinja2", "jinja2.sandbox", "pyparsing.testing", "importlib.resources")
 
 
 class _Later:
@@ -26,12 +29,15 @@ class _StandIn(ModuleType):
         return _Later(self.__name__, name)
 
 
-def load_templates() -> None:
-    """Loads the one module of pySigma that imports Jinja, with stand-ins for it."""
-    stand_ins = {name: _StandIn(name) for name in ("jinja2", "jinja2.sandbox") if name not in sys.modules}
+def load_backends() -> None:
+    """Loads the part of pySigma that all backends are made of, with stand-ins. What it takes of
+    `typing_extensions` for older Pythons, `typing` has."""
+    modules: dict[str, ModuleType] = {name: _StandIn(name) for name in _LATER}
+    modules["typing_extensions"] = typing
+    stand_ins = {name: module for name, module in modules.items() if name not in sys.modules}
     sys.modules.update(stand_ins)
     try:
-        import_module("sigma.processing.templates")
+        import_module("sigma.conversion.base")
     finally:
         for name in stand_ins:
             del sys.modules[name]
