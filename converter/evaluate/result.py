@@ -11,6 +11,25 @@ Event = Mapping[str, Any]
 """One event: a JSON object, nested or with dotted keys. `$table` names its Kusto table, if any."""
 
 
+class Kind:
+    """What events have in common that differ in a few fields alone; `own`: the names of these. It is equal to
+    no other."""
+
+    __slots__ = ("own",)
+
+    def __init__(self, own: frozenset[str]) -> None:
+        self.own = own
+
+
+class Alike(dict[str, Any]):
+    """An event of a kind of which a log has many: what reads none of their own fields finds the same in all
+    of them."""
+
+    __slots__ = ("kind",)
+
+    kind: Kind
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """Alerts: for each one the numbers of its events (from 0, in input order), several for a sequence."""

@@ -110,7 +110,7 @@ class Projector:
         for place, moment, number, item in told.events:
             kind = known.get(number)
             if kind is None:
-                rows = self._rows_of(item, profile, self._row)
+                rows = [row.of_a_kind() for row in self._rows_of(item, profile, self._row)]
                 kind = known[number] = Kind(rows, any(row.is_ordered for row in rows))
             if kind.rows:
                 found.append((kind.rows, moment, place))

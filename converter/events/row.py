@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from converter.evaluate.result import Alike, Kind
 from converter.events.computed import count, uncomputed
 from converter.events.derived import asked_names, derive
 from converter.events.foreign import spelled
@@ -110,11 +111,13 @@ def nested(target: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Untimed:
-    """A row without its time. `shape`: which says how the log has the time; None where it has none."""
+    """A row without its time. `shape`: which says how the log has the time; None where it has none. `kind`:
+    that of the rows with these values, where there are several."""
 
     row: dict[str, Any]
     shape: Shape | None
     target: str
+    kind: Kind | None = None
 
     @property
     def is_ordered(self) -> bool:
@@ -123,7 +126,7 @@ class Untimed:
 
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""
-        row = dict(self.row)
+        row = self._copied()
         shape = self.shape
         if shape is None or moment is None:
             return row
@@ -136,6 +139,17 @@ class Untimed:
                 row[head] = {**row.get(head, {}), rest: value} if rest else value
         if shape.order:
             row[shape.order] = str(place) if self.target == "kql" else place
+        return row
+
+    def of_a_kind(self) -> Untimed:
+        """As one of many rows that differ in their times and places alone."""
+        return Untimed(self.row, self.shape, self.target, Kind(_own(self.shape, self.target)))
+
+    def _copied(self) -> dict[str, Any]:
+        if self.kind is None:
+            return dict(self.row)
+        row = Alike(self.row)
+        row.kind = self.kind
         return row
 
 
@@ -161,18 +175,33 @@ def _stand_ins(event: Flat, stood_in: Iterable[tuple[str, Sequence[str]]], targe
                 target[name] = f"other {single(event[ecs])}"
 
 
+def _own(shape: Shape | None, target: str) -> frozenset[str]:
+    """The names that tell the time and the place of a row, and those of the objects in which these are."""
+    if shape is None:
+        return frozenset()
+    names = (_time_field(target, shape.time, shape.time_format), shape.time, shape.order)
+    return frozenset(one for name in names if name for one in (name, name.partition(".")[0]))
+
+
+def _time_field(target: str, name: str | None, form: str | None) -> str:
+    """The name by which the target knows a row's time; `name` and `form`: those of the shape."""
+    if target == "splunk":
+        return "_time"
+    if target == "kql":
+        return name if name and not form else "TimeGenerated"
+    return "@timestamp"
+
+
 @lru_cache(maxsize=4096)
 def _time_fields(moment: Any, target: str, name: str | None, form: str | None) -> Mapping[str, Any]:
     """The target's fields that hold the time; `name` and `form`: those of the shape."""
     when = parse_time(moment)
-    found: dict[str, Any] = {}
+    value: Any = moment
     if target == "splunk":
-        found["_time"] = when.timestamp()
+        value = when.timestamp()
     elif target == "kql":
-        field = "TimeGenerated" if form else name or "TimeGenerated"
-        found[field] = when.isoformat().replace("+00:00", "Z")
-    else:
-        found["@timestamp"] = moment
+        value = when.isoformat().replace("+00:00", "Z")
+    found: dict[str, Any] = {_time_field(target, name, form): value}
     if name and form:
         fraction = f"{when.microsecond:06d}000"
         found[name] = when.strftime(re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], form))

@@ -6,12 +6,13 @@ The events of a log differ in few fields; most conditions ask few.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.expression import Column, Expression, Row
 from converter.evaluate.kusto.types import Type
-from converter.evaluate.remembered import pays, reading_of, remembering
+from converter.evaluate.remembered import MOST_ANSWERS, pays, reading_of, remembering
+from converter.evaluate.result import Alike, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -27,6 +28,34 @@ class Reads(NamedTuple):
 
 
 NOTHING = Reads(frozenset(), 0)
+
+
+def of_kinds(expression: Expression, own: Reads | None) -> Expression:
+    """The expression, evaluated once for all events of a kind, where it reads nothing but columns of one
+    event. `own`: what it reads; None where that is more than columns."""
+    if own is None or own.parts == 1 or expression.constant:
+        return expression
+    slots = {column.slot for column in own.columns}
+    keys = [column.key for column in own.columns if column.key is not None]
+    if len(slots) != 1 or len(keys) < len(own.columns):
+        return expression
+    (slot,), evaluate = slots, expression.evaluate
+    kept: dict[Kind, Any] = {}
+
+    def evaluate_once(row: Row) -> Any:
+        event = row[slot]
+        if event.__class__ is not Alike:
+            return evaluate(row)
+        kind = event.kind
+        if kind not in kept:
+            if not kind.own.isdisjoint(keys):
+                return evaluate(row)
+            if len(kept) >= MOST_ANSWERS:
+                kept.clear()
+            kept[kind] = evaluate(row)
+        return kept[kind]
+
+    return replace(expression, evaluate=evaluate_once)
 
 
 def remembered(expression: Expression, own: Reads | None, beside: Reads | None = NOTHING) -> Expression:

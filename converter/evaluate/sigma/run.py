@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
+from converter.evaluate.remembered import of_kinds
 from converter.evaluate.result import Event, Matches
-from converter.evaluate.sigma.condition import AtKey, condition, fields
+from converter.evaluate.sigma.condition import AtKey, Predicate, condition, fields
 from converter.evaluate.sigma.correlation import Correlation
 from converter.evaluate.sigma.load import Document, load
-from converter.evaluate.sigma.logsource import Flat, view
+from converter.evaluate.sigma.logsource import Flat, View, read_by_view, view
 from converter.evaluate.sigma.match import Match
 from converter.evaluate.sigma.moment import moment
 from converter.evaluate.sigma.places import place_of, place_of_error
@@ -162,9 +163,20 @@ class _Run:
 def _detection(
     rule: SigmaRule, conditions: Sequence[Any], settings: Settings, grouped: set[str]
 ) -> Detection:
-    names = {name for node in conditions for name in fields(node)} | grouped
+    asked = {name for node in conditions for name in fields(node)} | grouped
+    names = {name for name in asked if name is not None}
+    nested = None in asked or any("." in name for name in names)
     tests = [condition(node, settings) for node in conditions]
-    see = view(rule.logsource, nested=any(name is None or "." in name for name in names))
+    match = _matching(tests, view(rule.logsource, nested))
+    if None in asked:
+        return match
+    return of_kinds(
+        match,
+        {part for name in names for part in (name, name.partition(".")[0])} | read_by_view(rule.logsource),
+    )
+
+
+def _matching(tests: Sequence[Predicate], see: View) -> Detection:
     if len(tests) == 1:
         test = tests[0]
 

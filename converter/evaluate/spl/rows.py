@@ -69,7 +69,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.base = [
-            Row(event if type(event) is dict and is_flat(event) else flat(event), (number,))
+            Row(event if isinstance(event, dict) and is_flat(event) else flat(event), (number,))
             for number, event in enumerate(self.events)
         ]
         self.latest = _put_newest_first(self.base)

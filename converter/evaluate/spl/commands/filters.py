@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from converter.evaluate.remembered import of_kinds
 from converter.evaluate.spl.arguments import Cursor, boolean, integer, plain
 from converter.evaluate.spl.evaluation import compile_condition
+from converter.evaluate.spl.expression import read_as
 from converter.evaluate.spl.ordering import SortKey, sort_keys, sorted_rows
 from converter.evaluate.spl.plan import Plan, Planner, Step, filtering
 from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.search import compile_terms, compile_terms_in_run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.terms import Term, read_terms
+from converter.evaluate.spl.terms import Term, fields_of, read_terms
 from converter.evaluate.spl.values import several, text
 from converter.frozen import dataclass
 from converter.regex import compile_regex
@@ -35,9 +37,11 @@ def term_step(term: Term, command: Command, planner: Planner) -> Step:
     plans = [planner.plan(commands) for commands in command.subsearches]
     test = compile_terms(term)
     if test is not None:
+        names = fields_of(term)
+        holds_for = test if names is None else of_kinds(test, read_as(names))
 
         def static(results: Results, run: Run) -> Results:
-            return results.with_rows([row for row in results.rows if test(row.fields)])
+            return results.with_rows([row for row in results.rows if holds_for(row.fields)])
 
         return Step(static)
     in_run = compile_terms_in_run(term)

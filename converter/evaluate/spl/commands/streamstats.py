@@ -13,7 +13,15 @@ from converter.evaluate.spl.expression import Evaluate
 from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.statistics import Group, Statistic, moment, read_by, read_statistics
+from converter.evaluate.spl.statistics import (
+    Group,
+    Grouping,
+    Statistic,
+    grouping,
+    moment,
+    read_by,
+    read_statistics,
+)
 from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
@@ -24,7 +32,7 @@ Key = tuple[str, ...]
 class _Task:
     command: Command
     statistics: Sequence[Statistic]
-    by: tuple[str, ...]
+    groups_of: Grouping
     current: bool = True
     window: int = 0
     time_window: float = 0
@@ -50,7 +58,7 @@ def stream_stats(command: Command, planner: Planner) -> Step:
     task = _Task(
         command,
         statistics,
-        by,
+        grouping(by),
         found.get("current", True),
         found.get("window", 0),
         found.get("time_window", 0),
@@ -100,7 +108,7 @@ class _Stream:
 
     def _one(self, row: Row) -> Row:
         task = self.task
-        key = single_key(row, task.by, task.command)
+        key = single_key(row, task.groups_of, task.command)
         if key is None:
             return row
         fields = row.fields
