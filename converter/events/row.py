@@ -143,7 +143,9 @@ class Untimed:
 
     def of_a_kind(self) -> Untimed:
         """As one of many rows that differ in their times and places alone."""
-        return Untimed(self.row, self.shape, self.target, Kind(_own(self.shape, self.target)))
+        shape = self.shape
+        own = _own(self.target, shape.time, shape.time_format, shape.order) if shape else frozenset[str]()
+        return Untimed(self.row, shape, self.target, Kind(own))
 
     def _copied(self) -> dict[str, Any]:
         if self.kind is None:
@@ -175,11 +177,11 @@ def _stand_ins(event: Flat, stood_in: Iterable[tuple[str, Sequence[str]]], targe
                 target[name] = f"other {single(event[ecs])}"
 
 
-def _own(shape: Shape | None, target: str) -> frozenset[str]:
-    """The names that tell the time and the place of a row, and those of the objects in which these are."""
-    if shape is None:
-        return frozenset()
-    names = (_time_field(target, shape.time, shape.time_format), shape.time, shape.order)
+@lru_cache(maxsize=256)
+def _own(target: str, time: str | None, form: str | None, order: str | None) -> frozenset[str]:
+    """The names that tell the time and the place of a row of such a shape, and those of the objects in which
+    these are."""
+    names = (_time_field(target, time, form), time, order)
     return frozenset(one for name in names if name for one in (name, name.partition(".")[0]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.remembered import MOST_ANSWERS, pays, reading_of
@@ -115,15 +116,14 @@ def of_kinds(fields: frozenset[str], evaluate: Evaluate) -> Evaluate:
 def assigning(assignments: Sequence[tuple[str, Expression]]) -> Callable[[Fields], Fields]:
     """What copies a row's fields, to be given these: rows of a kind are of a kind then, too."""
     kinds: dict[Kind, Kind] = {}
+    reads = [(name, expression.fields, read_as(expression.fields)) for name, expression in assignments]
 
-    def of_kind(kind: Kind) -> Kind:
-        own = set(kind.own)
-        own.update(
-            name
-            for name, expression in assignments
-            if BEYOND in expression.fields or not own.isdisjoint(read_as(expression.fields))
-        )
-        return Kind(frozenset(own))
+    @cache
+    def own_after(own: frozenset[str]) -> frozenset[str]:
+        for name, fields, keys in reads:
+            if BEYOND in fields or not own.isdisjoint(keys):
+                own |= {name}
+        return own
 
     def copied(fields: Fields) -> Fields:
         if fields.__class__ is not Alike:
@@ -133,7 +133,7 @@ def assigning(assignments: Sequence[tuple[str, Expression]]) -> Callable[[Fields
         if kind is None:
             if len(kinds) >= MOST_ANSWERS:
                 kinds.clear()
-            kind = kinds[before] = of_kind(before)
+            kind = kinds[before] = Kind(own_after(before.own))
         copy = Alike(fields)
         copy.kind = kind
         return copy

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.remembered import of_kinds
-from converter.evaluate.spl.aggregates import AGGREGATES, Accumulator
+from converter.evaluate.spl.aggregates import AGGREGATES, OVER_ROWS, Accumulator
 from converter.evaluate.spl.arguments import Cursor
 from converter.evaluate.spl.evaluation import compile_expression
 from converter.evaluate.spl.patterns import glob_test
 from converter.evaluate.spl.rows import Row, Rows, Run
 from converter.evaluate.spl.times import event_time
-from converter.evaluate.spl.values import several, text
+from converter.evaluate.spl.values import Value, several, text
 from converter.frozen import dataclass
 from converter.source import NotSupportedError, QuerySyntaxError
 
@@ -35,6 +35,17 @@ class Statistic:
     def accumulator(self) -> Accumulator:
         """A new, empty accumulator."""
         return AGGREGATES[self.function]()
+
+    def over(self, rows: Sequence[Sequence[Any]], times: Sequence[float | None]) -> Value:
+        """The statistic of rows of which it read these values."""
+        at_once = OVER_ROWS.get(self.function)
+        if at_once is not None:
+            return at_once(rows)
+        accumulator = self.accumulator()
+        for values, when in zip(rows, times, strict=True):
+            if values:
+                accumulator.add(values, when)
+        return accumulator.result()
 
     def for_field(self, name: str) -> Statistic:
         """A term over `x*`, for one of these fields."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from converter.evaluate.spl.arguments import Cursor, boolean, duration, integer, only
 from converter.evaluate.spl.commands.stats import single_key
@@ -92,6 +92,14 @@ _OPTIONS: dict[str, Callable[[Cursor], Any]] = {
 }
 
 
+class _Member(NamedTuple):
+    """A row of a window: its group, its time, and the values that each statistic reads of it."""
+
+    key: Key
+    when: float | None
+    values: Sequence[Sequence[Any]]
+
+
 class _Stream:
     """The state between one row and the next. A reset clears every group."""
 
@@ -99,7 +107,7 @@ class _Stream:
         self.task = task
         self.run = run
         self.groups: dict[Key, Group] = {}
-        self.windows: dict[Key, deque[tuple[Key, Row]]] = {}
+        self.windows: dict[Key, deque[_Member]] = {}
         self.last: Key | None = None
 
     def rows(self, rows: Rows) -> Rows:
@@ -139,18 +147,21 @@ class _Stream:
     def _windowed(self, key: Key, row: Row) -> dict[str, Any]:
         task = self.task
         window = self.windows.setdefault(() if task.over_all else key, deque())
+        member = _Member(key, moment(row), [one.read(row, self.run) for one in task.statistics])
         if task.current:
-            window.append((key, row))
+            window.append(member)
         self._shrink(window, row)
-        group = Group(task.statistics)
-        for other, member in window:
-            if other == key:
-                group.add(member, self.run)
+        members = [other for other in window if other.key == key]
         if not task.current:
-            window.append((key, row))
-        return group.results()
+            window.append(member)
+        return {
+            statistic.column: statistic.over(
+                [other.values[place] for other in members], [other.when for other in members]
+            )
+            for place, statistic in enumerate(task.statistics)
+        }
 
-    def _shrink(self, window: deque[tuple[Key, Row]], row: Row) -> None:
+    def _shrink(self, window: deque[_Member], row: Row) -> None:
         task = self.task
         while task.window and len(window) > task.window:
             window.popleft()
@@ -158,7 +169,7 @@ class _Stream:
             return
         now = moment(row)
         while window:
-            then = moment(window[0][1])
+            then = window[0].when
             if now is None or then is None:
                 raise NotSupportedError("time_window over rows without _time", task.command.position)
             distance = round(abs(now - then), 6)
