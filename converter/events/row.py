@@ -126,7 +126,12 @@ class Untimed:
 
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""
-        row = self._copied()
+        row: dict[str, Any]
+        if self.kind is None:
+            row = dict(self.row)
+        else:
+            row = Alike(self.row)
+            row.kind = self.kind
         shape = self.shape
         if shape is None or moment is None:
             return row
@@ -146,13 +151,6 @@ class Untimed:
         shape = self.shape
         own = _own(self.target, shape.time, shape.time_format, shape.order) if shape else frozenset[str]()
         return Untimed(self.row, shape, self.target, Kind(own))
-
-    def _copied(self) -> dict[str, Any]:
-        if self.kind is None:
-            return dict(self.row)
-        row = Alike(self.row)
-        row.kind = self.kind
-        return row
 
 
 def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
