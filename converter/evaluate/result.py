@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from converter.frozen import dataclass
@@ -54,9 +54,41 @@ class Table:
         return bool(self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of which events a query knows by the fields `reads` alone that it looks at them (`takes`): without the
+    others it finds the same, but for the numbers of events."""
+
+    takes: Callable[[Event], bool]
+    reads: frozenset[str]
+
+
+def all_of(choices: Sequence[Choice]) -> Choice:
+    """The events that each of them takes."""
+    return Choice(lambda event: all(one.takes(event) for one in choices), _reads(choices))
+
+
+def any_of(choices: Sequence[Choice]) -> Choice:
+    """The events that one of them takes."""
+    return Choice(lambda event: any(one.takes(event) for one in choices), _reads(choices))
+
+
+def _reads(choices: Sequence[Choice]) -> frozenset[str]:
+    return frozenset[str]().union(*[one.reads for one in choices])
+
+
 class CompiledQuery(Protocol):
     """A query compiled once, to be run over any number of event lists."""
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over `events`, in the order given. An evaluator never changes an event."""
+        ...
+
+
+class TargetQuery(CompiledQuery, Protocol):
+    """A query of a language that rules are translated into."""
+
+    @property
+    def looked_at(self) -> Choice | None:
+        """Of which events it knows by few fields that it looks at them; None where it may look at all."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -123,6 +123,12 @@ class Untimed:
     def is_ordered(self) -> bool:
         """Whether its place among the others is told in it."""
         return self.shape is not None and bool(self.shape.order)
+
+    def content(self) -> Hashable:
+        """What is the same in two that are equal at any moment."""
+        shape = self.shape
+        timed = None if shape is None else (shape.time, shape.time_format, shape.order)
+        return repr(self.row), timed, self.target
 
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""

@@ -30,7 +30,7 @@ def alternatives(
             continue
         reads = parts[group[0]][1]
         whole = is_one_of(asked[0].operator, text, [bind(node.right).value for node in asked])
-        yield whole, reads and Reads(reads.columns, reads.parts * len(group))
+        yield whole, reads and reads._replace(parts=reads.parts * len(group))
 
 
 def _asked(node: ast.Node) -> Hashable:

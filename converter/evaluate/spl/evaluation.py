@@ -36,12 +36,12 @@ def compile_expression(source: str, command: Command, offset: int = 0) -> Expres
     return reader.whole(_only(parse_expression(source, command, offset)))
 
 
-def compile_condition(source: str, command: Command, offset: int = 0) -> Evaluate:
+def compile_condition(source: str, command: Command, offset: int = 0) -> Expression:
     """An expression that must be a condition."""
     expression = compile_expression(source, command, offset)
     if not expression.boolean and not expression.null:
         raise QuerySyntaxError(f"{command.name} needs a condition, not a value", expression.position)
-    return expression.evaluate
+    return expression
 
 
 def compile_assignments(source: str, command: Command) -> list[tuple[str, Expression]]:

@@ -77,7 +77,7 @@ def stream_stats(command: Command, planner: Planner) -> Step:
 
 def _condition(cursor: Cursor) -> Evaluate:
     source, offset = cursor.group()
-    return compile_condition(source, cursor.command, offset)
+    return compile_condition(source, cursor.command, offset).evaluate
 
 
 _OPTIONS: dict[str, Callable[[Cursor], Any]] = {

@@ -83,7 +83,7 @@ def _filter(cursor: Cursor) -> Test:
     if cursor.sees_word("eval"):
         cursor.next()
         source, offset = cursor.group()
-        condition = compile_condition(source, cursor.command, offset)
+        condition = compile_condition(source, cursor.command, offset).evaluate
         return lambda row, run: condition(row.fields, run) is True
     if token is not None and token.type == "OPEN":
         source, offset = cursor.group()

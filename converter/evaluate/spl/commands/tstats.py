@@ -63,7 +63,7 @@ def tstats(command: Command, planner: Planner) -> Step:
         columns = (*by, *(term.column for term in statistics))
         return Results(aggregated(rows, statistics, by, run, groups_of), columns)
 
-    return Step(stage, computes=True, generates=True)
+    return Step(stage, computes=True, generates=True, reads_events=True)
 
 
 def _model(cursor: Cursor) -> str:
