@@ -65,12 +65,32 @@ class Choice:
 
 def all_of(choices: Sequence[Choice]) -> Choice:
     """The events that each of them takes."""
-    return Choice(lambda event: all(one.takes(event) for one in choices), _reads(choices))
+    if len(choices) == 1:
+        return choices[0]
+    tests = [one.takes for one in choices]
+
+    def takes(event: Event) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if not test(event):
+                return False
+        return True
+
+    return Choice(takes, _reads(choices))
 
 
 def any_of(choices: Sequence[Choice]) -> Choice:
     """The events that one of them takes."""
-    return Choice(lambda event: any(one.takes(event) for one in choices), _reads(choices))
+    if len(choices) == 1:
+        return choices[0]
+    tests = [one.takes for one in choices]
+
+    def takes(event: Event) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if test(event):
+                return True
+        return False
+
+    return Choice(takes, _reads(choices))
 
 
 def _reads(choices: Sequence[Choice]) -> frozenset[str]:

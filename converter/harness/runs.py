@@ -83,7 +83,7 @@ class Answers:
     def _without_others(self, logged: Logged) -> Logged:
         """The rows at which the query looks: many timelines differ in others alone. All of them where there
         is one without a time, whose place is beside the earliest."""
-        if self._choice is None or logged.key is None or any(moment is None for _, moment, _ in logged.found):
+        if self._choice is None or logged.key is None or None in [moment for _, moment, _ in logged.found]:
             return logged
         found: list[tuple[Sequence[Untimed], Any, int]] = []
         key: list[tuple[int, Any, int]] = []
