@@ -22,6 +22,10 @@ from converter.source import SourceError
 from converter.taxonomy.model import Profile
 
 
+_FEW = 20
+"""Events of a timeline, from which on hardly another one has the same but for those not looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The rows in the log, Splunk's lookup tables, and when the rule runs (seconds; None without times)."""
@@ -83,7 +87,9 @@ class Answers:
     def _without_others(self, logged: Logged) -> Logged:
         """The rows at which the query looks: many timelines differ in others alone. All of them where there
         is one without a time, whose place is beside the earliest."""
-        if self._choice is None or logged.key is None or None in [moment for _, moment, _ in logged.found]:
+        if self._choice is None or logged.key is None or len(logged.key) > _FEW:
+            return logged
+        if None in [moment for _, moment, _ in logged.found]:
             return logged
         found: list[tuple[Sequence[Untimed], Any, int]] = []
         key: list[tuple[int, Any, int]] = []
