@@ -21,7 +21,6 @@ from converter.frozen import dataclass
 from converter.source import SourceError
 from converter.taxonomy.model import Profile
 
-
 _FEW = 20
 """Events of a timeline, from which on hardly another one has the same but for those not looked at."""
 
