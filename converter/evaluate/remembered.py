@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+from converter.evaluate.result import Alike, CompiledQuery, Event, Kind, Matches, Table
 
 _Found = TypeVar("_Found")
 _Given = TypeVar("_Given")
@@ -17,6 +17,7 @@ MOST_KEPT = 20_000
 """Events, before all that is known of them is forgotten."""
 _ABSENT = object()
 _NOT_FOUND = object()
+_OF_EACH = object()
 MOST_ANSWERS = 4096
 """Answers of one expression, before all of them are forgotten."""
 _LEAST = 6
@@ -134,6 +135,30 @@ def by_text(test: Callable[[str], bool]) -> Callable[[str], bool]:
         return found
 
     return holds
+
+
+def of_kinds(find: Callable[[Event], _Found], reads: Collection[str]) -> Callable[[Event], _Found]:
+    """The function, which reads the fields of these names alone, asked once for all events of a kind; of each
+    where one of these is an event's own. What it raises is raised each time."""
+    kept: dict[Kind, Any] = {}
+
+    def found_of(event: Event) -> _Found:
+        if event.__class__ is not Alike:
+            return find(event)
+        kind: Kind = event.kind
+        found: _Found = kept.get(kind, _NOT_FOUND)
+        if found is _OF_EACH:
+            return find(event)
+        if found is _NOT_FOUND:
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+            if not kind.own.isdisjoint(reads):
+                kept[kind] = _OF_EACH
+                return find(event)
+            found = kept[kind] = find(event)
+        return found
+
+    return found_of
 
 
 class Remembered:

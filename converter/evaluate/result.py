@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from converter.frozen import dataclass
 
 Event = Mapping[str, Any]
 """One event: a JSON object, nested or with dotted keys. `$table` names its Kusto table, if any."""
+
+
+class Kind:
+    """What events have in common that differ in a few fields alone; `own`: the names of these. It is equal to
+    no other."""
+
+    __slots__ = ("own",)
+
+    def __init__(self, own: frozenset[str]) -> None:
+        self.own = own
+
+
+class Alike(dict[str, Any]):
+    """An event of a kind of which a log has many: what reads none of their own fields finds the same in all
+    of them."""
+
+    __slots__ = ("kind",)
+
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +54,61 @@ class Table:
         return bool(self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of which events a query knows by the fields `reads` alone that it looks at them (`takes`): without the
+    others it finds the same, but for the numbers of events."""
+
+    takes: Callable[[Event], bool]
+    reads: frozenset[str]
+
+
+def all_of(choices: Sequence[Choice]) -> Choice:
+    """The events that each of them takes."""
+    if len(choices) == 1:
+        return choices[0]
+    tests = [one.takes for one in choices]
+
+    def takes(event: Event) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if not test(event):
+                return False
+        return True
+
+    return Choice(takes, _reads(choices))
+
+
+def any_of(choices: Sequence[Choice]) -> Choice:
+    """The events that one of them takes."""
+    if len(choices) == 1:
+        return choices[0]
+    tests = [one.takes for one in choices]
+
+    def takes(event: Event) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if test(event):
+                return True
+        return False
+
+    return Choice(takes, _reads(choices))
+
+
+def _reads(choices: Sequence[Choice]) -> frozenset[str]:
+    return frozenset[str]().union(*[one.reads for one in choices])
+
+
 class CompiledQuery(Protocol):
     """A query compiled once, to be run over any number of event lists."""
 
     def run(self, events: Sequence[Event]) -> Matches | Table:
         """Evaluate over `events`, in the order given. An evaluator never changes an event."""
+        ...
+
+
+class TargetQuery(CompiledQuery, Protocol):
+    """A query of a language that rules are translated into."""
+
+    @property
+    def looked_at(self) -> Choice | None:
+        """Of which events it knows by few fields that it looks at them; None where it may look at all."""
         ...

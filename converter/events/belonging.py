@@ -47,6 +47,15 @@ def _is_nested(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
+def flat_of(event: Event) -> tuple[Flat, Form]:
+    """The event with dotted keys, and its form then."""
+    form = form_of(event)
+    if form.others and any(_is_nested(event[name]) for name in form.others):
+        event = flatten(event)
+        form = form_of(event)
+    return event, form
+
+
 @dataclass(frozen=True, slots=True)
 class Belonging:
     """A flat event with its form, and the records that it is of and that the rule speaks of."""
@@ -72,7 +81,7 @@ class Membership:
         """The event's records. Events must not change afterwards."""
         kept = self._found.get(id(event))
         if kept is None:
-            kept = self._found[id(event)] = event, self._belonging(event)
+            kept = self._found[id(event)] = event, self.belonging(*flat_of(event))
         return kept[1]
 
     def takes(self, event: Event) -> bool:
@@ -80,11 +89,8 @@ class Membership:
         event = flatten(event)
         return bool(self._records(event, form_of(event)))
 
-    def _belonging(self, event: Event) -> Belonging:
-        form = form_of(event)
-        if any(_is_nested(event[name]) for name in form.others):
-            event = flatten(event)
-            form = form_of(event)
+    def belonging(self, event: Flat, form: Form) -> Belonging:
+        """As `of`, of a flat event; it is not kept."""
         return Belonging(event, form, self._records(event, form))
 
     def _records(self, event: Flat, form: Form) -> tuple[Record, ...]:

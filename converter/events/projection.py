@@ -18,7 +18,7 @@ from converter.events.belonging import Belonging, Membership
 from converter.events.derived import possible
 from converter.events.foreign import ALONE, KINDS, foreign
 from converter.events.indicators import table_rows
-from converter.events.logged import Kind, Logged
+from converter.events.logged import Kind, Logged, kind_of
 from converter.events.row import Untimed, nested, planned_row
 from converter.events.row_plan import Form, Plan, plan_of
 from converter.events.row_values import Flat
@@ -106,12 +106,12 @@ class Projector:
             return Logged(held, None if held else ())
         known = self._kinds_in.setdefault(profile.name, {})
         found: list[tuple[Sequence[Untimed], Any, int]] = []
-        key: list[Hashable] = []
+        key: list[tuple[int, Any, int]] = []
         for place, moment, number, item in told.events:
             kind = known.get(number)
             if kind is None:
-                rows = self._rows_of(item, profile, self._row)
-                kind = known[number] = Kind(rows, any(row.is_ordered for row in rows))
+                rows = [row.of_a_kind() for row in self._rows_of(item, profile, self._row)]
+                kind = known[number] = kind_of(rows)
             if kind.rows:
                 found.append((kind.rows, moment, place))
                 key.append((number, moment, place if kind.is_ordered else 0))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from converter.evaluate.result import Alike, Kind
 from converter.events.computed import count, uncomputed
 from converter.events.derived import asked_names, derive
 from converter.events.foreign import spelled
@@ -110,20 +111,33 @@ def nested(target: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Untimed:
-    """A row without its time. `shape`: which says how the log has the time; None where it has none."""
+    """A row without its time. `shape`: which says how the log has the time; None where it has none. `kind`:
+    that of the rows with these values, where there are several."""
 
     row: dict[str, Any]
     shape: Shape | None
     target: str
+    kind: Kind | None = None
 
     @property
     def is_ordered(self) -> bool:
         """Whether its place among the others is told in it."""
         return self.shape is not None and bool(self.shape.order)
 
+    def content(self) -> Hashable:
+        """What is the same in two that are equal at any moment."""
+        shape = self.shape
+        timed = None if shape is None else (shape.time, shape.time_format, shape.order)
+        return repr(self.row), timed, self.target
+
     def at(self, moment: Any, place: int) -> dict[str, Any]:
         """The row at that moment, and at its place among the others, as the log has them."""
-        row = dict(self.row)
+        row: dict[str, Any]
+        if self.kind is None:
+            row = dict(self.row)
+        else:
+            row = Alike(self.row)
+            row.kind = self.kind
         shape = self.shape
         if shape is None or moment is None:
             return row
@@ -137,6 +151,12 @@ class Untimed:
         if shape.order:
             row[shape.order] = str(place) if self.target == "kql" else place
         return row
+
+    def of_a_kind(self) -> Untimed:
+        """As one of many rows that differ in their times and places alone."""
+        shape = self.shape
+        own = _own(self.target, shape.time, shape.time_format, shape.order) if shape else frozenset[str]()
+        return Untimed(self.row, shape, self.target, Kind(own))
 
 
 def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
@@ -161,18 +181,33 @@ def _stand_ins(event: Flat, stood_in: Iterable[tuple[str, Sequence[str]]], targe
                 target[name] = f"other {single(event[ecs])}"
 
 
+@lru_cache(maxsize=256)
+def _own(target: str, time: str | None, form: str | None, order: str | None) -> frozenset[str]:
+    """The names that tell the time and the place of a row of such a shape, and those of the objects in which
+    these are."""
+    names = (_time_field(target, time, form), time, order)
+    return frozenset(one for name in names if name for one in (name, name.partition(".")[0]))
+
+
+def _time_field(target: str, name: str | None, form: str | None) -> str:
+    """The name by which the target knows a row's time; `name` and `form`: those of the shape."""
+    if target == "splunk":
+        return "_time"
+    if target == "kql":
+        return name if name and not form else "TimeGenerated"
+    return "@timestamp"
+
+
 @lru_cache(maxsize=4096)
 def _time_fields(moment: Any, target: str, name: str | None, form: str | None) -> Mapping[str, Any]:
     """The target's fields that hold the time; `name` and `form`: those of the shape."""
     when = parse_time(moment)
-    found: dict[str, Any] = {}
+    value: Any = moment
     if target == "splunk":
-        found["_time"] = when.timestamp()
+        value = when.timestamp()
     elif target == "kql":
-        field = "TimeGenerated" if form else name or "TimeGenerated"
-        found[field] = when.isoformat().replace("+00:00", "Z")
-    else:
-        found["@timestamp"] = moment
+        value = when.isoformat().replace("+00:00", "Z")
+    found: dict[str, Any] = {_time_field(target, name, form): value}
     if name and form:
         fraction = f"{when.microsecond:06d}000"
         found[name] = when.strftime(re.sub(r"%(\d)N", lambda width: fraction[: int(width[1])], form))

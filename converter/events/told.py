@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from converter.evaluate.elastic.timeline import is_indicator
 from converter.evaluate.remembered import hashable
 from converter.evaluate.result import Event
-from converter.events.belonging import Belonging, Membership
+from converter.events.belonging import Belonging, Membership, flat_of
 from converter.events.row import parse_time
 from converter.events.row_apart import values_of
 from converter.events.row_plan import Form
@@ -47,8 +47,9 @@ class Tellings:
     def __init__(self, membership: Membership) -> None:
         self._membership = membership
         self._told: dict[int, tuple[Sequence[Event], Told]] = {}
-        self._kinds: dict[int, int] = {}
+        self._kinds: dict[int, tuple[Event, int]] = {}
         self._numbers: dict[Hashable, int] = {}
+        self._items: list[Belonging] = []
         self._timeless: dict[Form, Callable[[Flat], tuple[Any, ...]]] = {}
 
     def of(self, timeline: Sequence[Event]) -> Told:
@@ -61,31 +62,33 @@ class Tellings:
         return kept[1]
 
     def _tell(self, timeline: Sequence[Event]) -> Told:
-        items = [self._membership.of(event) for event in timeline]
-        several = len(items) > 1
-        events = tuple(
-            [
-                Placed(place, item.event.get(_TIME), self._kind(item) if several else 0, item)
-                for place, item in enumerate(items, 1)
-                if not is_indicator(item.event)
-            ]
-        )
+        several = len(timeline) > 1
+        placed = self._among_others if several else self._alone
+        events = [Placed(place, event.get(_TIME), *placed(event)) for place, event in enumerate(timeline, 1)]
         moments = {event[_TIME] for event in timeline if _TIME in event}
         latest = max(map(parse_time, moments)).timestamp() if moments else None
-        if len(events) == len(items):
-            return Told(events, several, (), None, latest)
-        return Told(events, several, [item.event for item in items], _entries(timeline), latest)
+        logged = tuple([one for one in events if not is_indicator(one.item.event)])
+        if len(logged) == len(events):
+            return Told(logged, several, (), None, latest)
+        entries = [self._membership.of(event).event for event in timeline]
+        return Told(logged, several, entries, _entries(timeline), latest)
 
-    def _kind(self, item: Belonging) -> int:
-        """A number that events have in common that differ in their times alone."""
-        kind = self._kinds.get(id(item))
-        if kind is None:
-            if item.form not in self._timeless:
-                self._timeless[item.form] = values_of(tuple(one for one in item.form.names if one != _TIME))
-            key = item.form, hashable(self._timeless[item.form](item.event))
-            number = self._numbers.setdefault(key, len(self._numbers))
-            kind = self._kinds[id(item)] = number
-        return kind
+    def _alone(self, event: Event) -> tuple[int, Belonging]:
+        return 0, self._membership.of(event)
+
+    def _among_others(self, event: Event) -> tuple[int, Belonging]:
+        """What events are of that differ in their times alone, and the number that they have in common."""
+        kept = self._kinds.get(id(event))
+        if kept is None:
+            flat, form = flat_of(event)
+            if form not in self._timeless:
+                self._timeless[form] = values_of(tuple(one for one in form.names if one != _TIME))
+            key = form, hashable(self._timeless[form](flat))
+            number = self._numbers.setdefault(key, len(self._items))
+            if number == len(self._items):
+                self._items.append(self._membership.belonging(flat, form))
+            kept = self._kinds[id(event)] = event, number
+        return kept[1], self._items[kept[1]]
 
 
 def _entries(timeline: Sequence[Event]) -> Hashable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from converter.evaluate.result import CompiledQuery
+from converter.evaluate.result import TargetQuery
 from converter.events.indicators import lookup_of
 from converter.harness.parity import Translated
 from converter.source import SourceError
@@ -20,10 +20,10 @@ class Queries:
     def __init__(self, translations: Sequence[Translated]) -> None:
         self.translations = translations
         self._schemas = {one.profile.name: schemas_of(one.profile) for one in translations}
-        self._found: dict[str, CompiledQuery | SourceError] = {}
+        self._found: dict[str, TargetQuery | SourceError] = {}
         self._loaded: set[str] = set()
 
-    def of(self, translated: Translated) -> CompiledQuery:
+    def of(self, translated: Translated) -> TargetQuery:
         """Raises SourceError for a text that its language's evaluator can't run."""
         self.prepare(translated)
         found = self._found[translated.profile.name]
@@ -46,7 +46,7 @@ class Queries:
                 self._found[name] = problem
 
 
-def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> CompiledQuery:
+def compile_translation(translated: Translated, schemas: Mapping[str, Schemas]) -> TargetQuery:
     """The evaluator of the translation's language.
 
     Raises SourceError for text that it can't run.

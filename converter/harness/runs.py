@@ -9,15 +9,20 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from converter.evaluate.kusto.query import KustoQuery
-from converter.evaluate.result import CompiledQuery, Event, Matches, Table
+from converter.evaluate.result import Choice, CompiledQuery, Event, Matches, Table, TargetQuery
 from converter.evaluate.spl import CompiledSearch
 from converter.events.case import Case, Timeline
 from converter.events.indicators import lookup_of, table_rows
-from converter.events.logged import Logged
+from converter.events.logged import Kind, Logged, kind_of
 from converter.events.projection import Projector
+from converter.events.row import Untimed
 from converter.events.told import Told
 from converter.frozen import dataclass
+from converter.source import SourceError
 from converter.taxonomy.model import Profile
+
+_FEW = 20
+"""Events of a timeline, from which on hardly another one has the same but for those not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,14 @@ class Answers:
     """What one profile's query finds in a rule's cases: it runs once over those of which the log has the same
     rows."""
 
-    def __init__(self, query: CompiledQuery, profile: Profile, projector: Projector) -> None:
+    def __init__(self, query: TargetQuery, profile: Profile, projector: Projector) -> None:
         self._query = query
         self._profile = profile
         self._projector = projector
         self._found: dict[Hashable, Matches | Table] = {}
+        self._choice: Choice | None = query.looked_at
+        self._looked_at: dict[int, tuple[int, Kind]] = {}
+        self._same: dict[Hashable, int] = {}
 
     def of(self, timeline: Timeline) -> Matches | Table:
         """What the query finds in the timeline's rows. Raises SourceError where it can't be run."""
@@ -68,8 +76,44 @@ class Answers:
         logged = self._projector.logged(told, self._profile)
         if logged.key is None:
             return run(self._query, _recorded(timeline, told, logged, self._profile))
+        logged = self._without_others(logged)
         key = told.latest, told.indicators if self._profile.indicators else None, logged.key
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = run(self._query, _recorded(timeline, told, logged, self._profile))
         return found
+
+    def _without_others(self, logged: Logged) -> Logged:
+        """The rows at which the query looks: many timelines differ in others alone. All of them where there
+        is one without a time, whose place is beside the earliest."""
+        if self._choice is None or logged.key is None or len(logged.key) > _FEW:
+            return logged
+        if None in [moment for _, moment, _ in logged.found]:
+            return logged
+        found: list[tuple[Sequence[Untimed], Any, int]] = []
+        key: list[tuple[int, Any, int]] = []
+        for (rows, moment, place), (number, *_) in zip(logged.found, logged.key, strict=True):
+            if number not in self._looked_at:
+                kept = [row for row in rows if self._looks_at(row, moment, place, self._choice)]
+                self._looked_at[number] = self._number(number, rows, kept), kind_of(kept)
+            number, kind = self._looked_at[number]
+            if kind.rows:
+                found.append((kind.rows, moment, place))
+                key.append((number, moment, place if kind.is_ordered else 0))
+        return Logged(found, tuple(key))
+
+    def _number(self, number: int, rows: Sequence[Untimed], kept: Sequence[Untimed]) -> int:
+        """What tells the kept rows from others: the event's number, where they are all that it has. Other
+        events may have the same (the host's)."""
+        if len(kept) == len(rows):
+            return number
+        return self._same.setdefault(tuple(map(Untimed.content, kept)), -1 - len(self._same))
+
+    def _looks_at(self, row: Untimed, moment: Any, place: int, choice: Choice) -> bool:
+        """Whether it looks at rows of this kind, as far as what they have in common says that."""
+        if row.kind is None or not row.kind.own.isdisjoint(choice.reads):
+            return True
+        try:
+            return choice.takes(row.at(moment, place))
+        except SourceError:
+            return True

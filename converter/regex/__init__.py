@@ -1,7 +1,7 @@
 """Regular expressions of three dialects: Lucene's, PCRE and RE2 (Kusto). See docs/regex.md."""
 
 from converter.regex.confine import confine
-from converter.regex.engine import Matcher, compile_regex
+from converter.regex.engine import Matcher, compile_regex, search_any
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.parse import parse_regex
 from converter.regex.sample import examples
@@ -18,6 +18,7 @@ __all__ = [
     "examples",
     "loosen_end",
     "parse_regex",
+    "search_any",
     "strict_end",
     "translate",
 ]

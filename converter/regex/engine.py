@@ -6,13 +6,25 @@ Kusto's Unicode word boundaries only beside characters beyond ASCII.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any as Anything
 
-from converter.regex.ast import Anchor, Char, Complement, Dialect, Flags, Intersection, Node
+from converter.regex.ast import (
+    Anchor,
+    Any,
+    Char,
+    Class,
+    Complement,
+    Dialect,
+    Flags,
+    Group,
+    Intersection,
+    Node,
+)
 from converter.regex.errors import RegexNotSupported, RegexTimeout
 from converter.regex.folding import fold_ascii
+from converter.regex.needed import needed
 from converter.regex.parse import parse_regex
 from converter.regex.positions import Positions
 from converter.regex.walk import nodes
@@ -30,6 +42,8 @@ class Matcher:
         self._node = node
         parts = [part for part in nodes(node) if not isinstance(part, Char)]
         signs = {part.sign for part in parts if isinstance(part, Anchor)}
+        self.needed = needed(node)
+        self._of_one_character = _is_of_one_character(node)
         self._before_last_line_feed = "\\Z" in signs
         self._ascii_only = not signs.isdisjoint({"\\bu", "\\Bu"})
         self._set_operations = any(isinstance(part, Complement | Intersection) for part in parts)
@@ -66,7 +80,8 @@ class Matcher:
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches somewhere."""
-        return _is_found(self, text)
+        lowered = _lowered(text)
+        return (lowered is None or self.needed in lowered) and _is_found(self, text)
 
     def finds(self, text: str) -> bool:
         """As `search`; nothing is kept of the answer."""
@@ -86,6 +101,13 @@ class Matcher:
         if self._set_operations:
             return len(text) in Positions(text).ends(self._node, 0)
         return self._limited(self._backtracking.fullmatch, text) is not None
+
+    def characters(self, text: str) -> Iterable[str] | None:
+        """Those of the text's characters that the pattern matches; None for one that matches other texts than
+        single characters, or looks at what stands beside them."""
+        if not self._of_one_character:
+            return None
+        return filter(self.fullmatch, set(text))
 
     def match_groups(self, text: str) -> Mapping[str, str | None] | None:
         """What the groups took in the first match, by number ("0" is all) and name; None without one."""
@@ -118,6 +140,31 @@ class Matcher:
     def _too_long(self) -> RegexTimeout:
         pattern = write(self._node, "python")[:80]
         return RegexTimeout(f"regular expression took over {TIMEOUT:g} s: {pattern}")
+
+
+def _is_of_one_character(node: Node) -> bool:
+    while isinstance(node, Flags | Group):
+        node = node.item
+    return isinstance(node, Char | Class | Any)
+
+
+def search_any(matchers: Sequence[Matcher]) -> Callable[[str], bool]:
+    """Whether one of several matches somewhere: those that need what the text lacks are not asked."""
+    needs = [(matcher.needed, matcher) for matcher in matchers]
+
+    def search(text: str) -> bool:
+        lowered = _lowered(text)
+        if lowered is None:
+            return any(matcher.search(text) for matcher in matchers)
+        return any(_is_found(matcher, text) for part, matcher in needs if part in lowered)
+
+    return search
+
+
+@lru_cache(maxsize=64)
+def _lowered(text: str) -> str | None:
+    """An ASCII text in lower case: the same one is asked by many expressions."""
+    return text.lower() if text.isascii() else None
 
 
 @lru_cache(maxsize=1 << 14)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import pytest
 
 from converter.evaluate import remembered
-from converter.evaluate.kusto import compile_kusto
+from converter.evaluate.kusto import bind, compile_kusto
 from converter.evaluate.languages import compile_query
 from converter.evaluate.remembered import reading_of
-from converter.evaluate.result import CompiledQuery, Matches
+from converter.evaluate.result import Alike, CompiledQuery, Kind, Matches
 
 VALUES: tuple[Any, ...] = (
     *("a", "A", "ab", "", "1", "1.0", "true", "10.0.0.1"),
@@ -38,7 +38,7 @@ QUERIES = [
 ]
 
 
-SCHEMAS = {"T": {"x": "string", "y": "string"}, "N": {"x": "real", "y": "long"}}
+SCHEMAS = {"T": {"x": "string", "y": "string", "q": "string"}, "N": {"x": "real", "y": "long"}}
 
 
 def compiled(language: str, text: str) -> CompiledQuery:
@@ -123,3 +123,77 @@ def test_what_reads_other_rows_is_asked_of_each(
     query = compile_kusto(text, schemas={"T": {"x": "string"}, "U": {"x": "string"}})
     for given, alerts in ((events, ((0,),)), (events[:1], ()), (events, ((0,),))):
         assert query.run(given) == Matches(alerts)
+
+
+def of_kinds(events: Sequence[Mapping[str, Any]], own: str) -> list[Alike]:
+    """The events, of a kind where they differ in their own field alone."""
+    kinds: dict[str, Kind] = {}
+    found = []
+    for event in events:
+        one = Alike(event)
+        rest = repr([item for item in event.items() if item[0] != own])
+        one.kind = kinds.setdefault(rest, Kind(frozenset((own,))))
+        found.append(one)
+    return found
+
+
+CHAINS = [
+    (
+        "spl",
+        '* | eval a=y, b=if(isnull(x), a, "b"), y="k" | where b="b" AND a="a" AND y="k" | where isnull(z)',
+    ),
+    ("spl", '* | eval n=y, y=q | eval m=if(isnull(n), "n", y) | where m="2" | fields x, n, m'),
+    ("spl", '* | where q="1" | eval k=lower(y), q=k | stats count dc(q) as d by k x'),
+    (
+        "spl",
+        "* | eval k=coalesce(x, y) | streamstats window=3 count as n first(q) as f by k | where n>1 AND f=1",
+    ),
+    (
+        "spl",
+        "* | streamstats window=3 global=f count first(q) as f dc(q) as d last(q) as l | where d=1 AND f=l",
+    ),
+    ("kql", 'T | extend k = strcat(x, y), n = toint(q) | where k startswith "a" | summarize max(n) by k, n'),
+    ("kql", "T | where x != y | where q == '1' | project q, x, z = strcat(x, q) | where z has '1'"),
+    ("sigma", SIGMA + "  s: {q: 1}\n  t: {x: a}\n  condition: s or not t"),
+]
+WITH_OWN = [
+    {**event, "q": own}
+    for event in EVENTS
+    for own in (1, 2)
+    if not any(isinstance(value, list) for value in event.values())
+]
+
+
+@pytest.mark.parametrize("own", ["x", "y", "q"])
+@pytest.mark.parametrize(("language", "text"), [*QUERIES, *CHAINS])
+def test_what_is_found_of_a_kind_holds_for_each(language: str, text: str, own: str) -> None:
+    plain, kept = compiled(language, text), compiled(language, text)
+    for several in (WITH_OWN[::3], WITH_OWN[1::2], WITH_OWN[::-5]):
+        assert kept.run(of_kinds(several, own)) == plain.run(several)
+    for event, one in zip(WITH_OWN, of_kinds(WITH_OWN, own), strict=True):
+        assert kept.run([one]) == plain.run([event]), event
+
+
+LISTS = [
+    'T | where x == "a" or y has "a" or x == "A" or x == ""',
+    'T | where x =~ "A" or x =~ "AB" or y =~ "a"',
+    'T | where not(x contains "B" or x contains "1") and (y contains_cs "A" or y contains_cs "b")',
+    'T | where x endswith "B" or x endswith "0" or x startswith "tr" or x startswith "1."',
+    'T | where x matches regex "^a" or x matches regex "(?i)B$" or x !has "a" or x !has "b"',
+    'T | where tostring(d.k) startswith_cs "a" or tostring(d.k) startswith_cs "A" or tostring(d.l) == "a"',
+    "N | where tostring(x) == '1' or tostring(x) == '0.0' or x == 0",
+]
+
+
+@pytest.mark.parametrize("text", LISTS)
+def test_a_list_is_asked_as_its_items(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    schemas = {"T": {**SCHEMAS["T"], "d": "dynamic"}, "N": SCHEMAS["N"]}
+    at_once = compile_kusto(text, schemas=schemas)
+    monkeypatch.setattr(bind, "alternatives", lambda nodes, parts, bound: parts)
+    one_by_one = compile_kusto(text, schemas=schemas)
+    found = []
+    for event in EVENTS:
+        event = {**event, "d": {"k": event.get("x"), "l": event.get("y")}}
+        found.append(bool(at_once.run([event])))
+        assert found[-1] is bool(one_by_one.run([event])), event
+    assert True in found and False in found

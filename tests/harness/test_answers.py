@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from converter.evaluate.result import Event, Table
+from converter.evaluate.result import Choice, Event, Table
 from converter.events.case import Case
 from converter.events.projection import Projector
 from converter.harness.runs import Answers, recorded
@@ -42,14 +42,16 @@ TIMELINES += [(EVENTS["in no log"], STARTED, EVENTS["in no log"])]
 
 
 class Shown:
-    """A query that gives what it reads, and how often it did."""
+    """A query that gives what it looks at, and how often it did."""
 
-    def __init__(self) -> None:
+    def __init__(self, looked_at: Choice | None = None) -> None:
         self.runs = 0
+        self.looked_at = looked_at
 
     def run(self, events: Sequence[Event]) -> Table:
         self.runs += 1
-        return Table(("rows",), ((repr(events),),))
+        seen = [event for event in events if self.looked_at is None or self.looked_at.takes(event)]
+        return Table(("rows",), ((repr(seen),),))
 
 
 @pytest.mark.parametrize("profile", TAXONOMY.profiles.values(), ids=lambda profile: profile.name)
@@ -66,3 +68,26 @@ def test_the_answer_is_that_over_the_cases_own_rows(profile: Profile) -> None:
         given.setdefault(id(answer), (answer, set()))[1].add((found.now, repr(found.lookups)))
     assert all(len(one) == 1 for _, one in given.values()), "a query asks when it runs, and lookup tables"
     assert query.runs < len(cases)
+
+
+TIMES = ("_time", "TimeGenerated", "Timestamp", "@timestamp")
+CHOICES = {
+    "a name": Choice(lambda event: "x.exe" in repr(event), frozenset(("Image",))),
+    "a number": Choice(lambda event: "'1'" in repr(event), frozenset(("ProcessId",))),
+    "the host": Choice(lambda event: "x.exe" not in repr(event), frozenset(("$table",))),
+    "a time": Choice(lambda event: "05" in repr(event), frozenset(TIMES)),
+    "none": Choice(lambda event: False, frozenset()),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("profile", TAXONOMY.profiles.values(), ids=lambda profile: profile.name)
+def test_rows_that_are_not_looked_at_are_left_out(profile: Profile, choice: Choice) -> None:
+    asked = {"process.name": True, "process.pid": True}
+    some, every = Shown(choice), Shown(choice)
+    answers, all_rows = (Answers(query, profile, Projector(TAXONOMY, asked)) for query in (some, every))
+    all_rows._choice = None
+    for timeline in TIMELINES:
+        assert answers.of(timeline) == all_rows.of(timeline)
+    assert some.runs <= every.runs
+    assert some.runs < every.runs or (profile.name, choice) != ("sysmon", CHOICES["none"])

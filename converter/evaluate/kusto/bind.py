@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field, replace
 from typing import Any
 
 from converter.evaluate.kusto import operators
 from converter.evaluate.kusto import syntax as ast
+from converter.evaluate.kusto.alternatives import alternatives
 from converter.evaluate.kusto.environment import Environment, Function, Scalar
 from converter.evaluate.kusto.expression import (
     EMPTY_SCOPE,
@@ -207,12 +208,13 @@ class Binder:
         return _compared(node.operator, left, right, node.position)
 
     def logical(self, node: ast.Logical) -> Expression:
-        beside = self.reads(node)
-        bound = [
-            remembered(self.typed(operand, Type.BOOL, node.operator), self.reads(operand), beside)
-            for operand in node.operands
+        parts: Iterable[tuple[Expression, Reads | None]] = [
+            (self.typed(operand, Type.BOOL, node.operator), self.reads(operand)) for operand in node.operands
         ]
-        return operators.logical(node.operator, bound)
+        if node.operator == "or":
+            parts = alternatives(node.operands, [*parts], self.bind)
+        beside = self.reads(node)
+        return operators.logical(node.operator, [remembered(part, own, beside) for part, own in parts])
 
     def _any_column(self, node: ast.Binary) -> Expression:
         """`* has "x"`: true where any column that the operator takes satisfies it."""

@@ -13,7 +13,7 @@ from converter.evaluate.kusto.statements import bind_any, bind_query, bind_table
 from converter.evaluate.kusto.tabular.sources import events_of
 from converter.evaluate.kusto.types import TYPE_NAMES, Type
 from converter.evaluate.kusto.values import json_value
-from converter.evaluate.result import Event, Matches, Table
+from converter.evaluate.result import Choice, Event, Matches, Table, any_of
 from converter.late import late
 
 Inferred = dict[str, dict[str, Type]]
@@ -66,6 +66,11 @@ class KustoQuery:
         self._signature: Inferred = {}
         self._plan = self._bind({})
 
+    @property
+    def looked_at(self) -> Choice | None:
+        """Not known where columns, or tables, are those that the events have."""
+        return None if self.inferred_tables or self._runtime.explored else any_of(self._runtime.choices)
+
     def run(self, events: Sequence[Event], *, now: float | None = None) -> Matches | Table:
         """Evaluate over `events`. Rows that come from events give their numbers, other rows a table.
 
@@ -101,6 +106,7 @@ class KustoQuery:
             self.inferred_tables.add(name)
             return inferred.get(name, {}), True
 
+        self._runtime.choices.clear()
         environment = Environment(self._runtime, table_schema, self._declared, bind_table, bind_any)
         try:
             return bind_query(environment, self._tree)

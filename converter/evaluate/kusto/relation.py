@@ -9,7 +9,7 @@ from typing import Any
 
 from converter.evaluate.kusto.expression import Column, Expression, Row, Scope
 from converter.evaluate.kusto.types import Type
-from converter.evaluate.result import Event
+from converter.evaluate.result import Choice, Event
 from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position
 
@@ -28,7 +28,8 @@ class Relation:
 
     `provenance` are the slots that hold numbers of events (an int, a tuple of ints, or None); without any,
     the rows are not events. `serialized`: the order of rows is defined, window functions may look at it.
-    `filtered` is there where it is cheaper to drop rows while they are made than afterwards.
+    `filtered` is there where it is cheaper to drop rows while they are made than afterwards. `chosen`: of the
+    events of a table, each a row, those that all of these take; None for other rows.
     """
 
     columns: tuple[Column, ...]
@@ -39,13 +40,14 @@ class Relation:
     open: bool = False
     name: str = ""
     filtered: Filtered | None = None
+    chosen: tuple[Choice, ...] | None = None
 
     @property
     def scope(self) -> Scope:
         return Scope(self.columns, self.width, self.open)
 
     def with_rows(self, rows: Callable[[], Rows], **changes: Any) -> Relation:
-        return replace(self, **{"rows": rows, "filtered": None, **changes})
+        return replace(self, **{"rows": rows, "filtered": None, "chosen": None, **changes})
 
     def named(self, name: str) -> Relation:
         return replace(self, name=name)
@@ -72,6 +74,8 @@ class Runtime:
     now: float = 0.0
     cache: dict[object, Any] = field(default_factory=dict)
     explored: bool = False
+    choices: list[Choice] = field(default_factory=list)
+    """For each place where a table stands, which of the events are looked at there."""
 
     def reset(self, events: Sequence[Event], now: float) -> None:
         self.events, self.now = events, now

@@ -22,6 +22,7 @@ from converter.evaluate.kusto.tabular import (
     summarize,
 )
 from converter.evaluate.kusto.types import Type
+from converter.evaluate.result import all_of
 from converter.source import NotSupportedError, QuerySyntaxError
 
 MAX_CALLS = 50
@@ -106,7 +107,7 @@ def bind_table(node: ast.Node, environment: Environment) -> Relation:
         node = node.inner
     if isinstance(node, ast.Pipeline):
         assert node.source is not None
-        return run_operators(environment, bind_table(node.source, environment), node.operators)
+        return _pipeline(environment, node.source, node.operators)
     source = _SOURCES.get(type(node))
     if source is not None:
         return source(environment, node)
@@ -114,6 +115,19 @@ def bind_table(node: ast.Node, environment: Environment) -> Relation:
     if not isinstance(found, Relation):
         raise QuerySyntaxError("a scalar stands where a table is expected", node.position)
     return found
+
+
+def _pipeline(environment: Environment, source: ast.Node, nodes: Sequence[ast.Node]) -> Relation:
+    """A table after the operators. Where it stands here alone, what they choose first is looked at of it."""
+    relation, choices = bind_table(source, environment), environment.runtime.choices
+    if not isinstance(source, ast.Name) or environment.find(source.name) is not None:
+        return run_operators(environment, relation, nodes)
+    place = len(choices) - 1
+    for node in nodes:
+        relation = run_operators(environment, relation, [node])
+        if relation.chosen is not None:
+            choices[place] = all_of(relation.chosen)
+    return relation
 
 
 def run_operators(environment: Environment, relation: Relation, nodes: Sequence[ast.Node]) -> Relation:

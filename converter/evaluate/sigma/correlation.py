@@ -49,9 +49,14 @@ class Correlation:
         Alerts don't share a match; with `every`, there is one for each match that completes a correlation.
         """
         groups: dict[Key, list[Match]] = {}
+        known: dict[tuple[int, int], Sequence[Key]] = {}
         # Of one event that matches several rules the last rule comes first: no event follows itself.
         for match in sorted(matches, key=lambda match: (match.time, match.events, -match.rule)):
-            for key in self._keys(match):
+            seen = id(match.fields), match.rule  # events of a kind have the same fields
+            keys = known.get(seen)
+            if keys is None:
+                keys = known[seen] = self._keys(match)
+            for key in keys:
                 groups.setdefault(key, []).append(match)
         found = [
             Found(window[-1].time, _events(window), key, window)
@@ -64,10 +69,10 @@ class Correlation:
         """The alerts, as matches of which another correlation may be."""
         return [_alert(self._group_by, one) for one in self.found(matches, every)]
 
-    def _keys(self, match: Match) -> Iterator[Key]:
+    def _keys(self, match: Match) -> Sequence[Key]:
         """The groups of a match: one for each combination of values, none where a field is missing."""
         columns = [[text(value) for value in _values(self._aliases, match, name)] for name in self._group_by]
-        return iter(dict.fromkeys(product(*columns)))
+        return tuple(dict.fromkeys(product(*columns)))
 
     def _windows(self, group: Sequence[Match], every: bool) -> Iterator[Sequence[Match]]:
         if isinstance(self._measure, Ordered):

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sigma.rule import SigmaLogSource
 
 from converter.evaluate.result import Event
-from converter.evaluate.sigma.windows import RawEvent, digests, lifted, raw_event
+from converter.evaluate.sigma.windows import MADE_OF, RawEvent, digests, lifted, raw_event
 from converter.kept import read_yaml
 from converter.source import NotSupportedError
 
@@ -29,6 +29,7 @@ _MARK = "$logsource"
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 """The classes of values that hold no others."""
 _PARTS = ("category", "product", "service")
+_TELLING = frozenset((_MARK, "Event", "System", "EventID", "Channel", "Provider_Name"))
 
 
 @cache
@@ -75,6 +76,14 @@ def view(logsource: SigmaLogSource, nested: bool) -> View:
         return _flattened(seen) if nested and seen is not None else seen
 
     return see
+
+
+def read_by_view(logsource: SigmaLogSource) -> frozenset[str]:
+    """The fields by which the view of this log source tells whether an event is of it, or makes others."""
+    category = (logsource.category or "").lower()
+    lifts, conditions = (_tables()[name].get(category, {}).values() for name in ("lift", "conditions"))
+    named = (name for fields in lifts for name in fields.values())
+    return _TELLING.union(MADE_OF, named, *conditions)
 
 
 def _marked(

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
-from converter.evaluate.result import Event, Matches
-from converter.evaluate.sigma.condition import AtKey, condition, fields
+from converter.evaluate.remembered import of_kinds
+from converter.evaluate.result import Choice, Event, Matches, any_of
+from converter.evaluate.sigma.condition import AtKey, Predicate, condition, fields
 from converter.evaluate.sigma.correlation import Correlation
 from converter.evaluate.sigma.load import Document, load
-from converter.evaluate.sigma.logsource import Flat, view
+from converter.evaluate.sigma.logsource import Flat, View, read_by_view, view
 from converter.evaluate.sigma.match import Match
 from converter.evaluate.sigma.moment import moment
 from converter.evaluate.sigma.places import place_of, place_of_error
@@ -63,15 +64,19 @@ class CompiledSigma:
         self._detections: dict[int, Detection] = {}
         self._correlations: dict[int, tuple[Correlation, list[int]]] = {}
         hidden: set[int] = set()
+        choices: list[Choice | None] = []
         for number, rule in enumerate(rules):
             if isinstance(rule, SigmaRule):
                 conditions = documents[number].conditions
-                self._detections[number] = _detection(rule, conditions, settings, grouped)
+                self._detections[number], choice = _detection(rule, conditions, settings, grouped)
+                choices.append(choice)
                 continue
             referred = [numbers[id(reference.rule)] for reference in rule.referenced_rules]
             self._correlations[number] = (_correlation(rule), referred)
             hidden.update(() if rule.generate else referred)
         self._check_no_loop()
+        known = [choice for choice in choices if choice is not None]
+        self.looked_at = any_of(known) if len(known) == len(choices) else None
         self._alerting = [number for number in range(len(rules)) if number not in hidden]
 
     def run(self, events: Sequence[Event]) -> Matches:
@@ -161,10 +166,21 @@ class _Run:
 
 def _detection(
     rule: SigmaRule, conditions: Sequence[Any], settings: Settings, grouped: set[str]
-) -> Detection:
-    names = {name for node in conditions for name in fields(node)} | grouped
+) -> tuple[Detection, Choice | None]:
+    """A rule's detection, and which events it looks at; None where that may be told by any field."""
+    asked = {name for node in conditions for name in fields(node)} | grouped
+    names = {name for name in asked if name is not None}
+    nested = None in asked or any("." in name for name in names)
     tests = [condition(node, settings) for node in conditions]
-    see = view(rule.logsource, nested=any(name is None or "." in name for name in names))
+    match = _matching(tests, view(rule.logsource, nested))
+    if None in asked:
+        return match, None
+    reads = read_by_view(rule.logsource).union(*[(name, name.partition(".")[0]) for name in names])
+    found = of_kinds(match, reads)
+    return found, Choice(lambda event: found(event) is not None, reads)
+
+
+def _matching(tests: Sequence[Predicate], see: View) -> Detection:
     if len(tests) == 1:
         test = tests[0]
 

@@ -38,7 +38,7 @@ from converter.evaluate.sigma.moment import clock
 from converter.evaluate.sigma.settings import Settings
 from converter.evaluate.sigma.text import Part, any_of, fold
 from converter.late import late
-from converter.regex import compile_regex
+from converter.regex import Matcher, compile_regex, search_any
 from converter.source import NotSupportedError
 
 Test: TypeAlias = Callable[[Any], bool]
@@ -67,12 +67,18 @@ def any_value(values: Sequence[SigmaType], settings: Settings) -> Test:
     folded: list[Sequence[Part]] = []
     cased: list[Sequence[Part]] = []
     tests: list[Test] = []
+    expressions: list[Matcher] = []
     for value in _flat(values):
         if isinstance(value, SigmaString):
             kind = cased if isinstance(value, SigmaCasedString) else folded
             kind.extend(_patterns(value, settings))
+        elif isinstance(value, SigmaRegularExpression):
+            expressions.append(_regex(value))
         else:
             tests.append(_other(value))
+    if expressions:
+        search = search_any(expressions)
+        tests.append(lambda found: search(text(found)))
     if cased:
         match_cased = any_of(cased)
         tests.insert(0, lambda found: match_cased(text(found)))
@@ -133,8 +139,6 @@ def _other(value: SigmaType) -> Test:
         case SigmaBool(boolean=boolean):
             word = "true" if boolean else "false"
             return lambda found: text(found).lower() == word
-        case SigmaRegularExpression():
-            return _regex(value)
         case SigmaCIDRExpression():
             return _network(value)
         case SigmaCompareExpression():
@@ -169,7 +173,7 @@ def as_number(found: Any) -> int | float | None:
     return None
 
 
-def _regex(value: SigmaRegularExpression) -> Test:
+def _regex(value: SigmaRegularExpression) -> Matcher:
     if value.contains_placeholder():
         raise NotSupportedError("a placeholder in a regular expression")
     letters = "".join(
@@ -178,8 +182,7 @@ def _regex(value: SigmaRegularExpression) -> Test:
         if flag in value.flags and flag is not SigmaRegularExpressionFlag.IGNORECASE
     )
     pattern = (f"(?{letters})" if letters else "") + str(value.regexp)
-    search = compile_regex(pattern, "pcre", SigmaRegularExpressionFlag.IGNORECASE in value.flags).search
-    return lambda found: search(text(found))
+    return compile_regex(pattern, "pcre", SigmaRegularExpressionFlag.IGNORECASE in value.flags)
 
 
 def _network(value: SigmaCIDRExpression) -> Test:

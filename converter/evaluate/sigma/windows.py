@@ -153,6 +153,10 @@ def _integrity(flat: Mapping[str, Any]) -> list[str] | None:
 
 
 _MADE: dict[str, Callable[[Mapping[str, Any]], Any]] = {"(account)": _account, "(integrity)": _integrity}
+MADE_OF = frozenset(
+    ("TargetDomainName", "TargetUserName", "SubjectDomainName", "SubjectUserName", "MandatoryLabel")
+)
+"""The fields of which others are made."""
 
 
 def digests(flat: Mapping[str, Any]) -> dict[str, str]:

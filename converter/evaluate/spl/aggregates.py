@@ -213,3 +213,9 @@ AGGREGATES: dict[str, Callable[[], Accumulator]] = {
     "varp": lambda: _Moments(_variance(sample=False)),
 }
 """The statistics by name. Percentiles, medians and modes, which Splunk approximates, are not among them."""
+OVER_ROWS: dict[str, Callable[[Sequence[Sequence[Any]]], Value]] = {
+    "count": lambda rows: sum(map(len, rows)),
+    "c": lambda rows: sum(map(len, rows)),
+    "first": lambda rows: next((collapsed(list(values)) for values in rows if values), None),
+}
+"""Those of which it takes less to look at the values of all rows than to add each."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from converter.evaluate.result import Event, Matches, Table
+from converter.evaluate.result import Choice, Event, Matches, Table, any_of
 from converter.evaluate.spl.commands import COMMANDS
 from converter.evaluate.spl.plan import Plan, Step
 from converter.evaluate.spl.rows import Lookups, Results, Run
@@ -19,10 +19,11 @@ from converter.source import NotSupportedError, Position, QuerySyntaxError
 class CompiledSearch:
     """A search; `run` may be called any number of times."""
 
-    def __init__(self, plan: Plan, lookups: Lookups, now: float | None) -> None:
+    def __init__(self, plan: Plan, lookups: Lookups, now: float | None, looked_at: Choice | None) -> None:
         self._plan = plan
         self._lookups = lookups
         self._now = now
+        self.looked_at = looked_at
 
     def run(
         self, events: Sequence[Event], *, now: float | None = None, lookups: Lookups | None = None
@@ -57,14 +58,24 @@ def compile_spl(
     Raises QuerySyntaxError and NotSupportedError, both with line and column.
     """
     try:
-        plan = Planner().plan(split(prepare(query, macros)), first=True)
+        planner = Planner()
+        plan = planner.plan(split(prepare(query, macros)), first=True)
     except RecursionError:
         raise NotSupportedError("a search nested this deep", Position(1, 1), code="spl-depth") from None
-    return CompiledSearch(plan, lookups or {}, now)
+    return CompiledSearch(plan, lookups or {}, now, planner.looked_at())
 
 
 class Planner:
     """Compiles commands one after the other."""
+
+    def __init__(self) -> None:
+        self._plans: list[Plan] = []
+
+    def looked_at(self) -> Choice | None:
+        """At which events the search and its subsearches look, each by itself."""
+        choices = [plan.looked_at for plan in self._plans]
+        known = [choice for choice in choices if choice is not None]
+        return any_of(known) if len(known) == len(choices) else None
 
     def plan(self, commands: Sequence[Command], on_rows: bool = False, first: bool = False) -> Plan:
         """See `converter.evaluate.spl.plan.Planner`."""
@@ -74,7 +85,9 @@ class Planner:
         if not on_rows and commands[0].name != "search" and not steps[0].generates:
             message = f"{commands[0].name} can't be the first command"
             raise QuerySyntaxError(message, commands[0].position)
-        return Plan(steps, from_events=commands[0].name == "search")
+        plan = Plan(steps, from_events=commands[0].name == "search")
+        self._plans.append(plan)
+        return plan
 
     def _step(self, command: Command) -> Step:
         compile_command = COMMANDS.get(command.name)

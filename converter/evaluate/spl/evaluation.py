@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.evaluate.spl import arithmetic, comparison
-from converter.evaluate.spl.expression import BEYOND, Call, Evaluate, Expression, remembered
+from converter.evaluate.spl.expression import BEYOND, Call, Evaluate, Expression, of_kinds, remembered
 from converter.evaluate.spl.functions import FUNCTIONS, OF_THE_RUN, REGEX_ARGUMENTS
 from converter.evaluate.spl.grammars import parse_assignments, parse_expression
 from converter.evaluate.spl.rows import Predicate, Run
@@ -36,12 +36,12 @@ def compile_expression(source: str, command: Command, offset: int = 0) -> Expres
     return reader.whole(_only(parse_expression(source, command, offset)))
 
 
-def compile_condition(source: str, command: Command, offset: int = 0) -> Evaluate:
+def compile_condition(source: str, command: Command, offset: int = 0) -> Expression:
     """An expression that must be a condition."""
     expression = compile_expression(source, command, offset)
     if not expression.boolean and not expression.null:
         raise QuerySyntaxError(f"{command.name} needs a condition, not a value", expression.position)
-    return expression.evaluate
+    return expression
 
 
 def compile_assignments(source: str, command: Command) -> list[tuple[str, Expression]]:
@@ -101,7 +101,9 @@ class _Reader:
     def whole(self, tree: Tree[Token]) -> Expression:
         """A node that is no part of another: its answers are remembered."""
         found, parts = self._counted(tree)
-        return replace(found, evaluate=remembered(found, parts))
+        if parts == 1:
+            return found
+        return replace(found, evaluate=of_kinds(found.fields, remembered(found, parts)))
 
     def _counted(self, tree: Tree[Token]) -> tuple[Expression, int]:
         """A node, and how many there are in it."""

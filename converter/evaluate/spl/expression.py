@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 from converter.evaluate.remembered import MOST_ANSWERS, pays, reading_of
-from converter.evaluate.spl.rows import Run
-from converter.evaluate.spl.values import Value
+from converter.evaluate.result import Alike, Kind
+from converter.evaluate.spl.rows import Fields, Run
+from converter.evaluate.spl.values import Value, getter_names
 from converter.frozen import dataclass
 from converter.source import NotSupportedError, Position, QuerySyntaxError, SourceError
 
@@ -86,6 +88,62 @@ def remembered(expression: Expression, parts: int, beside: frozenset[str] = froz
         return kept[key]
 
     return evaluate_once
+
+
+def of_kinds(fields: frozenset[str], evaluate: Evaluate) -> Evaluate:
+    """The evaluation of an expression over these fields, once for all rows of a kind, unless it reads what is
+    each row's own."""
+    if BEYOND in fields:
+        return evaluate
+    kept: dict[Kind, Value] = {}
+    reads = read_as(fields)
+
+    def evaluate_once(fields: Mapping[str, Any], run: Run) -> Value:
+        if fields.__class__ is not Alike:
+            return evaluate(fields, run)
+        kind: Kind = fields.kind
+        if kind not in kept:
+            if not kind.own.isdisjoint(reads):
+                return evaluate(fields, run)
+            if len(kept) >= MOST_ANSWERS:
+                kept.clear()
+            kept[kind] = evaluate(fields, run)
+        return kept[kind]
+
+    return evaluate_once
+
+
+def assigning(assignments: Sequence[tuple[str, Expression]]) -> Callable[[Fields], Fields]:
+    """What copies a row's fields, to be given these: rows of a kind are of a kind then, too."""
+    kinds: dict[Kind, Kind] = {}
+    reads = [(name, expression.fields, read_as(expression.fields)) for name, expression in assignments]
+
+    @cache
+    def own_after(own: frozenset[str]) -> frozenset[str]:
+        for name, fields, keys in reads:
+            if BEYOND in fields or not own.isdisjoint(keys):
+                own |= {name}
+        return own
+
+    def copied(fields: Fields) -> Fields:
+        if fields.__class__ is not Alike:
+            return dict(fields)
+        before: Kind = fields.kind
+        kind = kinds.get(before)
+        if kind is None:
+            if len(kinds) >= MOST_ANSWERS:
+                kinds.clear()
+            kind = kinds[before] = Kind(own_after(before.own))
+        copy = Alike(fields)
+        copy.kind = kind
+        return copy
+
+    return copied
+
+
+def read_as(fields: Iterable[str]) -> frozenset[str]:
+    """The names under which an expression over these fields looks."""
+    return frozenset(key for name in fields for key in getter_names(name))
 
 
 Builder: TypeAlias = Callable[[Call], tuple[Evaluate, bool]]

@@ -78,6 +78,11 @@ def _found(match: re.Match[str]) -> Found:
 @lru_cache(maxsize=4096)
 def substituted(value: str, pattern: str, replacement: str, first_only: bool = False) -> str:
     """Each match replaced; `\\1` stands for what the first group took."""
+    characters = (
+        None if first_only or "\\" in replacement else compile_regex(pattern, "pcre").characters(value)
+    )
+    if characters is not None:
+        return value.translate(dict.fromkeys(map(ord, characters), replacement))
     pieces: list[str] = []
     done = 0
     for found in finder(pattern)(value):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import Protocol, TypeAlias
 
+from converter.evaluate.result import Choice, all_of, any_of
 from converter.evaluate.spl.rows import Results, Row, Run, Stage
 from converter.evaluate.spl.split import Command
 from converter.frozen import dataclass
@@ -18,6 +20,8 @@ class Step:
 
     `computes`: its rows no longer stem from single events. `generates`: it needs no rows before it.
     `orders`: the order of its rows is what the query asks for. `position`: where the command stands.
+    `keeps`: of a filter, which rows it keeps, where their fields say that. `reads_events`: it looks at all
+    events, whatever the rows before it.
     """
 
     stage: Stage
@@ -25,6 +29,8 @@ class Step:
     generates: bool = False
     orders: bool = False
     position: Position | None = None
+    keeps: Choice | None = None
+    reads_events: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,16 @@ class Plan:
 
     steps: tuple[Step, ...]
     from_events: bool
+
+    @property
+    def looked_at(self) -> Choice | None:
+        """Of which events it looks at more than that it does not want them; None where that may be all."""
+        if any(step.reads_events for step in self.steps):
+            return None
+        if not self.from_events:
+            return any_of(())
+        keeps = [step.keeps for step in takewhile(lambda step: step.keeps is not None, self.steps)]
+        return all_of([one for one in keeps if one is not None]) if keeps else None
 
     @cached_property
     def computes(self) -> bool:

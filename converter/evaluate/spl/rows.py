@@ -68,10 +68,7 @@ class Run:
     latest: float | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.base = [
-            Row(event if type(event) is dict and is_flat(event) else flat(event), (number,))
-            for number, event in enumerate(self.events)
-        ]
+        self.base = [Row(of_event(event), (number,)) for number, event in enumerate(self.events)]
         self.latest = _put_newest_first(self.base)
 
     def now(self, position: Position | None = None) -> float:
@@ -81,6 +78,11 @@ class Run:
         if self.latest is None:
             raise NotSupportedError("the current time: no event has _time", position, code="spl-now")
         return self.latest
+
+
+def of_event(event: Event) -> Fields:
+    """The event's fields."""
+    return event if isinstance(event, dict) and is_flat(event) else flat(event)
 
 
 def _put_newest_first(rows: Rows) -> float | None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from converter.evaluate.spl.aggregates import AGGREGATES, Accumulator
+from converter.evaluate.remembered import of_kinds
+from converter.evaluate.spl.aggregates import AGGREGATES, OVER_ROWS, Accumulator
 from converter.evaluate.spl.arguments import Cursor
 from converter.evaluate.spl.evaluation import compile_expression
 from converter.evaluate.spl.patterns import glob_test
 from converter.evaluate.spl.rows import Row, Rows, Run
 from converter.evaluate.spl.times import event_time
-from converter.evaluate.spl.values import several, text
+from converter.evaluate.spl.values import Value, several, text
 from converter.frozen import dataclass
 from converter.source import NotSupportedError, QuerySyntaxError
 
 Read = Callable[[Row, Run], Sequence[Any]]
 Key = tuple[str, ...]
+Grouping = Callable[[Mapping[str, Any]], Sequence[tuple[Key, tuple[Any, ...]]]]
 _STOPS = ("by", "from", "where", "groupby")
 
 
@@ -33,6 +35,17 @@ class Statistic:
     def accumulator(self) -> Accumulator:
         """A new, empty accumulator."""
         return AGGREGATES[self.function]()
+
+    def over(self, rows: Sequence[Sequence[Any]], times: Sequence[float | None]) -> Value:
+        """The statistic of rows of which it read these values."""
+        at_once = OVER_ROWS.get(self.function)
+        if at_once is not None:
+            return at_once(rows)
+        accumulator = self.accumulator()
+        for values, when in zip(rows, times, strict=True):
+            if values:
+                accumulator.add(values, when)
+        return accumulator.result()
 
     def for_field(self, name: str) -> Statistic:
         """A term over `x*`, for one of these fields."""
@@ -134,24 +147,21 @@ def expanded(statistics: Sequence[Statistic], by: Sequence[str], rows: Rows) -> 
     return result
 
 
-def keys(row: Row, by: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The groups that a row is in: none where a field is missing, one for each of several values."""
-    if not by:
-        return iter(((),))
-    if len(by) == 1:
-        return iter([(value,) for value in several(row.fields.get(by[0]))])
-    return itertools.product(*(several(row.fields.get(name)) for name in by))
+def grouping(by: Sequence[str]) -> Grouping:
+    """The groups that a row is in: none where a field is missing, one for each of several values. Each with
+    what makes two groups the same: the texts of their values."""
 
+    def groups_of(fields: Mapping[str, Any]) -> Sequence[tuple[Key, tuple[Any, ...]]]:
+        keys = itertools.product(*[several(fields.get(name)) for name in by])
+        return [(tuple(map(text, key)), key) for key in keys]
 
-def key_text(key: tuple[Any, ...]) -> Key:
-    """What makes two groups the same: the texts of their values."""
-    return tuple(map(text, key))
+    return of_kinds(groups_of, by)
 
 
 def moment(row: Row) -> float | None:
     """The row's time."""
     value = row.fields.get("_time")
-    return None if value is None else event_time(value)
+    return value if value is None or value.__class__ is float else event_time(value)
 
 
 class Group:

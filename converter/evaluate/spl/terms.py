@@ -74,6 +74,19 @@ def read_terms(text: str, command: Command, offset: int = 0) -> Term:
     return _Reader(command, offset).term(parse_search(text, command, offset))
 
 
+def fields_of(term: Term) -> frozenset[str] | None:
+    """The fields that the terms ask; None where they ask the whole event, or what is no field."""
+    match term:
+        case Comparison(field=field):
+            return None if field in ("earliest", "latest") else frozenset((field,))
+        case Not(item=item):
+            return fields_of(item)
+        case Group(items=items):
+            found = [fields_of(item) for item in items]
+            return None if None in found else frozenset[str]().union(*filter(None, found))
+    return None
+
+
 def unescape(text: str) -> str:
     r"""A value's letters: `\\` is a backslash, `\"` a quote, any other backslash itself.
 

@@ -134,6 +134,9 @@ def selected_matches(pattern: str, groups: Any, subject: str) -> list[Any] | Non
 @function("replace_regex", "string, string, string -> string")
 def replace_regex(subject: str, pattern: str, rewrite: str) -> str:
     r"""Every match rewritten; `\0` to `\9` in the rewrite are its groups."""
+    characters = None if "\\" in rewrite else engine(pattern).characters(subject)
+    if characters is not None:
+        return subject.translate(dict.fromkeys(map(ord, characters), rewrite))
 
     def expand(match: Any) -> str:
         return re.sub(

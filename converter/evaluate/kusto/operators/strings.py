@@ -12,7 +12,7 @@ from converter.evaluate.kusto import text, values
 from converter.evaluate.kusto.expression import Evaluate, Expression, Row, convert
 from converter.evaluate.kusto.operators.result import result
 from converter.evaluate.kusto.types import NUMBERS, Type
-from converter.regex import Matcher, compile_regex
+from converter.regex import Matcher, compile_regex, search_any
 from converter.source import Position, QuerySyntaxError, SourceError
 
 Candidates = Callable[[Row], Sequence[Any]]
@@ -52,6 +52,32 @@ def string_operator(operator: str, left: Expression, right: Expression, position
     else:
         evaluate = lambda row: test(fold(first(row)), fold(second(row))) is wanted  # noqa: E731
     return result(Type.BOOL, evaluate, left, right)
+
+
+OneOf = Callable[[tuple[str, ...]], Callable[[str], bool]]
+_FOLDED: dict[str, OneOf] = {
+    "=~": lambda needles: frozenset(needles).__contains__,
+    "contains": lambda needles: lambda subject: any(map(subject.__contains__, needles)),
+    "startswith": lambda needles: lambda subject: subject.startswith(needles),
+    "endswith": lambda needles: lambda subject: subject.endswith(needles),
+}
+_AS_IT_IS: dict[str, OneOf] = {
+    "==": _FOLDED["=~"],
+    "matches regex": lambda needles: search_any([compile_regex(one, "re2") for one in needles]),
+    **{f"{name}_cs": _FOLDED[name] for name in ("contains", "startswith", "endswith")},
+}
+ONE_OF = _FOLDED.keys() | _AS_IT_IS.keys()
+"""The operators by which a text is compared with several constant ones at once."""
+
+
+def is_one_of(operator: str, left: Expression, needles: Sequence[str]) -> Expression:
+    """Whether the operator holds of a text and one of these."""
+    subject, fold = left.evaluate, text.fold
+    if operator in _AS_IT_IS:
+        holds = _AS_IT_IS[operator](tuple(needles))
+        return result(Type.BOOL, lambda row: holds(subject(row)), left)
+    holds = _FOLDED[operator](tuple(map(fold, needles)))
+    return result(Type.BOOL, lambda row: holds(fold(subject(row))), left)
 
 
 def _equal_text(one: str, other: str) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from converter.evaluate.kusto import syntax as ast
 from converter.evaluate.kusto.bind import Binder, Windows, output_parts, renamed
 from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Column, Expression
-from converter.evaluate.kusto.reads import remembered
+from converter.evaluate.kusto.reads import Reads, keys_of, of_kinds, remembered
 from converter.evaluate.kusto.relation import Relation, Rows, computed, fresh_name
 from converter.evaluate.kusto.types import DOTNET_NAMES, Type
+from converter.evaluate.result import Choice
 from converter.source import NotSupportedError, QuerySyntaxError
 
 
@@ -21,11 +23,20 @@ def where(environment: Environment, relation: Relation, node: ast.Where) -> Rela
     windows = Windows(relation.width, relation.serialized)
     binder = Binder(environment, relation.scope, windows)
     predicate = binder.typed(node.predicate, Type.BOOL, "where")
-    test = remembered(predicate, binder.reads(node.predicate)).evaluate
+    reads = binder.reads(node.predicate)
+    test = _known(predicate, reads).evaluate
     rows, width = relation.rows, relation.width
     if not windows.functions:
-        return relation.where(test)
+        chosen, keys = relation.chosen, keys_of(reads)
+        if chosen is not None and keys is not None:
+            chosen = (*chosen, Choice(lambda event: bool(test((event, 0))), keys))
+        return replace(relation.where(test), chosen=chosen)
     return relation.with_rows(lambda: [row[:width] for row in windows.widen(rows()) if test(row)])
+
+
+def _known(expression: Expression, own: Reads | None) -> Expression:
+    """The expression, of which an answer is kept for other rows."""
+    return of_kinds(remembered(expression, own), own)
 
 
 def take(environment: Environment, relation: Relation, node: ast.Take) -> Relation:
@@ -42,7 +53,7 @@ def _items(binder: Binder, items: Sequence[ast.Named], taken: set[str]) -> list[
     """Bound items with their names; what has no name becomes Column1, Column2, ..."""
     named: list[tuple[str | None, bool, Expression]] = []
     for item in items:
-        value = remembered(binder.bind(item.value), binder.reads(item.value))
+        value = _known(binder.bind(item.value), binder.reads(item.value))
         for place, (name, part) in enumerate(output_parts(item, value)):
             named.append((name, place < len(item.names), part))
     explicit = [name for name, given, _ in named if given and name]

@@ -13,6 +13,7 @@ from converter.evaluate.kusto.environment import Environment
 from converter.evaluate.kusto.expression import Column, Row, convert, converter_to
 from converter.evaluate.kusto.relation import Relation, Rows, fresh_name
 from converter.evaluate.kusto.types import NUMBERS, Type, widest
+from converter.evaluate.result import Choice
 from converter.source import NotSupportedError, QuerySyntaxError
 
 MAX_RANGE = 2_000_000
@@ -23,7 +24,10 @@ def table(environment: Environment, name: str) -> Relation:
     schema, is_open = environment.table_schema(name)
     columns = tuple(Column(column, kind, 0, key=column) for column, kind in schema.items())
     runtime = environment.runtime
-    return Relation(columns, 2, lambda: runtime.table(name), provenance=(1,), open=is_open, name=name)
+    whole = Choice(lambda event: event.get("$table", name) == name, frozenset(("$table",)))
+    runtime.choices.append(whole)
+    rows = lambda: runtime.table(name)  # noqa: E731
+    return Relation(columns, 2, rows, provenance=(1,), open=is_open, name=name, chosen=(whole,))
 
 
 def datatable(environment: Environment, node: ast.Datatable) -> Relation:

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from converter.evaluate.remembered import of_kinds
+from converter.evaluate.result import Choice, all_of
 from converter.evaluate.spl.arguments import Cursor, boolean, integer, plain
 from converter.evaluate.spl.evaluation import compile_condition
+from converter.evaluate.spl.expression import BEYOND, read_as
 from converter.evaluate.spl.ordering import SortKey, sort_keys, sorted_rows
 from converter.evaluate.spl.plan import Plan, Planner, Step, filtering
-from converter.evaluate.spl.rows import Results, Row, Rows, Run
+from converter.evaluate.spl.rows import Results, Row, Rows, Run, of_event
 from converter.evaluate.spl.search import compile_terms, compile_terms_in_run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.terms import Term, read_terms
+from converter.evaluate.spl.terms import Group, Term, fields_of, read_terms
 from converter.evaluate.spl.values import several, text
 from converter.frozen import dataclass
 from converter.regex import compile_regex
@@ -35,18 +38,33 @@ def term_step(term: Term, command: Command, planner: Planner) -> Step:
     plans = [planner.plan(commands) for commands in command.subsearches]
     test = compile_terms(term)
     if test is not None:
+        names = fields_of(term)
+        reads = None if names is None else read_as(names)
+        holds_for = test if reads is None else of_kinds(test, reads)
 
         def static(results: Results, run: Run) -> Results:
-            return results.with_rows([row for row in results.rows if test(row.fields)])
+            return results.with_rows([row for row in results.rows if holds_for(row.fields)])
 
-        return Step(static)
+        keeps = None if reads is None else Choice(lambda event: holds_for(of_event(event)), reads)
+        return Step(static, keeps=keeps)
     in_run = compile_terms_in_run(term)
 
     def stage(results: Results, run: Run) -> Results:
         holds = in_run(run, _subsearches(plans, run))
         return results.with_rows([row for row in results.rows if holds(row.fields)])
 
-    return Step(stage)
+    return Step(stage, keeps=_kept_in_any_run(term))
+
+
+def _kept_in_any_run(term: Term) -> Choice:
+    """The events of which more than what the run says is true."""
+    items = term.items if isinstance(term, Group) and term.every else ()
+    always = [
+        Choice(lambda event, test=test: test(of_event(event)), read_as(names))  # type: ignore[misc]
+        for item in items
+        if (names := fields_of(item)) is not None and (test := compile_terms(item)) is not None
+    ]
+    return all_of(always)
 
 
 def _subsearches(plans: Sequence[Plan], run: Run) -> Callable[[int], Rows]:
@@ -56,12 +74,17 @@ def _subsearches(plans: Sequence[Plan], run: Run) -> Callable[[int], Rows]:
 def where(command: Command, planner: Planner) -> Step:
     """Keeps the rows for which the condition is true: neither false nor null."""
     refuse_subsearches(command)
-    condition = compile_condition(command.arguments, command)
+    expression = compile_condition(command.arguments, command)
+    condition, keeps = expression.evaluate, None
 
     def stage(results: Results, run: Run) -> Results:
         return results.with_rows([row for row in results.rows if condition(row.fields, run) is True])
 
-    return Step(stage)
+    if BEYOND not in expression.fields:
+        no_run = Run((), None, {})
+        reads = read_as(expression.fields)
+        keeps = Choice(lambda event: condition(of_event(event), no_run) is True, reads)
+    return Step(stage, keeps=keeps)
 
 
 def refuse_subsearches(command: Command) -> None:
@@ -112,7 +135,7 @@ def head(command: Command, planner: Planner) -> Step:
     token = cursor.peek()
     if token is not None and token.type == "OPEN":
         source, offset = cursor.group()
-        condition = compile_condition(source, command, offset)
+        condition = compile_condition(source, command, offset).evaluate
     elif token is not None:
         found["limit"] = integer(cursor)
     found.update(cursor.options(options))

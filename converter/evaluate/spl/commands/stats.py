@@ -12,10 +12,10 @@ from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
 from converter.evaluate.spl.statistics import (
     Group,
+    Grouping,
     Statistic,
     expanded,
-    key_text,
-    keys,
+    grouping,
     read_by,
     read_statistics,
 )
@@ -32,22 +32,25 @@ def stats(command: Command, planner: Planner) -> Step:
     by = read_by(cursor)
     cursor.finish()
 
+    groups_of = grouping(by)
+
     def stage(results: Results, run: Run) -> Results:
         terms = expanded(statistics, by, results.rows)
         columns = (*by, *(term.column for term in terms))
-        return Results(aggregated(results.rows, terms, by, run), columns)
+        return Results(aggregated(results.rows, terms, by, run, groups_of), columns)
 
     return Step(stage, computes=True)
 
 
-def aggregated(rows: Rows, statistics: Sequence[Statistic], by: Sequence[str], run: Run) -> Rows:
+def aggregated(
+    rows: Rows, statistics: Sequence[Statistic], by: Sequence[str], run: Run, groups_of: Grouping
+) -> Rows:
     """One row a group, in the order of the BY fields; without BY one row, if it holds anything."""
     groups: dict[tuple[str, ...], tuple[tuple[Any, ...], Group]] = {}
     if not by:
         groups[()] = ((), Group(statistics))
     for row in rows:
-        for key in keys(row, by):
-            name = key_text(key)
+        for name, key in groups_of(row.fields):
             if name not in groups:
                 groups[name] = (key, Group(statistics))
             groups[name][1].add(row, run)
@@ -62,14 +65,14 @@ def event_stats(command: Command, planner: Planner) -> Step:
     cursor = Cursor(command)
     list(cursor.options(_OPTIONS))
     statistics = read_statistics(cursor)
-    by = read_by(cursor)
+    groups_of = grouping(read_by(cursor))
     cursor.finish()
 
     def stage(results: Results, run: Run) -> Results:
         groups: dict[tuple[str, ...], Group] = {}
         places: list[tuple[str, ...] | None] = []
         for row in results.rows:
-            place = single_key(row, by, command)
+            place = single_key(row, groups_of, command)
             places.append(place)
             if place is not None:
                 groups.setdefault(place, Group(statistics)).add(row, run)
@@ -83,13 +86,13 @@ def event_stats(command: Command, planner: Planner) -> Step:
     return Step(stage)
 
 
-def single_key(row: Row, by: Sequence[str], command: Command) -> tuple[str, ...] | None:
+def single_key(row: Row, groups_of: Grouping, command: Command) -> tuple[str, ...] | None:
     """The one group that a row is in; None where a field is missing.
 
     Raises NotSupportedError where a field has several values.
     """
-    found = list(keys(row, by))
+    found = groups_of(row.fields)
     if len(found) > 1:
         what = f"{command.name} by a field with several values"
         raise NotSupportedError(what, command.position, code="spl-multivalue")
-    return key_text(found[0]) if found else None
+    return found[0][0] if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from converter.evaluate.spl.arguments import Cursor, boolean, duration, integer, only
 from converter.evaluate.spl.commands.stats import single_key
@@ -13,7 +13,15 @@ from converter.evaluate.spl.expression import Evaluate
 from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.statistics import Group, Statistic, moment, read_by, read_statistics
+from converter.evaluate.spl.statistics import (
+    Group,
+    Grouping,
+    Statistic,
+    grouping,
+    moment,
+    read_by,
+    read_statistics,
+)
 from converter.frozen import dataclass
 from converter.source import NotSupportedError
 
@@ -24,7 +32,7 @@ Key = tuple[str, ...]
 class _Task:
     command: Command
     statistics: Sequence[Statistic]
-    by: tuple[str, ...]
+    groups_of: Grouping
     current: bool = True
     window: int = 0
     time_window: float = 0
@@ -50,7 +58,7 @@ def stream_stats(command: Command, planner: Planner) -> Step:
     task = _Task(
         command,
         statistics,
-        by,
+        grouping(by),
         found.get("current", True),
         found.get("window", 0),
         found.get("time_window", 0),
@@ -69,7 +77,7 @@ def stream_stats(command: Command, planner: Planner) -> Step:
 
 def _condition(cursor: Cursor) -> Evaluate:
     source, offset = cursor.group()
-    return compile_condition(source, cursor.command, offset)
+    return compile_condition(source, cursor.command, offset).evaluate
 
 
 _OPTIONS: dict[str, Callable[[Cursor], Any]] = {
@@ -84,6 +92,14 @@ _OPTIONS: dict[str, Callable[[Cursor], Any]] = {
 }
 
 
+class _Member(NamedTuple):
+    """A row of a window: its group, its time, and the values that each statistic reads of it."""
+
+    key: Key
+    when: float | None
+    values: Sequence[Sequence[Any]]
+
+
 class _Stream:
     """The state between one row and the next. A reset clears every group."""
 
@@ -91,7 +107,7 @@ class _Stream:
         self.task = task
         self.run = run
         self.groups: dict[Key, Group] = {}
-        self.windows: dict[Key, deque[tuple[Key, Row]]] = {}
+        self.windows: dict[Key, deque[_Member]] = {}
         self.last: Key | None = None
 
     def rows(self, rows: Rows) -> Rows:
@@ -100,7 +116,7 @@ class _Stream:
 
     def _one(self, row: Row) -> Row:
         task = self.task
-        key = single_key(row, task.by, task.command)
+        key = single_key(row, task.groups_of, task.command)
         if key is None:
             return row
         fields = row.fields
@@ -131,18 +147,21 @@ class _Stream:
     def _windowed(self, key: Key, row: Row) -> dict[str, Any]:
         task = self.task
         window = self.windows.setdefault(() if task.over_all else key, deque())
+        member = _Member(key, moment(row), [one.read(row, self.run) for one in task.statistics])
         if task.current:
-            window.append((key, row))
+            window.append(member)
         self._shrink(window, row)
-        group = Group(task.statistics)
-        for other, member in window:
-            if other == key:
-                group.add(member, self.run)
+        members = [other for other in window if other.key == key]
         if not task.current:
-            window.append((key, row))
-        return group.results()
+            window.append(member)
+        return {
+            statistic.column: statistic.over(
+                [other.values[place] for other in members], [other.when for other in members]
+            )
+            for place, statistic in enumerate(task.statistics)
+        }
 
-    def _shrink(self, window: deque[tuple[Key, Row]], row: Row) -> None:
+    def _shrink(self, window: deque[_Member], row: Row) -> None:
         task = self.task
         while task.window and len(window) > task.window:
             window.popleft()
@@ -150,7 +169,7 @@ class _Stream:
             return
         now = moment(row)
         while window:
-            then = moment(window[0][1])
+            then = window[0].when
             if now is None or then is None:
                 raise NotSupportedError("time_window over rows without _time", task.command.position)
             distance = round(abs(now - then), 6)

@@ -18,7 +18,7 @@ from converter.evaluate.spl.evaluation import compile_condition, search_predicat
 from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Fields, Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.statistics import moment
+from converter.evaluate.spl.statistics import grouping, moment
 from converter.evaluate.spl.values import collapsed, several, text
 from converter.frozen import dataclass
 from converter.source import NotSupportedError
@@ -83,7 +83,7 @@ def _filter(cursor: Cursor) -> Test:
     if cursor.sees_word("eval"):
         cursor.next()
         source, offset = cursor.group()
-        condition = compile_condition(source, cursor.command, offset)
+        condition = compile_condition(source, cursor.command, offset).evaluate
         return lambda row, run: condition(row.fields, run) is True
     if token is not None and token.type == "OPEN":
         source, offset = cursor.group()
@@ -107,6 +107,7 @@ class _Collector:
     def __init__(self, task: _Task, run: Run) -> None:
         self.task = task
         self.run = run
+        self.groups_of = grouping(task.fields)
         self.open: dict[tuple[str, ...], _Open] = {}
         self.complete: Rows = []
 
@@ -127,7 +128,7 @@ class _Collector:
 
     def _take(self, row: Row, when: float) -> None:
         task = self.task
-        key = single_key(row, task.fields, task.command)
+        key = single_key(row, self.groups_of, task.command)
         if key is None:
             what = "transaction over events without one of its fields"
             raise NotSupportedError(what, task.command.position, code="spl-transaction")

@@ -16,7 +16,7 @@ from converter.evaluate.spl.commands.stats import aggregated
 from converter.evaluate.spl.plan import Planner, Step
 from converter.evaluate.spl.rows import Fields, Results, Row, Rows, Run
 from converter.evaluate.spl.split import Command
-from converter.evaluate.spl.statistics import read_statistics
+from converter.evaluate.spl.statistics import grouping, read_statistics
 from converter.evaluate.spl.terms import Comparison, Group, Keyword, Not, Term, read_terms
 from converter.evaluate.spl.times import bin_start, event_time
 from converter.source import NotSupportedError, QuerySyntaxError
@@ -53,6 +53,7 @@ def tstats(command: Command, planner: Planner) -> Step:
     by, bins = _by(cursor)
     cursor.finish()
     filler = found.get("fillnull_value")
+    groups_of = grouping(by)
 
     def stage(results: Results, run: Run) -> Results:
         selected = Results([row for event in run.base if (row := _of_model(event, model)) is not None])
@@ -60,9 +61,9 @@ def tstats(command: Command, planner: Planner) -> Step:
             selected = condition.stage(selected, run)
         rows = _prepared(selected.rows, by, bins, filler)
         columns = (*by, *(term.column for term in statistics))
-        return Results(aggregated(rows, statistics, by, run), columns)
+        return Results(aggregated(rows, statistics, by, run, groups_of), columns)
 
-    return Step(stage, computes=True, generates=True)
+    return Step(stage, computes=True, generates=True, reads_events=True)
 
 
 def _model(cursor: Cursor) -> str:

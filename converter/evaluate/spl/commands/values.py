@@ -13,6 +13,7 @@ from typing import Any
 from converter.evaluate.spl.arguments import Cursor, integer, only, plain, words
 from converter.evaluate.spl.commands.filters import refuse_subsearches
 from converter.evaluate.spl.evaluation import compile_assignments
+from converter.evaluate.spl.expression import assigning
 from converter.evaluate.spl.functions.json_paths import at_path, field_value
 from converter.evaluate.spl.patterns import Found, finder, substituted
 from converter.evaluate.spl.plan import Planner, Step, annotating
@@ -33,8 +34,10 @@ def evaluate(command: Command, planner: Planner) -> Step:
     refuse_subsearches(command)
     assignments = compile_assignments(command.arguments, command)
 
+    copied = assigning(assignments)
+
     def annotate(row: Row, run: Run) -> Row:
-        fields = dict(row.fields)
+        fields = copied(row.fields)
         for name, expression in assignments:
             fields[name] = expression.evaluate(fields, run)
         return row.with_fields(fields)
