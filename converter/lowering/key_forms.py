@@ -64,6 +64,19 @@ def grouped_alike(parts: Sequence[Part], keys: Sequence[Key], given: Given) -> I
                 yield Reason("keys-differ", _message(key), direction, key.field, key.pos)
 
 
+def counted_apart(parts: Sequence[Part], groups: int, counted: Sequence[tuple[Key, int]]) -> Iterator[Reason]:
+    """What becomes of fields of which so many different values are counted, where a log holds one in a column
+    that it is grouped by: a group has one value of it. `groups`: how many of the parts' keys these are, the
+    counted ones follow. Raises Refused where no log holds a field apart."""
+    for place, (key, least) in enumerate(counted, groups):
+        together = [least > 1 and part.keys[place] in part.keys[:groups] for part in parts]
+        message = f"the log holds {key.field} in a column by which the events are grouped"
+        if all(together):
+            raise Refused.because("unmapped-key", message, key.field, key.pos)
+        if any(together):
+            yield Reason("unmapped-key", message, Fidelity.NARROWER, key.field, key.pos)
+
+
 def _forms(parts: Sequence[Part], key: Key, given: Given) -> set[str]:
     return {key_form(given.fields(part.record), key.field) for part in parts}
 

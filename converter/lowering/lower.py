@@ -28,7 +28,7 @@ from converter.lowering.esql_columns import both_ways
 from converter.lowering.fidelity import Assumption, Fidelity, Reason, Refused, overall
 from converter.lowering.given import Given, Notes
 from converter.lowering.indicators import indicator_plan
-from converter.lowering.key_forms import grouped_alike, joined_alike
+from converter.lowering.key_forms import counted_apart, grouped_alike, joined_alike
 from converter.lowering.parts import parts_of
 from converter.lowering.plan import (
     EventPlan,
@@ -143,6 +143,7 @@ def _threshold(detection: Threshold, given: Given, notes: Notes) -> ThresholdPla
     parts = parts_of(detection.predicate, given, notes, keys)
     notes.add(grouped_alike(parts, keys.keys, given))
     least = tuple(number for _, number in detection.cardinality)
+    notes.add(counted_apart(parts, len(detection.fields), [*zip(counted, least, strict=True)]))
     names = tuple(key.field for key in keys.keys)
     return ThresholdPlan(parts, detection.value, least, given.since, names)
 

@@ -12,7 +12,7 @@ from converter.backends.emit import emit
 from converter.elastic.eql.parse import parse_eql
 from converter.elastic.kuery import parse_kuery
 from converter.elastic.types import field_type
-from converter.ir import Detection, EventQuery
+from converter.ir import Detection, EventQuery, Threshold
 from converter.lowering.fidelity import Refused
 from converter.lowering.given import Given
 from converter.lowering.lower import lower
@@ -29,8 +29,13 @@ CASES: list[dict[str, Any]] = [
 
 
 def _parsed(case: dict[str, Any]) -> Detection:
-    """The case's query, in EQL or Kuery."""
-    return parse_eql(case["eql"]) if "eql" in case else EventQuery(parse_kuery(case["kuery"]))
+    """The case's query, in EQL or Kuery; counted by a field, where it says of what."""
+    if "eql" in case:
+        return parse_eql(case["eql"])
+    predicate = parse_kuery(case["kuery"])
+    if "counted" not in case:
+        return EventQuery(predicate)
+    return Threshold(predicate, (case["by"],), 1, ((case["counted"], 2),))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
