@@ -122,21 +122,6 @@ def remembering(
     return found_of
 
 
-def by_text(test: Callable[[str], bool]) -> Callable[[str], bool]:
-    """The test of a text, asked once for each: of a list of patterns that takes longer than to look it up."""
-    kept: dict[str, bool] = {}
-
-    def holds(text: str) -> bool:
-        found = kept.get(text)
-        if found is None:
-            if len(kept) >= MOST_ANSWERS:
-                kept.clear()
-            found = kept[text] = test(text)
-        return found
-
-    return holds
-
-
 def of_kinds(find: Callable[[Event], _Found], reads: Collection[str]) -> Callable[[Event], _Found]:
     """The function, which reads the fields of these names alone, asked once for all events of a kind; of each
     where one of these is an event's own. What it raises is raised each time."""

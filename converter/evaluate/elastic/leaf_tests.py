@@ -8,6 +8,7 @@ the patterns. Source: Elasticsearch reference, term, wildcard, regexp and range 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.elastic.dates import date_bound, date_span
@@ -17,7 +18,7 @@ from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.phrases import Tokens, one_of_phrases
 from converter.evaluate.elastic.typed import boolean_of, instant, lower_ascii, number_of, text_of
 from converter.evaluate.elastic.wildcards import pattern_test
-from converter.evaluate.remembered import by_text
+from converter.evaluate.remembered import MOST_ANSWERS
 from converter.ir import Cidr, Compare, Equals, Like, Phrase, Regex, Scalar
 from converter.ir.predicate import Between
 from converter.regex import RegexTimeout, compile_regex
@@ -230,7 +231,7 @@ class _TextTests:
 
         if len(patterns) + len(lower_patterns) < _MANY:
             return test
-        kept = by_text(test)
+        kept = lru_cache(MOST_ANSWERS)(test)
         return lambda value: kept(value if value.__class__ is str else text_of(value))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.elastic.analysis import standard_tokens
 from converter.evaluate.elastic.typed import text_of
 from converter.evaluate.elastic.wildcards import pattern_test
-from converter.evaluate.remembered import by_text
+from converter.evaluate.remembered import MOST_ANSWERS
 from converter.ir import Wild
 
 Test: TypeAlias = Callable[[Any], bool]
@@ -41,7 +42,7 @@ def one_of_phrases(phrases: Sequence[Tokens]) -> Test:
                         return True
         return any(other(text) for other in others)
 
-    holds = test if len(phrases) < _MANY else by_text(test)
+    holds = test if len(phrases) < _MANY else lru_cache(MOST_ANSWERS)(test)
     return lambda value: holds(text_of(value))
 
 

@@ -55,10 +55,11 @@ def pairs_of(
         pair: list[tuple[Draft, Event]] = []
         for world, _ in step.positives:
             spelled = in_another_case(atom.leaf, world.shape) if is_further else None
-            holding = decisive_event(world, atom, False, None if is_excluded(atom) else spelled)
+            in_holding, in_failing = (None, spelled) if is_excluded(atom) else (spelled, None)
+            holding = decisive_event(world, atom, turned=False, spelled=in_holding)
             if holding is None:
                 continue
-            failing = without.event(world, atom, spelled if is_excluded(atom) else None)
+            failing = without.event(world, atom, in_failing)
             found.positives[number] = world, atom, holding
             pair = [(Draft(f"{number}: {text} decides", wrap(holding)), holding)]
             why = "no event lacks it while the rest of the rule holds"
@@ -148,7 +149,9 @@ def _failing(
 ) -> Mapping[str, Any] | None:
     """An event of the same kind, or where there is no record to say so, of another data stream."""
     others = () if world.shape.record else (other for other in step.worlds if other is not world)
-    tried = ((one, decisive_event(one.loosely, atom, True, spelled)) for one in (world, *others))
+    tried = (
+        (one, decisive_event(one.loosely, atom, turned=True, spelled=spelled)) for one in (world, *others)
+    )
     return next(
         (
             event

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from converter.elastic.types import field_type
-from converter.evaluate import remembered
+from converter.evaluate.elastic import leaf_tests, phrases
 from converter.evaluate.elastic.context import Context
 from converter.evaluate.elastic.fields import field_getter, values
 from converter.evaluate.elastic.predicates import compile_predicate
@@ -34,7 +34,8 @@ def leaves(field: str) -> list[Predicate]:
 @pytest.mark.parametrize("most", [2, 4096])
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_one_of_many_patterns(field: str, size: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered, "MOST_ANSWERS", most)
+    for module in (leaf_tests, phrases):
+        monkeypatch.setattr(module, "MOST_ANSWERS", most)
     context = Context(field_type)
     for some in combinations(leaves(field), size):
         test = compile_predicate(Or(some), context)
