@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 from converter.elastic.esql.filter import to_predicate
@@ -169,16 +169,20 @@ class Piped(Counting):
                 yield columns[item.argument.name]
 
     def _usual(self) -> Iterator[Recipe]:
-        """What most pipelines ask: so many of the same events, with as many values of what is counted."""
+        """What most pipelines ask: so many of the same events, with as many values of what is counted; then
+        the same with what is counted of a field, whose values must be made so that it differs too."""
         everything = tuple(range(len(self.events)))
-        chosen = [(0,), everything, everything[1:], *((place,) for place in everything[1:])]
+        chosen = dict.fromkeys([(0,), everything, everything[1:], *((place,) for place in everything[1:])])
+        events = [*filter(None, chosen)]
         groups = (name for name in self._grouped if name not in self._counted)
         varied = dict.fromkeys([self._counted, (), *((*self._counted, name) for name in groups)])
-        choices = product((1, 2, 3), self._numbers, dict.fromkeys(filter(None, chosen)), varied)
-        for alike, number, events, names in islice(choices, _MAX_USUAL):
-            numbers = tuple(number * alike if place in events else 0 for place in everything)
+        followed = tuple(dict.fromkeys((*self._counted, *self._varying())))
+        alike = islice(product((1, 2, 3), self._numbers, events, varied, (0,)), _MAX_USUAL)
+        otherwise = product((1,), self._numbers, events, (followed,), range(self._values.pools))
+        for times, number, places, names, pool in chain(alike, islice(otherwise, _MAX_USUAL)):
+            numbers = tuple(number * times if place in places else 0 for place in everything)
             if sum(numbers) <= MOST:
-                yield Recipe(numbers, tuple(Spread(name, number) for name in names))
+                yield Recipe(numbers, tuple(Spread(name, number, pool=pool) for name in names))
 
     def takes(self, event: Event) -> bool:
         """Whether the pipeline's filter takes the event."""

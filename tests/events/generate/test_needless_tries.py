@@ -24,6 +24,7 @@ from converter.events.generate.other_records import together
 from converter.events.generate.other_systems import counterparts
 from converter.events.generate.pairs import Taken
 from converter.events.generate.reading import Reading
+from converter.events.generate.recipes import Walk
 from converter.events.generate.shape import Shape
 from converter.ir import And, AnyField, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
 from converter.ir.predicate import FALSE
@@ -205,3 +206,21 @@ def test_an_event_is_of_the_record(event: Event, is_one: bool) -> None:
     when: dict[str, tuple[Any, ...]] = {"event.code": ("1", "2"), "tags": ("a", "B")}
     record: Record = replace(of_tables, when=when, all_of=frozenset({"tags"}))
     assert Shape(record, "windows", asked=frozenset({"event.code"})).has(event) is is_one
+
+
+def test_what_is_counted_of_a_field_that_is_taken_apart_takes_no_walk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # the usual recipes had no other values for the text, only for fields that are counted themselves
+    query = """from logs-* | where process.name == "a.exe"
+    | where dns.question.name rlike "[0-9]{1,3}-[a-z]{9,}.com"
+    | grok dns.question.name "%{INT:part}-%{GREEDYDATA:rest}" | where part is not null
+    | stats parts = count_distinct(part), n = count(*) by host.id | where parts >= 5 and n >= 5"""
+    rule = Rule(rule_id="x", name="x", type="esql", source="x.toml", language="esql", query=query)
+
+    def walk(*_: object) -> None:
+        raise AssertionError("a walk")
+
+    monkeypatch.setattr(Walk, "from_", walk)
+    generated = generate_cases(rule, parse_rule(rule), load_taxonomy(), 50)
+    assert {case.expect for case in generated.cases} == {"match", "no_match"}
