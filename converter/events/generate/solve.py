@@ -13,6 +13,7 @@ from typing import Literal as Literal_
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.asked import Asked
 from converter.events.generate.blend import blended
+from converter.events.generate.forbidden import Holds
 from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
 from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
@@ -25,6 +26,8 @@ from converter.source import SourceError
 Value: TypeAlias = Any
 _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
+_SIDE_BY_SIDE = 2
+"""Texts of each expression that are tried beside those of others."""
 _GENERIC: Mapping[str, tuple[Value, ...]] = {
     "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
     "boolean": (True, False),
@@ -43,8 +46,9 @@ def candidates(
         defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
     if tests.numbered.asks_number(asked):
         defaults = (*_NUMBERS, *defaults)  # what is compared with a number is one, known or not
+    spared = tests.sparing(asked)
     seen: set[tuple[type, Value]] = set()
-    for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
+    for value in islice(_wanted_values(field, wanted, fills, defaults, spared), _MAX_CANDIDATES):
         if (type(value), value) not in seen:
             seen.add((type(value), value))
             yield value
@@ -67,7 +71,7 @@ def solve_field(
 
 
 def _wanted_values(
-    field: str, wanted: Sequence[Predicate], fills: Fills, defaults: Sequence[Value]
+    field: str, wanted: Sequence[Predicate], fills: Fills, defaults: Sequence[Value], spared: Holds
 ) -> Iterator[Value]:
     if not wanted:
         yield from defaults
@@ -82,15 +86,29 @@ def _wanted_values(
     phrases = [leaf for leaf in wanted if isinstance(leaf, Phrase)]
     if len(phrases) > 1:  # a text may hold them all
         yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
-    parts = [leaf for leaf in wanted if isinstance(leaf, Regex | Like)]
-    if len(parts) > 1 and any(isinstance(leaf, Regex) for leaf in parts):
-        for joint in ("", " "):  # a text may hold them all, where each takes what is around it
-            for ordered in (parts, parts[::-1]):
-                yield joint.join(str(next(filter(None, leaf_values(leaf, fills)), "")) for leaf in ordered)
+    yield from side_by_side(field, wanted, fills, spared)
     for leaf in sorted(wanted, key=_looseness):
         yield from leaf_values(leaf, fills)
     yield from defaults
     yield from generic(field)
+
+
+def side_by_side(field: str, wanted: Iterable[Predicate], fills: Fills, spared: Holds) -> Iterator[str]:
+    """Texts with a part for each of several expressions and patterns, which they all match where each takes
+    what is around its own part. `spared`: no part is one that must not be there."""
+    parts = [leaf for leaf in wanted if isinstance(leaf, Regex | Like)]
+    if len(parts) < 2 or not any(isinstance(leaf, Regex) for leaf in parts):
+        return
+    for values in zip(*(_spared(field, leaf, fills, spared) for leaf in parts), strict=False):
+        for joint in ("", " "):
+            for ordered in (values, values[::-1]):
+                yield joint.join(ordered)
+
+
+def _spared(field: str, leaf: Predicate, fills: Fills, spared: Holds) -> Iterator[str]:
+    """Some texts that the leaf takes."""
+    texts = map(str, filter(None, leaf_values(leaf, fills)))
+    return islice((text for text in texts if spared({field: text})), _SIDE_BY_SIDE)
 
 
 def regex_examples(wanted: Iterable[Predicate]) -> Iterator[str]:
