@@ -38,6 +38,8 @@ ARRAYS = frozenset(
         "registry.data.strings",
         "related.user",
         "tags",
+        "kibana.alert.rule.tags",
+        "signal.rule.tags",
         "process.env_vars",
     }
 )
