@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 from typing import Literal as Literal_
 
-from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.asked import Asked
 from converter.events.generate.blend import blended
 from converter.events.generate.forbidden import Holds
 from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
+from converter.events.generate.usual_values import NUMBERS, USUAL, generic
 from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
 from converter.ir.predicate import Between, Scalar
 from converter.regex import examples, parse_regex
@@ -28,13 +28,6 @@ _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
 _SIDE_BY_SIDE = 2
 """Texts of each expression that are tried beside those of others."""
-_GENERIC: Mapping[str, tuple[Value, ...]] = {
-    "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
-    "boolean": (True, False),
-    "date": ("2025-03-04T10:15:30.250Z", "2025-03-01T00:00:00.000Z", "2024-01-01T00:00:00.000Z"),
-}
-_NUMBERS = (7, 4711, 0, 1, 2, 22, 443, 50123, 100000, 10_000_000)
-_TEXTS = ("alpha", "beta-7", "gamma", "other value", "7", "")
 
 
 def candidates(
@@ -45,7 +38,7 @@ def candidates(
     if tests.numbered.asks_boolean(asked):
         defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
     if tests.numbered.asks_number(asked):
-        defaults = (*_NUMBERS, *defaults)  # what is compared with a number is one, known or not
+        defaults = (*NUMBERS, *defaults)  # what is compared with a number is one, known or not
     spared = tests.sparing(asked)
     seen: set[tuple[type, Value]] = set()
     for value in islice(_wanted_values(field, wanted, fills, defaults, spared), _MAX_CANDIDATES):
@@ -226,7 +219,7 @@ def _beyond(value: Scalar, op: str) -> Iterator[Value]:
         text = str(value)
         if op in (">=", "<="):
             yield text
-        yield from _GENERIC["date"]
+        yield from USUAL["date"]
         yield from (text + "0", text[:-1], "~", " ", "0", "255.255.255.255", "0.0.0.1")
         return
     step = 1 if op.startswith(">") else -1
@@ -240,14 +233,4 @@ def _inside(low: Scalar, high: Scalar) -> Iterator[Value]:
         middle = (low + high) / 2
         yield from (int(middle), low, high, low + 1, high - 1, middle)
     else:
-        yield from (low, high, f"{low}0", *_GENERIC["date"])
-
-
-def generic(field: str) -> tuple[Value, ...]:
-    """Usual values by the field's type."""
-    if field.endswith("url.path"):
-        return ("/index.html", "/")
-    kind = field_type(field)
-    if kind in NUMBER_TYPES:
-        return _NUMBERS
-    return _GENERIC.get(kind, _TEXTS)
+        yield from (low, high, f"{low}0", *USUAL["date"])
