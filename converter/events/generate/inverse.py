@@ -95,6 +95,8 @@ def texts(value: Value, text: str, event: Mapping[str, Any]) -> Iterator[tuple[s
             own = event.get(inner.name) if isinstance(inner, FieldValue) else None
             rest = own[end:] if isinstance(own, str) else ""
             yield from texts(inner, f"{text}{rest or 'x' * -end}", event)
+        case Call(function="json_extract", arguments=(FieldValue("_source"), Literal_(value=str(path)))):
+            yield path, text
         case Call(function="coalesce", arguments=items):
             for item in items:
                 yield from texts(item, text, event)
