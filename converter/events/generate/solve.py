@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeAlias
 from typing import Literal as Literal_
 
@@ -16,8 +16,24 @@ from converter.events.generate.forbidden import Holds
 from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
 from converter.events.generate.usual_values import NUMBERS, USUAL, generic
-from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
+from converter.ir import (
+    And,
+    AnyField,
+    Cidr,
+    Compare,
+    Equals,
+    Exists,
+    Like,
+    Nested,
+    Not,
+    Or,
+    Phrase,
+    Predicate,
+    Regex,
+    Wild,
+)
 from converter.ir.predicate import Between, Scalar
+from converter.ir.rewrite import fields_of
 from converter.regex import examples, parse_regex
 from converter.regex.ast import Alternation, Flags, Group, Node
 from converter.regex.ast import Sequence as RegexSequence
@@ -26,6 +42,7 @@ from converter.source import SourceError
 Value: TypeAlias = Any
 _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
+_OBJECTS = 16
 _SIDE_BY_SIDE = 2
 """Texts of each expression that are tried beside those of others."""
 
@@ -42,8 +59,9 @@ def candidates(
     spared = tests.sparing(asked)
     seen: set[tuple[type, Value]] = set()
     for value in islice(_wanted_values(field, wanted, fills, defaults, spared), _MAX_CANDIDATES):
-        if (type(value), value) not in seen:
-            seen.add((type(value), value))
+        key = type(value), repr(value) if isinstance(value, list) else value
+        if key not in seen:
+            seen.add(key)
             yield value
 
 
@@ -80,6 +98,9 @@ def _wanted_values(
     if len(phrases) > 1:  # a text may hold them all
         yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
     yield from side_by_side(field, wanted, fills, spared)
+    nested = [leaf for leaf in wanted if isinstance(leaf, Nested)]
+    if len(nested) > 1:  # an object for each
+        yield [made for leaf in nested for made in islice(_objects(leaf.item, leaf.path), 1)]
     for leaf in sorted(wanted, key=_looseness):
         yield from leaf_values(leaf, fills)
     yield from defaults
@@ -163,6 +184,28 @@ def leaf_values(leaf: Predicate, fills: Fills) -> Iterator[Value]:
             yield f"Set-Location x; {words} | Out-Null"
         case AnyField(pattern=pattern):
             yield from texts(units(pattern), fills)
+        case Nested(path=path, item=item):
+            yield from ([made] for made in _objects(item, path))
+
+
+def _objects(item: Predicate, path: str) -> Iterator[dict[str, Value]]:
+    """Objects of which the item may hold."""
+    match item:
+        case And(items=items):
+            for few in islice(product(*(list(_objects(one, path)) for one in items)), _OBJECTS):
+                yield {name: value for made in few for name, value in made.items()}
+        case Or(items=items):
+            for one in items:
+                yield from _objects(one, path)
+        case Exists(field=name):
+            yield {name.removeprefix(f"{path}."): "x7"}
+        case Equals(field=name) | Like(field=name) | Regex(field=name) | Compare(field=name):
+            values = islice(leaf_values(item, Fills()), 2)
+            yield from ({name.removeprefix(f"{path}."): value} for value in values)
+        case Not(item=inner):
+            yield {name.removeprefix(f"{path}."): "x7" for name in fields_of(inner)}
+        case _:
+            yield {}
 
 
 @lru_cache(maxsize=256)
