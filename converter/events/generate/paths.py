@@ -93,7 +93,7 @@ def _split(
         # A value without a name is called `(Default)`: where its name is asked, each has one.
         unnamed = value and path.endswith(fields.separator)
         if real and not unnamed:
-            yield split(f"{path}.x7" if extension and _hidden(path, fields) else path, fields)
+            yield split(f"{path}.x7" if _is_told_apart(path, fields, extension, spared) else path, fields)
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:
@@ -121,9 +121,13 @@ def _is_bare(path: str, fields: PathFields, asked: Asked, numbered: Numbered) ->
     )
 
 
-def _hidden(path: str, fields: PathFields) -> bool:
-    """A name that is all extension, or has none, as one reads it: `.conf`."""
-    return path.rpartition(fields.separator)[2].rfind(".") == 0
+def _is_told_apart(path: str, fields: PathFields, extension: Asked, spared: Holds) -> bool:
+    """Whether the name is all extension, or has none, as one reads it (`.conf`), and the rule says other of
+    the one than of the other."""
+    name = path.rpartition(fields.separator)[2]
+    if not extension or name.rfind(".") != 0:
+        return False
+    return bool(extension.must) or not spared({fields.parts["extension"]: name[1:]})
 
 
 def _paths(fields: PathFields, by_field: Mapping[str, Asked], spared: Holds) -> Iterator[str]:
