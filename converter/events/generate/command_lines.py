@@ -80,11 +80,10 @@ def _line_of(
     args, line, number = f"{prefix}.args", f"{prefix}.command_line", f"{prefix}.args_count"
     says, has = tests.fitting(on[line]), tests.fitting(on[args].beside(on[number]))
     counts = _counts(tests.numbered.all_of(on[number]))
-    asked = () if _never_cut(args, on[args].must, system) else on[line].must
     elements = _elements(args, first, on[args], tests)
-    spared = tests.sparing(on[line])
-    lines = _lines(line, asked, first, spared)
-    for made in _with_line(elements, first, lines, system, lambda text: says({line: text})):
+    lines = _lines(line, on[line].must, first, tests.sparing(on[line]))
+    with_line = _within if _never_cut(args, on[args].must, system) else _with_line
+    for made in with_line(elements, first, lines, system, lambda text: says({line: text})):
         for text, listed in _padded(made, counts, system):
             if only is None or text == only:
                 found = {args: listed, line: text, number: len(listed)}
@@ -129,6 +128,19 @@ def _with_line(
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
             if says(whole):
                 yield whole, cut(whole, system)
+
+
+def _within(
+    elements: list[str], first: str, lines: Iterable[str], system: str, says: Callable[[str], bool]
+) -> Iterator[tuple[str, list[str]]]:
+    """The same where an argument has blanks: what is asked of the line is a part of that one."""
+    yield join(elements, system), elements
+    yield first, [first]
+    place = max((number for number, one in enumerate(elements) if " " in one), default=len(elements) - 1)
+    for one in lines:
+        longer = [*elements[:place], f"{elements[place]} {one}", *elements[place + 1 :]]
+        if says(whole := join(longer, system)):
+            yield whole, longer
 
 
 def _lines(field: str, must: Sequence[Predicate], first: str, spared: Holds) -> Iterator[str]:
