@@ -29,8 +29,8 @@ from converter.taxonomy.model import Profile, Record
 _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 """A path and its parts: where an event has not the one, it has not the others."""
 _MAY_STAY = ("filled", "address", "extension", "directory", "hash", *PARTS)
-"""Conversions of fields in whose place a log may have a filler, a name, or the rest of a value: a path without
-an extension is there, and so are hashes of another kind."""
+"""Conversions of fields in whose place a log may have a filler, a name, or the rest of a value: a path
+without an extension is there, and so are hashes of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
