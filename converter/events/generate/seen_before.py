@@ -128,6 +128,8 @@ def _together(name: str) -> Sequence[str]:
 
 
 def _without_unheld(event: Event, step: Prepared) -> Event:
-    """The event without what is asked and some log of its kind lacks."""
+    """The event without what is asked and some log of its kind lacks; a name goes with its path."""
     names = frozenset[str]().union(*(world.unheld for world, _ in step.positives))
-    return {name: value for name, value in event.items() if name not in names}
+    paths = (name for name in names if group_of(name).kind in _PATHS)
+    gone = names.union(*map(_together, paths))
+    return {name: value for name, value in event.items() if name not in gone}
