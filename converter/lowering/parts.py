@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 
 from converter.ir import Equals, Predicate
@@ -16,7 +16,7 @@ from converter.lowering.merge import merge
 from converter.lowering.multi_fields import on_parents
 from converter.lowering.plan import Part
 from converter.lowering.recognise import in_record
-from converter.lowering.record_part import Beside, as_refusal, part_of
+from converter.lowering.record_part import Beside, Made, as_refusal, part_of
 from converter.lowering.records import records_of
 from converter.lowering.unrecorded import unrecorded
 from converter.lowering.unseparated import HOST, not_excluded, not_told_apart
@@ -58,7 +58,8 @@ def parts_of(
     uncounted = {name: one.uncounted for name, one in made.items() if one.uncounted is not None}
     needed = {part.record.name: beside.needed(part.keys) for part in parts}
     notes.add(not_told_apart(on_parents(predicate), parts, given, uncounted, needed))
-    notes.add(not_excluded(predicate, parts, lambda part, rest: _alike(part, rest, records, given, beside)))
+    alike = partial(_alike, made=made, records=records, given=given, beside=beside)
+    notes.add(not_excluded(predicate, parts, alike))
     merged = merge(parts)
     notes.add((), (one for part in merged for one in of_shape(part.shape, given.profile)))
     return merged
@@ -76,12 +77,20 @@ def _spoken(
 
 
 def _alike(
-    part: Part, predicate: Predicate, records: tuple[Record, ...], given: Given, beside: Beside
+    part: Part,
+    predicate: Predicate,
+    made: Mapping[str, Made],
+    records: tuple[Record, ...],
+    given: Given,
+    beside: Beside,
 ) -> bool:
-    """Whether the part is the same of this predicate."""
+    """Whether the part is the same of this predicate, and nothing more of it is given up for that."""
     rest = in_record(on_parents(predicate), part.record, given.taxonomy.selectors)
-    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside).part
-    return found is not None and found.predicate == part.predicate
+    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside)
+    known = made[part.record.name].reasons
+    if found.part is None or found.part.predicate != part.predicate:
+        return False
+    return all(reason in known for reason in found.reasons)
 
 
 def _absent(record: Record, records: tuple[Record, ...], given: Given) -> frozenset[str]:
