@@ -9,7 +9,7 @@ from typing import NamedTuple
 from converter.frozen import dataclass
 from converter.ir import Constant, Exists, Key, Predicate
 from converter.ir.cover import without_covered
-from converter.ir.rewrite import conjunction, decided, leaf_fields, present_in, value_fields
+from converter.ir.rewrite import conjunction, decided, fields_of, leaf_fields, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.emptiness import without_unshown
@@ -26,6 +26,8 @@ from converter.lowering.record_fields import RecordFields
 from converter.lowering.settle import settle
 from converter.taxonomy.model import Profile, Record
 
+_LEFT_OUT = ("filled", "address", "extension", "directory", "hash", *PARTS)
+"""Conversions of fields that an event may have not, while the log's own has something."""
 _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 """A path and its parts: where an event has not the one, it has not the others."""
 
@@ -97,16 +99,18 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
         names += [name for _, value in columns for name in value_fields(value)]
         names = list(dict.fromkeys(names))
     computed = tuple((key.name, key.computed) for key in keys if key.computed is not None)
-    part = Part(record, shape, told, tuple(names), computed, tuple(shape.where.items()), columns)
+    where, asked = tuple(shape.where.items()), frozenset(fields_of(rest))
+    part = Part(record, shape, told, tuple(names), computed, where, columns, asked=asked)
     return Made(part, fields.reasons, fields.assumed)
 
 
 def _fillers_left_out(fields: RecordFields, beside: Beside, present: Set[str]) -> Iterator[Predicate]:
-    """That keys are there, of which the log has a filler, a name or the rest of a value where they are not:
-    events without a key count in no group. `present`: what the rule asks for already."""
+    """That keys are there, of which the log has a filler, a name or the rest of a value where they are not
+    (a file's path without an extension): events without a key count in no group. `present`: what the rule
+    asks for already."""
     for key in beside.keys if beside.grouped else ():
         cell = fields.cell(key.field)
-        held = cell is not None and cell.conversion in ("filled", "address", *PARTS)
+        held = cell is not None and cell.conversion in _LEFT_OUT
         if held and not key.optional and key.field not in present:
             yield Exists(key.field, pos=key.pos)
 

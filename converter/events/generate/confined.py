@@ -5,7 +5,6 @@ subtype : "*50*"             with `event:system` and `event:vpn` as the log's co
 event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
 public_repo : "t*"           in a column of true and false                        ->  no `tx7`
 file.path                    that begins with `\\??\\` in each event of the record
-registry.path                that has a key below its hive
 winlog.channel               that is none by which an event is of another record
 """
 
@@ -22,8 +21,6 @@ from converter.taxonomy.model import Cell, Record, Taxonomy
 
 _CLOSED = frozenset({"enum", "flags"})
 """Conversions whose map has all words that Elastic writes."""
-_BY_CONVERSION: Mapping[str, Like] = {"hive": Like("", (Wild.ANY, "\\", Wild.ANY))}
-"""What is true of the values of which a log writes a part in its own way."""
 _TEXTS = frozenset({"keyword", "wildcard"})
 _DIGITS = Regex("", "0|[1-9][0-9]{0,8}")
 _BOOLEAN = tuple(Equals("", word) for word in ("true", "false"))
@@ -57,9 +54,6 @@ def _found(
         if (start := record.begins.get(name)) is not None:
             yield name, (Like(name, (start, Wild.ANY)),)
         row = record.cells.get(name, {})
-        forms = (_BY_CONVERSION.get(cell.conversion) for cell in row.values() if cell is not None)
-        if (form := next(filter(None, forms), None)) is not None:
-            yield name, (replace(form, field=name),)
         if name in record.when or field_type(name) not in _TEXTS:
             continue
         if words := [*_words(row, taxonomy), *_of_constants(row, record)]:

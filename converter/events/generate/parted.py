@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
 from converter.events.generate.groups import Group, fields_of_group, group_of
+from converter.events.row_values import as_text
 from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]
@@ -120,11 +121,7 @@ def completed(
 
 
 def _told(value: Any, table: Words | None) -> str | None:
-    return _word(value) if table is None else table.get(_word(value))
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value) if table is None else table.get(as_text(value))
 
 
 def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:
