@@ -126,12 +126,16 @@ def _not_told(part: Part, other: Record, alike: bool, given: Given, other_hosts:
 
 
 def _alike(predicate: Predicate, record: Record, other: Record, given: Given) -> bool:
-    """Whether the rule asks the same of both records' events, wherever these are kept, and of the other's
-    nothing that they have not."""
+    """Whether the rule asks the same of both records' events, wherever these are kept, of the other's nothing
+    that they have not, and excludes none of these by what the record's own have not."""
     selectors = given.taxonomy.selectors
     rest = in_record(predicate, other, selectors)
     absent = elsewhere(other, (record, other))
-    return rest == in_record(predicate, record, selectors) and possible(rest, absent)
+    if rest != in_record(predicate, record, selectors) or not possible(rest, absent):
+        return False
+    theirs = _without(rest, absent)
+    taken = _without(theirs, elsewhere(record, (record, other)))
+    return taken is theirs or implies(taken, theirs)
 
 
 def _alone(record: Record, other: Record, given: Given) -> frozenset[str]:
