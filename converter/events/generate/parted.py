@@ -8,7 +8,7 @@ dll.path `ImageLoaded`, file.path `ImageLoaded`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from typing import Any, TypeAlias
 
@@ -137,7 +137,7 @@ def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:
 def with_one(
     event: Mapping[str, Any],
     twins: tuple[Group, Group],
-    asked: Set[str],
+    asked: frozenset[str],
     fit: Callable[[Mapping[str, Any]], bool],
 ) -> dict[str, Any] | None:
     """The event with one of the two groups, that fits, and with what is asked of the other as the same; None
