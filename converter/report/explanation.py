@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from converter.events.generate.fixture_files import nested
+from converter.evaluate.elastic.fields import nested
 from converter.harness.outcome import Outcome, Translation
 from converter.harness.parity import Parity, Verdict
 from converter.lowering.fidelity import Fidelity, directions

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from converter.evaluate.elastic.fields import nested
 from converter.events.case import Case, count_cases
 from converter.events.generate import Coverage
-from converter.events.generate.fixture_files import nested
 from converter.harness.outcome import Outcome, Translation
 from converter.lowering.fidelity import Fidelity, directions
 from converter.report.unseen import unseen

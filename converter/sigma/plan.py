@@ -114,8 +114,14 @@ def _detections(parts: Sequence[Part], prefix: str = "") -> tuple[DetectionDraft
 def _labelled(parts: Sequence[Part], prefix: str) -> Iterator[tuple[Part, str]]:
     """Each part with the label of its rule: the prefix, numbered (`step1a`, `2`) where there are several."""
     for number, part in enumerate(parts):
-        mark = string.ascii_lowercase[number] if prefix else str(number + 1)
+        mark = _letters(number) if prefix else str(number + 1)
         yield part, prefix if len(parts) == 1 else f"{prefix}{mark}"
+
+
+def _letters(number: int) -> str:
+    """a, b, ... z, aa, ab, ..."""
+    rest, last = divmod(number, len(string.ascii_lowercase))
+    return (_letters(rest - 1) if rest else "") + string.ascii_lowercase[last]
 
 
 def _whole(part: Part) -> Predicate:

@@ -14,6 +14,8 @@ from converter.source import NotSupportedError, Position, QuerySyntaxError
 
 MAX_CHAIN = 100
 """More operators in a row are refused: each makes the tree one level deeper."""
+_INTERVAL_OF = {"date_trunc": 0, "bucket": 1}
+"""Functions of an interval, and which of their arguments it is."""
 
 
 class ExpressionBuilder:
@@ -158,6 +160,8 @@ def _call(function: str, arguments: list[Value], meta: Meta) -> Call:
         check_arguments(function, len(arguments), *ARGUMENTS[function], place(meta))
     if function == "case":
         _check_case(arguments)
+    if function in _INTERVAL_OF:
+        _check_interval(arguments[_INTERVAL_OF[function]])
     return Call(function, tuple(arguments), language="esql", pos=place(meta))
 
 
@@ -172,6 +176,13 @@ def _check_case(arguments: list[Value]) -> None:
     for kind, value in known:
         if kind != known[0][0]:
             raise QuerySyntaxError(f"case gives a {known[0][0]} and a {kind}", value.pos)
+
+
+def _check_interval(interval: Value) -> None:
+    """Raises QuerySyntaxError for one of no length, which Elasticsearch refuses (`DateTrunc`)."""
+    match interval:
+        case Call(function="timespan", arguments=(Literal_(value=0), *_)):
+            raise QuerySyntaxError("an interval of no length", interval.pos)
 
 
 def _type(value: Value) -> str | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from converter.evaluate.elastic.esql_expressions import Expression, Row
 from converter.evaluate.elastic.esql_types import V, collected, each
+from converter.evaluate.elastic.fields import nested
 from converter.source import Position, QuerySyntaxError
 
 
@@ -97,7 +98,7 @@ def _identifier(row: Row) -> V:
 METADATA: dict[str, Expression] = {
     "_id": _identifier,
     "_index": lambda row: row.event.get("_index"),
-    "_source": lambda row: json.dumps(row.event, separators=(",", ":"), ensure_ascii=False),
+    "_source": lambda row: json.dumps(nested(row.event), separators=(",", ":"), ensure_ascii=False),
     "_version": lambda row: row.event.get("_version", 1),
     "_ignored": lambda row: collected(sorted(map(str, each(row.event.get("_ignored"))))),
 }

@@ -139,3 +139,19 @@ def _leaves(name: str, item: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(name, part)
     elif item is not None:
         yield name, item
+
+
+def nested(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names as objects; a name that is both a value and an object's stays dotted."""
+    made: dict[str, Any] = {}
+    for name, value in event.items():
+        *above, last = name.split(".")
+        holder: dict[str, Any] | None = made
+        for part in above:
+            inner = holder.setdefault(part, {}) if holder is not None else None
+            holder = inner if isinstance(inner, dict) else None
+        if holder is None or isinstance(holder.get(last), Mapping):
+            made[name] = value
+        else:
+            holder[last] = value
+    return made

@@ -75,8 +75,8 @@ class Blocks:
             return Block({}) if node.value is wanted else None
         if isinstance(node, And | Or) and isinstance(node, And) is wanted:
             return self._together((item, wanted) for item in node.items)
-        name = getattr(node, "field", None)
-        if not isinstance(name, str):
+        name = field_of(node)
+        if name is None:
             return Block({}, ((node, wanted),))
         asked = Asked((node,)) if wanted else Asked((), self._numbered.bit(node, name))
         return Block({group_of(name): asked})

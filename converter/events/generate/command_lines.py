@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from converter.events.generate.asked import Asked
+from converter.events.generate.forbidden import Holds
 from converter.events.generate.groups import Group, Values, field_of, fields_of_group
 from converter.events.generate.literals import Tests, bounds, only_text
 from converter.events.generate.paths import solve_path
 from converter.events.generate.patterns import Fills, texts
-from converter.events.generate.solve import leaf_values, merged_pattern, pattern_of
+from converter.events.generate.solve import leaf_values, merged_pattern, pattern_of, side_by_side
 from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
 from converter.late import late
@@ -86,7 +87,9 @@ def _line_of(
     counts = _counts(tests.numbered.all_of(on[number]))
     asked = () if _never_cut(args, on[args].must, system) else on[line].must
     elements = _elements(args, first, on[args], tests)
-    for made in _with_line(elements, first, asked, system, lambda text: says({line: text})):
+    spared = tests.sparing(on[line])
+    lines = _lines(line, asked, first, spared)
+    for made in _with_line(elements, first, lines, system, lambda text: says({line: text})):
         for text, listed in _padded(made, counts, system):
             if only is None or text == only:
                 found = {args: listed, line: text, number: len(listed)}
@@ -116,7 +119,7 @@ def _never_cut(field: str, must: Sequence[Predicate], system: str) -> bool:
 def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
     """The first argument and one more for each leaf that no earlier one satisfies."""
     elements = [first]
-    spared = tests.fitting(Asked((), asked.never))
+    spared = tests.sparing(asked)
     for leaf in asked.must:
         if tests.holds(leaf, {field: elements}):
             continue
@@ -131,35 +134,35 @@ def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
 
 
 def _with_line(
-    elements: list[str], first: str, must: Sequence[Predicate], system: str, says: Callable[[str], bool]
+    elements: list[str], first: str, lines: Iterable[str], system: str, says: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Command lines, each with the arguments that it is split into. One made for what is asked of the line is
-    split, and worth trying with more arguments, only if it is so."""
+    """Command lines, each with the arguments that it is split into. One of the `lines`, made for what is
+    asked, is split, and worth trying with more arguments, only if it is so."""
     text = join(elements, system)
     yield text, elements
     yield first, [first]
-    wanted = [leaf for leaf in must if not isinstance(leaf, Exists)]
-    if not wanted:
-        return
     rest = join(elements[1:], system)
-    for one in _lines(wanted, first):
+    for one in lines:
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
             if says(whole):
                 yield whole, cut(whole, system)
 
 
-def _lines(wanted: Sequence[Predicate], first: str) -> Iterable[str]:
+def _lines(field: str, must: Sequence[Predicate], first: str, spared: Holds) -> Iterator[str]:
     """Texts worth trying for a command line of which all these must hold."""
+    wanted = [leaf for leaf in must if not isinstance(leaf, Exists)]
     filling = Fills(" ", f"{first} x7", f"{first} x7", " x7 ", " x7")
     for leaf in wanted:
         if isinstance(leaf, Equals) and isinstance(leaf.value, str):
-            return (leaf.value,)  # no other text is equal to it, but for the case of letters
+            yield leaf.value  # no other text is equal to it, but for the case of letters
+            return
     merged = merged_pattern(wanted)
     tries = list(islice(texts(merged, filling), 20)) if merged is not None else []
+    tries.extend(f"{first} {text}" for text in side_by_side(field, wanted, filling, spared))
     for leaf in wanted:
         for value in islice(leaf_values(leaf, filling), 12):
             tries.extend((str(value), f"{first} {value}"))
-    return dict.fromkeys(tries)
+    yield from dict.fromkeys(tries)
 
 
 def _counts(asked: Iterable[Predicate]) -> list[int]:

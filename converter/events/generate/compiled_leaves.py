@@ -44,7 +44,7 @@ class CompiledLeaves:
             inner = self.compile(leaf.item)
             return lambda event: not inner(event)
         if isinstance(leaf, Script):
-            return script_holds(leaf) or compile_predicate(leaf, self._context)
+            return script_holds(leaf)
         test = compile_predicate(leaf, self._context)
         return _kept(leaf.field, test) if isinstance(leaf, Regex) else test
 

@@ -53,7 +53,7 @@ def all_cases(written: Sequence[Case], generated: Generated | None) -> tuple[Cas
 
 def describe(leaf: Predicate) -> str:
     """A leaf in short: its field and what is asked of it."""
-    name = getattr(leaf, "field", type(leaf).__name__.lower())
+    name = getattr(leaf, "field", None) or getattr(leaf, "path", type(leaf).__name__.lower())
     match leaf:
         case Exists():
             return f"{name} is there"

@@ -34,6 +34,14 @@ def solve_group(
     return tests.groups[key][1]
 
 
+def solve_name(group: Group, asked: Asked, tests: Tests, system: str) -> Values | None:
+    """Values for the name of a group of paths, of events that have no path: what is no part of one may hold
+    its separators, as a pipe's name does. None for other groups."""
+    name = path_fields(group.name, system).parts.get("name") if group.kind == "path" else None
+    found = None if name is None else solve_field(name, asked, tests, fills(system))
+    return None if name is None or found is None else {name: found}
+
+
 def contradict(must: Sequence[Predicate], tests: Tests) -> bool:
     """Whether a field of one value has to have one text with which all else that must hold of it does not: a
     near miss that is pinned beside what it misses. Then there is no need to try one text after another."""

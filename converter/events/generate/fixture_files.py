@@ -7,12 +7,12 @@ changes is one line of a diff.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from converter.elastic.rule import Rule
-from converter.evaluate.result import Event
+from converter.evaluate.elastic.fields import nested
 from converter.events.case import Case
 from converter.files import write_all
 
@@ -53,22 +53,6 @@ def fixture_text(rule_id: str, cases: Sequence[Case]) -> str:
     lines = (f"  {name}: {text}\n" for text, name in documents.items())
     shown = "".join(f"  - {_json(entry)}\n" for entry in entries.values())
     return f"rule: {_json(rule_id)}\n\ndocuments:\n{''.join(lines)}\ncases:\n{shown}"
-
-
-def nested(event: Event) -> dict[str, Any]:
-    """Dotted names as objects; a name that is both a value and an object's stays dotted."""
-    made: dict[str, Any] = {}
-    for name, value in event.items():
-        *above, last = name.split(".")
-        holder: dict[str, Any] | None = made
-        for part in above:
-            inner = holder.setdefault(part, {}) if holder is not None else None
-            holder = inner if isinstance(inner, dict) else None
-        if holder is None or isinstance(holder.get(last), Mapping):
-            made[name] = value
-        else:
-            holder[last] = value
-    return made
 
 
 def _json(value: Any) -> str:

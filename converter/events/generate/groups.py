@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from converter.elastic.types import parent_field
-from converter.ir import Predicate
+from converter.ir import Nested, Predicate
 
 Values = dict[str, Any]
 _IMAGE = re.compile(
@@ -38,6 +38,8 @@ ARRAYS = frozenset(
         "registry.data.strings",
         "related.user",
         "tags",
+        "kibana.alert.rule.tags",
+        "signal.rule.tags",
         "process.env_vars",
     }
 )
@@ -61,8 +63,8 @@ def base_field(name: str) -> str:
 
 
 def field_of(leaf: Predicate) -> str | None:
-    """The one field that a leaf asks, if it asks one."""
-    name = getattr(leaf, "field", None)
+    """The one field that a leaf asks, if it asks one; of the objects of an array, the array's."""
+    name = leaf.path if isinstance(leaf, Nested) else getattr(leaf, "field", None)
     return base_field(name) if isinstance(name, str) else None
 
 

@@ -49,8 +49,18 @@ def field_texts(value: Value, event: Mapping[str, Any], wanted: bool = True) -> 
         case Call(function="ends_with" | "starts_with", arguments=(inner, Literal_(value=str(text)))):
             for whole in (text, f"x7{text}" if value.function == "ends_with" else f"{text}x7"):
                 yield from texts(inner, whole, event)
+        case Call(function="startsWith" | "endsWith", arguments=(inner, other)) if wanted:
+            yield from _as_the_other(other, inner, event)
+            yield from _as_the_other(inner, other, event)
         case Call(arguments=(inner, *_)):
             yield from field_texts(inner, event, wanted)
+
+
+def _as_the_other(value: Value, other: Value, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Fields and texts of which the expression is the other one's text: a field's own, or a literal."""
+    text = event.get(other.name) if isinstance(other, FieldValue) else getattr(other, "value", None)
+    if isinstance(text, str):
+        yield from texts(value, text, event)
 
 
 def _matching(op: str, pattern: str) -> Iterator[str]:
@@ -79,6 +89,14 @@ def texts(value: Value, text: str, event: Mapping[str, Any]) -> Iterator[tuple[s
             own = event.get(inner.name) if isinstance(inner, FieldValue) else None
             for found in _capturing(pattern, text, own if isinstance(own, str) else ""):
                 yield from texts(inner, found, event)
+        case Call(function="substring", arguments=(inner, Literal_(value=0), Literal_(value=int(end)))) if (
+            end < 0
+        ):
+            own = event.get(inner.name) if isinstance(inner, FieldValue) else None
+            rest = own[end:] if isinstance(own, str) else ""
+            yield from texts(inner, f"{text}{rest or 'x' * -end}", event)
+        case Call(function="json_extract", arguments=(FieldValue("_source"), Literal_(value=str(path)))):
+            yield path, text
         case Call(function="coalesce", arguments=items):
             for item in items:
                 yield from texts(item, text, event)

@@ -118,6 +118,11 @@ class Tests:
 
         return fit
 
+    def sparing(self, asked: Asked) -> Holds:
+        """Whether nothing holds that must not."""
+        forbidden = self._one_of(asked.never)
+        return lambda event: not forbidden(event)
+
     def _one_of(self, bits: int) -> Holds:
         """Whether one of the leaves that must not hold does."""
         if bits not in self._some_of:

@@ -24,12 +24,13 @@ from converter.events.generate.near_values import (
     other_values,
     words_alike,
 )
+from converter.events.generate.objects import near_objects
 from converter.events.generate.rewritten import of_arguments, of_lengths, of_patterns, written_otherwise
 from converter.events.generate.settled import Settled
 from converter.events.generate.tellings import told_nearly, told_otherwise
 from converter.events.generate.world import World
 from converter.frozen import dataclass
-from converter.ir import Equals, Script
+from converter.ir import Equals, Nested, Script
 
 _Way = TypeVar("_Way")
 _MOST_WORDS = 6
@@ -75,6 +76,8 @@ class Misses:
         if self._decides is not None:
             told = chain([("", self._decides)], self._as_other_words())
             yield from self._named(name, of_several(told, self.world.shape, name))
+        if isinstance(self.atom.leaf, Nested):
+            yield from self._pinned(near_objects(self.atom.leaf))
         yield from self._pinned_in_turn(list(ends(name, self.atom.leaf, self._good, self.world)))
         if self._is_early:
             yield from self._pinned(elsewhere(name, self.atom.leaf, self._good, self.world))

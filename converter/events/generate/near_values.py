@@ -23,7 +23,7 @@ from converter.events.generate.patterns import Fills
 from converter.events.generate.solve import addresses, alternatives, leaf_values
 from converter.events.generate.usual_paths import fills
 from converter.events.generate.world import World
-from converter.ir import Cidr, Compare, Equals, Exists, Predicate, Regex
+from converter.ir import Cidr, Compare, Equals, Exists, Nested, Predicate, Regex
 from converter.ir.predicate import Between
 
 _FORMS = 3
@@ -103,7 +103,7 @@ def is_text(name: str, leaf: Predicate) -> bool:
     kind = field_type(name)
     if kind in NUMBER_TYPES or kind in ("date", "ip", "boolean") or _DIGEST.search(name):
         return False
-    return not (_is_flag(leaf) or isinstance(leaf, Exists | Compare | Between))
+    return not (_is_flag(leaf) or isinstance(leaf, Exists | Compare | Between | Nested))
 
 
 def _is_flag(leaf: Predicate) -> bool:

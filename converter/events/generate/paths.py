@@ -13,10 +13,11 @@ from itertools import islice
 
 from converter.events.generate.asked import NOTHING, Asked, Numbered
 from converter.events.generate.blend import blended
+from converter.events.generate.forbidden import Holds
 from converter.events.generate.groups import field_of
 from converter.events.generate.literals import Tests, only_text
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts
-from converter.events.generate.solve import leaf_values, pattern_of, regex_examples
+from converter.events.generate.solve import leaf_values, pattern_of, regex_examples, side_by_side
 from converter.frozen import dataclass
 from converter.ir import Equals, Exists, Predicate, Wild
 
@@ -75,15 +76,18 @@ def solve_path(fields: PathFields, asked: Asked, tests: Tests) -> Iterator[dict[
     if any(tests.numbered.forbids_value(by_field[name]) for name in bases):
         return iter(() if asked.must or not tests.fit({}, asked) else ({},))
     fit = tests.fitting(asked)  # of the tests themselves, which keep the paths, these know nothing
-    return (found for found in _split(fields, by_field, tests.numbered) if fit(found))
+    spared = tests.sparing(asked)
+    return (found for found in _split(fields, by_field, tests.numbered, spared) if fit(found))
 
 
-def _split(fields: PathFields, by_field: Mapping[str, Asked], numbered: Numbered) -> Iterator[dict[str, str]]:
+def _split(
+    fields: PathFields, by_field: Mapping[str, Asked], numbered: Numbered, spared: Holds
+) -> Iterator[dict[str, str]]:
     """Paths worth trying, with their parts."""
     extension = by_field.get(fields.parts.get("extension", ""), NOTHING)
     value = by_field.get(fields.parts.get("value", ""), NOTHING)
     only = only_text(fields.path, by_field[fields.path].must)
-    tries = islice(_paths(fields, by_field), _TRIES) if only is None else (only,)
+    tries = islice(_paths(fields, by_field, spared), _TRIES) if only is None else (only,)
     for path in _once(tries):
         real = _real(path, fields) or _is_bare(path, fields, by_field[fields.path], numbered)
         # A value without a name is called `(Default)`: where its name is asked, each has one.
@@ -124,15 +128,13 @@ def _hidden(path: str, fields: PathFields) -> bool:
     return path.rpartition(fields.separator)[2].rfind(".") == 0
 
 
-def _paths(fields: PathFields, by_field: Mapping[str, Asked]) -> Iterator[str]:
+def _paths(fields: PathFields, by_field: Mapping[str, Asked], spared: Holds) -> Iterator[str]:
     wanted = {
         name: [leaf for leaf in asked.must if not isinstance(leaf, Exists)]
         for name, asked in by_field.items()
     }
     if not any(wanted.values()):
-        yield from (
-            f"{folder}{fields.separator}{name}" for folder, name in _pairs(fields.folders, fields.names)
-        )
+        yield from _in_folders(fields.names, fields)
         return
     merged = _merged(fields, wanted)
     if merged is not None:
@@ -146,12 +148,18 @@ def _paths(fields: PathFields, by_field: Mapping[str, Asked]) -> Iterator[str]:
         yield from (
             other for path in islice(texts(merged, fields.fills), 2) for other in _in_other_case(path)
         )
+    together = [*side_by_side(fields.path, wanted[fields.path], fields.fills, spared)]
+    yield from together
     for leaf in wanted[fields.path]:
         yield from (str(value) for value in leaf_values(leaf, fields.fills))
+    examples = (*together, *regex_examples(wanted[fields.path]))
+    yield from (f"{fields.folders[0]}{fields.separator}{text}" for text in examples)
     for part in ("name", "value"):
-        for leaf in wanted.get(fields.parts.get(part, ""), ()):
-            names = [str(value) for value in leaf_values(leaf, Fills(fields.separator))]
-            yield from (f"{folder}{fields.separator}{name}" for folder, name in _pairs(fields.folders, names))
+        name = fields.parts.get(part, "")
+        asked = wanted.get(name, ())
+        yield from _in_folders(side_by_side(name, asked, Fills(fields.separator), spared), fields)
+        for leaf in asked:
+            yield from _in_folders(map(str, leaf_values(leaf, Fills(fields.separator))), fields)
     for leaf in wanted.get(fields.parts.get("extension", ""), ()):
         yield from (f"{fields.folders[0]}{fields.separator}tool.{ext}" for ext in leaf_values(leaf, Fills()))
     for part in ("directory", "key"):
@@ -180,11 +188,11 @@ def _in_other_case(path: str) -> Iterator[str]:
     yield path.swapcase()
 
 
-def _pairs(folders: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each name in the first folder, then the other folders."""
-    for folder in folders:
-        for name in names:
-            yield folder, name
+def _in_folders(names: Iterable[str], fields: PathFields) -> Iterator[str]:
+    """Each name in the first folder, then in the other folders."""
+    known = [*names]
+    for folder in fields.folders:
+        yield from (f"{folder}{fields.separator}{name}" for name in known)
 
 
 def _merged(fields: PathFields, wanted: Mapping[str, Sequence[Predicate]]) -> Pattern | None:

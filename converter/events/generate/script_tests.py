@@ -1,4 +1,4 @@
-"""Whether a script of ES|QL holds for an event, by the original's own evaluator.
+"""Whether a script holds for an event, by the original's own evaluator.
 
 One search after the other tries the same texts: what was said of them is kept.
 """
@@ -14,7 +14,7 @@ from converter.evaluate.elastic.indices import INDEX
 from converter.evaluate.elastic.timeline import FOREIGN, INDICATOR
 from converter.evaluate.result import CompiledQuery
 from converter.ir import Pipeline, Script
-from converter.ir.detection import Eval, Extract, Stage, Where
+from converter.ir.detection import Eval, EventQuery, Extract, Stage, Where
 from converter.ir.rewrite import sub_values, value_fields
 from converter.ir.value import Call, FieldValue, Literal_, Value
 from converter.lowering.scripts import map_children
@@ -28,15 +28,19 @@ _NOW = {"@timestamp": "2025-03-04T10:15:30.250Z"}
 
 
 @lru_cache(maxsize=256)
-def script_holds(script: Script) -> ScriptTest | None:
-    """A test for a script of ES|QL; None for EQL's, which have another way with arrays."""
+def script_holds(script: Script) -> ScriptTest:
+    """A test for a script: of ES|QL as its pipelines do, else as EQL does, which has another way with
+    arrays."""
+    fields = frozenset(value_fields(script.expression))
+    return ScriptTest(_query(script), fields, _reads_its_fields_alone(script.expression))
+
+
+def _query(script: Script) -> CompiledQuery:
     if not _is_esql(script.expression):
-        return None
+        return compile_detection(EventQuery(script))
     stages: list[Stage] = []
     condition = _uncaptured(script.expression, stages)
-    query = compile_detection(Pipeline(("*",), (), (*stages, Where(condition))))
-    fields = frozenset(value_fields(script.expression))
-    return ScriptTest(query, fields, _reads_its_fields_alone(script.expression))
+    return compile_detection(Pipeline(("*",), (), (*stages, Where(condition))))
 
 
 class ScriptTest:

@@ -10,6 +10,7 @@ from typing import Any
 from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.inverse import field_texts
 from converter.events.generate.script_tests import ScriptTest, script_holds
+from converter.events.generate.usual_values import generic
 from converter.ir import Equals, Like, Predicate, Regex, Script, Wild
 from converter.ir.rewrite import sub_values, value_fields
 from converter.ir.value import Arithmetic, Call, Comparison, FieldValue, IsNull, Literal_, Logic, Value
@@ -32,10 +33,10 @@ def script_pins(
     wanted, holds = beside is not None, script_holds(script)
 
     def does_it(name: str, value: Any) -> bool:
-        return holds is not None and holds({**event, name: value}) is wanted
+        return holds({**event, name: value}) is wanted
 
     built: list[tuple[str, str]] = []
-    if beside is not None and holds is not None:
+    if beside is not None:
         first = _first_built(script, holds, event, beside)
         built = [(name, text) for name, text in first if event.get(name) != text]
     found = tuple(_constants(script.expression))
@@ -80,6 +81,8 @@ def _values(script: Script, name: str, event: Mapping[str, Any], found: tuple[An
         numbers = [value for value in found if isinstance(value, int) and not isinstance(value, bool)]
         values += [number - other for number in numbers for other in others if isinstance(other, int)]
         values += _numbers(found)
+    elif field_type(name) == "ip":
+        values += generic(name)
     else:
         values += (*_repeated(script), *_texts(found))
     return tuple(dict.fromkeys(value for value in values if value != event.get(name)))
@@ -107,7 +110,7 @@ def _first_built(
     script: Script, holds: ScriptTest, event: Mapping[str, Any], beside: Sequence[Script]
 ) -> Sequence[tuple[str, str]]:
     """The first of these: events that are alike in the fields of all the scripts come again and again."""
-    tests = (holds, *filter(None, map(script_holds, beside)))
+    tests = (holds, *map(script_holds, beside))
     read = [test.reading(event) for test in tests]
 
     def find() -> Sequence[tuple[str, str]]:
@@ -134,15 +137,14 @@ def _built(script: Script, event: Mapping[str, Any], beside: Sequence[Script]) -
 
 
 def _all_hold(scripts: Sequence[Script], event: Mapping[str, Any]) -> bool:
-    tests = map(script_holds, scripts)
-    return all(holds is None or holds(event) for holds in tests)
+    return all(script_holds(script)(event) for script in scripts)
 
 
 def _holding(script: Script, event: Mapping[str, Any], name: str) -> str:
     """The field's text or another with which the script holds."""
     test = script_holds(script)
     own = str(event[name])
-    if test is None or name not in test.fields:
+    if name not in test.fields:
         return own
     return test.once((name,), event, lambda: _found_holding(script, test, event, name))
 

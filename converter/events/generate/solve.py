@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeAlias
 from typing import Literal as Literal_
 
-from converter.elastic.types import NUMBER_TYPES, field_type
 from converter.events.generate.asked import Asked
 from converter.events.generate.blend import blended
+from converter.events.generate.forbidden import Holds
 from converter.events.generate.literals import Tests
 from converter.events.generate.patterns import Fills, Pattern, intersect, texts, units
-from converter.ir import AnyField, Cidr, Compare, Equals, Exists, Like, Phrase, Predicate, Regex, Wild
+from converter.events.generate.usual_values import NUMBERS, USUAL, generic
+from converter.ir import (
+    And,
+    AnyField,
+    Cidr,
+    Compare,
+    Equals,
+    Exists,
+    Like,
+    Nested,
+    Not,
+    Or,
+    Phrase,
+    Predicate,
+    Regex,
+    Wild,
+)
 from converter.ir.predicate import Between, Scalar
+from converter.ir.rewrite import fields_of
 from converter.regex import examples, parse_regex
 from converter.regex.ast import Alternation, Flags, Group, Node
 from converter.regex.ast import Sequence as RegexSequence
@@ -25,13 +42,9 @@ from converter.source import SourceError
 Value: TypeAlias = Any
 _MAX_CANDIDATES = 120
 _REGEX_EXAMPLES = 16
-_GENERIC: Mapping[str, tuple[Value, ...]] = {
-    "ip": ("10.20.4.57", "203.0.113.9", "198.51.100.23", "192.168.7.12", "127.0.0.1", "2001:db8::57", "::1"),
-    "boolean": (True, False),
-    "date": ("2025-03-04T10:15:30.250Z", "2025-03-01T00:00:00.000Z", "2024-01-01T00:00:00.000Z"),
-}
-_NUMBERS = (7, 4711, 0, 1, 2, 22, 443, 50123, 100000, 10_000_000)
-_TEXTS = ("alpha", "beta-7", "gamma", "other value", "7", "")
+_OBJECTS = 16
+_SIDE_BY_SIDE = 2
+"""Texts of each expression that are tried beside those of others."""
 
 
 def candidates(
@@ -42,11 +55,13 @@ def candidates(
     if tests.numbered.asks_boolean(asked):
         defaults = (True, False, *defaults)  # also where the rule asks only which of the two it is not
     if tests.numbered.asks_number(asked):
-        defaults = (*_NUMBERS, *defaults)  # what is compared with a number is one, known or not
+        defaults = (*NUMBERS, *defaults)  # what is compared with a number is one, known or not
+    spared = tests.sparing(asked)
     seen: set[tuple[type, Value]] = set()
-    for value in islice(_wanted_values(field, wanted, fills, defaults), _MAX_CANDIDATES):
-        if (type(value), value) not in seen:
-            seen.add((type(value), value))
+    for value in islice(_wanted_values(field, wanted, fills, defaults, spared), _MAX_CANDIDATES):
+        key = type(value), repr(value) if isinstance(value, list) else value
+        if key not in seen:
+            seen.add(key)
             yield value
 
 
@@ -67,7 +82,7 @@ def solve_field(
 
 
 def _wanted_values(
-    field: str, wanted: Sequence[Predicate], fills: Fills, defaults: Sequence[Value]
+    field: str, wanted: Sequence[Predicate], fills: Fills, defaults: Sequence[Value], spared: Holds
 ) -> Iterator[Value]:
     if not wanted:
         yield from defaults
@@ -82,15 +97,32 @@ def _wanted_values(
     phrases = [leaf for leaf in wanted if isinstance(leaf, Phrase)]
     if len(phrases) > 1:  # a text may hold them all
         yield " ; ".join(next(filter(None, leaf_values(leaf, fills)), "") for leaf in phrases)
-    parts = [leaf for leaf in wanted if isinstance(leaf, Regex | Like)]
-    if len(parts) > 1 and any(isinstance(leaf, Regex) for leaf in parts):
-        for joint in ("", " "):  # a text may hold them all, where each takes what is around it
-            for ordered in (parts, parts[::-1]):
-                yield joint.join(str(next(filter(None, leaf_values(leaf, fills)), "")) for leaf in ordered)
+    yield from side_by_side(field, wanted, fills, spared)
+    nested = [leaf for leaf in wanted if isinstance(leaf, Nested)]
+    if len(nested) > 1:  # an object for each
+        yield [made for leaf in nested for made in islice(_objects(leaf.item, leaf.path), 1)]
     for leaf in sorted(wanted, key=_looseness):
         yield from leaf_values(leaf, fills)
     yield from defaults
     yield from generic(field)
+
+
+def side_by_side(field: str, wanted: Iterable[Predicate], fills: Fills, spared: Holds) -> Iterator[str]:
+    """Texts with a part for each of several expressions and patterns, which they all match where each takes
+    what is around its own part. `spared`: no part is one that must not be there."""
+    parts = [leaf for leaf in wanted if isinstance(leaf, Regex | Like)]
+    if len(parts) < 2 or not any(isinstance(leaf, Regex) for leaf in parts):
+        return
+    for values in zip(*(_spared(field, leaf, fills, spared) for leaf in parts), strict=False):
+        for joint in ("", " "):
+            for ordered in (values, values[::-1]):
+                yield joint.join(ordered)
+
+
+def _spared(field: str, leaf: Predicate, fills: Fills, spared: Holds) -> Iterator[str]:
+    """Some texts that the leaf takes."""
+    texts = map(str, filter(None, leaf_values(leaf, fills)))
+    return islice((text for text in texts if spared({field: text})), _SIDE_BY_SIDE)
 
 
 def regex_examples(wanted: Iterable[Predicate]) -> Iterator[str]:
@@ -152,6 +184,28 @@ def leaf_values(leaf: Predicate, fills: Fills) -> Iterator[Value]:
             yield f"Set-Location x; {words} | Out-Null"
         case AnyField(pattern=pattern):
             yield from texts(units(pattern), fills)
+        case Nested(path=path, item=item):
+            yield from ([made] for made in _objects(item, path))
+
+
+def _objects(item: Predicate, path: str) -> Iterator[dict[str, Value]]:
+    """Objects of which the item may hold."""
+    match item:
+        case And(items=items):
+            for few in islice(product(*(list(_objects(one, path)) for one in items)), _OBJECTS):
+                yield {name: value for made in few for name, value in made.items()}
+        case Or(items=items):
+            for one in items:
+                yield from _objects(one, path)
+        case Exists(field=name):
+            yield {name.removeprefix(f"{path}."): "x7"}
+        case Equals(field=name) | Like(field=name) | Regex(field=name) | Compare(field=name):
+            values = islice(leaf_values(item, Fills()), 2)
+            yield from ({name.removeprefix(f"{path}."): value} for value in values)
+        case Not(item=inner):
+            yield {name.removeprefix(f"{path}."): "x7" for name in fields_of(inner)}
+        case _:
+            yield {}
 
 
 @lru_cache(maxsize=256)
@@ -208,7 +262,7 @@ def _beyond(value: Scalar, op: str) -> Iterator[Value]:
         text = str(value)
         if op in (">=", "<="):
             yield text
-        yield from _GENERIC["date"]
+        yield from USUAL["date"]
         yield from (text + "0", text[:-1], "~", " ", "0", "255.255.255.255", "0.0.0.1")
         return
     step = 1 if op.startswith(">") else -1
@@ -222,14 +276,4 @@ def _inside(low: Scalar, high: Scalar) -> Iterator[Value]:
         middle = (low + high) / 2
         yield from (int(middle), low, high, low + 1, high - 1, middle)
     else:
-        yield from (low, high, f"{low}0", *_GENERIC["date"])
-
-
-def generic(field: str) -> tuple[Value, ...]:
-    """Usual values by the field's type."""
-    if field.endswith("url.path"):
-        return ("/index.html", "/")
-    kind = field_type(field)
-    if kind in NUMBER_TYPES:
-        return _NUMBERS
-    return _GENERIC.get(kind, _TEXTS)
+        yield from (low, high, f"{low}0", *USUAL["date"])

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from converter.events.generate.asked import NOTHING, Asked
 from converter.events.generate.blocks import Constraints
-from converter.events.generate.dependent import solve_group
+from converter.events.generate.dependent import solve_group, solve_name
 from converter.events.generate.goals import Goal, Others, Wanted, breadth, ways
 from converter.events.generate.groups import Group, Values, base_field, field_of, fields_of_group, group_of
 from converter.events.generate.held import Lefts
@@ -297,6 +297,8 @@ class World:
         if len(absent) == len(fields_of_group(group)):
             return {} if self.tests.fit({}, asked) else None
         found = solve_group(group, held, self.tests, self.shape.system, self._usual.get(group))
+        if found is None and f"{group.name}.path" in absent:
+            found = solve_name(group, held, self.tests, self.shape.system)
         other = None if self.strict or found is not None else self._elsewhere(group)
         if other is not None:
             found = solve_group(group, held, self.tests, other)
