@@ -14,7 +14,7 @@ from converter.events.derived import asked_names, derive
 from converter.events.foreign import spelled
 from converter.events.nearly import write_nearly
 from converter.events.row_plan import Copied, Plan, Written, form_of, plan_of
-from converter.events.row_values import Field, Flat, each, listed, single, value_of
+from converter.events.row_values import Field, Flat, as_text, each, listed, single, value_of
 from converter.events.row_wholes import constants_of_parts, fill, halves, hashes, items
 from converter.frozen import dataclass
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
@@ -161,7 +161,7 @@ class Untimed:
 
 def _known(value: Any, cell: Cell, taxonomy: Taxonomy) -> bool:
     """Whether Elastic writes the value so, in this case of letters."""
-    return value is None or all(str(item) in taxonomy.maps[cell.argument] for item in listed(value))
+    return value is None or all(as_text(item) in taxonomy.maps[cell.argument] for item in listed(value))
 
 
 def _modelled(model: str, target: dict[str, Any]) -> None:

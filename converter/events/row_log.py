@@ -14,6 +14,8 @@ from converter.taxonomy.model import Cell, Record
 _OPEN = "*"
 """Stands for all fields of a log whose names are patterns."""
 _NONE: frozenset[str] = frozenset()
+_PLAINLY = ("same", "fallback")
+"""Conversions of fields whose value a column holds as it is: the one, or the second of two."""
 _Turn: TypeAlias = tuple[int, str, Cell, bool]
 Asked: TypeAlias = tuple[int, str, Cell, bool, bool]
 """A turn; last whether its column is one that the rule asks as it is, by another field."""
@@ -73,8 +75,8 @@ class Log(dict[str, Field | None]):
             column = cell.field
             if ecs != self._keyed.get(column, "" if cell.conversion == "key" else ecs):
                 continue
-            asked = cell.conversion == "same" and not self.may_write(ecs)
-            if not asked or column not in self.plain:
+            asked = cell.conversion in _PLAINLY and not self.may_write(ecs)
+            if not asked or self.plain.isdisjoint((column, cell.argument.partition(":")[2])):
                 yield number, ecs, cell, as_it_is, asked and column in self.parted
 
     def may_write(self, ecs: str) -> bool:

@@ -75,7 +75,7 @@ def _mapped(field: Field) -> str | None:
     """The log's word for the value; none for a value that the map does not know."""
     table = field.maps[field.cell.argument]
     if field.cased:
-        return table.get(str(field.value).lower() if isinstance(field.value, bool) else str(field.value))
+        return table.get(as_text(field.value))
     return {key.lower(): target for key, target in table.items()}.get(str(field.value).lower())
 
 
@@ -204,6 +204,11 @@ def command_line(arguments: Sequence[str], system: str) -> str:
     from subprocess import list2cmdline  # with what starts processes
 
     return list2cmdline(arguments)
+
+
+def as_text(value: Any) -> str:
+    """A value as maps have it: what is true or false in small letters."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def single(value: Any) -> Any:

@@ -17,7 +17,20 @@ from functools import lru_cache
 from operator import is_
 from typing import NamedTuple
 
-from converter.ir.predicate import And, Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.ir.predicate import (
+    FALSE,
+    TRUE,
+    And,
+    Constant,
+    Equals,
+    Exists,
+    Like,
+    Not,
+    Or,
+    Predicate,
+    Regex,
+    Wild,
+)
 from converter.ir.rewrite import conjunction, disjunction, negation
 
 _ANY, _ONE = "\ue000", "\ue001"
@@ -69,6 +82,8 @@ def implies(narrow: Predicate, wide: Predicate) -> bool:
     """
     if isinstance(wide, Like) and isinstance(narrow, _WRITTEN_OUT):  # most of what is compared
         return _takes(wide, narrow)
+    if isinstance(narrow, Constant) or isinstance(wide, Constant):
+        return narrow == FALSE or wide == TRUE
     if isinstance(narrow, Or):
         same = _sorted(wide).all if isinstance(wide, Or) else frozenset()
         return all(item in same or implies(item, wide) for item in narrow.items)

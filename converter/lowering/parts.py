@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 
 from converter.ir import Equals, Predicate
@@ -16,7 +16,7 @@ from converter.lowering.merge import merge
 from converter.lowering.multi_fields import on_parents
 from converter.lowering.plan import Part
 from converter.lowering.recognise import in_record
-from converter.lowering.record_part import Beside, as_refusal, part_of
+from converter.lowering.record_part import Beside, Made, as_refusal, part_of
 from converter.lowering.records import records_of
 from converter.lowering.unrecorded import unrecorded
 from converter.lowering.unseparated import HOST, not_excluded, not_told_apart
@@ -38,10 +38,8 @@ def parts_of(
         message = f"{given.profile.title} holds no record of: {titles}"
         raise Refused.because("no-log-source", message, position=predicate.pos)
     records = tuple(record for record, _ in spoken)
-    made = {
-        record.name: part_of(record, rest, given, _absent(record, records, given), beside)
-        for record, rest in shaped
-    }
+    absent = {record.name: _absent(record, records, given) for record, _ in shaped}
+    made = {record.name: part_of(record, rest, given, absent[record.name], beside) for record, rest in shaped}
     parts = [one.part for one in made.values() if one.part is not None]
     names = {part.record.name for part in parts}
     inside = {record.name for record, rest in spoken if _held_in_parts(record, rest, spoken, names)}
@@ -57,8 +55,9 @@ def parts_of(
     notes.add(unrecorded(predicate, records, given.taxonomy.selectors, given.index))
     uncounted = {name: one.uncounted for name, one in made.items() if one.uncounted is not None}
     needed = {part.record.name: beside.needed(part.keys) for part in parts}
-    notes.add(not_told_apart(on_parents(predicate), parts, given, uncounted, needed))
-    notes.add(not_excluded(predicate, parts, lambda part, rest: _alike(part, rest, records, given, beside)))
+    notes.add(not_told_apart(on_parents(predicate), parts, given, uncounted, needed, absent))
+    alike = partial(_alike, made=made, absent=absent, given=given, beside=beside)
+    notes.add(not_excluded(predicate, parts, alike))
     merged = merge(parts)
     notes.add((), (one for part in merged for one in of_shape(part.shape, given.profile)))
     return merged
@@ -76,12 +75,20 @@ def _spoken(
 
 
 def _alike(
-    part: Part, predicate: Predicate, records: tuple[Record, ...], given: Given, beside: Beside
+    part: Part,
+    predicate: Predicate,
+    made: Mapping[str, Made],
+    absent: Mapping[str, frozenset[str]],
+    given: Given,
+    beside: Beside,
 ) -> bool:
-    """Whether the part is the same of this predicate."""
+    """Whether the part is the same of this predicate, and nothing more of it is given up for that."""
     rest = in_record(on_parents(predicate), part.record, given.taxonomy.selectors)
-    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside).part
-    return found is not None and found.predicate == part.predicate
+    found = part_of(part.record, rest, given, absent[part.record.name], beside)
+    known = made[part.record.name].reasons
+    if found.part is None or found.part.predicate != part.predicate:
+        return False
+    return all(reason in known for reason in found.reasons)
 
 
 def _absent(record: Record, records: tuple[Record, ...], given: Given) -> frozenset[str]:

@@ -26,7 +26,8 @@ class Part:
     not hold by themselves, with the cell that they come from (a name out of a path); `where` is what is left
     of the shape's constants (records that differ only in one are merged, and it goes). `columns` are what a
     pipeline counts and groups by, computed from the fields; then `keys` are the fields in them. `merged` are
-    the names of the other records whose share it is too.
+    the names of the other records whose share it is too, `asked` the ECS fields that the rule asks of their
+    events, whatever is left of that.
     """
 
     record: Record
@@ -37,6 +38,7 @@ class Part:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[tuple[str, Value], ...] = ()
     merged: frozenset[str] = field(default=frozenset(), compare=False)
+    asked: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def records(self) -> frozenset[str]:
@@ -45,7 +47,7 @@ class Part:
 
     def of_both(self, other: Part) -> Part:
         """The part, as one of the other's records too."""
-        return replace(self, merged=self.merged | other.records)
+        return replace(self, merged=self.merged | other.records, asked=self.asked | other.asked)
 
 
 @dataclass(frozen=True, slots=True)

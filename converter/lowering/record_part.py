@@ -9,7 +9,7 @@ from typing import NamedTuple
 from converter.frozen import dataclass
 from converter.ir import Constant, Exists, Key, Predicate
 from converter.ir.cover import without_covered
-from converter.ir.rewrite import conjunction, decided, leaf_fields, present_in, value_fields
+from converter.ir.rewrite import conjunction, decided, fields_of, leaf_fields, present_in, value_fields
 from converter.ir.value import Value
 from converter.lowering.conversions.base import Lost
 from converter.lowering.emptiness import without_unshown
@@ -100,7 +100,8 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
         names += [name for _, value in columns for name in value_fields(value)]
         names = list(dict.fromkeys(names))
     computed = tuple((key.name, key.computed) for key in keys if key.computed is not None)
-    part = Part(record, shape, told, tuple(names), computed, tuple(shape.where.items()), columns)
+    where, asked = tuple(shape.where.items()), frozenset(fields_of(rest))
+    part = Part(record, shape, told, tuple(names), computed, where, columns, asked=asked)
     return Made(part, fields.reasons, fields.assumed)
 
 

@@ -29,12 +29,14 @@ def not_told_apart(
     given: Given,
     uncounted: Mapping[str, Predicate],
     needed: Mapping[str, frozenset[str]],
+    absent: Mapping[str, frozenset[str]],
 ) -> list[Reason]:
     """Records that stand in the same table unseparated: their events match as well, unless the rule asks
     the same of them, or less, or a field that they have not. Those that are guests in the record's own
     log match only where the rule asks otherwise of them: its indices alone keep no host from recording
     them. What is `uncounted` of a record that has no part is counted with the part's own events, as the
-    original counts it. `needed` are the fields of each record without which an event is in no group.
+    original counts it. `needed` are the fields of each record without which an event is in no group, `absent`
+    for each that the rule speaks of the ECS fields that its part takes to be in none of its events.
 
         [Url has "x" or Query has "x"]  and a log without Url   ->   there, [Query has "x"]
     """
@@ -50,7 +52,8 @@ def not_told_apart(
             _in_any_case(_without(part.predicate, alone), words),
             _in_any_case(said.get(other.name, FALSE), words),
         )
-        for alike in (_alike(predicate, part.record, other, given),)
+        for lacking in (absent[part.record.name] if other.name in absent else frozenset[str](),)
+        for alike in (_alike(predicate, part.record, other, lacking, given),)
         if other.name in part.shape.shared or not alike
         if alone.isdisjoint(needed[part.record.name]) and possible(part.predicate, alone)
     ]
@@ -125,13 +128,19 @@ def _not_told(part: Part, other: Record, alike: bool, given: Given, other_hosts:
     return Reason("log-source-index", message, Fidelity.WIDER, apart=apart)
 
 
-def _alike(predicate: Predicate, record: Record, other: Record, given: Given) -> bool:
-    """Whether the rule asks the same of both records' events, wherever these are kept, and of the other's
-    nothing that they have not."""
+def _alike(
+    predicate: Predicate, record: Record, other: Record, lacking: frozenset[str], given: Given
+) -> bool:
+    """Whether the rule asks the same of both records' events, wherever these are kept, of the other's nothing
+    that they have not, and excludes none of these by what the record's own are `lacking`."""
     selectors = given.taxonomy.selectors
     rest = in_record(predicate, other, selectors)
-    absent = elsewhere(other, (record, other))
-    return rest == in_record(predicate, record, selectors) and possible(rest, absent)
+    alone = elsewhere(other, (record, other))
+    if rest != in_record(predicate, record, selectors) or not possible(rest, alone):
+        return False
+    theirs = _without(rest, alone)
+    taken = _without(theirs, lacking)
+    return taken == theirs or implies(taken, theirs)
 
 
 def _alone(record: Record, other: Record, given: Given) -> frozenset[str]:

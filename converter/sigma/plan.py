@@ -13,7 +13,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from converter.ir.predicate import Constant, Equals, Exists, Predicate
-from converter.ir.rewrite import conjunction, conjuncts, disjunction, fields_of
+from converter.ir.rewrite import conjunction, conjuncts, disjunction
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.plan import (
     EventPlan,
@@ -100,7 +100,7 @@ def _asks(part: Part, bearer: Part) -> bool:
     own = [ecs for ecs, cell in bearer.record.cells_of(profile) if name in (cell.field, cell.argument)]
     cells = [cell for ecs in own if (cell := part.record.cell(ecs, profile)) is not None]
     names = {name, *own, *(one for cell in cells for one in (cell.field, cell.argument))}
-    asked = () if part.records.isdisjoint(bearer.records) else fields_of(part.predicate)
+    asked = frozenset[str]() if part.records.isdisjoint(bearer.records) else part.asked
     return not names.isdisjoint((*asked, *part.keys))
 
 

@@ -14,10 +14,15 @@ from converter.events.generate.patterns import Fills, texts
 from converter.events.generate.solve import leaf_values, merged_pattern, pattern_of, side_by_side
 from converter.events.generate.usual_paths import image_fields
 from converter.ir import Equals, Exists, Predicate
+from converter.late import late
 
 _FILLER = ("--quiet", "-n", "7", "--log", "out", "-v2", "--retry", "3", "--tag", "x", "--wait", "9")
 _ARGUMENT = Fills(" ", "x7", "x7", "x7", "x7")
 """What stands for a `*` in an argument."""
+_WRITTEN = late(r'(?:\\"|[^\s"]|"(?:\\"|[^"])*(?:"|$))+')
+"""An argument as a line of Windows has it."""
+_WHOLE = late(r'(?:\\"|[^"])*|"(?:\\"|[^"])*"')
+"""One that is in quotes as a whole, or not at all."""
 _PATHS = 2
 """Programs that are tried with a line each."""
 
@@ -87,9 +92,21 @@ def _line_of(
         for text, listed in _padded(made, counts, system):
             if only is None or text == only:
                 found = {args: listed, line: text, number: len(listed)}
-                if has(found) and says(found):
+                if has(found) and says(found) and _in_whole(found, args, line, on[args], tests, system):
                     return found
     return None
+
+
+def _in_whole(found: Values, args: str, line: str, asked: Asked, tests: Tests, system: str) -> bool:
+    """Whether what is asked of the arguments stands in quotes as a whole, or not at all: translations take
+    that for granted (`argument-quotes`)."""
+    if system != "windows" or '"' not in found[line]:
+        return True
+    written = _WRITTEN.findall(found[line])
+    if len(written) != len(found[args]):
+        return True
+    whole = [one for one, text in zip(found[args], written, strict=True) if _WHOLE.fullmatch(text)]
+    return len(whole) == len(written) or tests.fit({args: whole}, asked)
 
 
 def _never_cut(field: str, must: Sequence[Predicate], system: str) -> bool:

@@ -5,6 +5,7 @@ subtype : "*50*"             with `event:system` and `event:vpn` as the log's co
 event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
 public_repo : "t*"           in a column of true and false                        ->  no `tx7`
 file.path                    that begins with `\\??\\` in each event of the record
+winlog.channel               that is none by which an event is of another record
 """
 
 from __future__ import annotations
@@ -36,7 +37,14 @@ def confined(
     """What holds of the asked fields, where an event has them. `cased`: those asked with their case: of
     these a log's words have the case in which Elastic writes them."""
     known = record.with_fields(asked)
-    return tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked, cased))
+    found = _found(known, taxonomy, asked, cased)
+    return (*(Or((Not(Exists(name)), *words)) for name, words in found), *_not_of_others(record, asked))
+
+
+def _not_of_others(record: Record, asked: frozenset[str]) -> Iterator[Predicate]:
+    """That the asked fields have no value by which an event is of another record."""
+    for name in sorted(asked.intersection(record.unless)):
+        yield Not(Or(tuple(Equals(name, str(one), ignore_case=True) for one in record.unless[name])))
 
 
 def _found(

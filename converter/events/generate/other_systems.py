@@ -17,7 +17,7 @@ from converter.events.generate.other_records import as_of, as_other, beside, is_
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
 from converter.ir import Predicate
-from converter.lowering.recognise import Itself
+from converter.lowering.recognise import Itself, covers
 from converter.taxonomy.model import Record, Taxonomy
 
 _PATHS = ("image", "path")
@@ -37,7 +37,7 @@ def on_other_systems(
         events = [event for event in found if event is not None]
         if len(events) == len(found):
             yield f"on {system}", events
-    named = [_first_misnamed(step, taxonomy) for step in steps]
+    named = [_first_misnamed(step, index, taxonomy) for step in steps]
     events = [event for event in named if event is not None]
     if len(events) == len(named):
         yield "with paths of Windows for names", events
@@ -55,17 +55,18 @@ def _on(system: str, step: Prepared, index: Sequence[str], taxonomy: Taxonomy) -
     return None
 
 
-def _first_misnamed(step: Prepared, taxonomy: Taxonomy) -> Event | None:
-    made = (made for kind in step.positives for _, made in misnamed(*kind, taxonomy, step.predicate))
+def _first_misnamed(step: Prepared, index: Sequence[str], taxonomy: Taxonomy) -> Event | None:
+    made = (made for kind in step.positives for _, made in misnamed(*kind, index, taxonomy, step.predicate))
     return next(made, None)
 
 
 def misnamed(
-    world: World, event: Event, taxonomy: Taxonomy, predicate: Predicate
+    world: World, event: Event, index: Sequence[str], taxonomy: Taxonomy, predicate: Predicate
 ) -> Iterator[tuple[str, Event]]:
     """What happened on Windows, as another system's record of it would have it: there a whole path of Windows
     may be the name of one file, which begins with a drive and ends in `\\name`. A target that knows Windows
-    by such paths alone takes it. Not an event that the predicate takes but for a synonym."""
+    by such paths alone takes it. Not an event that the predicate takes but for a synonym, or takes while the
+    rule's index patterns leave it out."""
     record = world.shape.record
     if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
         return
@@ -77,7 +78,8 @@ def misnamed(
             carried = {name: event[name] for name in other.cells if name in event}
             carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
             made = _renamed({**usual, **carried})
-            if not kind.shape.by_synonym(made, predicate, world.tests):
+            unread = not covers(other, index) and world.tests.holds(predicate, made)
+            if not unread and not kind.shape.by_synonym(made, predicate, world.tests):
                 yield f"as {other.title}, with paths of Windows for names", made
             return
 

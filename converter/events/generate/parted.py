@@ -3,7 +3,7 @@
 user.email `UserId|holding(@)`, user.name `UserId|before(@)`:
     user.name "helpdesk"  ->  user.name "helpdesk", user.email "helpdesk@contoso.com"
 dll.path `ImageLoaded`, file.path `ImageLoaded`:
-    an event has the one or the other
+    an event has the one or the other; where a rule asks both, both alike
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
 from converter.events.generate.groups import Group, fields_of_group, group_of
+from converter.events.row_values import as_text
 from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]
@@ -120,11 +121,7 @@ def completed(
 
 
 def _told(value: Any, table: Words | None) -> str | None:
-    return _word(value) if table is None else table.get(_word(value))
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value) if table is None else table.get(as_text(value))
 
 
 def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:
@@ -138,15 +135,27 @@ def twins_of(record: Record) -> tuple[tuple[Group, Group], ...]:
 
 
 def with_one(
-    event: Mapping[str, Any], twins: tuple[Group, Group], fit: Callable[[Mapping[str, Any]], bool]
+    event: Mapping[str, Any],
+    twins: tuple[Group, Group],
+    asked: frozenset[str],
+    fit: Callable[[Mapping[str, Any]], bool],
 ) -> dict[str, Any] | None:
-    """The event with one of the two groups, that fits; None where it needs both."""
-    if not all(any(name in event for name in fields_of_group(group)) for group in twins):
+    """The event with one of the two groups, that fits, and with what is asked of the other as the same; None
+    where they must differ."""
+    held = [any(name in event for name in fields_of_group(group)) for group in twins]
+    beside = [asked.intersection(fields_of_group(group)) for group in twins]
+    if not (all(held) or (any(held) and all(beside))):
         return dict(event)
-    for group in reversed(twins):
-        rest = {name: value for name, value in event.items() if name not in fields_of_group(group)}
-        if fit(rest):
-            return rest
+    for left_out, own, names in ((1, 0, beside[1]), (0, 1, beside[0])):
+        if not held[own]:
+            continue
+        others = fields_of_group(twins[left_out])
+        made = {name: value for name, value in event.items() if name not in others}
+        if all(beside):
+            same = {name: f"{twins[own].name}.{name.rpartition('.')[2]}" for name in names}
+            made |= {name: made[other] for name, other in same.items() if other in made}
+        if fit(made):
+            return made
     return None
 
 

@@ -113,9 +113,11 @@ def _real(path: str, fields: PathFields) -> bool:
 
 
 def _is_bare(path: str, fields: PathFields, asked: Asked, numbered: Numbered) -> bool:
-    """What Windows gives for the path of a process without a file, as a rule spells it: `Registry`."""
+    """What Windows gives for the path of a process without a file, as a rule spells it: `Registry`. A path
+    in the registry has a key."""
     return (
-        fields.separator == "\\"
+        not fields.hives
+        and fields.separator == "\\"
         and not {"\\", "/", "."}.intersection(path)
         and any(isinstance(leaf, Equals) and str(leaf.value) == path for leaf in numbered.all_of(asked))
     )

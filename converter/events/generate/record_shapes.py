@@ -53,7 +53,7 @@ def shapes(
     names = [record.name for record, _ in held(records)]
     found = [record for record, _ in spoken(predicate, index, taxonomy) if record.name in names]
     others = found if whole is None else [record for record, _ in spoken(whole, index, taxonomy)]
-    beside = spoken_of(others)
+    beside = spoken_of(one.with_fields(asked) for one in others)
     several = dict(_several(predicate))
     for record in found:
         shape = of_record(record, taxonomy, tuple(index), asked, beside)
@@ -121,7 +121,7 @@ def of_record(
         tuple(one for one in GROUPS.get(record.family, ()) if not _said_otherwise(one, record, asked)),
         own.foreign.union(
             elsewhere(record, own.family),
-            beside.fields.difference(record.cells),
+            beside.fields.difference(record.with_fields(asked).cells),
             modules.elsewhere(record, modules_of(taxonomy).under(asked)),
         ),
         own.derived | _words_beside(own.derived, looked_up, maps, asked),

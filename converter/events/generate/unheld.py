@@ -50,10 +50,13 @@ def without_fields(
     record = world.shape.record
     if record is None:
         return
-    missing = elsewhere(record, tuple(records)) | (taxonomy.selectors - set(record.when) - set(record.cells))
-    missing |= modules.elsewhere(record, modules_of(taxonomy).under(fields_of(predicate)))
+    known = fields_of(predicate)
+    opened = tuple(one.with_fields(known) for one in records)
+    missing = elsewhere(record.with_fields(known), opened)
+    missing |= taxonomy.selectors - set(record.when) - set(record.cells)
+    missing |= modules.elsewhere(record, modules_of(taxonomy).under(known))
     everything = atoms(predicate)
-    for names in unheld_fields(record, [name for name in fields_of(predicate) if name not in missing]):
+    for names in unheld_fields(record, [name for name in known if name not in missing]):
         rest = left(predicate, names)
         own = [atom for atom in everything if names.intersection(leaf_fields(atom.leaf))]
         wide = world.of(replace(world.shape, absent=missing), world.strict)

@@ -57,7 +57,7 @@ def _as_one(shape: Shape, tests: Tests, event: Values, constraints: Constraints)
     made = _on_a_machine(shape, tests, event, constraints)
     for twins in shape.twins:
         if made is not None:
-            made = with_one(made, twins, _meeting(tests, twins, constraints))
+            made = with_one(made, twins, shape.asked, _meeting(tests, twins, constraints))
     for worded in shape.worded:
         if made is not None:
             made = completed(made, worded, _meeting(tests, map(group_of, dict(worded)), constraints))

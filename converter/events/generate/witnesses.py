@@ -81,7 +81,7 @@ def witnesses(
         [partly_held(world, event) for world, event in kinds],
         [without_fields(world, predicate, records, taxonomy) for world, _ in kinds],
         [more_values(event, world.shape, taxonomy) for world, event in kinds],
-        [misnamed(world, event, taxonomy, predicate) for world, event in kinds],
+        [misnamed(world, event, index, taxonomy, predicate) for world, event in kinds],
         [in_other_columns(world, event, predicate, index, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
