@@ -25,7 +25,12 @@ def holds(text: str) -> Goal:
     [
         ("linux", [(Equals(ARGS, "a b"), True)], "agentd a b", ["agentd", "a b"]),
         ("linux", [(Equals(ARGS, "a b"), True), holds(" run ")], None, None),
-        ("linux", [(Like(ARGS, ("a ", Wild.ANY)), True), holds(" run ")], None, None),
+        (  # in the argument that has blanks of its own
+            "linux",
+            [(Like(ARGS, ("a ", Wild.ANY)), True), holds(" run ")],
+            "agentd a x7 agentd x7 run  x7",
+            ["agentd", "a x7 agentd x7 run  x7"],
+        ),
         ("linux", [(Like(ARGS, ("a ", Wild.ANY)), True)], "agentd a x7", ["agentd", "a x7"]),
         (
             "windows",
