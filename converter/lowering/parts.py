@@ -58,7 +58,10 @@ def parts_of(
     uncounted = {name: one.uncounted for name, one in made.items() if one.uncounted is not None}
     needed = {part.record.name: beside.needed(part.keys) for part in parts}
     notes.add(not_told_apart(on_parents(predicate), parts, given, uncounted, needed))
-    notes.add(not_excluded(predicate, parts, lambda part, rest: _alike(part, rest, records, given, beside)))
+    said = frozenset(notes.reasons)
+    notes.add(
+        not_excluded(predicate, parts, lambda part, rest: _alike(part, rest, records, given, beside, said))
+    )
     merged = merge(parts)
     notes.add((), (one for part in merged for one in of_shape(part.shape, given.profile)))
     return merged
@@ -76,12 +79,18 @@ def _spoken(
 
 
 def _alike(
-    part: Part, predicate: Predicate, records: tuple[Record, ...], given: Given, beside: Beside
+    part: Part,
+    predicate: Predicate,
+    records: tuple[Record, ...],
+    given: Given,
+    beside: Beside,
+    said: frozenset[Reason],
 ) -> bool:
-    """Whether the part is the same of this predicate."""
+    """Whether the part is the same of this predicate, for which it loses no more than is `said`."""
     rest = in_record(on_parents(predicate), part.record, given.taxonomy.selectors)
-    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside).part
-    return found is not None and found.predicate == part.predicate
+    found = part_of(part.record, rest, given, _absent(part.record, records, given), beside)
+    is_same = found.part is not None and found.part.predicate == part.predicate
+    return is_same and said.issuperset(found.reasons)
 
 
 def _absent(record: Record, records: tuple[Record, ...], given: Given) -> frozenset[str]:

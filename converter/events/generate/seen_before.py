@@ -128,6 +128,9 @@ def _together(name: str) -> Sequence[str]:
 
 
 def _without_unheld(event: Event, step: Prepared) -> Event:
-    """The event without what is asked and some log of its kind lacks."""
-    names = frozenset[str]().union(*(world.unheld for world, _ in step.positives))
+    """The event without what is asked and some log of its kind lacks.
+    What is derived a source always writes.
+    """
+    lacking = (world.unheld.difference(world.shape.derived) for world, _ in step.positives)
+    names = frozenset[str]().union(*lacking)
     return {name: value for name, value in event.items() if name not in names}
