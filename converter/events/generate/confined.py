@@ -5,6 +5,7 @@ subtype : "*50*"             with `event:system` and `event:vpn` as the log's co
 event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
 public_repo : "t*"           in a column of true and false                        ->  no `tx7`
 entry_meta.type : "c*"       which is `container` in each event of a part of the record   ->  no `CONTAINER`
+platformlogs.category        which is `kube-audit` in another record's events alone
 file.path                    that begins with `\\??\\` in each event of the record
 """
 
@@ -40,7 +41,13 @@ def confined(
     these a log's words have the case in which Elastic writes them."""
     known = record.with_fields(asked)
     found = tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked, cased))
-    return found + tuple(_as_parts_have(record, Itself(taxonomy), asked))
+    return (*found, *_as_parts_have(record, Itself(taxonomy), asked), *_as_no_other(record, asked))
+
+
+def _as_no_other(record: Record, asked: frozenset[str]) -> Iterator[Predicate]:
+    """That the event has none of the values by which it would be another record's."""
+    for name in sorted(asked.intersection(record.barred)):
+        yield from (Not(Equals(name, text, ignore_case=True)) for text in sorted(record.barred[name]))
 
 
 def _as_parts_have(record: Record, taxonomy: Itself[Taxonomy], asked: frozenset[str]) -> Iterator[Predicate]:

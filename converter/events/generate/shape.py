@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
-from converter.events.derived import agreeing, telling
+from converter.events.derived import agreeing, further, telling
 from converter.events.generate.asked import Asked
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Tests
@@ -149,6 +149,16 @@ class Shape:
             made = telling(event.get(name), table, {own: has[ecs] for own, ecs in beside if ecs in has})
             if made is not None:
                 found |= {ecs: made[own] for own, ecs in beside if own in made and ecs not in has}
+        return found
+
+    def further(self, event: Mapping[str, Any]) -> Values:
+        """The derived fields of which the event's other fields tell more than it has, with all of it."""
+        found: Values = {}
+        for name, table, beside in self.told_beside:
+            own = {own: event[ecs] for own, ecs in beside if ecs in event}
+            if more := further(event.get(name), table, own):
+                words = found.get(name, event[name])
+                found[name] = list(dict.fromkeys([*listed(words), *more]))
         return found
 
     @cached_property
