@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, product
@@ -258,6 +258,11 @@ def _left_in(predicate: Itself[Predicate], record: Record) -> Predicate:
 def with_fields(shape: Shape, names: Collection[str]) -> Shape:
     """Events of the kind that may also have these fields, which only other records are known to have."""
     return replace(shape, absent=shape.absent.difference(names))
+
+
+def has_one_value(kinds: Iterable[Shape], event: Mapping[str, Any], name: str) -> bool:
+    """Whether the event is of one of the kinds whose events have one value in the field, always the same."""
+    return any(shape.is_single(name) and shape.has(event) for shape in kinds)
 
 
 def beyond(shape: Shape) -> Shape:
