@@ -3,6 +3,7 @@
 process.pid      4688: NewProcessId "0x1f4"     5156: ProcessID "500"       never equal
 host.id          Sysmon: Computer "WKS-7"       a data stream: host.id      never equal
 process.name     auditd: comm "a"               Sysmon: Image "/tmp/a"      never equal in Sigma
+agent.id         Sysmon: Computer "WKS-7"       process.entity_id: ProcessGuid   never equal
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _OWN = ("key", "joined", "hexadecimal", "hive", "renamed", "lowered")
 """Conversions to another value than Elastic's."""
 _MAYBE_WHOLE = ("holding", "until")
 """Conversions to a part of a value that may be all of it."""
+
+_MACHINES = frozenset({"host.id", "agent.id"})
+_PROCESS = ".entity_id"
 
 
 def key_form(fields: RecordFields, ecs: str) -> str:
@@ -47,7 +51,7 @@ def joined_alike(plan: SequencePlan, steps: Sequence[Sequence[Key]], given: Give
     present = [one for one, ends in zip(each, against, strict=True) if not ends]
     for place, key in enumerate(present[0][1]):
         common = set.intersection(*(_forms(step.parts, keys[place], given) for step, keys in present))
-        if not common:
+        if not common or len({_told_by(keys[place].field) for _, keys in present} - {""}) > 1:
             raise Refused.because("keys-differ", _message(key), key.field, key.pos)
         for (step, keys), ends in zip(each, against, strict=True):
             if not _forms(step.parts, keys[place], given) <= common:
@@ -75,6 +79,11 @@ def counted_apart(parts: Sequence[Part], groups: int, counted: Sequence[tuple[Ke
             raise Refused.because("unmapped-key", message, key.field, key.pos)
         if any(together):
             yield Reason("unmapped-key", message, Fidelity.NARROWER, key.field, key.pos)
+
+
+def _told_by(name: str) -> str:
+    """Of an id that each log has a value of its own for: what it tells; "" of other fields."""
+    return "machine" if name in _MACHINES else "process" if name.endswith(_PROCESS) else ""
 
 
 def _forms(parts: Sequence[Part], key: Key, given: Given) -> set[str]:

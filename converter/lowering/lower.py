@@ -42,7 +42,7 @@ from converter.lowering.plan import (
     unrolled,
 )
 from converter.lowering.record_part import Beside
-from converter.lowering.same_event import same_event
+from converter.lowering.same_event import in_two_logs, same_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,17 @@ def _plan(detection: Detection, given: Given, notes: Notes) -> Plan:
         case Sequence(steps=steps, maxspan=maxspan, until=until):
             end = None if until is None else _against(until, given, notes)
             ordered = SequencePlan(tuple(_step(step, given, notes) for step in steps), maxspan, end)
-            if not given.is_sigma:
-                notes.add(_at_one_moment(ordered))
+            asked = [step.predicate for step in steps]
+            notes.add(
+                in_two_logs(ordered, asked, given.taxonomy) if given.is_sigma else _at_one_moment(ordered)
+            )
             keys = [step.keys for step in (*steps, *([until] if until is not None else []))]
             notes.add(joined_alike(ordered, keys, given))
             return ordered
         case Sample(steps=steps):
             plan = SequencePlan(tuple(_step(step, given, notes) for step in steps), None, None, ordered=False)
-            notes.add(() if given.is_sigma else same_event(plan))
+            asked = [step.predicate for step in steps]
+            notes.add(in_two_logs(plan, asked, given.taxonomy) if given.is_sigma else same_event(plan))
             notes.add(joined_alike(plan, [step.keys for step in steps], given))
             return plan
         case Threshold():

@@ -45,9 +45,7 @@ from converter.taxonomy.modules import Modules, elsewhere
 
 T = TypeVar("T")
 
-_ONE_OF = frozenset(
-    {"data_stream.dataset", "event.action", "event.dataset", "event.module", "event.provider"}
-)
+ONE_OF = frozenset({"data_stream.dataset", "event.action", "event.dataset", "event.module", "event.provider"})
 """Fields of which an event has one of the record's values; of the others it may have several."""
 _KINDS = frozenset({"event.category", "event.dataset", "data_stream.dataset", "event.module"})
 
@@ -101,7 +99,7 @@ def _until(
 def _takes_some(leaf: Predicate, record: Record) -> bool:
     """Whether the leaf takes some values of a field that each product fills with one of its own."""
     name = getattr(leaf, "field", None)
-    if name not in _ONE_OF:
+    if name not in ONE_OF:
         return False
     verdicts = [holds(leaf, value) for value in record.when.get(str(name), ())]
     return None not in verdicts and any(verdicts) and not all(verdicts)

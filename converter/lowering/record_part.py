@@ -28,6 +28,9 @@ from converter.taxonomy.model import Profile, Record
 
 _OF_PATHS = ("executable", "name", "path", "directory", "extension")
 """A path and its parts: where an event has not the one, it has not the others."""
+_MAY_STAY = ("filled", "address", "extension", "directory", "hash", *PARTS)
+"""Conversions of fields in whose place a log may have a filler, a name, or the rest of a value: a path
+without an extension is there, and so are hashes of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,11 @@ def part_of(record: Record, rest: Predicate, given: Given, absent: frozenset[str
 
 
 def _fillers_left_out(fields: RecordFields, beside: Beside, present: Set[str]) -> Iterator[Predicate]:
-    """That keys are there, of which the log has a filler, a name or the rest of a value where they are not:
-    events without a key count in no group. `present`: what the rule asks for already."""
+    """That keys are there, of which the log has something else where they are not: events without a key count
+    in no group. `present`: what the rule asks for already."""
     for key in beside.keys if beside.grouped else ():
         cell = fields.cell(key.field)
-        held = cell is not None and cell.conversion in ("filled", "address", *PARTS)
+        held = cell is not None and cell.conversion in _MAY_STAY
         if held and not key.optional and key.field not in present:
             yield Exists(key.field, pos=key.pos)
 

@@ -43,6 +43,19 @@ def takes_in(record: Record, dataset: str) -> bool:
     return record.family == _FAMILY and f"ecs_{dataset}.".startswith(f"{record.name}.")
 
 
+def is_stream(record: Record) -> bool:
+    """Whether the record is a data stream as a whole."""
+    return record.family == _FAMILY
+
+
+def may_hold(stream: Record, record: Record) -> bool:
+    """Whether events of the record may be of the data stream, as far as they say of which they are."""
+    own = f"{stream.name}."
+    known = (record.when[name] for name in DATASETS if name in record.when)
+    names = ([f"{_FAMILY}_{value}." for value in values] for values in known)
+    return all(any(name.startswith(own) or own.startswith(name) for name in each) for each in names)
+
+
 def logsource(dataset: str) -> Mapping[str, str]:
     """The data stream's product and, behind its dot, its service."""
     product, _, service = dataset.partition(".")

@@ -80,7 +80,7 @@ class PredicateBuilder:
         for call in values:
             if isinstance(call, Call) and call.function in _OF_TEXTS:
                 source = call.arguments[0]
-                kind = self._type(source.name) if isinstance(source, FieldValue) else ""
+                kind = self.type_of(source.name) if isinstance(source, FieldValue) else ""
                 if kind in _TYPED and isinstance(source, FieldValue):
                     what = f"{call.function} of the {kind} field {source.name}"
                     raise NotSupportedError(what, source.pos, code="function-on-type")
@@ -104,7 +104,7 @@ class PredicateBuilder:
         raise _no_condition(value)
 
     def _boolean_field(self, field: FieldValue) -> Predicate:
-        kind = self._type(field.name)
+        kind = self.type_of(field.name)
         if kind in _TYPED and kind != "boolean":
             raise QuerySyntaxError(
                 f"a condition is needed here; found the {kind} field {field.name}", field.pos
@@ -132,7 +132,7 @@ class PredicateBuilder:
         if value.op == "like":
             return _like(name, wildcard_pattern(str(constant)), ignore_case, pos)
         if value.op == "==":
-            if isinstance(constant, str) and "/" in constant and self._type(name) == "ip":
+            if isinstance(constant, str) and "/" in constant and self.type_of(name) == "ip":
                 return in_network(name, constant, pos)
             return Equals(name, constant, ignore_case, pos=pos)
         assert value.op != "!="
@@ -140,12 +140,12 @@ class PredicateBuilder:
 
     def _check_exact(self, name: str, pos: Position | None) -> None:
         """EQL asks for whole values, and Elasticsearch refuses fields of which it only has the words."""
-        if self._type(name) in TEXT_TYPES:
+        if self.type_of(name) in TEXT_TYPES:
             raise NotSupportedError(f"EQL on '{name}', a text field", pos, code="eql-text-field")
 
     def _check_type(self, name: str, value: Comparison, constant: Scalar) -> None:
         """A constant that the field cannot hold: Elasticsearch answers such a query with an error."""
-        kind = self._type(name)
+        kind = self.type_of(name)
         if kind not in _TYPED:
             return
         if value.op in ("<", "<=", ">", ">="):
@@ -156,7 +156,7 @@ class PredicateBuilder:
             what = "regular expression" if value.op == "rlike" else "wildcard"
             raise NotSupportedError(f"{what} on the {kind} field {name}", value.pos, code="wildcard-on-type")
 
-    def _type(self, name: str) -> str:
+    def type_of(self, name: str) -> str:
         return self._field_types.get(name) or field_type(name)
 
     def _call(self, call: Call) -> Predicate:

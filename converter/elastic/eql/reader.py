@@ -10,6 +10,7 @@ import math
 from typing import Any, Literal, cast
 
 from converter.elastic.eql.functions import FUNCTIONS, PATTERN_FUNCTIONS
+from converter.elastic.eql.keys import check_key_types
 from converter.elastic.eql.literals import field_name, pipe, string_value, time_span
 from converter.elastic.eql.predicates import PredicateBuilder
 from converter.elastic.syntax import check_arguments
@@ -92,6 +93,7 @@ class Reader:
         elif rest[-1] is None:
             rest.pop()
         steps = _joined(rest if until is None else [*rest, until], keys or ())
+        check_key_types(steps, self._builder.type_of)
         last = steps.pop() if until is not None else None
         _check_sequence(rest, until, maxspan, place(opening))
         return Sequence(tuple(steps), maxspan, last, pos=place(opening))
@@ -102,6 +104,7 @@ class Reader:
             if part.absent or part.runs != 1:
                 raise QuerySyntaxError("a sample has no missing events and no runs", part.pos)
         steps = _joined(rest, keys or ())
+        check_key_types(steps, self._builder.type_of)
         if not steps[0].keys:
             raise QuerySyntaxError("a sample needs at least one join key", place(opening))
         if len(steps) < 2:

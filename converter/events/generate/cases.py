@@ -25,6 +25,7 @@ from converter.events.generate.frame import Counting
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
 from converter.events.generate.mistaken import mistaken
+from converter.events.generate.one_system import in_one_system
 from converter.events.generate.other_kinds import in_other_kinds
 from converter.events.generate.other_mappings import by_other_mappings
 from converter.events.generate.pairs import pairs_of
@@ -37,7 +38,7 @@ from converter.events.generate.timeline_witnesses import timeline_witnesses
 from converter.events.generate.variations import variations
 from converter.events.generate.whole_timelines import whole_timelines
 from converter.events.generate.world import World
-from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate
+from converter.ir import Detection, IndicatorMatch, Pipeline, Predicate, Sample, Sequence
 from converter.source import NotSupportedError
 from converter.taxonomy.model import Taxonomy
 
@@ -73,6 +74,8 @@ def generate(
         with_taken(detection, steps[0])
     if not steps or not all(step.positives for step in steps):
         return Generated((), Coverage(unsatisfiable=conflicts(steps, rule.index)))
+    if isinstance(detection, Sequence | Sample):
+        in_one_system(steps)
     events: list[Event] = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))

@@ -8,7 +8,7 @@ from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.changed import others, without
+from converter.events.generate.changed import others
 from converter.events.generate.frame import Counting
 from converter.events.generate.groups import base_field
 from converter.events.generate.literals import Tests
@@ -95,7 +95,7 @@ class Counted(Counting):
         for name, least in self.threshold.cardinality:
             yield "one value fewer", self._many(event, needed, least - 1)
             *before, last = self._many(event, needed + 1, least - 1)
-            yield f"one value fewer, and none of {name}", (*before, without(dict(last), name))
+            yield f"one value fewer, and none of {name}", (*before, self.without(last, name))
         *before, last = self._whole
         for name in self.threshold.fields:
             yield f"the last with another {name}", (*before, self.changed(last, name, 1))

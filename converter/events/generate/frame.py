@@ -9,10 +9,10 @@ from functools import partial
 from converter.evaluate.remembered import PerEvent
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.changed import changed
+from converter.events.generate.changed import changed, without
 from converter.events.generate.groups import Values
 from converter.events.generate.moments import at
-from converter.events.generate.parted import Parts, following
+from converter.events.generate.parted import Parts, following, held_with
 from converter.frozen import dataclass
 from converter.ir import Detection
 
@@ -31,6 +31,10 @@ class Frame:
     def changed(self, event: Event, field: str, number: int) -> Values:
         """The event with another value in the field, and in all that a source writes with it."""
         return following(changed(dict(event), field, number), event, self.parts)
+
+    def without(self, event: Event, field: str) -> Values:
+        """The event without the field, and without all that a source writes with it."""
+        return without(event, *held_with(field, self.parts))
 
     def around(self, place: int, event: Event) -> Timeline:
         """The timeline in which everything fires, with the event in its place."""

@@ -6,20 +6,18 @@ host.id is the same in all steps                      ->   so are the machine's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from converter.evaluate.result import Event
-from converter.events.generate.groups import HOST, Group, group_of
+from converter.events.generate.groups import HOST, WHOLES, Group, group_of
+from converter.events.generate.one_system import is_elsewhere
 from converter.events.generate.paths import split
 from converter.events.generate.usual_paths import image_fields, path_fields
 from converter.frozen import dataclass
 from converter.ir import Step
 from converter.ir.rewrite import fields_of
-
-_PATHS: Mapping[str, str] = {"image": "executable", "path": "path"}
-"""By the kind of a group of fields, the part that is the whole path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +51,17 @@ def key_values(steps: Sequence[Step], asked: Sequence[Asking], chosen: Sequence[
 
 def with_key(event: Event, key: str, value: Any) -> Event:
     """What changes in the event for another value of a key: a path has its parts, and a name stands at the
-    end of its path."""
+    end of its path. Nothing where the value is a path of another system: no event has it."""
     group, part = group_of(key), key.rpartition(".")[2]
-    whole = f"{group.name}.{_PATHS.get(group.kind, '')}"
+    whole = f"{group.name}.{WHOLES.get(group.kind, '')}"
     path, own = event.get(whole), event.get(key)
     # Of several values none is a path's end.
     if not isinstance(value, str) or not isinstance(path, str) or not isinstance(own, str):
         return {key: value}
     if part == "name" and path.endswith(own):
         path = f"{path.removesuffix(own)}{value}"
+    elif key == whole and is_elsewhere(value, event):
+        return {}
     elif key == whole:
         path = value
     else:
@@ -80,11 +80,11 @@ def of_one_path(steps: Sequence[Step], events: Sequence[Event]) -> Iterator[tupl
     for keys in zip(*(step.keys for step in steps), strict=True):
         groups = [group_of(key.field) for key in keys]
         if not all(
-            group.kind in _PATHS and key.field == f"{group.name}.name"
+            group.kind in WHOLES and key.field == f"{group.name}.name"
             for key, group in zip(keys, groups, strict=True)
         ):
             continue
-        wholes = [f"{group.name}.{_PATHS[group.kind]}" for group in groups]
+        wholes = [f"{group.name}.{WHOLES[group.kind]}" for group in groups]
         paths = dict.fromkeys(event.get(whole) for whole, event in zip(wholes, events, strict=True))
         for path in paths if len(paths) > 1 else ():
             yield tuple(

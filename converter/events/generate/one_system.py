@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.generate.groups import HOST
+from converter.events.generate.prepared import Prepared
 
 SYSTEM = "host.os.type"
+
+
+def in_one_system(steps: Sequence[Prepared]) -> None:
+    """Puts events of one system first, of those of each step, where all steps have some of it: the steps of a
+    sequence are often those of one host."""
+    each = [dict.fromkeys(world.shape.system for world, _ in step.positives) for step in steps]
+    common = (one for one in each[0] if one and all(one in systems or "" in systems for systems in each))
+    system = next(common, None)
+    for step in steps if system is not None else ():
+        step.positives.sort(key=lambda one: one[0].shape.system not in ("", system))
 
 
 def of_one_system(timeline: Iterable[Event]) -> bool:
@@ -21,3 +32,10 @@ def of_one_system(timeline: Iterable[Event]) -> bool:
         for name in HOST
         if name in event and SYSTEM in event
     )
+
+
+def is_elsewhere(path: str, event: Event) -> bool:
+    """Whether the whole path is one of Windows, and the event of another system, or the other way round."""
+    if event.get(SYSTEM) == "windows":
+        return path.startswith("/")
+    return SYSTEM in event and "\\" in path and not path.startswith("/")

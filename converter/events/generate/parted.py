@@ -186,6 +186,20 @@ def following(event: Mapping[str, Any], before: Mapping[str, Any], parts: Sequen
     return made
 
 
+def held_with(name: str, parts: Sequence[Parts]) -> set[str]:
+    """The fields that an event has with this one, in the log's one value that either of them is, and it.
+
+    >>> name, mail = ("user.name", Cell("Mail", "before", "@")), ("user.email", Cell("Mail", "same"))
+    >>> sorted(held_with("user.name", [(name, mail)]))
+    ['user.email', 'user.name']
+    """
+    found = {name}
+    for fields in parts:
+        if (own := dict(fields).get(name)) is not None:
+            found.update(one for one, cell in fields if "same" in (own.conversion, cell.conversion))
+    return found
+
+
 def _moved(event: Mapping[str, Any], before: Mapping[str, Any], held: Mapping[str, Cell]) -> str | None:
     """The former event's one value, with the event's texts for its parts; None where there is none such."""
     wholes = _wholes((cell, before[name]) for name, cell in held.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 from converter.evaluate.result import Event
 from converter.events.case import Timeline
-from converter.events.generate.changed import changed, without
+from converter.events.generate.changed import changed
 from converter.events.generate.counted_events import Counted
 from converter.events.generate.frame import Frame
 from converter.events.generate.joining import Asking, asking, key_values, machine_of, of_one_path, with_key
@@ -150,7 +150,7 @@ class _Steps(Frame):
                 (f"the last with another {key.field}, {how}", (*whole[:-1], made))
                 for how, made in _another_process(other, key.field)
             )
-            missing = without(dict(whole[-1]), key.field)
+            missing = self.without(whole[-1], key.field)
             yield f"the last without {key.field}", (*whole[:-1], missing)
         yield from self._keyless(whole)
         yield from (("of one path", events) for events in of_one_path(self._each(), whole))
@@ -190,14 +190,14 @@ class _Steps(Frame):
         """For each key the timeline in which no event has it: what is missing twice is not the same."""
         for place, key in enumerate(self.steps[0].keys if len(whole) > 1 else ()):
             names = [step.keys[place].field for step in self._each()]
-            bare = tuple(without(dict(event), name) for name, event in zip(names, whole, strict=True))
+            bare = tuple(self.without(event, name) for name, event in zip(names, whole, strict=True))
             yield f"none with {key.field}", bare
             if all(name.endswith(_PROCESS) for name in names):
                 numbers = [f"{name.removesuffix(_PROCESS)}.pid" for name in names]
                 none = zip(numbers, bare, strict=True)
                 yield (
                     f"none with {key.field}, nor a number instead",
-                    tuple(without(dict(event), name) for name, event in none),
+                    tuple(self.without(event, name) for name, event in none),
                 )
 
 
@@ -235,7 +235,7 @@ class _Remembered(Frame):
             other = self.changed(event, name, 1)
             yield f"seen with another {name}", (at(other, -since - MARGIN), at(event, 0))
         for name in self.terms.fields:
-            missing = without(dict(event), name)
+            missing = self.without(event, name)
             yield f"without {name}", (at(missing, 0),)
 
 

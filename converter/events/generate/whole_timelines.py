@@ -1,6 +1,6 @@
 """Timelines of the whole rule, beside the frame's own: other systems, one event for two steps, other terms.
 
-sequence                  ->  on hosts of a system that the rule does not take; with one event for two steps
+sequence, sample          ->  on hosts of a system that the rule does not take; with one event for two steps
 threshold, new terms      ->  beside another value of a field that it counts or remembers by
 threshold                 ->  as far apart as one run of the rule sees the events
 pipeline                  ->  before another event, which says when the rule runs
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 def whole_timelines(basis: Basis) -> Iterator[Draft]:
     """The timelines, by the kind of detection."""
     match basis.detection:
-        case Sequence_(steps=steps):
+        case Sequence_(steps=steps) | Sample(steps=steps):
             yield from _on_other_systems(basis)
             yield from _for_two_steps(basis, [step.absent for step in steps])
-        case Sample():
-            yield from _on_other_systems(basis)
         case Threshold(fields=fields):
             yield from _other_terms(basis, fields)
             whole = tuple(basis.frame.around(0, basis.events[0]))
@@ -85,7 +83,7 @@ def _other_terms(basis: Basis, fields: tuple[str, ...]) -> Iterator[Draft]:
 
 
 def _for_two_steps(basis: Basis, absent: Sequence[bool]) -> Iterator[Draft]:
-    """The timeline of a sequence with one event where two steps' events are: it counts once."""
+    """The timeline with one event where two steps' events are: it counts once."""
     for place, (step, following) in enumerate(pairwise(basis.steps)):
         if any(absent[place : place + 2]):
             continue
