@@ -128,8 +128,8 @@ def _together(name: str) -> Sequence[str]:
 
 
 def _without_unheld(event: Event, step: Prepared) -> Event:
-    """The event without what is asked and some log of its kind lacks; a name goes with its path. What is derived
-    a source always writes."""
+    """The event without what is asked and some log of its kind lacks; a name goes with its path. What is
+    derived a source always writes."""
     lacking = (world.unheld.difference(world.shape.derived) for world, _ in step.positives)
     names = frozenset[str]().union(*lacking)
     paths = (name for name in names if group_of(name).kind in _PATHS)
