@@ -50,9 +50,11 @@ _COUNTED = late(r"^(?:mvcount\('?(?P<field>[\w.{}]+)'?\)|tostring\(array_length\
 _URL_PATH = late(r"^tostring\(parse_url\((?P<column>\w+)\)\.Path\)$")
 
 
-def uncomputed(shape: Shape, target: Row) -> None:
-    """Replaces, in the row, what the shape's `extend` computes by what it is computed of."""
+def uncomputed(shape: Shape, target: Row) -> bool:
+    """Replaces, in the row, what the shape's `extend` computes by what it is computed of; False where a text
+    that is captured can't be: no log holds such a row."""
     counted: dict[str, list[Any]] = {}
+    captured: list[tuple[Match, str]] = []
     for name, expression in shape.extend.items():
         if (document := _document(expression)) is not None:
             for inner in [one for one in target if one.startswith(f"{name}.")]:
@@ -62,11 +64,14 @@ def uncomputed(shape: Shape, target: Row) -> None:
         match, undo = _form(expression) if value is not None else (None, None)
         if match is not None and undo is not None:
             undo(match, value, target)
+            if undo is _out_of_text:
+                captured.append((match, str(value)))
         elif value is not None and (number := _counted(expression)) is not None:
             one: Any = "-" if number["field"] else {}
             counted[number["field"] or number["column"]] = [one] * int(str(value))
     for name, items in counted.items():  # as many as are counted, where nothing says which
         target.setdefault(name, items)
+    return all(_is_captured(match, value, target) for match, value in captured if value)
 
 
 def is_miscounted(shape: Shape, row: Row) -> bool:
@@ -125,6 +130,13 @@ def _joined(match: Match, value: Any, target: Row) -> None:
 def _out_of_text(match: Match, value: Any, target: Row) -> None:
     column = match["column"] or match["field"]
     target[column] = _captured(match["kusto"] or match["spl"], str(value), target.get(column))
+
+
+def _is_captured(match: Match, value: str, target: Row) -> bool:
+    """Whether the expression finds the value in its column."""
+    text = target[match["column"] or match["field"]]
+    found = re.search(match["kusto"] or match["spl"], text) if isinstance(text, str) else None
+    return found is not None and found[1] == value
 
 
 def _first_of(match: Match, value: Any, target: Row) -> None:

@@ -50,8 +50,14 @@ def derive(
         if cell is not None and values and cell.field not in (*target, *absent):
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
     told = [(_values(event.get(ecs)), table) for ecs, table in _told(record, profile.name, taxonomy)]
+    unsaid = [
+        text
+        for words, table in told
+        for one, text in table.items()
+        if words and one not in words and text not in _UNSAID
+    ]
     is_told = all(
-        _tell(text, target, absent, otherwise, texts)
+        _tell(text, target, absent, otherwise, texts, unsaid)
         for words, table in told
         for text in _texts(words, table)
     ) and all(
@@ -261,6 +267,19 @@ def telling(values: Any, table: Mapping[str, str], target: Flat, absent: Collect
     return made if told else None
 
 
+def further(values: Any, table: Mapping[str, str], target: Flat) -> list[str]:
+    """The words that a log which has these fields tells, beside those of the derived field that it can tell.
+
+    >>> further("connection", {"connection": "always", "end": "action:*"}, {"action": "close"})
+    ['end']
+    """
+    written = _values(values)
+    if table.keys().isdisjoint(written):
+        return []
+    others = (one for one, text in table.items() if one not in written and text not in _UNSAID)
+    return [one for one in others if is_said(table[one], target)]
+
+
 def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -> bool:
     """Whether a log that has these fields can tell the values of the derived fields, each with its table, and
     then tells no others of them."""
@@ -288,14 +307,35 @@ def tellings(table: Mapping[str, str]) -> int:
     return max((len(alternatives(text)) - 1 for text in table.values() if text != "?"), default=0)
 
 
-def _tell(text: str, target: dict[str, Any], absent: frozenset[str], otherwise: int, texts: set[str]) -> bool:
-    """Whether the target tells it, or can; `otherwise`: by which of the alternatives first; `texts`: the
-    fields that hold nothing but what tells such values, to which what is written here is added."""
+def _tell(
+    text: str,
+    target: dict[str, Any],
+    absent: frozenset[str],
+    otherwise: int,
+    texts: set[str],
+    unsaid: Sequence[str] = (),
+) -> bool:
+    """Whether the target tells it, or can; `otherwise`: by which of the alternatives first, but for those
+    that would tell something `unsaid`; `texts`: the fields that hold nothing but what tells such values, to
+    which what is written here is added."""
     if _is_told(text, target):
         return True
     branches = alternatives(text)
     branches = branches[otherwise:] + branches[:otherwise]
+    if unsaid and len(branches) > 1:
+        branches = tuple(
+            sorted(branches, key=lambda branch: _says_more(branch, target, absent, texts, unsaid))
+        )
     return any(_complete(branch, target, absent, texts) for branch in branches)
+
+
+def _says_more(
+    branch: Sequence[Atom], target: Flat, absent: frozenset[str], texts: set[str], unsaid: Sequence[str]
+) -> bool:
+    """Whether the target would tell more than it does, with what the branch needs."""
+    made = dict(target)
+    written = _complete(branch, made, absent, set(texts))
+    return written and any(is_said(text, made) and not is_said(text, target) for text in unsaid)
 
 
 def _tell_no_more(

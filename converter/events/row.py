@@ -64,8 +64,8 @@ def planned_row(event: Flat, plan: Plan, taxonomy: Taxonomy, asked: Mapping[str,
         write_nearly(event, record, profile, taxonomy, target, written - target.keys(), plan.asked)
     if plan.parts_of_constants:
         target.update(constants_of_parts(event, record, profile.name))
-    if shape.extend:
-        uncomputed(shape, target)
+    if shape.extend and not uncomputed(shape, target):
+        return {}
     if plan.spelled or not plan.constants.keys().isdisjoint(target):
         target.update(spelled(shape, event, target))
     else:

@@ -14,6 +14,7 @@ Columns that decide no alert are left out, as is the order of the rows.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from converter.frozen import dataclass
@@ -129,16 +130,18 @@ def _expanding(stage: MvExpand) -> Refused:
 
 
 def _unsettled(expanded: Iterable[MvExpand], conditions: Iterable[Value]) -> Iterator[MvExpand]:
-    """The fields of which an event can have several rows: no condition asks for one value."""
-    told = {name for condition in conditions for name in _single(condition)}
+    """The fields of which an event can have several rows. It has one of those that a condition for one value
+    asks, and no other condition."""
+    items = [item for condition in conditions for item in value_conjuncts(condition)]
+    asked = Counter(name for item in items for name in set(value_fields(item)))
+    told = {name for item in items for name in _single(item) if asked[name] == 1}
     return (stage for stage in expanded if stage.column not in told)
 
 
-def _single(condition: Value) -> Iterator[str]:
-    """The fields that the condition leaves one value."""
-    for item in value_conjuncts(condition):
-        if isinstance(item, Comparison) and item.op == "==" and isinstance(item.left, FieldValue):
-            yield item.left.name
+def _single(item: Value) -> Iterator[str]:
+    """The field that the condition leaves one value."""
+    if isinstance(item, Comparison) and item.op == "==" and isinstance(item.left, FieldValue):
+        yield item.left.name
 
 
 def _plain(stage: Stage) -> Stage:

@@ -8,12 +8,12 @@ Of such groups the one that is left gives a row only where each of them gives on
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from converter.ir.detection import Stage, Stats, Where
 from converter.ir.predicate import Predicate
-from converter.ir.rewrite import value_conjuncts, value_fields
-from converter.ir.value import Comparison, FieldValue, Value
+from converter.ir.rewrite import sub_values, value_conjuncts, value_fields
+from converter.ir.value import Call, Comparison, FieldValue, Value
 from converter.lowering.esql import Normal
 from converter.lowering.esql_columns import both_ways
 from converter.lowering.esql_several import UNCOUNTED, asked_once, groups_by
@@ -22,6 +22,8 @@ from converter.lowering.plan import Part
 
 _LITTLE = {"<": ("count", "count_distinct", "max"), ">": ("min",)}
 """By how a column is compared, aggregates that only grow, or only fall, where groups become one."""
+_SHORTENING = frozenset({"left", "ltrim", "replace", "right", "rtrim", "substring", "trim"})
+"""Functions that may leave nothing of a text."""
 
 
 def against(
@@ -39,6 +41,21 @@ def against(
     ]
     narrower = (dataclasses.replace(reason, direction=Fidelity.NARROWER) for reason in merged)
     return [*others, *both_ways(others, groups_by(form)), *dict.fromkeys(narrower)]
+
+
+def emptied(form: Normal, present: Set[str]) -> Iterator[Reason]:
+    """What becomes of groups by a text that is computed, and may be empty, or missing where a field is: a
+    target's groups are filled with the empty text. `present`: the fields that every event has."""
+    first = form.stages[0]
+    assert isinstance(first, Stats)
+    columns = dict(form.columns)
+    for name, value in first.by:
+        made = columns.get(value.name, value) if isinstance(value, FieldValue) else value
+        missing = [field for field in value_fields(made) if field not in present]
+        calls = {node.function for node in sub_values(made) if isinstance(node, Call)}
+        if missing and not calls.isdisjoint(_SHORTENING) and "coalesce" not in calls:
+            message = f"events without {missing[0]} are in one group with those of which {name} is empty"
+            yield Reason("empty-group", message, Fidelity.WIDER, missing[0], made.pos)
 
 
 def asks_for_little(stages: Sequence[Stage]) -> bool:

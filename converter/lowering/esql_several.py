@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from converter.ir import Pipeline
 from converter.ir.detection import MvExpand, Stats
@@ -80,15 +80,40 @@ def several_values(
         Reason("esql-multivalue", message.format(name), Fidelity.WIDER, name, predicate.pos) for name in asked
     ]
     for stage in form.expanded:
-        message = f"an event with several values of {stage.column} counts once"
-        for direction in _counted_once(form, predicate, stage.column, target):
+        message = f"an event with several values of {stage.column} is one row, not one for each"
+        for direction in _as_one_row(form, predicate, stage.column, target):
             apart = (stage.column,) if target == "splunk" and stage.column in groups_by(form) else ()
             found.append(Reason("esql-mv-expand", message, direction, stage.column, stage.pos, apart))
     return found
 
 
+def _as_one_row(form: Normal, predicate: Predicate, column: str, target: str) -> Sequence[Fidelity]:
+    """How it shows that an event is one row, and not one for each value of the field: in what is asked of the
+    value, and in what is counted."""
+    found = {*_asked_together(predicate, column), *_counted_once(form, predicate, column, target)}
+    return [direction for direction in (Fidelity.NARROWER, Fidelity.WIDER) if direction in found]
+
+
+def _asked_together(predicate: Predicate, column: str) -> Iterator[Fidelity]:
+    """How it shows that conditions are asked of all the values of an event: one value that is excluded
+    excludes the others, and two conditions may be met by two values."""
+    match predicate:
+        case Exists() | Not(item=Exists()):
+            return
+        case And(items=items) | Or(items=items):
+            asking = [item for item in items if column in fields_of(item)]
+            if isinstance(predicate, And) and sum(not isinstance(one, Exists | Not) for one in asking) > 1:
+                yield Fidelity.WIDER
+            for item in asking:
+                yield from _asked_together(item, column)
+        case Not() | Script() if column in fields_of(predicate):
+            yield Fidelity.NARROWER
+            if isinstance(predicate, Script):
+                yield Fidelity.WIDER
+
+
 def _counted_once(form: Normal, predicate: Predicate, column: str, target: str) -> Sequence[Fidelity]:
-    """How it shows that an event is one row, and not one for each value of the field.
+    """How it shows in what is counted.
 
     Where a single condition takes values, and nothing else reads them, the original has further rows like it:
     they raise counts, and nothing that asks for the most, the least or different values. Splunk has a group

@@ -12,11 +12,12 @@ from converter.lowering.assumed import of_fuzzy
 from converter.lowering.esql import Normal, normal
 from converter.lowering.esql_columns import columns_of, is_monotone
 from converter.lowering.esql_counts import Counts, counts_of, needed
-from converter.lowering.esql_groups import against
+from converter.lowering.esql_groups import against, emptied
 from converter.lowering.esql_names import named
 from converter.lowering.esql_several import several, several_values
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
+from converter.lowering.key_forms import counted_apart
 from converter.lowering.multi_fields import as_stored
 from converter.lowering.nulls import single_fields
 from converter.lowering.parts import parts_of
@@ -58,6 +59,7 @@ def pipeline_plan(pipeline: Pipeline, given: Given, notes: Notes) -> EventPlan |
         parts_of(conjunction((predicate, some)), given, Notes())
     compared = frozenset[str]().union(*map(single_fields, form.conditions))
     parts = parts_of(predicate, given, notes, Beside(columns=columns_of(form), single=compared))
+    notes.add(emptied(form, present_in(predicate)))
     if not is_monotone(form.stages):
         notes.reasons[before:] = against(notes.reasons[before:], form, predicate, parts)
     limit = _limit(form, parts, given, notes)
@@ -91,12 +93,14 @@ def _counted(
 
 
 def _nearest(predicate: Predicate, asked: Counts, given: Given, notes: Notes) -> ThresholdPlan | None:
-    """What Sigma can count of the events; None where a log source has not the keys for it."""
+    """What Sigma can count of the events; None where a log source has not the keys for it, or all log sources
+    hold what is counted in a key."""
     counted = () if asked.counted is None else (Key(asked.counted, optional=True),)
     names = frozenset(key.field for key in counted)
     tried = Notes()
     try:
         parts = parts_of(predicate, given, tried, Beside((*asked.fields, *counted), counted=names))
+        tried.add(counted_apart(parts, len(asked.fields), [(key, asked.least) for key in counted]))
     except Refused:
         return None
     notes.add(tried.reasons, tried.assumed)

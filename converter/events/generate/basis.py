@@ -84,6 +84,7 @@ def piped_around(basis: Basis) -> Piped | None:
 
     shapes = [step.positives[0][0].shape for step in basis.steps]
     selecting = frozenset(name for shape in shapes for name in (*shape.selecting, *shape.derived))
+    kinds = tuple(world.shape for world, _ in basis.steps[0].positives)
     return Piped(
         detection,
         basis.events,
@@ -92,6 +93,7 @@ def piped_around(basis: Basis) -> Piped | None:
         basis.rule.look_back,
         basis.taxonomy,
         selecting,
+        kinds,
         basis.written,
         basis.original,
     )

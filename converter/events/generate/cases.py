@@ -20,6 +20,7 @@ from converter.events.generate.basis import Basis
 from converter.events.generate.by_log import by_each_log
 from converter.events.generate.coverage import AtomCoverage, Coverage, Generated
 from converter.events.generate.drafts import Draft, Drafts, drafts_of
+from converter.events.generate.first_kind import of_a_kind_that_differs
 from converter.events.generate.frame import Counting
 from converter.events.generate.grouping import MOST_PARTS, grouped
 from converter.events.generate.literals import Tests
@@ -78,7 +79,7 @@ def generate(
     events: list[Event] = [step.positives[0][1] for step in steps]
     if isinstance(detection, IndicatorMatch):
         events.append(_entry(detection.indicators, tests))
-    basis = Basis(rule, detection, original, taxonomy, tests, sames, steps, events)
+    basis = of_a_kind_that_differs(Basis(rule, detection, original, taxonomy, tests, sames, steps, events))
     drafts = Drafts(basis.written, tell)
     covered = _fill(drafts, basis, max_cases)
     timelines = _labelled(rule, original, drafts)

@@ -4,18 +4,21 @@ auditd.result : "*success"   with `success` and `fail` as the log's only words  
 subtype : "*50*"             with `event:system` and `event:vpn` as the log's constants there
 event.code : "46*"           in a column of whole numbers                         ->  no `46x7`
 public_repo : "t*"           in a column of true and false                        ->  no `tx7`
+entry_meta.type : "c*"       which is `container` in each event of a part of the record   ->  no `CONTAINER`
+platformlogs.category        which is `kube-audit` in another record's events alone
 file.path                    that begins with `\\??\\` in each event of the record
-winlog.channel               that is none by which an event is of another record
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
 from converter.ir.predicate import Equals, Exists, Like, Not, Or, Predicate, Regex, Wild
+from converter.lowering.recognise import Itself
 from converter.taxonomy.columns import schemas_of
 from converter.taxonomy.model import Cell, Record, Taxonomy
 
@@ -37,14 +40,35 @@ def confined(
     """What holds of the asked fields, where an event has them. `cased`: those asked with their case: of
     these a log's words have the case in which Elastic writes them."""
     known = record.with_fields(asked)
-    found = _found(known, taxonomy, asked, cased)
-    return (*(Or((Not(Exists(name)), *words)) for name, words in found), *_not_of_others(record, asked))
+    found = tuple(Or((Not(Exists(name)), *found)) for name, found in _found(known, taxonomy, asked, cased))
+    return (*found, *_as_parts_have(record, Itself(taxonomy), asked), *_as_no_other(record, asked))
 
 
-def _not_of_others(record: Record, asked: frozenset[str]) -> Iterator[Predicate]:
-    """That the asked fields have no value by which an event is of another record."""
-    for name in sorted(asked.intersection(record.unless)):
-        yield Not(Or(tuple(Equals(name, str(one), ignore_case=True) for one in record.unless[name])))
+def _as_no_other(record: Record, asked: frozenset[str]) -> Iterator[Predicate]:
+    """That the event has none of the values by which it would be another record's."""
+    for name in sorted(asked.intersection(record.barred)):
+        yield from (Not(Equals(name, text, ignore_case=True)) for text in sorted(record.barred[name]))
+
+
+def _as_parts_have(record: Record, taxonomy: Itself[Taxonomy], asked: frozenset[str]) -> Iterator[Predicate]:
+    """That what is always so in a part of the record's events is spelled as it is there."""
+    for name, value in _of_parts(record, taxonomy):
+        if name in asked:
+            yield Or((Not(Equals(name, value, ignore_case=True)), Equals(name, value)))
+
+
+@lru_cache(maxsize=512)
+def _of_parts(record: Record, taxonomy: Itself[Taxonomy]) -> tuple[tuple[str, str], ...]:
+    """The fields that have one value in each event of a part of the record, with that value."""
+    found = (
+        (name, cell.argument)
+        for part in taxonomy.value.records
+        if part.part_of == record.name
+        for profile in part.shapes
+        for name, cell in part.cells_of(profile, "always")
+        if cell.argument
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _found(

@@ -59,12 +59,15 @@ class Values:
         written: Written,
         measures: Sequence[int] = (),
         computed: Sequence[Value] = (),
+        is_fixed: Callable[[Event, str], bool] = lambda *_: False,
     ) -> None:
         """`change`: the event with another value of a field, by its number; `written`: a timeline as the
         rule's fields are written; `measures`: the numbers with which conditions compare what is computed of
-        the rows; `computed`: what is computed of the events and counted."""
+        the rows; `computed`: what is computed of the events and counted; `is_fixed`: whether an event
+        has no other values of a field."""
         self._filter = _Filter(pipeline, written)
         self._ways = _Ways(filtered, change, measures, computed)
+        self._is_fixed = is_fixed
         self._known: dict[tuple[str, str, int], _Found] = {}
         self._keys: PerEvent[str] = PerEvent(repr)
 
@@ -79,7 +82,8 @@ class Values:
         found = self._known.get(known)
         if found is None:
             event = {field: value for field, value in event.items() if not field.startswith("$")}
-            taken = self._filter.taken(event, self._ways.made(event, name, pool))
+            made = iter(()) if self._is_fixed(event, name) else self._ways.made(event, name, pool)
+            taken = self._filter.taken(event, made)
             found = self._known[known] = _Found([], taken)
         if len(found.changes) < place:
             found.changes.extend(islice(found.rest, place - len(found.changes)))

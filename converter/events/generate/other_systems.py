@@ -22,6 +22,8 @@ from converter.taxonomy.model import Record, Taxonomy
 
 _PATHS = ("image", "path")
 """Kinds of groups of fields that have a path."""
+_WHOLE = ("executable", "path")
+"""Their fields that hold a whole path."""
 _SYSTEMS = ("windows", "linux", "macos")
 
 
@@ -66,7 +68,7 @@ def misnamed(
     """What happened on Windows, as another system's record of it would have it: there a whole path of Windows
     may be the name of one file, which begins with a drive and ends in `\\name`. A target that knows Windows
     by such paths alone takes it. Not an event that the predicate takes but for a synonym, or takes while the
-    rule's index patterns leave it out."""
+    rule's index patterns leave it out, nor one with a path of neither system."""
     record = world.shape.record
     if record is None or world.shape.system != "windows" or not any(map(_is_path, event.items())):
         return
@@ -79,7 +81,8 @@ def misnamed(
             carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
             made = _renamed({**usual, **carried})
             unread = not covers(other, index) and world.tests.holds(predicate, made)
-            if not unread and not kind.shape.by_synonym(made, predicate, world.tests):
+            is_written = _is_absolute(made) and not unread
+            if is_written and not kind.shape.by_synonym(made, predicate, world.tests):
                 yield f"as {other.title}, with paths of Windows for names", made
             return
 
@@ -97,12 +100,22 @@ def _is_path(item: tuple[str, object]) -> bool:
     return group_of(name).kind in _PATHS and isinstance(value, str) and "\\" in value
 
 
+def _is_absolute(event: Event) -> bool:
+    """Whether the event's whole paths are ones of another system than Windows."""
+    wholes = (value for name, value in event.items() if _is_whole(name) and isinstance(value, str))
+    return all(value.startswith("/") for value in wholes)
+
+
+def _is_whole(name: str) -> bool:
+    return group_of(name).kind in _PATHS and name.rpartition(".")[2] in _WHOLE
+
+
 def _renamed(event: Event) -> Event:
     """The event with each path of Windows as the name of a file in the root folder."""
     made = dict(event)
     for name, value in event.items():
-        group, part = group_of(name), name.rpartition(".")[2]
-        if part not in ("executable", "path") or not _is_path((name, value)):
+        group = group_of(name)
+        if not _is_whole(name) or not _is_path((name, value)):
             continue
         made[name] = f"/{value}"
         made |= {f"{group.name}.name": value} if f"{group.name}.name" in event else {}

@@ -139,12 +139,12 @@ def _with_values(event: Event, name: str, others: Sequence[str]) -> Event:
 
 
 def _beside(name: str, other: object, first: bool = False) -> Callable[[Event], Event]:
-    """The event with a second value in a field, behind its own or (`first`) before it."""
+    """The event with a further value in a field, behind its own or (`first`) before them."""
 
     def made(event: Event) -> Event:
         value = event.get(name)
-        own = value[0] if isinstance(value, list) and value else value
-        return event if own is None else {**event, name: [other, own] if first else [own, other]}
+        own = value if isinstance(value, list) else [] if value is None else [value]
+        return {**event, name: [other, *own] if first else [*own, other]} if own else event
 
     return made
 

@@ -29,6 +29,7 @@ from converter.events.generate.pipeline_around import MOST, Around
 from converter.events.generate.pipeline_predicates import counted_fields, grouped_fields
 from converter.events.generate.recipes import BUDGET, Recipe, Spread, Walk
 from converter.events.generate.repeated import RepeatedEvents
+from converter.events.generate.shape import Shape, has_one_value
 from converter.events.generate.stage_numbers import constants, numbers, values
 from converter.frozen import dataclass
 from converter.ir import Pipeline
@@ -50,12 +51,13 @@ start."""
 class Piped(Counting):
     """A pipeline that counts: the events, as many as it takes for a row. `window`: the milliseconds that a
     run of the rule looks at. `selecting`: the fields by which their records are known, of which a source
-    writes no other values."""
+    writes no other values; `kinds`: the kinds of events that the pipeline takes."""
 
     pipeline: Pipeline
     window: int
     taxonomy: Taxonomy
     selecting: frozenset[str]
+    kinds: Sequence[Shape]
     written: Callable[[Sequence[Event]], Timeline]
     original: CompiledQuery
 
@@ -126,8 +128,9 @@ class Piped(Counting):
         self._measure = Measure(self.pipeline, self.original)
         asked_of_rows = [*constants(self._form.stages)]
         change = self._held_once.other
+        computed, is_fixed = list(self._computed()), partial(has_one_value, self.kinds)
         self._values = Values(
-            self.pipeline, filtered, change, self.written, asked_of_rows, list(self._computed())
+            self.pipeline, filtered, change, self.written, asked_of_rows, computed, is_fixed
         )
         keys = Keys(self.pipeline, self._form, self.written)
         self.events = keys.together(self.events)

@@ -14,6 +14,7 @@ from converter.events.generate.goals import Wanted
 from converter.events.generate.held import Lefts, unheld_fields
 from converter.events.generate.literals import Tests
 from converter.events.generate.record_shapes import holding, shapes
+from converter.events.generate.recorded import is_possible
 from converter.events.generate.same_fields import Same, same_fields
 from converter.events.generate.shape import Shape, beyond, with_fields
 from converter.events.generate.wildcard_fields import with_known_fields
@@ -166,6 +167,7 @@ def prepare(
             for world in prepared.worlds
             if (event := world.solve([(predicate, True)])) is not None and tests.holds(predicate, event)
             if _is_read(event, rule.index) or world.shape.record is not None
+            if _is_written(world.shape, event, taxonomy)
         )
         prepared.positives = list(islice(found, _MAX_SHAPES))
         if prepared.positives:
@@ -179,6 +181,12 @@ def prepare(
         world.unheld = frozenset[str]().union(*each)
     prepared.positives = [(world, _told(world, predicate, event)) for world, event in prepared.positives]
     return prepared
+
+
+def _is_written(shape: Shape, event: Mapping[str, Any], taxonomy: Taxonomy) -> bool:
+    """Whether Elastic may write the event, of which the rule does not ask what Elastic is known to derive."""
+    record = shape.record
+    return record is None or not shape.set_aside or is_possible(event, record, shape.asked, taxonomy)
 
 
 def _is_read(event: Mapping[str, Any], index: Sequence[str]) -> bool:

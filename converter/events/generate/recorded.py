@@ -24,3 +24,9 @@ def recorded(event: Event, record: Record, asked: Collection[str], taxonomy: Tax
         if possible(flat, record, profile, taxonomy, cased)
         if timeless_row(flat, record, profile, taxonomy, cased, frozenset(asked))
     )
+
+
+def is_possible(event: Event, record: Record, asked: Collection[str], taxonomy: Taxonomy) -> bool:
+    """Whether no profile knows better: that Elastic writes something else into a field that it derives."""
+    flat, cased = flatten(event), dict.fromkeys(asked, True)
+    return all(possible(flat, record, taxonomy.profiles[name], taxonomy, cased) for name in record.shapes)

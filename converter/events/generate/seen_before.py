@@ -128,8 +128,10 @@ def _together(name: str) -> Sequence[str]:
 
 
 def _without_unheld(event: Event, step: Prepared) -> Event:
-    """The event without what is asked and some log of its kind lacks; a name goes with its path."""
-    names = frozenset[str]().union(*(world.unheld for world, _ in step.positives))
+    """The event without what is asked and some log of its kind lacks; a name goes with its path. What is
+    derived a source always writes."""
+    lacking = (world.unheld.difference(world.shape.derived) for world, _ in step.positives)
+    names = frozenset[str]().union(*lacking)
     paths = (name for name in names if group_of(name).kind in _PATHS)
     gone = names.union(*map(_together, paths))
     return {name: value for name, value in event.items() if name not in gone}

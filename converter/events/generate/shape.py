@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
-from converter.events.derived import agreeing, telling
+from converter.events.derived import agreeing, further, telling
 from converter.events.generate.asked import Asked
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Tests
@@ -151,6 +151,16 @@ class Shape:
                 found |= {ecs: made[own] for own, ecs in beside if own in made and ecs not in has}
         return found
 
+    def further(self, event: Mapping[str, Any]) -> Values:
+        """The derived fields of which the event's other fields tell more than it has, with all of it."""
+        found: Values = {}
+        for name, table, beside in self.told_beside:
+            own = {own: event[ecs] for own, ecs in beside if ecs in event}
+            if more := further(event.get(name), table, own):
+                words = found.get(name, event[name])
+                found[name] = list(dict.fromkeys([*listed(words), *more]))
+        return found
+
     @cached_property
     def untold(self) -> tuple[str, ...]:
         """The derived fields among those asked of which Elastic writes words that no log tells."""
@@ -248,6 +258,11 @@ def _left_in(predicate: Itself[Predicate], record: Record) -> Predicate:
 def with_fields(shape: Shape, names: Collection[str]) -> Shape:
     """Events of the kind that may also have these fields, which only other records are known to have."""
     return replace(shape, absent=shape.absent.difference(names))
+
+
+def has_one_value(kinds: Iterable[Shape], event: Mapping[str, Any], name: str) -> bool:
+    """Whether the event is of one of the kinds whose events have one value in the field, always the same."""
+    return any(shape.is_single(name) and shape.has(event) for shape in kinds)
 
 
 def beyond(shape: Shape) -> Shape:

@@ -37,9 +37,19 @@ def whole(shape: Shape, tests: Tests, values: Values, constraints: Constraints) 
 
 
 def _told_beside(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
-    """The event with no derived field that says otherwise than the fields that a log derives it from: with
-    what tells it; or where nothing asks for what it says, with one of the words that no log tells, if Elastic
-    writes such."""
+    """The event with no derived field that says otherwise, or less, than the fields that a log derives it
+    from."""
+    made = _agreeing(shape, tests, event, constraints)
+    more = {} if made is None else shape.further(made)
+    if made is None or not more:
+        return made
+    made = {**made, **more}
+    return made if tests.fit(made, _asked(map(group_of, more), constraints)) else None
+
+
+def _agreeing(shape: Shape, tests: Tests, event: Values, constraints: Constraints) -> Values | None:
+    """The event with what tells its derived fields; or where nothing asks for what one says, with one of the
+    words that no log tells, if Elastic writes such."""
     if shape.is_told(event):
         return event
     found = shape.telling(event)

@@ -102,7 +102,10 @@ def unheld(leaf: Predicate, context: Context, negated: bool) -> bool:
         return False
     cells = context.record.cells.get(leaf.field, {}).values()
     others = (context.maps[one.argument] for one in cells if one is not None and one.conversion == "told")
-    untold = {ANOTHER if value == "*" else value for other in others for value in other} - table.keys()
+    values = frozenset(value for other in others for value in other)
+    if "*" in values and not negated and not any(holds(leaf, value) for value in values - {"*"}):
+        return True  # a value that no table lists is one of the others
+    untold = {ANOTHER if value == "*" else value for value in values - table.keys()}
     return any(holds(leaf, value) is not negated for value in untold)
 
 

@@ -43,6 +43,7 @@ def rule_of(entry: dict[str, Any]) -> Rule:
         source="rule.toml",
         language=entry["language"],
         query=entry["query"],
+        index=tuple(entry.get("index", ())),
         threshold=None
         if threshold is None
         else ThresholdSpec(
