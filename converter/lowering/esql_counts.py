@@ -3,6 +3,7 @@
     stats n = count(*) by user.id | where n >= 5                       at least 5 events of one user.id
     stats n = count_distinct(host.id) by user.id | where n > 2         at least 3 values of host.id, of one
     stats hit = max(case(a, 1, 0)) by host.id | where hit == 1         some event is a
+    stats v = values(f) | eval t = mv_concat(v, ",") | where t like "*x*"      some event's f is like "*x*"
 
 Each is needed for a row, so that what Sigma says takes every event that leads to one, and others too where
 the pipeline asks more.
@@ -11,9 +12,10 @@ the pipeline asks more.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from converter.frozen import dataclass
-from converter.ir.detection import Aggregate, Key, Stage, Stats, Where
+from converter.ir.detection import Aggregate, Eval, Key, Stage, Stats, Where
 from converter.ir.rewrite import value_conjuncts
 from converter.ir.value import Call, Comparison, FieldValue, Literal_, Value
 from converter.lowering.esql import Normal
@@ -72,6 +74,45 @@ def needed(form: Normal) -> Iterator[Value]:
         item = aggregates.get(condition.left.name) if isinstance(condition.left, FieldValue) else None
         if item is not None and (found := _chosen(item, condition, columns)) is not None:
             yield found
+    yield from _listed(form.stages[1:], aggregates, columns)
+
+
+def _listed(
+    stages: Sequence[Stage], aggregates: Mapping[str, Aggregate], columns: Mapping[str, Value]
+) -> Iterator[Value]:
+    """Of `mv_concat(values(f), ",") like "*x*"` that the field of an event is like that."""
+    joined: dict[str, tuple[Value, str]] = {}
+    for stage in stages:
+        match stage:
+            case Eval(assignments=assignments):
+                joined |= {
+                    name: found for name, value in assignments if (found := _joined(value, aggregates))
+                }
+            case Where(condition=condition):
+                for one in _all(condition):
+                    match one:
+                        case Comparison("like", FieldValue(name), Literal_(str(pattern))) if name in joined:
+                            column, separator = joined[name]
+                            if _is_part(pattern, separator) and isinstance(column, FieldValue):
+                                yield replace(one, left=columns.get(column.name, column))
+            case _:
+                return
+
+
+def _joined(value: Value, aggregates: Mapping[str, Aggregate]) -> tuple[Value, str] | None:
+    """The column whose values are joined, and what stands between them."""
+    match value:
+        case Call(function="mv_concat", arguments=(FieldValue(name), Literal_(str(separator)))):
+            item = aggregates.get(name)
+            if item is not None and item.function == "values" and item.argument is not None:
+                return item.argument, separator
+    return None
+
+
+def _is_part(pattern: str, separator: str) -> bool:
+    """Whether it asks for one text somewhere, which the separator has no part of."""
+    text = pattern[1:-1]
+    return pattern[:1] == pattern[-1:] == "*" and bool(text) and not {*"*?\\", *separator}.intersection(text)
 
 
 def _first(form: Normal) -> Stats | None:

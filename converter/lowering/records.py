@@ -7,10 +7,13 @@ data_stream.dataset : "zeek.dns"   in no table    ->   the data stream itself, i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from converter.ir import Predicate
 from converter.lowering.describe import selectors
 from converter.lowering.fidelity import Fidelity, Reason, Refused
 from converter.lowering.given import Given, Notes
+from converter.lowering.lacking import held
 from converter.lowering.recognise import names_it
 from converter.lowering.streams import describes, streams, widest
 from converter.taxonomy.generic import record_of
@@ -26,8 +29,8 @@ def records_of(predicate: Predicate, given: Given, notes: Notes) -> list[tuple[R
     Raises Refused where there is none, or where the rule does not say which of too many.
     """
     found = given.spoken(predicate)
-    held = any(given.profile.name in record.shapes for record, _ in found)
-    if not held and given.is_sigma and (generic := _generic(predicate, given, notes)):
+    has_one = any(given.profile.name in record.shapes for record, _ in found)
+    if not has_one and given.is_sigma and (generic := _generic(predicate, given, notes)):
         return [(record, predicate) for record in generic]
     if not found:
         asked = selectors(predicate, given.taxonomy, given.index)
@@ -41,7 +44,15 @@ def records_of(predicate: Predicate, given: Given, notes: Notes) -> list[tuple[R
     return found
 
 
-def _unclear(found: list[tuple[Record, Predicate]]) -> bool:
+def unnamed(predicate: Predicate, found: Sequence[tuple[Record, Predicate]]) -> list[Record]:
+    """Of more kinds of records than one can say those that have what the rule asks and are not named by it,
+    where it names others."""
+    if not (_unclear(found) and any(names_it(predicate, record) for record, _ in found)):
+        return []
+    return [record for record, _ in held(found) if not names_it(predicate, record)]
+
+
+def _unclear(found: Sequence[tuple[Record, Predicate]]) -> bool:
     return len({record.family for record, _ in found}) > _MOST
 
 
@@ -50,11 +61,11 @@ def _named(
 ) -> list[tuple[Record, Predicate]]:
     """Those records that the rule names by the kind of their events; all, where it names none."""
     named = [(record, rest) for record, rest in found if names_it(predicate, record)]
-    if not named:
-        return found
-    message = f"taken to speak of the {len(named)} kinds of log records that it names, of {len(found)}"
-    notes.add([Reason("log-source-chosen", message, Fidelity.NARROWER, None, predicate.pos)])
-    return named
+    others = unnamed(predicate, found)
+    if others:
+        message = f"taken to speak of the {len(named)} kinds of log records that it names, of {len(found)}"
+        notes.add([Reason("log-source-chosen", message, Fidelity.NARROWER, None, predicate.pos)])
+    return named or found
 
 
 def _generic(predicate: Predicate, given: Given, notes: Notes) -> list[Record]:

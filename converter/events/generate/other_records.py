@@ -23,6 +23,7 @@ from converter.ir import Predicate
 from converter.ir.rewrite import fields_of
 from converter.lowering.lacking import elsewhere, held
 from converter.lowering.recognise import Itself, covers, spoken
+from converter.lowering.records import unnamed
 from converter.lowering.streams import stream_of
 from converter.lowering.unrecorded import lost_streams
 from converter.taxonomy.model import Cell, Record, Shape, Taxonomy
@@ -31,6 +32,8 @@ _NEIGHBOURS = 8
 """Records beside a record in its table that are tried."""
 _NEAREST = 3
 """The same, where some target does not tell as many others from it."""
+_UNNAMED = 3
+"""Records that the rule does not name, of which an event is shown."""
 
 
 def beside(
@@ -191,6 +194,17 @@ def of_unknown_streams(
         event = world.of(shape, strict=False).solve([(predicate, True)])
         if event is not None:
             yield f"of the data stream {name}", event
+
+
+def of_unnamed_kinds(
+    world: World, predicate: Predicate, index: Sequence[str], taxonomy: Taxonomy
+) -> Iterator[tuple[str, Event]]:
+    """Events of records that the rule takes and does not name, where a translation is taken to speak of those
+    that it names."""
+    for record in unnamed(predicate, list(spoken(predicate, tuple(index), taxonomy)))[:_UNNAMED]:
+        event = as_of(record, world, taxonomy).solve([(predicate, True)])
+        if event is not None:
+            yield f"as {record.title}, which the rule does not name", event
 
 
 def _said_shared(record: Record, other: Record, taxonomy: Taxonomy) -> bool:

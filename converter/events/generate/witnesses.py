@@ -32,7 +32,13 @@ from converter.events.generate.drafts import Named, in_turn
 from converter.events.generate.groups import ARRAYS, ONE_ELEMENT
 from converter.events.generate.logged_otherwise import logged_otherwise
 from converter.events.generate.other_columns import in_other_columns
-from converter.events.generate.other_records import as_other, beside, of_unknown_streams, said_alone
+from converter.events.generate.other_records import (
+    as_other,
+    beside,
+    of_unknown_streams,
+    of_unnamed_kinds,
+    said_alone,
+)
 from converter.events.generate.other_systems import misnamed
 from converter.events.generate.parted_matches import parted_matches
 from converter.events.generate.partly_held import partly_held
@@ -85,6 +91,7 @@ def witnesses(
         [in_other_columns(world, event, predicate, index, taxonomy) for world, event in kinds],
         [later_items(event) for event in everywhere if any(map(_FIRST.search, event))][:_OTHERS],
         [of_unknown_streams(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
+        [of_unnamed_kinds(world, predicate, index, taxonomy) for world, _ in kinds[:1]],
         [headed(*one) for one in found.values()],
         [logged_otherwise(world, predicate, event) for world, event in kinds],
         [addresses_as_texts(world.shape, event) for world, event in kinds],
