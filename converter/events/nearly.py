@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from converter.events.computed import is_miscounted
-from converter.events.derived import is_said, looked_up, satisfied, told_alone
+from converter.events.derived import looked_up
 from converter.events.foreign import others_like
 from converter.events.row_values import listed
+from converter.events.telling_words import is_said, satisfied, told_alone
 from converter.lowering.conversions.told import Atom, alternatives
 from converter.lowering.settle import lookups
 from converter.taxonomy.model import Profile, Record, Taxonomy

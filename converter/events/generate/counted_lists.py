@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from converter.events.computed import counted_field
-from converter.events.derived import told_alone
 from converter.events.generate.drafts import Named
 from converter.events.generate.shape import Shape
+from converter.events.telling_words import told_alone
 from converter.lowering.recognise import Itself
 from converter.taxonomy.model import Record
 

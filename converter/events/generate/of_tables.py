@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from converter.events.derived import tellings
 from converter.events.generate.groups import Group
 from converter.events.generate.named_values import names_beside
 from converter.events.generate.parted import twins_of
 from converter.events.generate.usual import COMMON, FAMILIES, HOSTS
+from converter.events.telling_words import tellings
 from converter.frozen import dataclass
 from converter.lowering.recognise import Itself
 from converter.taxonomy.model import Record, Taxonomy

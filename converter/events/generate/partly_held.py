@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from converter.evaluate.result import Event
-from converter.events.derived import is_said
 from converter.events.generate.drafts import Named
 from converter.events.generate.world import World
+from converter.events.telling_words import is_said
 from converter.lowering.conversions.told import alternatives
 from converter.taxonomy.model import Cell
 

@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Any, TypeAlias
 
-from converter.events.derived import agreeing, further, telling
 from converter.events.generate.asked import Asked
 from converter.events.generate.groups import ARRAYS, Group, Values, group_of
 from converter.events.generate.literals import Tests
@@ -17,6 +16,7 @@ from converter.events.generate.parted import Parts, Worded, Words
 from converter.events.generate.read_out import ReadOut
 from converter.events.generate.usual import ABROAD, HOSTS
 from converter.events.row_values import listed
+from converter.events.telling_words import agreeing, further, telling
 from converter.frozen import dataclass
 from converter.ir import Equals, Predicate
 from converter.lowering.recognise import Itself, in_record
