@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from converter.events.foreign import SPELLING
-from converter.events.telling_words import UNSAID, Flat, tell, tell_no_more, texts_of, values_of
+from converter.events.telling_words import Flat, others_than, tell, tell_no_more, texts_of, values_of
 from converter.lowering.conversions.address import ADDRESS
 from converter.lowering.conversions.by_value import UNKNOWN, example_of, words_of
 from converter.lowering.settle import lookups
@@ -47,12 +47,7 @@ def derive(
         if cell is not None and values and cell.field not in (*target, *absent):
             target.update({cell.field: found} if (found := example_of(values, table)) else {})
     told = [(values_of(event.get(ecs)), table) for ecs, table in _told(record, profile.name, taxonomy)]
-    unsaid = [
-        text
-        for words, table in told
-        for one, text in table.items()
-        if words and one not in words and text not in UNSAID
-    ]
+    unsaid = [text for words, table in told if words for _, text in others_than(words, table)]
     is_told = all(
         tell(text, target, absent, otherwise, texts, unsaid)
         for words, table in told

@@ -14,9 +14,10 @@ from converter.events.derived import asked_names, derive
 from converter.events.foreign import spelled
 from converter.events.nearly import write_nearly
 from converter.events.row_plan import Copied, Plan, Written, form_of, plan_of
-from converter.events.row_values import Field, Flat, as_text, each, listed, single, value_of
+from converter.events.row_values import Field, Flat, each, listed, single, value_of
 from converter.events.row_wholes import constants_of_parts, fill, halves, hashes, items
 from converter.frozen import dataclass
+from converter.lowering.conversions.pieces import as_text
 from converter.taxonomy.model import Cell, Profile, Record, Shape, Taxonomy
 
 

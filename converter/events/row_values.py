@@ -19,6 +19,7 @@ from converter.lowering.conversions.device_path import on_device
 from converter.lowering.conversions.flags import number_of
 from converter.lowering.conversions.hexadecimal import hexadecimal_text
 from converter.lowering.conversions.java_map import as_json
+from converter.lowering.conversions.pieces import as_text
 from converter.lowering.conversions.registry_values import named as hive_named
 from converter.lowering.conversions.registry_values import written
 from converter.taxonomy.model import UNASKED, Cell, Record
@@ -204,11 +205,6 @@ def command_line(arguments: Sequence[str], system: str) -> str:
     from subprocess import list2cmdline  # with what starts processes
 
     return list2cmdline(arguments)
-
-
-def as_text(value: Any) -> str:
-    """A value as maps have it: what is true or false in small letters."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def single(value: Any) -> Any:

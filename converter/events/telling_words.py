@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from converter.lowering.conversions.pieces import as_text
 from converter.lowering.conversions.told import ANOTHER, Atom, alternatives
 
 Flat: TypeAlias = Mapping[str, Any]
-UNSAID = ("?", "always")
+_UNSAID = ("?", "always")
 """Of values that no field of a log tells."""
 
 
@@ -20,12 +21,17 @@ def values_of(value: Any) -> list[str]:
     if value is None:
         return []
     items = value if isinstance(value, list) else [value]
-    return [str(one).lower() if isinstance(one, bool) else str(one) for one in items]
+    return list(map(as_text, items))
 
 
 def texts_of(values: Sequence[str], table: Mapping[str, str]) -> list[str]:
     """The conditions of these of a derived field's values, as far as they can be said."""
     return [table[one] for one in values if table.get(one, "?") != "?"]
+
+
+def others_than(words: Collection[str], table: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The other words that a field may tell, each with its condition."""
+    return [(one, text) for one, text in table.items() if one not in words and text not in _UNSAID]
 
 
 def agreeing(values: Any, table: Mapping[str, str], target: Flat, absent: Collection[str] = ()) -> bool:
@@ -48,7 +54,7 @@ def telling(values: Any, table: Mapping[str, str], target: Flat, absent: Collect
     """
     written = values_of(values)
     if written and table.keys().isdisjoint(written):
-        said = any(is_said(text, target) for text in table.values() if text not in UNSAID)
+        said = any(is_said(text, target) for _, text in others_than(written, table))
         return None if said else target
     made = dict(target)
     told = all(tell(text, made, frozenset(absent), 0, set()) for text in texts_of(written, table))
@@ -64,8 +70,7 @@ def further(values: Any, table: Mapping[str, str], target: Flat) -> list[str]:
     written = values_of(values)
     if table.keys().isdisjoint(written):
         return []
-    others = (one for one, text in table.items() if one not in written and text not in UNSAID)
-    return [one for one in others if is_said(table[one], target)]
+    return [one for one, text in others_than(written, table) if is_said(text, target)]
 
 
 def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -> bool:
@@ -75,10 +80,7 @@ def told_alone(derived: Sequence[tuple[Any, Mapping[str, str]]], target: Flat) -
     words = [(values_of(values), table) for values, table in derived]
     texts = (text for written, table in words for text in texts_of(written, table))
     return all(tell(text, made, frozenset(), 0, set()) for text in texts) and not any(
-        is_said(text, made)
-        for written, table in words
-        for one, text in table.items()
-        if one not in written and text not in UNSAID
+        is_said(text, made) for written, table in words for _, text in others_than(written, table)
     )
 
 
@@ -130,8 +132,8 @@ def tell_no_more(
     words: Sequence[str], table: Mapping[str, str], target: dict[str, Any], absent: frozenset[str]
 ) -> None:
     """Write something where an event has not the word that is told by nothing being there (`not code:*`)."""
-    others = (text for one, text in table.items() if words and one not in words and text not in UNSAID)
-    for branch in (branch for text in others for branch in alternatives(text)):
+    others = others_than(words, table) if words else ()
+    for branch in (branch for _, text in others for branch in alternatives(text)):
         missing = [atom.field for atom in branch if atom.value is None and atom.field not in absent]
         if missing and all(atom.negated and satisfied(atom, target) for atom in branch):
             written = {**target, missing[0]: ANOTHER}

@@ -48,6 +48,11 @@ def conjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
     return predicate.items if isinstance(predicate, And) else (predicate,)
 
 
+def disjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
+    """One of which must hold: the items of an OR, else the predicate itself."""
+    return predicate.items if isinstance(predicate, Or) else (predicate,)
+
+
 def fields_of(predicate: Predicate) -> tuple[str, ...]:
     """The names of all fields that the predicate asks, each once, in order of appearance."""
     return tuple(dict.fromkeys(name for leaf in leaves(predicate) for name in leaf_fields(leaf)))

@@ -81,22 +81,31 @@ def _listed(
     stages: Sequence[Stage], aggregates: Mapping[str, Aggregate], columns: Mapping[str, Value]
 ) -> Iterator[Value]:
     """Of `mv_concat(values(f), ",") like "*x*"` that the field of an event is like that."""
-    joined: dict[str, tuple[Value, str]] = {}
+    known, joined = dict(aggregates), dict[str, tuple[Value, str]]()
     for stage in stages:
-        match stage:
-            case Eval(assignments=assignments):
-                joined |= {
-                    name: found for name, value in assignments if (found := _joined(value, aggregates))
-                }
-            case Where(condition=condition):
-                for one in _all(condition):
-                    match one:
-                        case Comparison("like", FieldValue(name), Literal_(str(pattern))) if name in joined:
-                            column, separator = joined[name]
-                            if _is_part(pattern, separator) and isinstance(column, FieldValue):
-                                yield replace(one, left=columns.get(column.name, column))
-            case _:
-                return
+        if isinstance(stage, Eval):
+            for name, value in stage.assignments:
+                made = _joined(value, known)
+                known.pop(name, None)
+                joined.pop(name, None)
+                joined |= {} if made is None else {name: made}
+        elif isinstance(stage, Where):
+            found = (_of_a_value(one, joined, columns) for one in _all(stage.condition))
+            yield from filter(None, found)
+        else:
+            return
+
+
+def _of_a_value(
+    condition: Comparison, joined: Mapping[str, tuple[Value, str]], columns: Mapping[str, Value]
+) -> Value | None:
+    """What the condition on joined values asks of one of them."""
+    match condition:
+        case Comparison("like", FieldValue(name), Literal_(str(pattern))) if name in joined:
+            column, separator = joined[name]
+            if isinstance(column, FieldValue) and _is_part(pattern, separator):
+                return replace(condition, left=columns.get(column.name, column))
+    return None
 
 
 def _joined(value: Value, aggregates: Mapping[str, Aggregate]) -> tuple[Value, str] | None:

@@ -38,6 +38,7 @@ from converter.ir.predicate import (
     Wild,
 )
 from converter.ir.rewrite import conjunction, disjunction, fields_of, leaves, map_leaves, negation
+from converter.lowering.conversions.pieces import as_text
 from converter.regex import compile_regex
 from converter.taxonomy.generic import ALERT_FIELDS
 from converter.taxonomy.model import Record, Taxonomy
@@ -199,12 +200,12 @@ def _covers(indices: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
 
 def holds(leaf: Predicate, value: Scalar) -> bool | None:
     """Whether a leaf holds for one constant; None where the leaf is of a kind that selectors don't use."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = as_text(value)
     match leaf:
         case Exists():
             return True
         case Equals(value=wanted, ignore_case=ignore_case):
-            other = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+            other = as_text(wanted)
             return text.lower() == other.lower() if ignore_case else text == other
         case Like(pattern=pattern, ignore_case=ignore_case):
             return like_regex(pattern, ignore_case).fullmatch(text) is not None

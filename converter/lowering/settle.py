@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from converter.frozen import dataclass
 from converter.ir.predicate import FALSE, TRUE, And, Equals, Exists, Like, Not, Or, Predicate, Regex
-from converter.ir.rewrite import conjunction, conjuncts, disjunction, negation
+from converter.ir.rewrite import conjunction, conjuncts, disjunction, disjuncts, negation
 from converter.lowering.conversions.by_value import UNKNOWN, words_of
 from converter.lowering.fidelity import Fidelity, Reason
 from converter.lowering.recognise import holds
@@ -106,9 +106,8 @@ def values_left(item: Predicate) -> tuple[str, frozenset[str]] | None:
     >>> values_left(Or((Equals("a", "x"), Equals("a", "y")))) == ("a", frozenset({"x", "y"}))
     True
     """
-    leaves: Iterable[Predicate] = item.items if isinstance(item, Or) else (item,)
     found: dict[str, set[str]] = {}
-    for leaf in leaves:
+    for leaf in disjuncts(item):
         if not isinstance(leaf, Equals) or leaf.ignore_case or not isinstance(leaf.value, str):
             return None
         found.setdefault(leaf.field, set()).add(leaf.value)

@@ -40,7 +40,7 @@ def record_of(dataset: str) -> Record:
 
 def takes_in(record: Record, dataset: str) -> bool:
     """Whether the record is the data stream, or one of which it is a part."""
-    return record.family == _FAMILY and f"ecs_{dataset}.".startswith(f"{record.name}.")
+    return is_stream(record) and f"ecs_{dataset}.".startswith(f"{record.name}.")
 
 
 def is_stream(record: Record) -> bool:

@@ -24,6 +24,8 @@ EVENTS = """from logs-* | where (event.module == "endpoint" and data_stream.data
         ('joined like "*endpoint*" or n > 1', True),
         ('joined like "*t,p*"', True),  # may be parts of two values
         ('not joined like "*endpoint*"', True),
+        # a column of that name that is another one by then
+        ('n > 1 | eval joined = "an endpoint" | where joined like "*endpoint*"', True),
     ],
 )
 def test_rows_that_need_an_event_of_a_log_that_there_is_not(condition: str, is_written: bool) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from converter.events.generate.goals import Goal
-from converter.events.generate.groups import group_of
+from converter.events.generate.groups import WHOLES, group_of
 from converter.ir import Equals, Like, Phrase, Predicate, Regex, Wild
 from converter.lowering.conversions.registry_values import named as hive_named
 
@@ -127,9 +127,9 @@ def in_paths(name: str, leaf: Predicate, plain: str, system: str) -> Iterator[Pi
 def _path_of(name: str) -> str | None:
     """The field of the whole path, for the name at its end."""
     group = group_of(name)
-    if not name.endswith(".name") or group.kind not in ("image", "path"):
+    if not name.endswith(".name") or group.kind not in WHOLES:
         return None
-    return f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
+    return f"{group.name}.{WHOLES[group.kind]}"
 
 
 def parted(leaf: Predicate, text: str) -> Iterator[tuple[str | Wild, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from converter.events.generate.asked import Asked
 from converter.events.generate.forbidden import Holds
@@ -88,7 +88,8 @@ def _line_of(
     elements = _elements(args, first, on[args], tests)
     lines = _lines(line, on[line].must, first, tests.sparing(on[line]))
     with_line = _within if _never_cut(args, on[args].must, system) else _with_line
-    for made in with_line(elements, first, lines, system, lambda text: says({line: text})):
+    plain = (join(elements, system), elements), (first, [first])
+    for made in chain(plain, with_line(elements, lines, system, lambda text: says({line: text}))):
         for text, listed in _padded(made, counts, system):
             if only is None or text == only:
                 found = {args: listed, line: text, number: len(listed)}
@@ -133,14 +134,11 @@ def _elements(field: str, first: str, asked: Asked, tests: Tests) -> list[str]:
 
 
 def _with_line(
-    elements: list[str], first: str, lines: Iterable[str], system: str, says: Callable[[str], bool]
+    elements: list[str], lines: Iterable[str], system: str, says: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[str]]]:
     """Command lines, each with the arguments that it is split into. One of the `lines`, made for what is
     asked, is split, and worth trying with more arguments, only if it is so."""
-    text = join(elements, system)
-    yield text, elements
-    yield first, [first]
-    rest = join(elements[1:], system)
+    text, rest = join(elements, system), join(elements[1:], system)
     for one in lines:
         for whole in (one, f"{one} {rest}", f"{text} {one}"):
             if says(whole):
@@ -148,11 +146,9 @@ def _with_line(
 
 
 def _within(
-    elements: list[str], first: str, lines: Iterable[str], system: str, says: Callable[[str], bool]
+    elements: list[str], lines: Iterable[str], system: str, says: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[str]]]:
     """The same where an argument has blanks: what is asked of the line is a part of that one."""
-    yield join(elements, system), elements
-    yield first, [first]
     place = max((number for number, one in enumerate(elements) if " " in one), default=len(elements) - 1)
     for one in lines:
         longer = [*elements[:place], f"{elements[place]} {one}", *elements[place + 1 :]]

@@ -12,8 +12,8 @@ from itertools import islice, product
 
 from converter.events.generate.changed_texts import Pin
 from converter.events.generate.goals import Goal
-from converter.ir import And, Nested, Not, Or, Predicate
-from converter.ir.rewrite import conjuncts
+from converter.ir import And, Nested, Not, Predicate
+from converter.ir.rewrite import conjuncts, disjuncts
 
 _MOST = 12
 """Alternatives that are told apart, at most."""
@@ -22,8 +22,7 @@ _MOST = 12
 def near_objects(leaf: Nested) -> Iterator[Pin]:
     """Each alternative of the conditions; objects that fail one of them; the conditions in two objects."""
     conditions = list(conjuncts(leaf.item))
-    either = [one.items if isinstance(one, Or) else (one,) for one in conditions]
-    ways = islice(product(*either), 1, _MOST)
+    ways = islice(product(*map(disjuncts, conditions)), 1, _MOST)
     yield from (("another alternative of one object", [[_one(leaf, way)]]) for way in ways)
     for place in range(len(conditions) if len(conditions) > 1 else 0):
         failing = _one(leaf, [_negated(one, number == place) for number, one in enumerate(conditions)])

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from converter.evaluate.result import Event
-from converter.events.generate.groups import group_of
+from converter.events.generate.groups import WHOLES, group_of
 from converter.events.generate.other_records import as_of, as_other, beside, is_counterpart, together
 from converter.events.generate.prepared import Prepared
 from converter.events.generate.world import World
@@ -20,10 +20,6 @@ from converter.ir import Predicate
 from converter.lowering.recognise import Itself, covers
 from converter.taxonomy.model import Record, Taxonomy
 
-_PATHS = ("image", "path")
-"""Kinds of groups of fields that have a path."""
-_WHOLE = ("executable", "path")
-"""Their fields that hold a whole path."""
 _SYSTEMS = ("windows", "linux", "macos")
 
 
@@ -76,7 +72,7 @@ def misnamed(
         kind = as_of(other, world, taxonomy)
         usual = replace(kind, present=()).solve([])
         if usual is not None:
-            usual = {name: value for name, value in usual.items() if group_of(name).kind not in _PATHS}
+            usual = {name: value for name, value in usual.items() if group_of(name).kind not in WHOLES}
             carried = {name: event[name] for name in other.cells if name in event}
             carried = {name: value for name, value in carried.items() if group_of(name).kind != "account"}
             made = _renamed({**usual, **carried})
@@ -97,7 +93,7 @@ def counterparts(record: Record, taxonomy: Itself[Taxonomy]) -> tuple[Record, ..
 
 def _is_path(item: tuple[str, object]) -> bool:
     name, value = item
-    return group_of(name).kind in _PATHS and isinstance(value, str) and "\\" in value
+    return group_of(name).kind in WHOLES and isinstance(value, str) and "\\" in value
 
 
 def _is_absolute(event: Event) -> bool:
@@ -107,7 +103,7 @@ def _is_absolute(event: Event) -> bool:
 
 
 def _is_whole(name: str) -> bool:
-    return group_of(name).kind in _PATHS and name.rpartition(".")[2] in _WHOLE
+    return name.rpartition(".")[2] == WHOLES.get(group_of(name).kind)
 
 
 def _renamed(event: Event) -> Event:

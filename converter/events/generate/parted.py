@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from converter.elastic.types import field_type
 from converter.events.derived import PARTS, part_of
 from converter.events.generate.groups import Group, fields_of_group, group_of
-from converter.events.row_values import as_text
+from converter.lowering.conversions.pieces import as_text
 from converter.taxonomy.model import Cell, Record
 
 Parts: TypeAlias = tuple[tuple[str, Cell], ...]

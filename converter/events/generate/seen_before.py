@@ -15,7 +15,7 @@ from converter.evaluate.result import Event
 from converter.events.generate.basis import Basis
 from converter.events.generate.changed import changed
 from converter.events.generate.drafts import Draft
-from converter.events.generate.groups import HOST, base_field, fields_of_group, group_of
+from converter.events.generate.groups import HOST, WHOLES, base_field, fields_of_group, group_of
 from converter.events.generate.moments import at
 from converter.events.generate.one_system import SYSTEM, of_one_system
 from converter.events.generate.other_kinds import kind_of
@@ -26,7 +26,6 @@ from converter.ir import NewTerms
 
 _COMMAND_LINE = (".command_line", ".args", ".args_count")
 """Beside a program's path, what it was called with."""
-_PATHS = ("image", "path")
 _SEEN = 12
 """Events that are seen before a term is, of each sort."""
 
@@ -69,7 +68,7 @@ def _is_invented(made: Event, before: Event, step: Prepared) -> bool:
 
 def _is_misplaced(made: Event, terms: NewTerms) -> bool:
     """Whether a term is a path of Windows in an event of another system, or the other way round."""
-    names = (one for name in terms.fields if group_of(name).kind in _PATHS for one in _together(name))
+    names = (one for name in terms.fields if group_of(name).kind in WHOLES for one in _together(name))
     paths = [str(made[name]) for name in names if name in made]
     if made.get(SYSTEM) == "windows":
         return any(path.startswith("/") for path in paths)
@@ -132,6 +131,6 @@ def _without_unheld(event: Event, step: Prepared) -> Event:
     derived a source always writes."""
     lacking = (world.unheld.difference(world.shape.derived) for world, _ in step.positives)
     names = frozenset[str]().union(*lacking)
-    paths = (name for name in names if group_of(name).kind in _PATHS)
+    paths = (name for name in names if group_of(name).kind in WHOLES)
     gone = names.union(*map(_together, paths))
     return {name: value for name, value in event.items() if name not in gone}

@@ -18,7 +18,7 @@ from converter.events.foreign import SPELLING
 from converter.events.generate.beyond_limit import beyond_limit
 from converter.events.generate.changed import other_value
 from converter.events.generate.cut_arguments import ARGS, with_arguments
-from converter.events.generate.groups import group_of
+from converter.events.generate.groups import WHOLES, group_of
 from converter.events.generate.logged_otherwise import (
     counted_objects,
     is_looked_up,
@@ -126,9 +126,9 @@ def _other_parts(event: Event, key: str) -> Iterator[tuple[str, Event]]:
     if key == "user.id" and key in event and "user.name" in event:
         yield "user.name", {"user.name": other_value("user.name", event["user.name"])}
         yield "user.id, of the same name", {"user.id": other_value("user.id", event["user.id"])}
-    if part != "name" or group.kind not in ("image", "path") or key not in event:
+    if part != "name" or group.kind not in WHOLES or key not in event:
         return
-    path = f"{group.name}.{'executable' if group.kind == 'image' else 'path'}"
+    path = f"{group.name}.{WHOLES[group.kind]}"
     if path in event:
         separator = "\\" if "\\" in str(event[path]) else "/"
         inside = f"{str(event[path]).rpartition(separator)[0]}{separator}x7"

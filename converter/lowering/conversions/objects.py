@@ -7,11 +7,10 @@ binding_deltas : { action : "ADD" and role : ("a" or "b") }
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import permutations
 
-from converter.ir.predicate import Equals, Exists, Like, Nested, Or, Predicate, Regex
-from converter.ir.rewrite import conjuncts
+from converter.ir.predicate import Equals, Exists, Like, Nested, Predicate, Regex
+from converter.ir.rewrite import conjuncts, disjuncts
 from converter.lowering.conversions.base import Context, Lost
 from converter.lowering.conversions.items import bare_regex, text_regex
 from converter.lowering.conversions.pieces import escape, pattern_of
@@ -37,10 +36,9 @@ def objects(leaf: Predicate, context: Context) -> Predicate:
 
 def _key(item: Predicate, path: str, context: Context) -> str:
     """One key with one of its values."""
-    leaves: Sequence[Predicate] = item.items if isinstance(item, Or) else (item,)
     names: set[str] = set()
     values: list[str] = []
-    for leaf in leaves:
+    for leaf in disjuncts(item):
         if not isinstance(leaf, Equals | Like) or leaf.ignore_case:
             raise Lost("nested", f"one object of {path} must satisfy several conditions")
         names.add(leaf.field.removeprefix(f"{path}."))

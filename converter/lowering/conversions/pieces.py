@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from converter.ir.predicate import Compare, Equals, Like, Predicate, Regex, Wild
 from converter.lowering.conversions.base import Lost
 from converter.regex import RegexNotSupported, confine
@@ -18,10 +20,15 @@ def escape(text: str) -> str:
     return "".join(f"\\{char}" if char in _SPECIAL else char for char in text)
 
 
+def as_text(value: Any) -> str:
+    """A value as maps and logs have it: what is true or false in small letters."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def pattern_of(leaf: Predicate) -> tuple[str | Wild, ...]:
     """The value of an equality or wildcard leaf, in pieces. Raises Lost for any other leaf."""
     if isinstance(leaf, Equals):
-        return (str(leaf.value).lower() if isinstance(leaf.value, bool) else str(leaf.value),)
+        return (as_text(leaf.value),)
     if isinstance(leaf, Like):
         return leaf.pattern
     kind = "a comparison by order" if isinstance(leaf, Compare) else type(leaf).__name__.lower()
